@@ -1,0 +1,117 @@
+import { ByteWriter } from '../bytes/index.ts';
+import { writeBox, writeFullBox } from './box.ts';
+import { NON_SYNC_SAMPLE_FLAGS, planFragment, SYNC_SAMPLE_FLAGS, type TrackPlan } from './fragment-plan.ts';
+import { segmentTypeBox } from './segment-type.ts';
+
+/** One sample in decode order. */
+export type Fmp4Sample = {
+  /** 0 to 2^32-1 in the track's timescale. */
+  readonly durationTicks: number;
+  /** Must equal the bytes in `data`. */
+  readonly sizeBytes: number;
+  /** pts - dts in the track's timescale, signed 32 bits. */
+  readonly compositionOffsetTicks: number;
+  readonly isSync: boolean;
+  /** The sample, whole or in pieces; length-prefixed NAL units for H.264 and H.265. */
+  readonly data: Uint8Array | readonly Uint8Array[];
+};
+
+/** A track's samples in a fragment: one traf with one trun. */
+export type Fmp4TrackRun = {
+  readonly trackId: number;
+  /** dts of the first sample in the track's timescale: a safe integer, not negative. */
+  readonly baseMediaDecodeTime: number;
+  readonly samples: readonly Fmp4Sample[];
+};
+
+export type Fmp4Fragment = {
+  /** Counts up by one per fragment, 32 bits. */
+  readonly sequenceNumber: number;
+  /** A track without samples is left out; at least one must have some. */
+  readonly tracks: readonly Fmp4TrackRun[];
+  /** Begins with an styp box, as a file of its own (a segment, not a part after the first) may. */
+  readonly withStyp?: boolean;
+};
+
+const TFHD = { defaultDuration: 0x8, defaultSize: 0x10, defaultFlags: 0x20, defaultBaseIsMoof: 0x020000 } as const;
+const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, flags: 0x400, offset: 0x800 } as const;
+
+/**
+ * Encodes a movie fragment: moof, and one mdat with all tracks' samples, track after track.
+ * The result has its own memory, taken once, and each payload byte is copied once.
+ * Limits: under 2 GiB and 10^6 samples per track; throws RangeError past them and for values that do not fit.
+ */
+export function encodeFragment(fragment: Fmp4Fragment): Uint8Array {
+  const plan = planFragment(fragment);
+  const styp = fragment.withStyp ? segmentTypeBox() : new Uint8Array(0);
+  const w = new ByteWriter(styp.length + plan.moofBytes + plan.mdatBytes);
+  w.bytes(styp);
+  writeBox(w, 'moof', () => {
+    writeFullBox(w, 'mfhd', 0, 0, () => w.u32(fragment.sequenceNumber));
+    let dataOffset = plan.moofBytes + 8;
+    for (const track of plan.tracks) {
+      writeTraf(w, track, dataOffset);
+      dataOffset += track.payloadBytes;
+    }
+  });
+  w.u32(plan.mdatBytes).fourCC('mdat');
+  for (const track of plan.tracks) writeSamples(w, track);
+  return w.view();
+}
+
+function writeTraf(w: ByteWriter, plan: TrackPlan, dataOffset: number): void {
+  writeBox(w, 'traf', () => {
+    writeTfhd(w, plan);
+    writeFullBox(w, 'tfdt', 1, 0, () => w.u64(plan.run.baseMediaDecodeTime));
+    writeTrun(w, plan, dataOffset);
+  });
+}
+
+function writeTfhd(w: ByteWriter, plan: TrackPlan): void {
+  const { defaultDuration, defaultSize } = plan;
+  const present =
+    TFHD.defaultBaseIsMoof |
+    (defaultDuration === undefined ? 0 : TFHD.defaultDuration) |
+    (defaultSize === undefined ? 0 : TFHD.defaultSize) |
+    (plan.flags === 'each' ? 0 : TFHD.defaultFlags);
+  writeFullBox(w, 'tfhd', 0, present, () => {
+    w.u32(plan.run.trackId);
+    if (defaultDuration !== undefined) w.u32(defaultDuration);
+    if (defaultSize !== undefined) w.u32(defaultSize);
+    if (plan.flags !== 'each') w.u32(sampleFlags(plan, plan.flags === 'firstDiffers' ? 1 : 0));
+  });
+}
+
+function writeTrun(w: ByteWriter, plan: TrackPlan, dataOffset: number): void {
+  const eachDuration = plan.defaultDuration === undefined;
+  const eachSize = plan.defaultSize === undefined;
+  const eachFlags = plan.flags === 'each';
+  const present =
+    TRUN.dataOffset |
+    (plan.flags === 'firstDiffers' ? TRUN.firstFlags : 0) |
+    (eachDuration ? TRUN.duration : 0) |
+    (eachSize ? TRUN.size : 0) |
+    (eachFlags ? TRUN.flags : 0) |
+    (plan.hasCompositionOffsets ? TRUN.offset : 0);
+  writeFullBox(w, 'trun', 1, present, () => {
+    w.u32(plan.run.samples.length).i32(dataOffset);
+    if (plan.flags === 'firstDiffers') w.u32(sampleFlags(plan, 0));
+    for (const sample of plan.run.samples) {
+      if (eachDuration) w.u32(sample.durationTicks);
+      if (eachSize) w.u32(sample.sizeBytes);
+      if (eachFlags) w.u32(sample.isSync ? SYNC_SAMPLE_FLAGS : NON_SYNC_SAMPLE_FLAGS);
+      if (plan.hasCompositionOffsets) w.i32(sample.compositionOffsetTicks);
+    }
+  });
+}
+
+function sampleFlags(plan: TrackPlan, index: number): number {
+  return plan.run.samples[index]?.isSync ? SYNC_SAMPLE_FLAGS : NON_SYNC_SAMPLE_FLAGS;
+}
+
+function writeSamples(w: ByteWriter, plan: TrackPlan): void {
+  for (const { data } of plan.run.samples) {
+    if (data instanceof Uint8Array) w.bytes(data);
+    else for (const piece of data) w.bytes(piece);
+  }
+}
