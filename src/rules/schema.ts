@@ -54,13 +54,24 @@ const clientLists = {
 
 const playProtocol = z.enum(['flv', 'ws-flv', 'rtmp', 'hls']);
 
+/** A host name, `*.example.com`, or an IP address (IPv6 without brackets); without scheme and port. */
+const hostName = z
+  .string()
+  .toLowerCase()
+  .regex(/^([a-z0-9*_-][a-z0-9*_.-]{0,254}|[0-9a-f:.]{2,45})$/, {
+    error: 'must be a host name without scheme, port and path, such as push.example.com or *.example.com',
+  });
+
 const domain = z.strictObject({
   /** The playback domain's name: what viewers' URLs and the stream's identity carry. */
-  name: z.string().regex(/^[A-Za-z0-9*_.-]{1,255}$/),
+  name: z
+    .string()
+    .toLowerCase()
+    .regex(/^[a-z0-9*_.-]{1,255}$/, { error: 'must be a host name such as live.example.com, or default' }),
   /** Host names that encoders push to and that map to this domain. */
-  ingest: z.array(z.string()).default([]),
+  ingest: z.array(hostName).default([]),
   /** Further host names that viewers may use for this domain. */
-  aliases: z.array(z.string()).default([]),
+  aliases: z.array(hostName).default([]),
   push: z
     .strictObject({
       auth: urlAuth.prefault({}),
@@ -116,7 +127,8 @@ const streamSettings = {
     .strictObject({
       /** Packets are gathered this long before they are written to FLV and RTMP viewers; 0 writes each video frame. */
       mergeWindowMs: z.int().min(0).max(1000).default(0),
-      /** A viewer further behind skips to the next key frame. */
+      /** A viewer further behind, in time or in bytes, skips to the next key frame. */
+      viewerQueueSeconds: seconds(8, 120),
       viewerQueueBytes: z.int().min(65_536).max(268_435_456).default(4_194_304),
       /** A viewer that is still behind its queue this long is closed. */
       viewerStallSeconds: seconds(20, 600),
@@ -177,15 +189,27 @@ const revocation = z.union([
 /** The settings of one stream, complete. */
 export const streamSettingsSchema = z.strictObject(streamSettings);
 
-const partial = z.record(z.string(), z.unknown()).optional();
+type Override<T extends z.ZodType> = z.ZodOptional<T extends z.ZodDefault<infer I> | z.ZodPrefault<infer I> ? I : T>;
+type Fields = Readonly<Record<string, z.ZodType>>;
+type Overrides<T extends Fields> = { [K in keyof T]: Override<T[K]> };
+
+/** The group with every default taken off: what is left out of an override is inherited, not reset. */
+function overridesOf<T extends Fields>(group: z.ZodPrefault<z.ZodObject<T, z.core.$strict>>) {
+  const fields = Object.entries(group.unwrap().shape).map(([name, field]) => {
+    const bare = field instanceof z.ZodDefault || field instanceof z.ZodPrefault ? field.unwrap() : field;
+    return [name, (bare as z.ZodType).optional()];
+  });
+  return z.strictObject(Object.fromEntries(fields) as Overrides<T>).optional();
+}
 
 /** Settings for the streams that `match`; what is left out comes from less specific rules and the defaults. */
-const streamSettingsOverrides = z
-  .strictObject({ match, publish: partial, delivery: partial, hls: partial, channelList: partial })
-  .superRefine(({ match: _, ...overrides }, context) => {
-    const checked = streamSettingsSchema.safeParse(overrides);
-    if (!checked.success) for (const issue of checked.error.issues) context.addIssue({ ...issue } as never);
-  });
+const streamSettingsOverrides = z.strictObject({
+  match,
+  publish: overridesOf(streamSettings.publish),
+  delivery: overridesOf(streamSettings.delivery),
+  hls: overridesOf(streamSettings.hls),
+  channelList: overridesOf(streamSettings.channelList),
+});
 
 /** One revision of what the operator wants. `streams` are overrides: for each setting the most specific match wins. */
 export const rulesSchema = z.strictObject({
@@ -200,6 +224,7 @@ export const rulesSchema = z.strictObject({
 
 export type Rules = z.output<typeof rulesSchema>;
 export type RulesInput = z.input<typeof rulesSchema>;
+export type StreamRule = Rules['streams'][number];
 export type DomainRule = Rules['domains'][number];
 export type CallbackRule = Rules['callbacks'][number];
 export type StreamKeyRule = Rules['streamKeys'][number];

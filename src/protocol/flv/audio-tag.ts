@@ -1,5 +1,5 @@
 import { ByteReader, MalformedError } from '../bytes/index.ts';
-import { type AudioCodec, audioCodecOfFormat, audioCodecOfFourCC, fourCCOf, fourCCText } from './codecs.ts';
+import { type AudioCodec, audioCodecOfFormat, audioCodecOfFourCC, fourCCAt, fourCCOf, fourCCText } from './codecs.ts';
 import { multitrackTypes, skipModEx } from './enhanced.ts';
 
 /** What one audio tag or RTMP audio message carries; `data` and `config` are views of the payload. */
@@ -60,13 +60,17 @@ function decodeLegacy(payload: Uint8Array, format: number): AudioTag {
 }
 
 function decodeEnhanced(payload: Uint8Array, firstPacketType: number): AudioTag {
-  const reader = new ByteReader(payload, structure);
-  reader.skip(1);
-  const packetType =
-    firstPacketType === audioPacketTypes.modEx ? skipModEx(reader, audioPacketTypes.modEx) : firstPacketType;
-  if (packetType === audioPacketTypes.multitrack) return decodeMultitrack(reader);
-  const fourCC = reader.u32();
-  return decodePacket(reader.rest(), packetType, fourCC);
+  let packetType = firstPacketType;
+  let at = 1;
+  if (packetType === audioPacketTypes.modEx) {
+    const reader = new ByteReader(payload, structure);
+    reader.skip(1);
+    packetType = skipModEx(reader, audioPacketTypes.modEx);
+    at = reader.offset;
+  }
+  if (packetType === audioPacketTypes.multitrack) return decodeMultitrack(payload.subarray(at));
+  if (payload.length < at + 4) throw new MalformedError('SHORT_READ', structure, 'ends within its FourCC');
+  return decodePacket(payload.subarray(at + 4), packetType, fourCCAt(payload, at));
 }
 
 function decodePacket(body: Uint8Array, packetType: number, fourCC: number): AudioTag {
@@ -88,7 +92,8 @@ function decodePacket(body: Uint8Array, packetType: number, fourCC: number): Aud
   }
 }
 
-function decodeMultitrack(reader: ByteReader): AudioTag {
+function decodeMultitrack(bytes: Uint8Array): AudioTag {
+  const reader = new ByteReader(bytes, 'multitrack audio');
   const types = reader.u8();
   const multitrackType = types >>> 4;
   if (multitrackType > multitrackTypes.manyTracksManyCodecs) {

@@ -52,6 +52,13 @@ export function fourCCValue(text: string): number {
   return value;
 }
 
+/** The FourCC at `at` as a u32, without a reader because it runs per frame: the caller has checked the length. */
+export function fourCCAt(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
+  );
+}
+
 /** The four characters of a FourCC; bytes that are not printable ASCII become `?`. */
 export function fourCCText(value: number): string {
   let text = '';

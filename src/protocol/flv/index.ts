@@ -18,6 +18,7 @@ export {
 } from './codecs.ts';
 export { decodeFileHeader, encodeFileHeader, type FileHeader, fileHeaderBytes } from './file-header.ts';
 export { FlvReader, type FlvReaderOptions } from './flv-reader.ts';
+export { decodeMetadata, encodeMetadata, type Metadata, metadataCodecId } from './script-tag.ts';
 export {
   decodeTagHeader,
   encodePreviousTagSize,
@@ -31,12 +32,9 @@ export {
   tagTypeIds,
 } from './tag.ts';
 export {
-  decodeVideoTag,
   encodeVideoEndOfSequence,
   encodeVideoFrameHeader,
   encodeVideoSequenceHeader,
-  type VideoFrame,
   type VideoHeaderOptions,
-  type VideoTag,
-  videoPacketTypes,
-} from './video-tag.ts';
+} from './video-header.ts';
+export { decodeVideoTag, type VideoFrame, type VideoTag, videoPacketTypes } from './video-tag.ts';

@@ -1,5 +1,5 @@
 import { ByteReader, MalformedError } from '../bytes/index.ts';
-import { fourCCOf, fourCCText, type VideoCodec, videoCodecOfFourCC, videoCodecOfId } from './codecs.ts';
+import { fourCCAt, fourCCText, type VideoCodec, videoCodecOfFourCC, videoCodecOfId } from './codecs.ts';
 import { multitrackTypes, skipModEx } from './enhanced.ts';
 
 /** A coded picture. `data` is a view of the payload. */
@@ -29,7 +29,8 @@ export type VideoTag =
   | { readonly kind: 'unsupported'; readonly codecId: number | string }
   | { readonly kind: 'ignored'; readonly reason: string };
 
-const frameTypes = { key: 1, inter: 2, disposable: 3, generatedKey: 4, command: 5 } as const;
+/** `FrameType` of FLV 10.1, E.4.3.1. */
+export const frameTypes = { key: 1, inter: 2, disposable: 3, generatedKey: 4, command: 5 } as const;
 
 /** `VideoPacketType` of Enhanced RTMP v2. */
 export const videoPacketTypes = {
@@ -43,7 +44,8 @@ export const videoPacketTypes = {
   modEx: 7,
 } as const;
 
-const isExHeader = 0x80;
+/** `IsExHeader` of Enhanced RTMP: the bit that tells its headers from legacy ones. */
+export const isExHeader = 0x80;
 const structure = 'VideoTagHeader';
 
 /** Decodes a video payload: FLV 10.1, E.4.3.1, or Enhanced RTMP v1 and v2. */
@@ -60,14 +62,14 @@ function decodeLegacy(payload: Uint8Array, frameType: number, codecId: number): 
   if (frameType === frameTypes.command) return { kind: 'command', command: payload[1] };
   const codec = videoCodecOfId(codecId);
   if (codec === undefined) return { kind: 'unsupported', codecId };
+  // The end of a sequence may come without its composition time.
+  if (payload[1] === 2) return { kind: 'end-of-sequence', codec };
   if (payload.length < 5) throw new MalformedError('SHORT_READ', structure, `${payload.length} bytes of 5`);
   switch (payload[1]) {
     case 0:
       return sequenceHeader(codec, payload.subarray(5));
     case 1:
       return frame(codec, frameType, compositionTime(payload, 2), payload.subarray(5));
-    case 2:
-      return { kind: 'end-of-sequence', codec };
     default:
       return { kind: 'ignored', reason: `AVCPacketType ${payload[1]}` };
   }
@@ -163,93 +165,8 @@ function frame(codec: VideoCodec, frameType: number, compositionTimeMs: number, 
   };
 }
 
-// The two readers below index directly: they run per frame, and their callers have checked the length.
+// Indexes directly: it runs per frame, and its callers have checked the length.
 function compositionTime(bytes: Uint8Array, at: number): number {
   const value = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8);
   return value >> 8;
-}
-
-function fourCCAt(bytes: Uint8Array, at: number): number {
-  return (
-    (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
-  );
-}
-
-/** How a header is written where the wire knows two forms. */
-export type VideoHeaderOptions = {
-  /** Write HEVC as codec id 12 in the legacy layout, for players from before Enhanced RTMP. */
-  readonly isLegacyHevc?: boolean;
-};
-
-/** A whole payload that carries a decoder configuration record: legacy for H.264, Enhanced RTMP for the others. */
-export function encodeVideoSequenceHeader(
-  codec: VideoCodec,
-  config: Uint8Array,
-  options: VideoHeaderOptions = {},
-): Uint8Array {
-  const payload = new Uint8Array(5 + config.length);
-  const legacyId = legacyIdOf(codec, options);
-  if (legacyId === undefined) {
-    payload[0] = isExHeader | (frameTypes.key << 4) | videoPacketTypes.sequenceStart;
-    writeFourCC(payload, fourCCOf(codec));
-  } else {
-    payload[0] = (frameTypes.key << 4) | legacyId;
-  }
-  payload.set(config, 5);
-  return payload;
-}
-
-/** The bytes before a frame's data: 5 or 8. Composition time is clamped to signed 24 bits. */
-export function encodeVideoFrameHeader(
-  codec: VideoCodec,
-  isKeyFrame: boolean,
-  compositionTimeMs: number,
-  options: VideoHeaderOptions = {},
-): Uint8Array {
-  const frameType = isKeyFrame ? frameTypes.key : frameTypes.inter;
-  const legacyId = legacyIdOf(codec, options);
-  if (legacyId !== undefined) {
-    const header = new Uint8Array(5);
-    header[0] = (frameType << 4) | legacyId;
-    header[1] = 1;
-    writeCompositionTime(header, 2, compositionTimeMs);
-    return header;
-  }
-  const hasCompositionTime = codec === 'h265' && compositionTimeMs !== 0;
-  const header = new Uint8Array(hasCompositionTime ? 8 : 5);
-  const isX = codec === 'h265' && !hasCompositionTime;
-  header[0] = isExHeader | (frameType << 4) | (isX ? videoPacketTypes.codedFramesX : videoPacketTypes.codedFrames);
-  writeFourCC(header, fourCCOf(codec));
-  if (hasCompositionTime) writeCompositionTime(header, 5, compositionTimeMs);
-  return header;
-}
-
-/** A whole payload that ends the sequence. */
-export function encodeVideoEndOfSequence(codec: VideoCodec, options: VideoHeaderOptions = {}): Uint8Array {
-  const payload = new Uint8Array(5);
-  const legacyId = legacyIdOf(codec, options);
-  if (legacyId === undefined) {
-    payload[0] = isExHeader | (frameTypes.key << 4) | videoPacketTypes.sequenceEnd;
-    writeFourCC(payload, fourCCOf(codec));
-  } else {
-    payload[0] = (frameTypes.key << 4) | legacyId;
-    payload[1] = 2;
-  }
-  return payload;
-}
-
-function legacyIdOf(codec: VideoCodec, options: VideoHeaderOptions): number | undefined {
-  if (codec === 'h264') return 7;
-  return codec === 'h265' && options.isLegacyHevc === true ? 12 : undefined;
-}
-
-function writeFourCC(into: Uint8Array, fourCC: number): void {
-  for (let i = 0; i < 4; i++) into[1 + i] = fourCC >>> (24 - 8 * i);
-}
-
-function writeCompositionTime(into: Uint8Array, at: number, timeMs: number): void {
-  const value = Math.max(-0x800000, Math.min(0x7fffff, timeMs));
-  into[at] = value >>> 16;
-  into[at + 1] = value >>> 8;
-  into[at + 2] = value;
 }

@@ -1,4 +1,4 @@
-import type { Fmp4Fragment, Fmp4Sample, Fmp4TrackRun } from './fragment.ts';
+import type { Fmp4Fragment, Fmp4Sample, Fmp4TrackRun } from './sample.ts';
 
 /** sample_depends_on 2: the sample needs no other. */
 export const SYNC_SAMPLE_FLAGS = 0x02000000;
@@ -69,9 +69,9 @@ function planFlags(samples: readonly Fmp4Sample[]): TrackPlan['flags'] {
   return samples[0]?.isSync === second ? 'uniform' : 'firstDiffers';
 }
 
-function sharedValue(samples: readonly Fmp4Sample[], valueOf: (sample: Fmp4Sample) => number): number | undefined {
-  const first = samples[0] === undefined ? undefined : valueOf(samples[0]);
-  return samples.every((sample) => valueOf(sample) === first) ? first : undefined;
+function sharedValue(samples: readonly Fmp4Sample[], fieldOf: (sample: Fmp4Sample) => number): number | undefined {
+  const first = samples[0] === undefined ? undefined : fieldOf(samples[0]);
+  return samples.every((sample) => fieldOf(sample) === first) ? first : undefined;
 }
 
 function checkedSize(sample: Fmp4Sample): number {

@@ -1,37 +1,8 @@
 import { ByteWriter } from '../bytes/index.ts';
 import { writeBox, writeFullBox } from './box.ts';
 import { NON_SYNC_SAMPLE_FLAGS, planFragment, SYNC_SAMPLE_FLAGS, type TrackPlan } from './fragment-plan.ts';
+import type { Fmp4Fragment } from './sample.ts';
 import { segmentTypeBox } from './segment-type.ts';
-
-/** One sample in decode order. */
-export type Fmp4Sample = {
-  /** 0 to 2^32-1 in the track's timescale. */
-  readonly durationTicks: number;
-  /** Must equal the bytes in `data`. */
-  readonly sizeBytes: number;
-  /** pts - dts in the track's timescale, signed 32 bits. */
-  readonly compositionOffsetTicks: number;
-  readonly isSync: boolean;
-  /** The sample, whole or in pieces; length-prefixed NAL units for H.264 and H.265. */
-  readonly data: Uint8Array | readonly Uint8Array[];
-};
-
-/** A track's samples in a fragment: one traf with one trun. */
-export type Fmp4TrackRun = {
-  readonly trackId: number;
-  /** dts of the first sample in the track's timescale: a safe integer, not negative. */
-  readonly baseMediaDecodeTime: number;
-  readonly samples: readonly Fmp4Sample[];
-};
-
-export type Fmp4Fragment = {
-  /** Counts up by one per fragment, 32 bits. */
-  readonly sequenceNumber: number;
-  /** A track without samples is left out; at least one must have some. */
-  readonly tracks: readonly Fmp4TrackRun[];
-  /** Begins with an styp box, as a file of its own (a segment, not a part after the first) may. */
-  readonly withStyp?: boolean;
-};
 
 const TFHD = { defaultDuration: 0x8, defaultSize: 0x10, defaultFlags: 0x20, defaultBaseIsMoof: 0x020000 } as const;
 const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, flags: 0x400, offset: 0x800 } as const;
@@ -42,12 +13,14 @@ const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, f
  * Limits: under 2 GiB and 10^6 samples per track; throws RangeError past them and for values that do not fit.
  */
 export function encodeFragment(fragment: Fmp4Fragment): Uint8Array {
+  const { sequenceNumber } = fragment;
+  if (sequenceNumber >>> 0 !== sequenceNumber) throw new RangeError(`sequenceNumber ${sequenceNumber} is not 32 bits`);
   const plan = planFragment(fragment);
   const styp = fragment.withStyp ? segmentTypeBox() : new Uint8Array(0);
   const w = new ByteWriter(styp.length + plan.moofBytes + plan.mdatBytes);
   w.bytes(styp);
   writeBox(w, 'moof', () => {
-    writeFullBox(w, 'mfhd', 0, 0, () => w.u32(fragment.sequenceNumber));
+    writeFullBox(w, 'mfhd', 0, 0, () => w.u32(sequenceNumber));
     let dataOffset = plan.moofBytes + 8;
     for (const track of plan.tracks) {
       writeTraf(w, track, dataOffset);

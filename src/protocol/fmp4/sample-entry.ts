@@ -5,6 +5,7 @@ import { OBJECT_TYPE, writeEsds } from './esds.ts';
 import type { Fmp4AudioTrack, Fmp4Track, Fmp4VideoTrack } from './track.ts';
 
 const VIDEO_ENTRY = { h264: 'avc1', h265: 'hvc1', av1: 'av01', vp9: 'vp09' } as const;
+const CONFIG_BOX = { h264: 'avcC', h265: 'hvcC', av1: 'av1C' } as const;
 const AUDIO_ENTRY = { aac: 'mp4a', mp3: 'mp4a', opus: 'Opus', flac: 'fLaC' } as const;
 
 const OPUS_RATE = 48_000;
@@ -31,16 +32,8 @@ function writeVideoEntry(w: ByteWriter, track: Fmp4VideoTrack): void {
 }
 
 function writeVideoConfig(w: ByteWriter, track: Fmp4VideoTrack): void {
-  switch (track.codec) {
-    case 'h264':
-      return writeBox(w, 'avcC', () => w.bytes(track.config));
-    case 'h265':
-      return writeBox(w, 'hvcC', () => w.bytes(track.config));
-    case 'av1':
-      return writeBox(w, 'av1C', () => w.bytes(track.config));
-    case 'vp9':
-      return writeVpcC(w, track.config);
-  }
+  if (track.codec === 'vp9') writeVpcC(w, track.config);
+  else writeBox(w, CONFIG_BOX[track.codec], () => w.bytes(track.config));
 }
 
 /** AudioSampleEntry of ISO/IEC 14496-12, 12.2.3; a rate past 16 bits is written as 0 and read from the config. */
@@ -56,16 +49,9 @@ function writeAudioEntry(w: ByteWriter, track: Fmp4AudioTrack): void {
 }
 
 function writeAudioConfig(w: ByteWriter, track: Fmp4AudioTrack): void {
-  switch (track.codec) {
-    case 'aac':
-      return writeEsds(w, OBJECT_TYPE.aac, track.config);
-    case 'mp3':
-      return writeEsds(w, OBJECT_TYPE.mp3, new Uint8Array(0));
-    case 'opus':
-      return writeDOps(w, track.config);
-    case 'flac':
-      return writeDfLa(w, track.config);
-  }
+  if (track.codec === 'opus') writeDOps(w, track.config);
+  else if (track.codec === 'flac') writeDfLa(w, track.config);
+  else writeEsds(w, OBJECT_TYPE[track.codec], track.codec === 'aac' ? track.config : new Uint8Array(0));
 }
 
 function writeEntryHead(w: ByteWriter): void {

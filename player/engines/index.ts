@@ -1,0 +1,4 @@
+export * from './buffer.ts';
+export type * from './engine.ts';
+export * from './open-engine.ts';
+export * from './protocol.ts';

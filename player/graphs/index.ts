@@ -1,0 +1,2 @@
+export * from './sparkline.tsx';
+export * from './sparkline-path.ts';

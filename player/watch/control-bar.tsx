@@ -1,0 +1,188 @@
+import { type Signal, useSignal } from '@preact/signals';
+import type { ComponentChildren, RefObject, VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { hasMediaSource, offeredProtocols, PROTOCOL_NAMES, type StreamProtocol } from '../engines/index.ts';
+import {
+  FullscreenIcon,
+  GraphIcon,
+  LeaveFullscreenIcon,
+  MutedIcon,
+  PauseIcon,
+  PictureInPictureIcon,
+  PlayIcon,
+  SoundIcon,
+} from '../icons/index.ts';
+import { isFullscreenOf, toggleFullscreen, togglePictureInPicture } from './screens.ts';
+import { useVideoFacts } from './use-video-facts.ts';
+import type { Watching } from './watching.ts';
+
+type BarProps = {
+  readonly watching: Watching;
+  readonly video: RefObject<HTMLVideoElement | null>;
+  readonly stage: RefObject<HTMLElement | null>;
+  readonly showsStats: Signal<boolean>;
+  readonly asked: StreamProtocol | undefined;
+};
+
+/** The controls at the foot of the picture. */
+export function ControlBar({ watching, video, stage, showsStats, asked }: BarProps): VNode {
+  const { session } = watching;
+  const facts = useVideoFacts(video);
+  const isPlaying = !facts.isPaused && session.state.value.kind !== 'idle';
+  return (
+    <div class="bar" role="toolbar" aria-label="Player">
+      <BarButton label={isPlaying ? 'Pause' : 'Play'} onClick={() => session.togglePlaying()}>
+        {isPlaying ? <PauseIcon /> : <PlayIcon />}
+      </BarButton>
+      <BarButton
+        label={facts.isMuted ? 'Turn the sound on' : 'Turn the sound off'}
+        onClick={() => session.toggleMuted()}
+      >
+        {facts.isMuted ? <MutedIcon /> : <SoundIcon />}
+      </BarButton>
+      <VolumeSlider video={video} facts={facts} />
+      <button type="button" class="to-live" title="Go to the newest picture" onClick={() => session.seekToLive()}>
+        <span class={`dot ${session.state.value.kind === 'live' && isPlaying ? 'is-live' : ''}`} /> Live
+      </button>
+      <span class="space" />
+      <QualityMenu watching={watching} />
+      <ProtocolMenu watching={watching} asked={asked} />
+      <BarButton
+        label="Numbers and graphs"
+        isPressed={showsStats.value}
+        onClick={() => (showsStats.value = !showsStats.value)}
+      >
+        <GraphIcon />
+      </BarButton>
+      {document.pictureInPictureEnabled && (
+        <BarButton
+          label="Picture in picture"
+          extraClass="wide-only"
+          onClick={() => togglePictureInPicture(video.current)}
+        >
+          <PictureInPictureIcon />
+        </BarButton>
+      )}
+      <FullscreenButton stage={stage} video={video} />
+    </div>
+  );
+}
+
+function BarButton(props: {
+  readonly label: string;
+  readonly onClick: () => void;
+  readonly isPressed?: boolean;
+  readonly extraClass?: string;
+  readonly children: ComponentChildren;
+}): VNode {
+  return (
+    <button
+      type="button"
+      class={`icon-button ${props.extraClass ?? ''}`}
+      aria-label={props.label}
+      title={props.label}
+      aria-pressed={props.isPressed}
+      onClick={props.onClick}
+    >
+      {props.children}
+    </button>
+  );
+}
+
+function VolumeSlider({
+  video,
+  facts,
+}: {
+  readonly video: RefObject<HTMLVideoElement | null>;
+  readonly facts: { isMuted: boolean; volume: number };
+}): VNode {
+  return (
+    <input
+      type="range"
+      class="volume wide-only"
+      aria-label="Volume"
+      min="0"
+      max="1"
+      step="0.05"
+      value={facts.isMuted ? 0 : facts.volume}
+      onInput={({ currentTarget }) => {
+        if (!video.current) return;
+        video.current.volume = Number(currentTarget.value);
+        video.current.muted = video.current.volume === 0;
+      }}
+    />
+  );
+}
+
+function QualityMenu({ watching: { session, stats } }: { readonly watching: Watching }): VNode | null {
+  // Reading the history makes this follow the engine once a second.
+  void stats.history.value;
+  const reading = session.reading();
+  if (reading.levels.length < 2) return null;
+  const automatic =
+    reading.chosenLevel === undefined && reading.playingLevel ? `Auto (${reading.playingLevel})` : 'Auto';
+  return (
+    <select
+      aria-label="Quality"
+      value={String(reading.chosenLevel ?? -1)}
+      onChange={({ currentTarget }) => {
+        const level = Number(currentTarget.value);
+        session.chooseLevel(level < 0 ? undefined : level);
+      }}
+    >
+      <option value="-1">{automatic}</option>
+      {reading.levels.map((level) => (
+        <option key={level.index} value={String(level.index)}>
+          {level.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function ProtocolMenu({
+  watching: { session },
+  asked,
+}: {
+  readonly watching: Watching;
+  readonly asked: StreamProtocol | undefined;
+}): VNode {
+  return (
+    <select
+      aria-label="Protocol"
+      value={session.protocol.value}
+      onChange={({ currentTarget }) => session.chooseProtocol(currentTarget.value as StreamProtocol)}
+    >
+      {offeredProtocols(hasMediaSource(), asked).map((protocol) => (
+        <option key={protocol} value={protocol}>
+          {PROTOCOL_NAMES[protocol]}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function FullscreenButton({
+  stage,
+  video,
+}: {
+  readonly stage: RefObject<HTMLElement | null>;
+  readonly video: RefObject<HTMLVideoElement | null>;
+}): VNode {
+  const isFull = useSignal(false);
+  useEffect(() => {
+    const follow = () => {
+      isFull.value = isFullscreenOf(stage.current);
+    };
+    document.addEventListener('fullscreenchange', follow);
+    return () => document.removeEventListener('fullscreenchange', follow);
+  }, [stage, isFull]);
+  return (
+    <BarButton
+      label={isFull.value ? 'Leave full screen' : 'Full screen'}
+      onClick={() => toggleFullscreen(stage.current, video.current)}
+    >
+      {isFull.value ? <LeaveFullscreenIcon /> : <FullscreenIcon />}
+    </BarButton>
+  );
+}

@@ -1,0 +1,12 @@
+import { render } from 'preact';
+import './watch.css';
+import { readPageAddress } from './page-address.ts';
+import { WatchPage } from './watch-page.tsx';
+
+const page = document.getElementById('page');
+if (page) {
+  const address = readPageAddress(window.location.href);
+  document.title = address.stream ? `${address.stream} – Headwater` : 'Headwater player';
+  document.documentElement.classList.toggle('is-embedded', address.isEmbedded);
+  render(<WatchPage address={address} />, page);
+}

@@ -1,0 +1,76 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { MutedIcon, PlayIcon, RetryIcon } from '../icons/index.ts';
+import type { WatchSession } from './watch-session.ts';
+import { describeState, type WatchState } from './watch-state.ts';
+
+/** What stands over the picture: the state in words when nothing plays, and buttons for what only the viewer can do. */
+export function StateOverlay({ session }: { readonly session: WatchSession }): VNode {
+  const state = session.state.value;
+  return (
+    <div class={`overlay overlay-${state.kind}`}>
+      <div aria-live="polite">
+        {state.kind !== 'live' && state.kind !== 'idle' && <StateCard session={session} state={state} />}
+      </div>
+      {state.kind === 'idle' && (
+        <button type="button" class="big-play" aria-label="Play" onClick={() => session.start()}>
+          <PlayIcon />
+        </button>
+      )}
+      {state.kind === 'live' && session.isSoundBlocked.value && (
+        <button type="button" class="unmute" onClick={() => session.unmute()}>
+          <MutedIcon /> Turn the sound on
+        </button>
+      )}
+    </div>
+  );
+}
+
+function StateCard({ session, state }: { readonly session: WatchSession; readonly state: WatchState }): VNode {
+  const words = describeState(state);
+  if (state.kind === 'buffering' || state.kind === 'connecting') {
+    return (
+      <div class="spinner-only">
+        <span class="spinner" />
+        <span class="spinner-words">{words.title}</span>
+      </div>
+    );
+  }
+  return (
+    <div class={`card tone-${words.tone}`}>
+      {words.isBusy && <span class="spinner" />}
+      <h2>{words.title}</h2>
+      {words.sentence && <p>{words.sentence}</p>}
+      {words.remedy && (
+        <p class="remedy">
+          <strong>What helps:</strong> {words.remedy}
+        </p>
+      )}
+      <NextTry session={session} state={state} />
+    </div>
+  );
+}
+
+function NextTry({ session, state }: { readonly session: WatchSession; readonly state: WatchState }): VNode {
+  const retryAt = 'retryAt' in state ? state.retryAt : undefined;
+  const now = useSignal(performance.now());
+  useEffect(() => {
+    now.value = performance.now();
+    const timer = window.setInterval(() => {
+      now.value = performance.now();
+    }, 500);
+    return () => window.clearInterval(timer);
+  }, [retryAt, now]);
+  const seconds = retryAt === undefined ? undefined : Math.ceil((retryAt - now.value) / 1000);
+  return (
+    <p class="next-try">
+      <span aria-hidden="true">
+        {seconds === undefined || seconds <= 0 ? 'Trying now' : `Next try in ${seconds} s`}
+      </span>
+      <button type="button" onClick={() => session.start()}>
+        <RetryIcon /> Try now
+      </button>
+    </p>
+  );
+}

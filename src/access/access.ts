@@ -1,0 +1,176 @@
+import type { RemoteAuthRule, Rules } from '../rules/index.ts';
+import { clientChecks } from './client-checks.ts';
+import { checkCredentials } from './credentials.ts';
+import { type Explanation, explainSteps, remoteStep } from './explain.ts';
+import { type FetchRemote, RemoteAuth } from './remote-auth.ts';
+import {
+  type AccessRequest,
+  type AccessRules,
+  type CountryOf,
+  isPublish,
+  type PlayRequest,
+  type PublishRequest,
+} from './request.ts';
+import { Revocations } from './revocations.ts';
+import { type SessionTokenKeys, SessionTokens } from './session-token.ts';
+import { SingleUse } from './single-use.ts';
+import { type Admission, type Refusal, refusal, type Verdict } from './verdict.ts';
+
+export type AccessOptions = {
+  /** The rules in force, asked at every request. */
+  readonly rules: () => AccessRules;
+  readonly nowMs: () => number;
+  readonly sessionTokenKeys: SessionTokenKeys;
+  readonly fetchRemote?: FetchRemote;
+  readonly countryOf?: CountryOf;
+  /** How many signatures `singleUse` remembers; above it new ones are refused. */
+  readonly singleUseCapacity?: number;
+};
+
+/** A session that is open already and is checked again. */
+export type OpenSession = { readonly openedAtMs: number; readonly sessionId?: string };
+
+/** Decides who may publish and who may play. Opens no socket but to the authentication servers that rules name. */
+export class Access {
+  readonly #options: AccessOptions;
+  readonly #countryOf: CountryOf;
+  readonly #sessionTokens: SessionTokens;
+  readonly #singleUse: SingleUse;
+  readonly #remoteAuth: RemoteAuth;
+  readonly #revocations = new WeakMap<Rules['revoked'], Revocations>();
+
+  constructor(options: AccessOptions) {
+    this.#options = options;
+    this.#countryOf = options.countryOf ?? (() => undefined);
+    this.#sessionTokens = new SessionTokens(options.sessionTokenKeys);
+    this.#singleUse = new SingleUse({ capacity: options.singleUseCapacity ?? 500_000, nowMs: options.nowMs });
+    this.#remoteAuth = new RemoteAuth(options.fetchRemote);
+  }
+
+  async publish(request: PublishRequest): Promise<Verdict> {
+    const verdict = this.#local(request);
+    const rule = request.domain.push.remoteAuth;
+    return verdict.allowed && rule !== undefined ? this.#askRemote(rule, request, verdict) : verdict;
+  }
+
+  /** Answers at once unless the domain has remote authentication. A `singleUse` signature is used up by a yes. */
+  play(request: PlayRequest): Verdict | Promise<Verdict> {
+    const verdict = this.#local(request);
+    const rule = request.domain.play.remoteAuth;
+    if (!verdict.allowed) return verdict;
+    if (rule === undefined) return this.#useUp(request, verdict);
+    return this.#askRemote(rule, request, verdict).then((asked) =>
+      asked.allowed ? this.#useUp(request, asked) : asked,
+    );
+  }
+
+  /** Checks a connection that is open: by the rules of now, except that its signature may have expired since. */
+  recheck(request: AccessRequest, session: OpenSession): Verdict {
+    if (session.sessionId !== undefined && this.#revoked().revokesSession(session.sessionId)) {
+      return refusal('REVOKED', { reason: 'session revoked' });
+    }
+    const denied = this.#denied(request, true);
+    if (denied !== undefined) return denied;
+    return checkCredentials(request, this.#credentialContext(session.openedAtMs));
+  }
+
+  /** The token that an admitted HLS session carries in its URLs from here on. */
+  issueSession(
+    request: Pick<PlayRequest, 'domain' | 'app' | 'stream'>,
+    session: { readonly sessionId: string; readonly uid?: string; readonly covers?: 'stream' | 'ladder' },
+  ): { readonly token: string; readonly expiresAtMs: number } {
+    const issuedAtMs = this.#options.nowMs();
+    const expiresAtMs = issuedAtMs + request.domain.play.sessionSeconds * 1000;
+    const { app, stream } = request;
+    const token = this.#sessionTokens.issue({
+      ...session,
+      domain: request.domain.name,
+      app,
+      stream,
+      issuedAtMs,
+      expiresAtMs,
+    });
+    return { token, expiresAtMs };
+  }
+
+  /** Checks a request of an HLS session by its token; `parent` is the stream that the asked one is a rendition of. */
+  playSession(request: PlayRequest, token: string, parent?: string): Verdict {
+    const asked = { domain: request.domain.name, app: request.app, stream: request.stream };
+    const bound = parent === undefined ? asked : { ...asked, parent };
+    const session = this.#sessionTokens.verify(token, bound, this.#options.nowMs());
+    if (!session.ok) return refusal(session.reason === 'expired' ? 'SESSION_EXPIRED' : 'SESSION_INVALID');
+    const { sessionId, uid, expiresAtMs } = session;
+    const revocations = this.#revoked();
+    if (revocations.revokesSession(sessionId)) return refusal('REVOKED', { reason: 'session revoked' });
+    if (uid !== undefined && revocations.revokesUid(uid, session.issuedAtMs)) {
+      return refusal('REVOKED', { reason: 'uid revoked' });
+    }
+    const denied = this.#denied(request, true);
+    if (denied !== undefined) return denied;
+    const admission: Admission = { allowed: true, sessionId, expiresAtMs };
+    return uid === undefined ? admission : { ...admission, uid };
+  }
+
+  /** Gives back a `singleUse` signature whose session did not come about, as when the stream was not live. */
+  release(admission: Admission): void {
+    if (admission.signature !== undefined) this.#singleUse.release(admission.signature.id);
+  }
+
+  /** The decision with all its steps; uses no signature up. A remote server is asked when all else lets in. */
+  async explain(request: AccessRequest): Promise<Explanation> {
+    const nowMs = this.#options.nowMs();
+    const options = { countryOf: this.#countryOf, ...this.#credentialContext(nowMs), nowMs };
+    const { verdict, steps } = explainSteps(request, options, (id) => this.#singleUse.isUsed(id));
+    const rule = isPublish(request) ? request.domain.push.remoteAuth : request.domain.play.remoteAuth;
+    if (rule === undefined || !verdict.allowed) return { verdict, steps };
+    const asked = await this.#askRemote(rule, request, verdict);
+    return { verdict: asked, steps: [...steps, remoteStep(asked)] };
+  }
+
+  async close(): Promise<void> {
+    await this.#remoteAuth.close();
+  }
+
+  #local(request: AccessRequest): Verdict {
+    const denied = this.#denied(request, false);
+    if (denied !== undefined) return denied;
+    return checkCredentials(request, this.#credentialContext(this.#options.nowMs()));
+  }
+
+  #denied(request: AccessRequest, isUnderWay: boolean): Refusal | undefined {
+    for (const check of clientChecks(request, { countryOf: this.#countryOf, isUnderWay })) {
+      if (check.refusal !== undefined) return check.refusal;
+    }
+    return undefined;
+  }
+
+  #useUp(request: PlayRequest, admission: Admission): Verdict {
+    const { signature, expiresAtMs } = admission;
+    if (!request.domain.play.singleUse || signature === undefined || expiresAtMs === undefined) return admission;
+    const use = this.#singleUse.use(signature.id, expiresAtMs);
+    if (use === 'first') return admission;
+    return use === 'again' ? refusal('USED') : refusal('LIMIT', { reason: 'too many single-use signatures at once' });
+  }
+
+  async #askRemote(rule: RemoteAuthRule, request: AccessRequest, admission: Admission): Promise<Verdict> {
+    const action = isPublish(request) ? 'publish' : 'play';
+    const outcome = await this.#remoteAuth.ask(rule, { ...request, action, domain: request.domain.name });
+    if (outcome === 'pass') return admission;
+    if (outcome === 'fail') return refusal('REMOTE_DENIED');
+    if (outcome === 'unavailable') return refusal('REMOTE_UNAVAILABLE');
+    return refusal('REMOTE_UNAVAILABLE', { reason: 'too many requests wait for the remote authentication server' });
+  }
+
+  #credentialContext(signedForMs: number) {
+    return { rules: this.#options.rules(), revocations: this.#revoked(), signedForMs };
+  }
+
+  #revoked(): Revocations {
+    const { revoked } = this.#options.rules().rules;
+    const known = this.#revocations.get(revoked);
+    if (known !== undefined) return known;
+    const revocations = new Revocations(revoked);
+    this.#revocations.set(revoked, revocations);
+    return revocations;
+  }
+}

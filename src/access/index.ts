@@ -1,0 +1,29 @@
+export { Access, type AccessOptions, type OpenSession } from './access.ts';
+export { AddressSet, normaliseAddress } from './address.ts';
+export { type KeyName, type SignatureReason, type SignatureResult, signTypeA, verifyTypeA } from './auth-key.ts';
+export {
+  type Client,
+  ClientAddresses,
+  type ClientAddressOptions,
+  type HeaderValues,
+} from './client-address.ts';
+export { describeAuthChecking, type Explanation, type ExplanationStep } from './explain.ts';
+export { type ProxyEndpoint, type ProxyHeader, ProxyProtocolReader } from './proxy-protocol.ts';
+export type { FetchRemote, RemoteRequest } from './remote-auth.ts';
+export type { AccessRequest, AccessRules, CountryOf, PlayRequest, PublishRequest } from './request.ts';
+export {
+  type SessionBinding,
+  type SessionGrant,
+  type SessionTokenKeys,
+  type SessionTokenResult,
+  SessionTokens,
+} from './session-token.ts';
+export { resourcePath, type SignUrlOptions, signUrl } from './url-signature.ts';
+export type { AcceptedSignature, Admission, Refusal, RefusalCode, Verdict } from './verdict.ts';
+export {
+  type OpenResult,
+  type ViewerLimits,
+  type ViewerSession,
+  ViewerSessions,
+  type ViewerSessionsOptions,
+} from './viewer-sessions.ts';

@@ -1,0 +1,82 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** Secrets of at least 16 bytes; tokens made with `previous` stay valid until they expire. */
+export type SessionTokenKeys = { readonly current: Uint8Array; readonly previous?: Uint8Array };
+
+export type SessionBinding = { readonly domain: string; readonly app: string; readonly stream: string };
+
+export type SessionGrant = SessionBinding & {
+  readonly sessionId: string;
+  readonly uid?: string;
+  readonly issuedAtMs: number;
+  /** Rounded up to the second. */
+  readonly expiresAtMs: number;
+  /** `ladder` lets the session read the stream's renditions too; otherwise a rendition needs its own token. */
+  readonly covers?: 'stream' | 'ladder';
+};
+
+export type SessionTokenResult =
+  | {
+      readonly ok: true;
+      readonly sessionId: string;
+      readonly uid?: string;
+      readonly issuedAtMs: number;
+      readonly expiresAtMs: number;
+    }
+  | { readonly ok: false; readonly reason: 'malformed' | 'expired' | 'mismatch' };
+
+/** `{scope}{issued}.{expires}.{session}.{uid}.{mac}`, all characters unreserved in URLs. */
+const TOKEN =
+  /^([sl])([0-9a-z]{1,9})\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{0,700})\.([A-Za-z0-9_-]{22})$/;
+const MAC_BYTES = 16;
+
+/** Issues and checks the tokens that HLS sessions carry in their URLs. */
+export class SessionTokens {
+  readonly #keys: SessionTokenKeys;
+
+  constructor(keys: SessionTokenKeys) {
+    for (const key of [keys.current, keys.previous]) {
+      if (key !== undefined && key.length < 16) throw new RangeError('a session token key needs 16 bytes or more');
+    }
+    this.#keys = keys;
+  }
+
+  issue(grant: SessionGrant): string {
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(grant.sessionId)) throw new RangeError('a session id is 1-64 of A-Za-z0-9_-');
+    const scope = grant.covers === 'ladder' ? 'l' : 's';
+    const issued = Math.floor(grant.issuedAtMs / 1000).toString(36);
+    const expires = Math.ceil(grant.expiresAtMs / 1000).toString(36);
+    const uid = Buffer.from(grant.uid ?? '').toString('base64url');
+    const head = `${scope}${issued}.${expires}.${grant.sessionId}.${uid}`;
+    return `${head}.${mac(this.#keys.current, head, grant).toString('base64url')}`;
+  }
+
+  /** `parent` is the name of the stream that the asked stream is a rendition of, when it is one. */
+  verify(token: string, asked: SessionBinding & { readonly parent?: string }, nowMs: number): SessionTokenResult {
+    const [, scope, issued = '', expires = '', sessionId = '', uid = '', given] = TOKEN.exec(token) ?? [];
+    if (given === undefined) return { ok: false, reason: 'malformed' };
+    const head = token.slice(0, -given.length - 1);
+    const claims = [asked];
+    if (scope === 'l' && asked.parent !== undefined) claims.push({ ...asked, stream: asked.parent });
+    if (!claims.some((claim) => this.#isOurs(head, given, claim))) return { ok: false, reason: 'mismatch' };
+    const expiresAtMs = Number.parseInt(expires, 36) * 1000;
+    if (nowMs > expiresAtMs) return { ok: false, reason: 'expired' };
+    const issuedAtMs = Number.parseInt(issued, 36) * 1000;
+    const session = { ok: true, sessionId, issuedAtMs, expiresAtMs } as const;
+    return uid === '' ? session : { ...session, uid: Buffer.from(uid, 'base64url').toString() };
+  }
+
+  #isOurs(head: string, given: string, claim: SessionBinding): boolean {
+    const bytes = Buffer.from(given, 'base64url');
+    // One spelling per token: base64url has spare bits in its last character.
+    if (bytes.length !== MAC_BYTES || bytes.toString('base64url') !== given) return false;
+    const { current, previous } = this.#keys;
+    if (timingSafeEqual(bytes, mac(current, head, claim))) return true;
+    return previous !== undefined && timingSafeEqual(bytes, mac(previous, head, claim));
+  }
+}
+
+function mac(key: Uint8Array, head: string, { domain, app, stream }: SessionBinding): Buffer {
+  const bound = JSON.stringify(['headwater-session-1', domain, app, stream, head]);
+  return createHmac('sha256', key).update(bound).digest().subarray(0, MAC_BYTES);
+}

@@ -1,0 +1,32 @@
+import type { Config } from './schema.ts';
+
+type Problem = { readonly path: string; readonly message: string };
+
+const EVERY_ADDRESS = ['::', '0.0.0.0'];
+
+const overlap = (left: string, right: string) =>
+  left === right || EVERY_ADDRESS.includes(left) || EVERY_ADDRESS.includes(right);
+
+function portProblems(config: Config): Problem[] {
+  const doors = [
+    { path: 'rtmp.port', host: config.rtmp.host, port: config.rtmp.port },
+    { path: 'rtmps.port', host: config.rtmp.host, port: config.rtmps.port },
+    { path: 'playback.port', host: config.playback.host, port: config.playback.port },
+    { path: 'playbackTls.port', host: config.playback.host, port: config.playbackTls.port },
+    { path: 'control.port', host: config.control.host, port: config.control.port },
+    { path: 'metrics.port', host: config.metrics.host, port: config.metrics.port },
+  ].filter(({ port }) => port !== 0);
+  return doors.flatMap((door, index) => {
+    const other = doors.slice(0, index).find(({ host, port }) => port === door.port && overlap(host, door.host));
+    return other === undefined ? [] : [{ path: door.path, message: `is the same as ${other.path}; choose another` }];
+  });
+}
+
+function tlsProblems({ tls }: Config): Problem[] {
+  if ((tls.certFile === null) === (tls.keyFile === null)) return [];
+  const [given, missing] = tls.certFile === null ? ['keyFile', 'certFile'] : ['certFile', 'keyFile'];
+  return [{ path: `tls.${missing}`, message: `must be set too, as tls.${given} is` }];
+}
+
+/** What is wrong between keys that are each right by themselves. */
+export const crossProblems = (config: Config): Problem[] => [...portProblems(config), ...tlsProblems(config)];

@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConfigError } from './config-error.ts';
+import { CONFIG_KEYS } from './keys.ts';
+import { loadConfig } from './load-config.ts';
+import { redactConfig } from './redact-config.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'headwater-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(text: string): string {
+  const path = join(folder, 'mine.yml');
+  writeFileSync(path, text);
+  return path;
+}
+
+const load = (text: string, env: Record<string, string> = {}) => loadConfig({ file: file(text), env, cwd: '/srv' });
+
+function problems(text: string, env: Record<string, string> = {}) {
+  try {
+    load(text, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const at = (value: unknown, path: readonly string[]) =>
+  path.reduce<unknown>((here, name) => (here as Record<string, unknown>)[name], value);
+
+describe('loadConfig', () => {
+  it('works with nothing at all', () => {
+    const config = loadConfig({ env: {}, cwd: '/srv' });
+    expect(config).toMatchObject({
+      dataDir: '/srv/data',
+      rtmp: { host: '::', port: 1935 },
+      control: { host: '127.0.0.1' },
+    });
+    expect(Object.isFrozen(config) && Object.isFrozen(config.limits)).toBe(true);
+  });
+
+  it('lets the environment win over the file, and the file over the defaults', () => {
+    const config = load('rtmp: { port: 2000 }\nplayback: { port: 2001 }', { HEADWATER_RTMP_PORT: '3000' });
+    expect([config.rtmp.port, config.playback.port, config.control.port]).toEqual([3000, 2001, 8090]);
+  });
+
+  it('finds the file by HEADWATER_CONFIG, relative to cwd; --config wins', () => {
+    file('nodeName: one');
+    const env = { HEADWATER_CONFIG: 'mine.yml' };
+    expect(loadConfig({ env, cwd: folder }).nodeName).toBe('one');
+    writeFileSync(join(folder, 'other.yml'), 'nodeName: two');
+    expect(loadConfig({ file: 'other.yml', env, cwd: folder }).nodeName).toBe('two');
+  });
+
+  const sample: Record<string, [string, unknown]> = {
+    databaseUrl: ['postgres://u:p@h/d', 'postgres://u:p@h/d'],
+    trustedProxies: ['10.0.0.0/8, ::1,', ['10.0.0.0/8', '::1']],
+    'proxyProtocol.rtmp': ['on', 'on'],
+    'proxyProtocol.playback': ['on', 'on'],
+    countryHeader: ['CF-IPCountry', 'CF-IPCountry'],
+    'log.level': ['warn', 'warn'],
+    'metrics.bearerToken': ['0123456789abcdef', '0123456789abcdef'],
+    'limits.gopSeconds': ['7.5', 7.5],
+  };
+  const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
+
+  it.each(CONFIG_KEYS.filter(({ form }) => form !== 'none').map((key) => [key.env, key] as const))(
+    '%s sets its key',
+    (env, { path, form }) => {
+      const [text, value] = sample[path.join('.')] ?? (form === 'number' ? ['1048577', 1048577] : ['/x', '/x']);
+      const isPort = path.at(-1) === 'port';
+      const variables = { ...(path[0] === 'tls' ? certificate : {}), [env]: isPort ? '4321' : text };
+      expect(at(loadConfig({ env: variables, cwd: '/srv' }), path)).toEqual(isPort ? 4321 : value);
+    },
+  );
+
+  it.each([
+    [
+      'DATABASE_URL wins over the file',
+      'databaseUrl: postgres://file/d',
+      { DATABASE_URL: 'postgres://env/d' },
+      'databaseUrl',
+      'postgres://env/d',
+    ],
+    [
+      'HEADWATER_DATABASE_URL over both',
+      '',
+      { HEADWATER_DATABASE_URL: 'postgres://a/d', DATABASE_URL: 'postgres://b/d' },
+      'databaseUrl',
+      'postgres://a/d',
+    ],
+    ['FFMPEG_PATH comes after the file', 'ffmpegPath: /file', { FFMPEG_PATH: '/env' }, 'ffmpegPath', '/file'],
+    ['FFMPEG_PATH counts alone', '', { FFMPEG_PATH: 'bin/ffmpeg' }, 'ffmpegPath', '/srv/bin/ffmpeg'],
+    ['a command is no path', 'ffmpegPath: ffmpeg7', {}, 'ffmpegPath', 'ffmpeg7'],
+    ['an empty variable is not set', 'nodeName: a', { HEADWATER_NODE_NAME: '' }, 'nodeName', 'a'],
+    ['null in the file is not set', 'publicHost: null', {}, 'publicHost', null],
+  ] as [string, string, Record<string, string>, string, unknown][])('%s', (_, text, env, key, value) => {
+    expect(at(load(text, env), [key])).toBe(value);
+  });
+
+  it.each([
+    ['an unknown key', 'rtpm: { port: 1 }', {}, 'rtpm', 'rtmp'],
+    ['an unknown nested key', 'limits: { messageByte: 1 }', {}, 'limits.messageByte', 'messageBytes'],
+    [
+      'a key in a list',
+      'tls: { certificates: [{ host: [a], certFile: a, keyFile: b }] }',
+      {},
+      'tls.certificates[0].host',
+      'hosts',
+    ],
+    ['an unknown variable', '', { HEADWATER_RTMP_PROT: '1' }, 'HEADWATER_RTMP_PROT', 'HEADWATER_RTMP_PORT'],
+    ['an unknown variable, near another', '', { HEADWATER_CONFG: 'x' }, 'HEADWATER_CONFG', 'HEADWATER_CONFIG'],
+  ] as [string, string, Record<string, string>, string, string][])(
+    'names the nearest neighbour of %s',
+    (_, text, env, key, near) => {
+      expect(problems(text, env)).toContainEqual(
+        expect.objectContaining({ key, nearest: near, message: expect.stringContaining(near) }),
+      );
+    },
+  );
+
+  it.each([
+    ['a string for a number', 'rtmp: { port: "1935" }', {}, 'rtmp.port', /number/],
+    ['a boolean for on', 'proxyProtocol: { rtmp: true }', {}, 'proxyProtocol.rtmp', /"off"\|"on"/],
+    ['a port out of range', 'rtmp: { port: 70000 }', {}, 'rtmp.port', /65535/],
+    ['letters for a number', '', { HEADWATER_RTMP_PORT: '1935x' }, 'HEADWATER_RTMP_PORT', /digits/],
+    ['a variable out of range', '', { HEADWATER_RTMP_PORT: '70000' }, 'HEADWATER_RTMP_PORT', /65535/],
+    ['a bad network', 'trustedProxies: [10.0.0.0/99]', {}, 'trustedProxies[0]', /10\.0\.0\.0\/8/],
+    ['a bad network in a variable', '', { HEADWATER_TRUSTED_PROXIES: 'ten' }, 'HEADWATER_TRUSTED_PROXIES', /network/],
+    [
+      'certificates from the environment',
+      '',
+      { HEADWATER_TLS_CERTIFICATES: 'a' },
+      'HEADWATER_TLS_CERTIFICATES',
+      /file/,
+    ],
+    ['two doors on one port', 'playback: { port: 8090 }', {}, 'control.port', /playback\.port/],
+    ['a certificate without key', 'tls: { certFile: a }', {}, 'tls.keyFile', /certFile/],
+    ['a key twice', 'nodeName: a\nnodeName: b', {}, '', /unique/],
+    ['broken YAML', 'a: [1', {}, '', /YAML/],
+    ['a list for a document', '- a', {}, '', /keys with values/],
+    ['a database of another kind', 'databaseUrl: mysql://h', {}, 'databaseUrl', /postgres/],
+  ] as [string, string, Record<string, string>, string, RegExp][])('refuses %s', (_, text, env, key, message) => {
+    const found = problems(text, env);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ key, message: expect.stringMatching(message) });
+  });
+
+  it('names the file and the environment', () => {
+    const source = file('rtpm: 1');
+    expect(problems('rtpm: 1', { HEADWATER_X: '1' }).map((each) => each.source)).toEqual(['environment', source]);
+    expect(problems('a: 1\nb: [').at(0)?.source).toBe(`${source}:2`);
+  });
+
+  it('says everything at once, and no secret', () => {
+    const text = 'rtpm: 1\nmetrics: { bearerToken: s3cr3t }\nrtmp: { port: x }';
+    const env = { HEADWATER_NODENAME: 'x', HEADWATER_LOG_LEVEL: 'loud', DATABASE_URL: 's3cr3t' };
+    expect(problems(text, env)).toHaveLength(6);
+    expect(() => load(text, env)).toThrow(/rtpm[\s\S]*mine|mine[\s\S]*rtpm/);
+    expect(JSON.stringify(problems(text, env))).not.toContain('s3cr3t');
+  });
+
+  it.each([
+    ['/nowhere/at.yml', /no such file/],
+    ['/', /directory/],
+  ])('says what to do about %s', (path, message) => {
+    expect(() => loadConfig({ file: path, env: {}, cwd: '/' })).toThrow(message);
+  });
+});
+
+describe('redactConfig', () => {
+  it.each([
+    'postgres://me:s3cr3t@h/d',
+    'postgres://me:a@s3cr3t@h/d',
+    'postgres://h/d?password=s3cr3t',
+    'postgres://me:s3cr3t/@h',
+  ])('hides the secrets of %s', (databaseUrl) => {
+    const config = load('metrics: { bearerToken: s3cr3ts3cr3ts3cr3t }', { DATABASE_URL: databaseUrl });
+    const shown = redactConfig(config);
+    expect(JSON.stringify(shown)).not.toContain('s3cr3t');
+    expect(shown).toMatchObject({ rtmp: { port: 1935 }, metrics: { port: 0 } });
+  });
+});

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+const port = (value: number) => z.int().min(0).max(65_535).default(value);
+const host = (value: string) => z.string().min(1).default(value);
+const bound = (value: number) => z.int().min(0).max(100_000_000).default(value);
+const onOff = z.enum(['off', 'on']).default('off');
+const optional = z.string().min(1).nullable().default(null);
+
+const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
+  error: 'must be an address or a network such as 10.0.0.0/8',
+});
+
+const certificate = z.strictObject({
+  /** Host names this certificate is for; `*.example.com` for all names under one. */
+  hosts: z.array(z.string().min(1)).min(1),
+  certFile: z.string().min(1),
+  keyFile: z.string().min(1),
+});
+
+/** What must be known before the server can start; `config/default.yml` explains every key. `null` means not set. */
+export const configSchema = z.strictObject({
+  nodeName: optional,
+  publicHost: optional,
+  dataDir: z.string().min(1).default('./data'),
+  recordingsDir: z.string().min(1).default('./recordings'),
+  rulesFile: optional,
+  databaseUrl: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres://' })
+    .nullable()
+    .default(null),
+  ffmpegPath: optional,
+  rtmp: z.strictObject({ host: host('::'), port: port(1935) }).prefault({}),
+  rtmps: z.strictObject({ port: port(1936) }).prefault({}),
+  playback: z.strictObject({ host: host('::'), port: port(8080) }).prefault({}),
+  playbackTls: z.strictObject({ port: port(8443) }).prefault({}),
+  tls: z
+    .strictObject({ certFile: optional, keyFile: optional, certificates: z.array(certificate).default([]) })
+    .prefault({}),
+  control: z.strictObject({ host: host('127.0.0.1'), port: port(8090) }).prefault({}),
+  metrics: z
+    .strictObject({
+      host: host('127.0.0.1'),
+      port: port(0),
+      bearerToken: z.string().min(16, { error: 'must have at least 16 characters' }).nullable().default(null),
+    })
+    .prefault({}),
+  trustedProxies: z.array(cidr).default([]),
+  proxyProtocol: z.strictObject({ rtmp: onOff, playback: onOff }).prefault({}),
+  limits: z
+    .strictObject({
+      connections: bound(20_000),
+      connectionsPerAddress: bound(1000),
+      messageBytes: z.int().min(65_536).max(134_217_728).default(8_388_608),
+      gopBytes: z.int().min(1_048_576).max(4_294_967_296).default(67_108_864),
+      gopSeconds: z.number().min(1).max(600).default(20),
+      blockingRequests: bound(10_000),
+    })
+    .prefault({}),
+  countryDatabase: optional,
+  countryHeader: z
+    .string()
+    .regex(/^[A-Za-z0-9-]+$/, { error: 'must be the name of an HTTP header' })
+    .nullable()
+    .default(null),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+});
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** The bootstrap configuration, complete and frozen; paths are absolute. */
+export type Config = DeepReadonly<z.output<typeof configSchema>>;

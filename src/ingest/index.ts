@@ -1,0 +1,2 @@
+export { Ingest, type IngestCounters, type IngestOptions } from './ingest.ts';
+export type { TrackKind } from './timeline.ts';

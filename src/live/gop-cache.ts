@@ -1,0 +1,91 @@
+import { type Packet, startsGroup } from './packet.ts';
+
+export type GopCacheLimits = {
+  readonly maxBytes: number;
+  readonly maxMs: number;
+};
+
+/**
+ * The packets that a newcomer needs: the last whole segments of the plan and the current group of pictures.
+ *
+ *     | segment n-2 | segment n-1 | segment n ... K . . . |
+ *                                                 ^ `sinceKeyFrame` starts here
+ *
+ * Bounded in bytes and time. When the current group alone passes the bounds, it is given up and newcomers wait for
+ * the next key frame.
+ */
+export class GopCache {
+  readonly #limits: GopCacheLimits;
+  #packets: Packet[] = [];
+  #sizeBytes = 0;
+  #keyFrameAt = -1;
+  #isOverflowing = false;
+
+  constructor(limits: GopCacheLimits) {
+    this.#limits = limits;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** Whether the current group of pictures passed the bounds. */
+  get isOverflowing(): boolean {
+    return this.#isOverflowing;
+  }
+
+  /** Everything kept, oldest first; starts at the start of a segment. */
+  get packets(): readonly Packet[] {
+    return this.#packets;
+  }
+
+  /** The current group of pictures; where there is no video, the last segment. */
+  sinceKeyFrame(): readonly Packet[] {
+    return this.#keyFrameAt < 0 ? [] : this.#packets.slice(this.#keyFrameAt);
+  }
+
+  add(packet: Packet, hasVideo: boolean): void {
+    const isStart = startsGroup(packet, hasVideo);
+    if (isStart) this.#isOverflowing = false;
+    if (this.#isOverflowing) return;
+    if (packet.position.startsSegment) this.#dropBefore(packet.position.segment - 2);
+    if (isStart) this.#keyFrameAt = this.#packets.length;
+    this.#packets.push(packet);
+    this.#sizeBytes += packet.data.length;
+    this.#shrink(packet.dtsMs);
+  }
+
+  clear(): void {
+    this.#packets = [];
+    this.#sizeBytes = 0;
+    this.#keyFrameAt = -1;
+  }
+
+  #shrink(nowDtsMs: number): void {
+    while (this.#isPastLimits(nowDtsMs)) {
+      const next = this.#packets.findIndex((packet, index) => index > 0 && packet.position.startsSegment);
+      if (next > 0 && next <= this.#keyFrameAt) {
+        this.#drop(next);
+      } else {
+        this.clear();
+        this.#isOverflowing = true;
+      }
+    }
+  }
+
+  #isPastLimits(nowDtsMs: number): boolean {
+    const oldest = this.#packets[0];
+    if (!oldest) return false;
+    return this.#sizeBytes > this.#limits.maxBytes || nowDtsMs - oldest.dtsMs > this.#limits.maxMs;
+  }
+
+  #dropBefore(segment: number): void {
+    const keep = this.#packets.findIndex((packet) => packet.position.segment >= segment);
+    this.#drop(keep < 0 ? this.#packets.length : keep);
+  }
+
+  #drop(count: number): void {
+    for (const packet of this.#packets.splice(0, count)) this.#sizeBytes -= packet.data.length;
+    this.#keyFrameAt -= count;
+  }
+}

@@ -1,0 +1,25 @@
+export type { Clock } from './clock.ts';
+export { GopCache, type GopCacheLimits } from './gop-cache.ts';
+export {
+  type AudioPacket,
+  type DataPacket,
+  isKeyFrame,
+  isRandomAccess,
+  type Packet,
+  type Position,
+  startsGroup,
+  type UnplacedPacket,
+  type VideoPacket,
+} from './packet.ts';
+export { Publication, type Publisher, type PublishSettings } from './publication.ts';
+export {
+  type PublishResult,
+  Registry,
+  type RegistryListener,
+  type RegistryOptions,
+  type StreamSetup,
+} from './registry.ts';
+export { SegmentPlan, type SegmentPlanOptions } from './segment-plan.ts';
+export { Stream, type StreamOptions, type StreamReader, type StreamState } from './stream.ts';
+export { type StreamId, streamKey } from './stream-id.ts';
+export type { AudioCodec, AudioTrack, Track, TrackSet, VideoCodec, VideoTrack } from './track.ts';

@@ -1,0 +1,62 @@
+import type { AudioTrack, VideoTrack } from './track.ts';
+
+type Timed = {
+  /** Decoding time in stream time: never goes back, a safe integer. */
+  readonly dtsMs: number;
+  /** Wall clock at ingest, for people; not for ordering. */
+  readonly wallMs: number;
+  /** The payload. Owned by the packet, never written to after `publish`. */
+  readonly data: Uint8Array;
+};
+
+export type VideoPacket = Timed & {
+  readonly kind: 'video';
+  readonly track: VideoTrack;
+  /** dts in the track's timescale. */
+  readonly mediaTime: number;
+  /** pts - dts, may be negative. */
+  readonly compositionMs: number;
+  readonly isKeyFrame: boolean;
+};
+
+export type AudioPacket = Timed & {
+  readonly kind: 'audio';
+  readonly track: AudioTrack;
+  /** pts in the track's timescale, exact to the sample while the encoder's clock is. */
+  readonly mediaTime: number;
+  /** In the track's timescale. */
+  readonly durationTicks: number;
+};
+
+/** A script message, e.g. a cue point, in the encoder's own encoding. */
+export type DataPacket = Timed & { readonly kind: 'data' };
+
+export type UnplacedPacket = VideoPacket | AudioPacket | DataPacket;
+
+/** Where a packet lies in the stream's segment plan. */
+export type Position = {
+  /** Media sequence number. */
+  readonly segment: number;
+  /** Index within the segment. */
+  readonly part: number;
+  readonly startsSegment: boolean;
+  readonly startsPart: boolean;
+  /** The segment's parameters or time base differ from those of the segment before. */
+  readonly isDiscontinuity: boolean;
+};
+
+export type Packet = UnplacedPacket & { readonly position: Position };
+
+export function isKeyFrame(packet: UnplacedPacket): boolean {
+  return packet.kind === 'video' && packet.isKeyFrame;
+}
+
+/** Whether a decoder can begin here: at a key frame, or at any audio packet. */
+export function isRandomAccess(packet: UnplacedPacket): boolean {
+  return packet.kind === 'audio' || isKeyFrame(packet);
+}
+
+/** Whether a newcomer may begin here: at a key frame; in a stream without video, at the start of a segment. */
+export function startsGroup(packet: Packet, hasVideo: boolean): boolean {
+  return hasVideo ? isKeyFrame(packet) : packet.position.startsSegment;
+}

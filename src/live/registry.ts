@@ -1,0 +1,181 @@
+import type { Clock } from './clock.ts';
+import { Publication, type Publisher, type PublishSettings } from './publication.ts';
+import { Stream, type StreamOptions } from './stream.ts';
+import { type StreamId, streamKey } from './stream-id.ts';
+
+export type StreamSetup = PublishSettings & Pick<StreamOptions, 'plan' | 'cache'>;
+
+export type RegistryOptions = {
+  readonly clock: Clock;
+  readonly onReaderError: (error: unknown, stream: StreamId) => void;
+  readonly maxHeldRequests: number;
+};
+
+/** What happens to streams, for those who tell others about it. */
+export interface RegistryListener {
+  published?(publication: Publication): void;
+  unpublished?(publication: Publication, isClean: boolean): void;
+  interrupted?(stream: Stream): void;
+  resumed?(stream: Stream): void;
+  ended?(stream: Stream): void;
+}
+
+export type PublishResult =
+  | { readonly ok: true; readonly publication: Publication }
+  | { readonly ok: false; readonly code: 'STREAM_BUSY' };
+
+type Slot = {
+  readonly stream: Stream;
+  publication: Publication | undefined;
+  stopWaiting: () => void;
+};
+
+/** The streams that are live or waiting for their publisher. Names that nobody publishes leave nothing behind. */
+export class Registry {
+  readonly #options: RegistryOptions;
+  readonly #slots = new Map<string, Slot>();
+  readonly #listeners = new Set<RegistryListener>();
+  readonly #held = new Map<string, Set<(stream: Stream) => void>>();
+  #heldCount = 0;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  find(id: StreamId): Stream | undefined {
+    return this.#slots.get(streamKey(id))?.stream;
+  }
+
+  publicationOf(id: StreamId): Publication | undefined {
+    return this.#slots.get(streamKey(id))?.publication;
+  }
+
+  *streams(): Generator<Stream> {
+    for (const slot of this.#slots.values()) yield slot.stream;
+  }
+
+  listen(listener: RegistryListener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Whether a publisher would get the name now; `publish` decides. */
+  canPublish(id: StreamId, settings: PublishSettings): boolean {
+    const current = this.#slots.get(streamKey(id))?.publication;
+    return !current || settings.secondPublisher === 'takeover' || current.silentMs() >= settings.ghostMs;
+  }
+
+  publish(id: StreamId, publisher: Publisher, setup: () => StreamSetup): PublishResult {
+    const settings = setup();
+    const current = this.#slots.get(streamKey(id))?.publication;
+    if (current) {
+      const isGhost = current.silentMs() >= settings.ghostMs;
+      if (!isGhost && settings.secondPublisher === 'refuse') return { ok: false, code: 'STREAM_BUSY' };
+      current.dismiss(isGhost ? 'GHOST_REPLACED' : 'TAKEN_OVER');
+    }
+    const existing = this.#slots.get(streamKey(id));
+    const slot = existing ?? this.#open(id, settings);
+    const publication = new Publication({
+      stream: slot.stream,
+      publisher,
+      settings,
+      isResumed: existing !== undefined,
+      clock: this.#options.clock,
+      onOver: (over, isClean) => this.#over(slot, over, isClean),
+    });
+    slot.publication = publication;
+    slot.stopWaiting();
+    this.#tell('published', publication);
+    if (existing) {
+      slot.stream.resume();
+      this.#tell('resumed', slot.stream);
+    } else {
+      this.#release(id, slot.stream);
+    }
+    return { ok: true, publication };
+  }
+
+  /**
+   * The stream once it is live, or undefined after `timeoutMs`, when `signal` aborts, or at once when too many
+   * requests are held already.
+   */
+  whenLive(id: StreamId, timeoutMs: number, signal: AbortSignal): Promise<Stream | undefined> {
+    const live = this.find(id);
+    if (live || timeoutMs <= 0 || this.#heldCount >= this.#options.maxHeldRequests) return Promise.resolve(live);
+    const key = streamKey(id);
+    return new Promise((resolve) => {
+      const waiting = this.#held.get(key) ?? new Set();
+      const settle = (stream?: Stream) => {
+        if (!waiting.delete(settle)) return;
+        this.#heldCount--;
+        if (waiting.size === 0) this.#held.delete(key);
+        cancel();
+        signal.removeEventListener('abort', giveUp);
+        resolve(stream);
+      };
+      const giveUp = () => settle();
+      const cancel = this.#options.clock.after(timeoutMs, giveUp);
+      signal.addEventListener('abort', giveUp);
+      waiting.add(settle);
+      this.#held.set(key, waiting);
+      this.#heldCount++;
+    });
+  }
+
+  /** Ends every stream. */
+  close(): void {
+    for (const slot of [...this.#slots.values()]) {
+      slot.publication?.dismiss('KICKED');
+      this.#end(slot);
+    }
+  }
+
+  #open(id: StreamId, setup: StreamSetup): Slot {
+    const stream = new Stream({
+      id,
+      clock: this.#options.clock,
+      plan: setup.plan,
+      cache: setup.cache,
+      onReaderError: (error) => this.#options.onReaderError(error, id),
+    });
+    const slot: Slot = { stream, publication: undefined, stopWaiting: () => {} };
+    this.#slots.set(streamKey(id), slot);
+    return slot;
+  }
+
+  #over(slot: Slot, publication: Publication, isClean: boolean): void {
+    slot.publication = undefined;
+    this.#tell('unpublished', publication, isClean);
+    const { waitMs, waitAfterUnpublish } = publication.settings;
+    if ((isClean && !waitAfterUnpublish) || waitMs <= 0) {
+      this.#end(slot);
+      return;
+    }
+    slot.stream.interrupt();
+    this.#tell('interrupted', slot.stream);
+    slot.stopWaiting = this.#options.clock.after(waitMs, () => this.#end(slot));
+  }
+
+  #end(slot: Slot): void {
+    if (slot.stream.state === 'ended') return;
+    slot.stopWaiting();
+    this.#slots.delete(streamKey(slot.stream.id));
+    slot.stream.end();
+    this.#tell('ended', slot.stream);
+  }
+
+  #release(id: StreamId, stream: Stream): void {
+    for (const settle of [...(this.#held.get(streamKey(id)) ?? [])]) settle(stream);
+  }
+
+  #tell<Event extends keyof RegistryListener>(
+    event: Event,
+    ...details: Parameters<NonNullable<RegistryListener[Event]>>
+  ): void {
+    for (const listener of this.#listeners) {
+      (listener[event] as ((...all: typeof details) => void) | undefined)?.(...details);
+    }
+  }
+}

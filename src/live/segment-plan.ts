@@ -1,0 +1,110 @@
+import { isRandomAccess, type Position, type UnplacedPacket } from './packet.ts';
+import type { TrackSet } from './track.ts';
+
+export type SegmentPlanOptions = {
+  readonly firstSegment: number;
+  readonly segmentMs: number;
+  readonly partMs: number;
+  /** A segment is cut after this even without a key frame. */
+  readonly longestSegmentMs: number;
+};
+
+const SHORTEST_SEGMENT_MS = 1000;
+
+/**
+ * Numbers segments and parts as packets are published, whether or not anyone packages.
+ *
+ *     segment 40                        segment 41
+ *     K . . . . . . . . | . . . . . . . K . . .      K: key frame
+ *     part 0            | part 1        part 0
+ *
+ * The video track, or audio where there is none, decides; other packets fall where they arrive.
+ */
+export class SegmentPlan {
+  readonly #options: SegmentPlanOptions;
+  #segment: number;
+  #part = 0;
+  #segmentStartMs = 0;
+  #partStartMs = 0;
+  #lastDtsMs = 0;
+  #frameMs = 0;
+  #keyIntervalMs = 0;
+  #lastKeyDtsMs: number | undefined;
+  #tracks: TrackSet = {};
+  #isStarted = false;
+  #isBreakPending = false;
+
+  constructor(options: SegmentPlanOptions) {
+    this.#options = options;
+    this.#segment = options.firstSegment;
+  }
+
+  /** The number of the segment being filled. */
+  get segment(): number {
+    return this.#segment;
+  }
+
+  /** Time between the last two key frames; 0 until there were two. */
+  get keyIntervalMs(): number {
+    return this.#keyIntervalMs;
+  }
+
+  /** The next leading packet starts a segment that is a discontinuity. */
+  break(): void {
+    if (this.#isStarted) this.#isBreakPending = true;
+  }
+
+  /** @param tracks the stream's tracks from this packet on */
+  place(packet: UnplacedPacket, tracks: TrackSet): Position {
+    if (packet.kind !== (tracks.video ? 'video' : 'audio')) return this.#here(false, false, false);
+    const changed = this.#isStarted && (tracks.video !== this.#tracks.video || tracks.audio !== this.#tracks.audio);
+    const isDiscontinuity = (this.#isBreakPending || changed) && isRandomAccess(packet);
+    const startsSegment = !this.#isStarted || isDiscontinuity || this.#isSegmentDue(packet);
+    const startsPart = startsSegment || this.#isPartDue(packet.dtsMs);
+    if (startsSegment) this.#startSegment(packet.dtsMs, tracks);
+    else if (startsPart) this.#startPart(packet.dtsMs);
+    this.#measure(packet, isDiscontinuity);
+    return this.#here(startsSegment, startsPart, isDiscontinuity);
+  }
+
+  #isSegmentDue(packet: UnplacedPacket): boolean {
+    const elapsedMs = packet.dtsMs - this.#segmentStartMs;
+    if (elapsedMs >= this.#options.longestSegmentMs) return true;
+    if (packet.kind === 'audio') return elapsedMs >= this.#options.segmentMs;
+    if (packet.kind !== 'video' || !packet.isKeyFrame) return false;
+    const nearestMs = this.#options.segmentMs - (packet.dtsMs - (this.#lastKeyDtsMs ?? packet.dtsMs)) / 2;
+    return elapsedMs >= Math.max(SHORTEST_SEGMENT_MS, nearestMs);
+  }
+
+  #isPartDue(dtsMs: number): boolean {
+    const frameMs = dtsMs - this.#lastDtsMs;
+    return dtsMs + Math.max(frameMs, this.#frameMs) - this.#partStartMs > this.#options.partMs + 1;
+  }
+
+  #startSegment(dtsMs: number, tracks: TrackSet): void {
+    if (this.#isStarted) this.#segment++;
+    this.#isStarted = true;
+    this.#isBreakPending = false;
+    this.#tracks = tracks;
+    this.#segmentStartMs = dtsMs;
+    this.#partStartMs = dtsMs;
+    this.#part = 0;
+  }
+
+  #startPart(dtsMs: number): void {
+    this.#part++;
+    this.#partStartMs = dtsMs;
+  }
+
+  #measure(packet: UnplacedPacket, isDiscontinuity: boolean): void {
+    this.#frameMs = isDiscontinuity ? 0 : packet.dtsMs - this.#lastDtsMs;
+    this.#lastDtsMs = packet.dtsMs;
+    if (packet.kind !== 'video' || !packet.isKeyFrame) return;
+    if (this.#lastKeyDtsMs !== undefined && !isDiscontinuity) this.#keyIntervalMs = packet.dtsMs - this.#lastKeyDtsMs;
+    this.#lastKeyDtsMs = packet.dtsMs;
+  }
+
+  #here(startsSegment: boolean, startsPart: boolean, isDiscontinuity: boolean): Position {
+    return { segment: this.#segment, part: this.#part, startsSegment, startsPart, isDiscontinuity };
+  }
+}

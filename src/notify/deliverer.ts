@@ -1,0 +1,217 @@
+import { apsaraCallback, isApsaraEvent } from './apsara-callback.ts';
+import type { Delivery, Endpoint } from './event.ts';
+import { nextTry } from './schedule.ts';
+import type { SendCallback } from './send.ts';
+import { standardWebhook } from './standard-webhook.ts';
+import type { Timers } from './timers.ts';
+
+export type DeliveryFailure = {
+  readonly status?: number;
+  readonly error: string;
+  readonly retryAtMs: number | 'dead';
+};
+
+/** Where deliveries come from. It keeps the order within an endpoint and stream, and the claim while we hold it. */
+export interface DeliverySource {
+  /** Deliveries that are due, at most `limit`; none of the endpoints in `except`, if the source can tell. */
+  claim(limit: number, except: readonly string[]): Promise<Delivery[]>;
+  delivered(delivery: Delivery, status: number): Promise<void>;
+  failed(delivery: Delivery, failure: DeliveryFailure): Promise<void>;
+  /** Calls back when something may be due; the answer takes that back. */
+  onWake(callback: () => void): () => void;
+}
+
+export type DeliveryOutcome = {
+  readonly endpointId: string;
+  readonly event: Delivery['event']['kind'];
+  readonly result: 'delivered' | 'retry' | 'dead';
+  readonly attempt: number;
+  readonly durationMs: number;
+  readonly status?: number;
+  readonly error?: string;
+};
+
+export type DelivererOptions = {
+  readonly source: DeliverySource;
+  /** The endpoint as the rules have it now; undefined when it is gone. */
+  readonly endpointOf: (delivery: Delivery) => Endpoint | undefined;
+  readonly send: SendCallback;
+  readonly nowMs: () => number;
+  readonly timers: Timers;
+  /** Sends at once, over all endpoints. */
+  readonly concurrency?: number;
+  /** Sends at once to one endpoint, so that a dead one cannot take all. */
+  readonly perEndpoint?: number;
+  readonly onOutcome?: (outcome: DeliveryOutcome) => void;
+  /** The source failed; deliveries are tried again by its own means. */
+  readonly onSourceError?: (error: unknown) => void;
+};
+
+const SEND_TIMEOUT_MS = 5000;
+const SWEEP_MS = 1000;
+const MAX_WAITING = 1000;
+
+type Tried = { readonly status: number } | { readonly error: string };
+
+/** Takes due deliveries from the source and sends them. */
+export class Deliverer {
+  readonly #options: DelivererOptions;
+  readonly #concurrency: number;
+  readonly #perEndpoint: number;
+  readonly #sending = new Map<Promise<void>, string>();
+  /** Claimed, but their endpoint is busy. */
+  #waiting: Delivery[] = [];
+  #claiming: Promise<void> | undefined;
+  #claimAgain = false;
+  #stopWaking: (() => void) | undefined;
+  #stopSweep: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(options: DelivererOptions) {
+    this.#options = options;
+    this.#concurrency = options.concurrency ?? 128;
+    this.#perEndpoint = options.perEndpoint ?? 4;
+  }
+
+  start(): void {
+    if (this.#stopWaking !== undefined || this.#isClosed) return;
+    this.#stopWaking = this.#options.source.onWake(() => this.#wake());
+    this.#sweep();
+  }
+
+  /** Claims nothing more, and waits for the sends under way and their results to be stored. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopWaking?.();
+    this.#stopSweep?.();
+    await this.#claiming;
+    this.#waiting = [];
+    await Promise.all(this.#sending.keys());
+  }
+
+  #sweep(): void {
+    this.#stopSweep = this.#options.timers.after(SWEEP_MS, () => this.#sweep());
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#isClosed) return;
+    if (this.#claiming !== undefined) {
+      this.#claimAgain = true;
+      return;
+    }
+    this.#claiming = this.#claim().finally(() => {
+      this.#claiming = undefined;
+      const again = this.#claimAgain;
+      this.#claimAgain = false;
+      if (again) this.#wake();
+    });
+  }
+
+  async #claim(): Promise<void> {
+    const free = Math.min(this.#concurrency - this.#sending.size, MAX_WAITING - this.#waiting.length);
+    if (free <= 0) return;
+    try {
+      const claimed = await this.#options.source.claim(free, this.#busyEndpoints());
+      this.#waiting.push(...claimed);
+      if (claimed.length === free) this.#claimAgain = true;
+    } catch (error) {
+      this.#options.onSourceError?.(error);
+    }
+    this.#sendWaiting();
+  }
+
+  #sendWaiting(): void {
+    const busy = new Set(this.#busyEndpoints());
+    const stillWaiting: Delivery[] = [];
+    for (const delivery of this.#waiting) {
+      const isFull = this.#sending.size >= this.#concurrency || busy.has(delivery.endpointId);
+      if (isFull) stillWaiting.push(delivery);
+      else {
+        this.#begin(delivery);
+        if (this.#sendsTo(delivery.endpointId) >= this.#perEndpoint) busy.add(delivery.endpointId);
+      }
+    }
+    this.#waiting = stillWaiting;
+  }
+
+  #begin(delivery: Delivery): void {
+    const sending = this.#deliver(delivery)
+      .catch((error: unknown) => this.#options.onSourceError?.(error))
+      .finally(() => {
+        this.#sending.delete(sending);
+        if (this.#isClosed) return;
+        this.#sendWaiting();
+        this.#wake();
+      });
+    this.#sending.set(sending, delivery.endpointId);
+  }
+
+  async #deliver(delivery: Delivery): Promise<void> {
+    const { source, nowMs } = this.#options;
+    const endpoint = this.#options.endpointOf(delivery);
+    const startedAtMs = nowMs();
+    if (endpoint === undefined) return this.#giveUp(delivery, 'the endpoint is no longer in the rules');
+    if (endpoint.form === 'apsara' && !isApsaraEvent(delivery.event)) {
+      return this.#giveUp(delivery, "ApsaraVideo's form has no such event");
+    }
+    const tried = await this.#try(delivery, endpoint);
+    const status = 'status' in tried ? { status: tried.status } : {};
+    const outcome = { ...outcomeOf(delivery), durationMs: nowMs() - startedAtMs, ...status };
+    if ('status' in tried && isSuccess(endpoint, tried.status)) {
+      this.#options.onOutcome?.({ ...outcome, result: 'delivered' });
+      return source.delivered(delivery, tried.status);
+    }
+    const error = 'error' in tried ? tried.error : `status ${tried.status}`;
+    const retryAtMs = nextTry(delivery, nowMs());
+    this.#options.onOutcome?.({ ...outcome, result: retryAtMs === 'dead' ? 'dead' : 'retry', error });
+    return source.failed(delivery, { ...status, error, retryAtMs });
+  }
+
+  async #try(delivery: Delivery, endpoint: Endpoint): Promise<Tried> {
+    const abort = new AbortController();
+    const stopTimer = this.#options.timers.after(SEND_TIMEOUT_MS, () => abort.abort(new Error('no answer within 5 s')));
+    try {
+      const callback = (endpoint.form === 'apsara' ? apsaraCallback : standardWebhook)(
+        delivery.event,
+        endpoint,
+        this.#options.nowMs(),
+      );
+      return await this.#options.send(callback, endpoint.setBy, abort.signal);
+    } catch (error) {
+      return { error: errorText(error) };
+    } finally {
+      stopTimer();
+    }
+  }
+
+  #giveUp(delivery: Delivery, error: string): Promise<void> {
+    this.#options.onOutcome?.({ ...outcomeOf(delivery), durationMs: 0, result: 'dead', error });
+    return this.#options.source.failed(delivery, { error, retryAtMs: 'dead' });
+  }
+
+  #busyEndpoints(): string[] {
+    const counts = new Map<string, number>();
+    for (const endpointId of this.#sending.values()) counts.set(endpointId, (counts.get(endpointId) ?? 0) + 1);
+    return [...counts].filter(([, count]) => count >= this.#perEndpoint).map(([endpointId]) => endpointId);
+  }
+
+  #sendsTo(endpointId: string): number {
+    return [...this.#sending.values()].filter((each) => each === endpointId).length;
+  }
+}
+
+function outcomeOf({ endpointId, event, attempt }: Delivery) {
+  return { endpointId, event: event.kind, attempt };
+}
+
+function isSuccess(endpoint: Endpoint, status: number): boolean {
+  return endpoint.form === 'apsara' ? status === 200 : status >= 200 && status < 300;
+}
+
+/** Code and message; undici's messages name no more than the address and port. */
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
+  return `${code}${error.message}`.slice(0, 500);
+}

@@ -1,0 +1,74 @@
+import type { Clock, Stream } from '../live/index.ts';
+import { Feed } from './feed.ts';
+import type { ViewerSink } from './feed-viewer.ts';
+import { flvFraming } from './flv-framing.ts';
+import type { Framing } from './framing.ts';
+import { rtmpFraming } from './rtmp-framing.ts';
+import { webSocketFlvFraming } from './web-socket-flv-framing.ts';
+
+export type FeedKind = 'flv' | 'ws-flv' | 'rtmp';
+
+const KINDS: readonly FeedKind[] = ['flv', 'ws-flv', 'rtmp'];
+
+export type DeliverySettings = {
+  readonly mergeWindowMs: number;
+  readonly viewerQueueBytes: number;
+  readonly viewerQueueSeconds: number;
+  readonly viewerStallSeconds: number;
+};
+
+export type FeedsOptions = {
+  readonly clock: Clock;
+  readonly settingsOf: (stream: Stream) => DeliverySettings;
+  /** What every RTMP player was told with Set Chunk Size. */
+  readonly rtmpChunkSize: number;
+  readonly rtmpMessageStreamId: number;
+};
+
+/** The feeds that have viewers: at most one per stream and kind. */
+export class Feeds {
+  readonly #options: FeedsOptions;
+  readonly #framings: Readonly<Record<FeedKind, Framing>>;
+  readonly #feeds: Readonly<Record<FeedKind, Map<Stream, Feed>>> = {
+    flv: new Map(),
+    'ws-flv': new Map(),
+    rtmp: new Map(),
+  };
+
+  constructor(options: FeedsOptions) {
+    this.#options = options;
+    this.#framings = {
+      flv: flvFraming,
+      'ws-flv': webSocketFlvFraming,
+      rtmp: rtmpFraming(options.rtmpChunkSize, options.rtmpMessageStreamId),
+    };
+  }
+
+  /** Adds a viewer to the stream's feed; returns what takes it out. */
+  add(kind: FeedKind, stream: Stream, sink: ViewerSink): () => void {
+    const feeds = this.#feeds[kind];
+    const feed = feeds.get(stream) ?? this.#open(kind, stream);
+    feeds.set(stream, feed);
+    return feed.add(sink);
+  }
+
+  *all(): Generator<{ readonly kind: FeedKind; readonly stream: Stream; readonly feed: Feed }> {
+    for (const kind of KINDS) {
+      for (const [stream, feed] of this.#feeds[kind]) yield { kind, stream, feed };
+    }
+  }
+
+  #open(kind: FeedKind, stream: Stream): Feed {
+    const settings = this.#options.settingsOf(stream);
+    return new Feed({
+      stream,
+      framing: this.#framings[kind],
+      clock: this.#options.clock,
+      mergeWindowMs: settings.mergeWindowMs,
+      queueBytes: settings.viewerQueueBytes,
+      queueSeconds: settings.viewerQueueSeconds,
+      stallMs: settings.viewerStallSeconds * 1000,
+      onUnused: () => this.#feeds[kind].delete(stream),
+    });
+  }
+}

@@ -1,0 +1,23 @@
+import type { Packet, TrackSet } from '../live/index.ts';
+import { concat } from '../protocol/bytes/index.ts';
+import { encodeFileHeader, encodeTag } from '../protocol/flv/index.ts';
+import type { Framing } from './framing.ts';
+import { packetBody, parameterBodies } from './tag-bodies.ts';
+
+/** An FLV file without end (FLV 10.1, annex E). Timestamps are stream time modulo 2^32. */
+export const flvFraming: Framing = {
+  head(tracks: TrackSet): Uint8Array {
+    const hasVideo = tracks.video !== undefined;
+    const hasAudio = tracks.audio !== undefined;
+    return concat([encodeFileHeader({ hasVideo, hasAudio }), this.parameters(tracks, 0)]);
+  },
+
+  parameters(tracks: TrackSet, dtsMs: number): Uint8Array {
+    return concat(parameterBodies(tracks).map((body) => encodeTag(body.type, dtsMs, ...body.pieces)));
+  },
+
+  packet(packet: Packet): Uint8Array {
+    const { type, pieces } = packetBody(packet);
+    return encodeTag(type, packet.dtsMs, ...pieces);
+  },
+};

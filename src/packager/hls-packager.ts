@@ -1,0 +1,90 @@
+import type { TrackSet } from '../live/index.ts';
+import { concat } from '../protocol/bytes/index.ts';
+import { fragmentOf, initSegmentOf } from './fragment-of.ts';
+import { type HlsContainer, mediaPlaylistOf } from './hls-playlist.ts';
+import type { Part, Segment } from './segment.ts';
+import { SegmentWindow, type SegmentWindowOptions } from './segment-window.ts';
+import { tsSegmentOf } from './ts-segment-of.ts';
+
+export type HlsPackagerOptions = SegmentWindowOptions & { readonly lowLatency: boolean };
+
+type Init = { readonly name: string; readonly bytes: Uint8Array };
+
+/** One stream's playlists, parts and segments, each made once, when first asked for. */
+export class HlsPackager {
+  readonly window: SegmentWindow;
+  readonly #lowLatency: boolean;
+  readonly #inits = new Map<string, Init>();
+  readonly #initByTracks = new WeakMap<TrackSet, Init>();
+  readonly #parts = new WeakMap<Part, Uint8Array>();
+  readonly #segments: Readonly<Record<HlsContainer, WeakMap<Segment, Uint8Array>>> = {
+    fmp4: new WeakMap(),
+    ts: new WeakMap(),
+  };
+  readonly #playlists = new Map<string, { readonly version: number; readonly text: Uint8Array }>();
+
+  constructor(options: HlsPackagerOptions) {
+    this.window = new SegmentWindow(options);
+    this.#lowLatency = options.lowLatency;
+  }
+
+  /** UTF-8; the same object until the window changes. */
+  playlist(container: HlsContainer, isDelta: boolean): Uint8Array {
+    const key = `${container}${isDelta}`;
+    const known = this.#playlists.get(key);
+    if (known && known.version === this.window.version) return known.text;
+    const text = new TextEncoder().encode(
+      mediaPlaylistOf(this.window, {
+        container,
+        isDelta,
+        lowLatency: this.#lowLatency,
+        initName: (tracks) => this.#initOf(tracks).name,
+      }),
+    );
+    this.#playlists.set(key, { version: this.window.version, text });
+    return text;
+  }
+
+  init(name: string): Uint8Array | undefined {
+    for (const segment of this.window.segments) this.#initOf(segment.tracks);
+    return this.#inits.get(name)?.bytes;
+  }
+
+  part(segmentNumber: number, index: number): Uint8Array | undefined {
+    const segment = this.window.find(segmentNumber);
+    const part = segment?.parts[index];
+    return segment && part && this.#partBytes(segment, part);
+  }
+
+  segment(number: number, container: HlsContainer): Uint8Array | undefined {
+    const segment = this.window.find(number);
+    if (!segment?.isWhole) return undefined;
+    const known = this.#segments[container].get(segment);
+    if (known) return known;
+    const bytes =
+      container === 'ts' ? tsSegmentOf(segment) : concat(segment.parts.map((part) => this.#partBytes(segment, part)));
+    this.#segments[container].set(segment, bytes);
+    return bytes;
+  }
+
+  close(): void {
+    this.window.close();
+  }
+
+  #partBytes(segment: Segment, part: Part): Uint8Array {
+    const known = this.#parts.get(part);
+    if (known) return known;
+    const bytes = fragmentOf(segment.number, part);
+    this.#parts.set(part, bytes);
+    return bytes;
+  }
+
+  #initOf(tracks: TrackSet): Init {
+    const known = this.#initByTracks.get(tracks);
+    if (known) return known;
+    const init = initSegmentOf(tracks);
+    this.#initByTracks.set(tracks, init);
+    this.#inits.set(init.name, init);
+    return init;
+  }
+}

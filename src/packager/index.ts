@@ -1,0 +1,10 @@
+export { Feed, type FeedOptions } from './feed.ts';
+export type { ViewerSink } from './feed-viewer.ts';
+export { type DeliverySettings, type FeedKind, Feeds, type FeedsOptions } from './feeds.ts';
+export { flvFraming } from './flv-framing.ts';
+export type { Framing } from './framing.ts';
+export { HlsPackager, type HlsPackagerOptions } from './hls-packager.ts';
+export { type HlsContainer, multivariantPlaylistOf, type VariantDescription } from './hls-playlist.ts';
+export { rtmpFraming } from './rtmp-framing.ts';
+export type { Part, Segment } from './segment.ts';
+export { SegmentWindow, type SegmentWindowOptions } from './segment-window.ts';

@@ -1,0 +1,220 @@
+import { isKeyFrame, type Packet, type Stream, type StreamReader } from '../live/index.ts';
+import type { MediaPacket, Part, Segment } from './segment.ts';
+
+export type SegmentWindowOptions = {
+  readonly stream: Stream;
+  /** Whole segments that a playlist lists. */
+  readonly windowSegments: number;
+  readonly partMs: number;
+  readonly segmentMs: number;
+};
+
+type OpenPart = { readonly packets: MediaPacket[]; readonly startDtsMs: number; readonly index: number };
+
+/**
+ * The stream's last segments and parts, as the plan numbers them.
+ *
+ *     kept for those behind | listed by playlists | being filled
+ *     [36] [37] [38] ...    | [42] ... [46] [47]  | [48: part 0, part 1, open part]
+ */
+export class SegmentWindow implements StreamReader {
+  readonly #options: SegmentWindowOptions;
+  readonly #stopReading: () => void;
+  readonly #listeners = new Set<() => void>();
+  #segments: Segment[] = [];
+  #openPart: OpenPart | undefined;
+  #lastDtsMs = 0;
+  #lastFrameMs = 33;
+  #longestSegmentMs: number;
+  #longestPartMs: number;
+  #droppedDiscontinuities = 0;
+  #isEnded = false;
+  /** Counts up with every change. */
+  version = 0;
+
+  constructor(options: SegmentWindowOptions) {
+    this.#options = options;
+    this.#longestSegmentMs = Math.max(options.segmentMs, options.stream.keyIntervalMs);
+    this.#longestPartMs = options.partMs;
+    for (const packet of options.stream.cache.packets) this.#take(packet);
+    this.#stopReading = options.stream.read(this);
+    this.#isEnded = options.stream.state === 'ended';
+  }
+
+  get stream(): Stream {
+    return this.#options.stream;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** All kept segments, oldest first; the last one may be open. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** The whole segments that playlists list. */
+  listed(): readonly Segment[] {
+    return this.#segments.filter((segment) => segment.isWhole).slice(-this.#options.windowSegments);
+  }
+
+  /** The segment being filled. */
+  open(): Segment | undefined {
+    const last = this.#segments.at(-1);
+    return last && !last.isWhole ? last : undefined;
+  }
+
+  /** The part that will be whole next. */
+  nextPart(): { readonly segment: number; readonly part: number } | undefined {
+    const open = this.open();
+    return open && { segment: open.number, part: open.parts.length };
+  }
+
+  /** Whether the part, or without `part` the whole segment, can be had. */
+  has(segment: number, part?: number): boolean {
+    const last = this.#segments.at(-1);
+    if (!last) return false;
+    if (segment !== last.number) return segment < last.number;
+    return last.isWhole || (part !== undefined && part < last.parts.length);
+  }
+
+  find(number: number): Segment | undefined {
+    const first = this.#segments[0];
+    return first ? this.#segments[number - first.number] : undefined;
+  }
+
+  /** EXT-X-TARGETDURATION in seconds: never shrinks. */
+  get targetDurationSeconds(): number {
+    return Math.max(1, Math.round(this.#longestSegmentMs / 1000));
+  }
+
+  /** PART-TARGET in ms: never shrinks. */
+  get partTargetMs(): number {
+    return this.#longestPartMs;
+  }
+
+  /** Discontinuities in segments before the first listed one. */
+  discontinuitySequence(): number {
+    const first = this.listed()[0]?.number ?? this.open()?.number ?? 0;
+    const before = this.#segments.filter((segment) => segment.number < first && segment.isDiscontinuity);
+    return this.#droppedDiscontinuities + before.length;
+  }
+
+  /** Bits per second: of the heaviest listed segment, and of all of them. */
+  bitrate(): { readonly peak: number; readonly average: number } {
+    const listed = this.listed();
+    const rateOf = (bytes: number, ms: number) => Math.ceil((bytes * 8000) / Math.max(1, ms));
+    const bytes = listed.reduce((sum, segment) => sum + segment.sizeBytes, 0);
+    const ms = listed.reduce((sum, segment) => sum + segment.durationMs, 0);
+    const peak = Math.max(0, ...listed.map((segment) => rateOf(segment.sizeBytes, segment.durationMs)));
+    return { peak, average: rateOf(bytes, ms) };
+  }
+
+  /** Calls back after every change; returns what stops it. */
+  onAdvance(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  close(): void {
+    this.#stopReading();
+    this.#listeners.clear();
+  }
+
+  packet(packet: Packet): void {
+    if (this.#take(packet)) this.#advance();
+  }
+
+  interrupted(): void {
+    this.#finishSegment(this.#lastDtsMs + this.#lastFrameMs);
+    this.#advance();
+  }
+
+  ended(): void {
+    this.#finishSegment(this.#lastDtsMs + this.#lastFrameMs);
+    this.#isEnded = true;
+    this.#advance();
+  }
+
+  /** Whether something became whole. */
+  #take(packet: Packet): boolean {
+    if (packet.kind === 'data') return false;
+    const { startsSegment, startsPart } = packet.position;
+    if (startsSegment) this.#startSegment(packet);
+    else if (startsPart) this.#finishPart(packet.dtsMs);
+    if (this.#segments.length === 0) return false;
+    this.#openPart ??= { packets: [], startDtsMs: packet.dtsMs, index: packet.position.part };
+    this.#openPart.packets.push(packet);
+    if (packet.kind === this.#leadingKind()) this.#measureFrame(packet);
+    return startsSegment || startsPart;
+  }
+
+  #leadingKind(): 'video' | 'audio' {
+    return this.#segments.at(-1)?.tracks.video ? 'video' : 'audio';
+  }
+
+  #measureFrame(packet: MediaPacket): void {
+    const frameMs = packet.dtsMs - this.#lastDtsMs;
+    if (frameMs > 0 && frameMs < 2000) this.#lastFrameMs = frameMs;
+    this.#lastDtsMs = packet.dtsMs;
+  }
+
+  #startSegment(packet: MediaPacket & Packet): void {
+    const expectedEndMs = this.#lastDtsMs + this.#lastFrameMs;
+    this.#finishSegment(packet.position.isDiscontinuity ? Math.min(packet.dtsMs, expectedEndMs) : packet.dtsMs);
+    this.#segments.push({
+      number: packet.position.segment,
+      tracks: this.#options.stream.tracks,
+      isDiscontinuity: packet.position.isDiscontinuity,
+      wallMs: packet.wallMs,
+      startDtsMs: packet.dtsMs,
+      parts: [],
+      durationMs: 0,
+      sizeBytes: 0,
+      isWhole: false,
+    });
+    this.#dropOld();
+  }
+
+  #finishPart(endDtsMs: number): void {
+    const part = this.#openPart;
+    const segment = this.#segments.at(-1);
+    this.#openPart = undefined;
+    if (!part || !segment) return;
+    const [first] = part.packets;
+    const whole: Part = {
+      index: segment.parts.length,
+      packets: part.packets,
+      startDtsMs: part.startDtsMs,
+      durationMs: Math.max(1, endDtsMs - part.startDtsMs),
+      isIndependent: first !== undefined && (first.kind === 'audio' ? !segment.tracks.video : isKeyFrame(first)),
+    };
+    segment.parts.push(whole);
+    segment.durationMs += whole.durationMs;
+    for (const packet of part.packets) segment.sizeBytes += packet.data.length;
+    this.#longestPartMs = Math.max(this.#longestPartMs, whole.durationMs);
+    this.#longestSegmentMs = Math.max(this.#longestSegmentMs, segment.durationMs);
+  }
+
+  #finishSegment(endDtsMs: number): void {
+    this.#finishPart(endDtsMs);
+    const segment = this.#segments.at(-1);
+    if (segment && segment.parts.length > 0) segment.isWhole = true;
+  }
+
+  /** Segments stay for as long again as they were listed, for viewers that are behind. */
+  #dropOld(): void {
+    const excess = this.#segments.length - 1 - 2 * this.#options.windowSegments;
+    if (excess <= 0) return;
+    const dropped = this.#segments.splice(0, excess);
+    this.#droppedDiscontinuities += dropped.filter((segment) => segment.isDiscontinuity).length;
+  }
+
+  #advance(): void {
+    this.version++;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

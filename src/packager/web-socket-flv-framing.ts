@@ -1,0 +1,18 @@
+import { ByteWriter } from '../protocol/bytes/index.ts';
+import { flvFraming } from './flv-framing.ts';
+import type { Framing } from './framing.ts';
+
+const FINAL_BINARY = 0x82;
+
+/** The FLV feed in WebSocket messages: one unmasked binary frame per flush (RFC 6455, 5.2), shared by all viewers. */
+export const webSocketFlvFraming: Framing = {
+  ...flvFraming,
+
+  seal(flush: Uint8Array): Uint8Array {
+    const writer = new ByteWriter(flush.length + 10).u8(FINAL_BINARY);
+    if (flush.length < 126) writer.u8(flush.length);
+    else if (flush.length < 0x10000) writer.u8(126).u16(flush.length);
+    else writer.u8(127).u64(flush.length);
+    return writer.bytes(flush).view();
+  },
+};

@@ -1,0 +1,10 @@
+export {
+  type AacConfig,
+  type AacExtension,
+  aacCodecString,
+  aacOutputChannels,
+  decodeAacConfig,
+  encodeAacConfig,
+} from './aac-config.ts';
+export { type AdtsHeader, adtsHeaderBytes, decodeAdtsHeader, encodeAdtsHeader } from './adts.ts';
+export { sampleRates } from './sample-rates.ts';

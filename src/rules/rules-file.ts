@@ -1,0 +1,140 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { watch } from 'chokidar';
+import { LineCounter, parseDocument } from 'yaml';
+import type { RuleError } from './compile.ts';
+
+export type FileReading =
+  | { readonly ok: true; readonly document: unknown }
+  | { readonly ok: false; readonly errors: readonly RuleError[] };
+
+/** YAML or JSON as plain values. An empty text is refused: it may be a file that is just being written. */
+export function parseRulesText(text: string): FileReading {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const errors = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+    path: `line ${lineCounter.linePos(pos[0]).line}`,
+    message: `${message}; correct the YAML`,
+  }));
+  if (errors.length > 0) return { ok: false, errors };
+  try {
+    const value: unknown = document.toJS();
+    if (value !== null && value !== undefined) return { ok: true, document: value };
+    return { ok: false, errors: [{ path: '', message: 'the file is empty; write {} to have no rules in it' }] };
+  } catch (error) {
+    return { ok: false, errors: [{ path: '', message: `${(error as Error).message}; correct the YAML` }] };
+  }
+}
+
+export type RulesFileOptions = {
+  readonly file: string;
+  /** A file counts as written when nothing happened to it for this long. */
+  readonly settleMs?: number;
+  /** The file is looked at this often even when the system reports nothing, as on network and bind mounts. */
+  readonly sweepMs?: number;
+  /** Called with every new content, one after the other; must not reject. */
+  readonly onReading: (reading: FileReading) => Promise<void> | void;
+};
+
+const DEFAULT_SETTLE_MS = 200;
+const DEFAULT_SWEEP_MS = 5000;
+
+/** The link that a mounted ConfigMap swaps to change all of its files at once. */
+const CONFIG_MAP_LINK = '..data';
+
+async function identityOfFile(file: string): Promise<string> {
+  try {
+    const { dev, ino, size, mtimeMs, ctimeMs } = await stat(file);
+    return [dev, ino, size, mtimeMs, ctimeMs].join(' ');
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
+}
+
+async function readText(file: string): Promise<{ text: string } | { code: string }> {
+  try {
+    return { text: await readFile(file, 'utf8') };
+  } catch (error) {
+    return { code: String((error as NodeJS.ErrnoException).code) };
+  }
+}
+
+/** Follows one file through in-place edits, renames over it and link swaps. */
+export class RulesFile {
+  readonly #file: string;
+  readonly #settleMs: number;
+  readonly #onReading: RulesFileOptions['onReading'];
+  #seen = '';
+  #content: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #closed = false;
+  #stop: () => Promise<void> = async () => undefined;
+
+  private constructor({ file, settleMs, onReading }: RulesFileOptions) {
+    this.#file = resolve(file);
+    this.#settleMs = settleMs ?? DEFAULT_SETTLE_MS;
+    this.#onReading = onReading;
+  }
+
+  /** Resolves once the file was read for the first time and is watched. */
+  static async open(options: RulesFileOptions): Promise<RulesFile> {
+    const self = new RulesFile(options);
+    await self.#watch(options.sweepMs ?? DEFAULT_SWEEP_MS);
+    self.#work = self.#check();
+    await self.#work;
+    return self;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#stop();
+    await this.#work;
+  }
+
+  async #watch(sweepMs: number): Promise<void> {
+    const directory = dirname(this.#file);
+    const names = [basename(this.#file), CONFIG_MAP_LINK];
+    const watcher = watch(directory, {
+      depth: 0,
+      ignoreInitial: true,
+      ignored: (path) => resolve(path) !== directory && !names.includes(basename(path)),
+    });
+    const sweep = setInterval(() => this.#settle(), sweepMs).unref();
+    this.#stop = async () => {
+      clearInterval(sweep);
+      await watcher.close();
+    };
+    watcher.on('all', () => this.#settle());
+    watcher.on('error', () => undefined);
+    await new Promise<void>((ready) => watcher.once('ready', ready));
+  }
+
+  #settle(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#work = this.#work.then(() => this.#check());
+    }, this.#settleMs);
+  }
+
+  async #check(): Promise<void> {
+    const before = await identityOfFile(this.#file);
+    if (this.#closed || before === this.#seen) return;
+    const read = await readText(this.#file);
+    const after = await identityOfFile(this.#file);
+    this.#settle();
+    if (after !== before) return;
+    this.#seen = after;
+    const content = 'text' in read ? read.text : `\0${read.code}`;
+    if (content === this.#content) return;
+    this.#content = content;
+    await this.#onReading('text' in read ? parseRulesText(read.text) : unreadable(read.code));
+  }
+}
+
+function unreadable(code: string): FileReading {
+  const message = code === 'ENOENT' ? 'there is no such file; the rules it had stay' : `cannot be read (${code})`;
+  return { ok: false, errors: [{ path: '', message }] };
+}

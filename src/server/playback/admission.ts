@@ -1,0 +1,73 @@
+import type { Admission, PlayRequest, Verdict } from '../../access/index.ts';
+import type { Stream } from '../../live/index.ts';
+import type { DomainRule, PlayProtocol } from '../../rules/index.ts';
+import type { Problem, Request } from './answer.ts';
+import type { PlaybackDoor } from './playback-door.ts';
+
+export type Asked = {
+  readonly app: string;
+  readonly stream: string;
+  readonly path: string;
+  readonly query: string;
+  readonly protocol: PlayProtocol;
+};
+
+export type Admitted = { readonly stream: Stream; readonly admission: Admission; readonly request: PlayRequest };
+
+export const NOT_LIVE: Problem = {
+  status: 404,
+  code: 'STREAM_NOT_LIVE',
+  reason: 'the stream is not live',
+  remedy: 'Start the encoder, or check app and stream name.',
+};
+
+/** Who asks, from the request and, behind trusted proxies, from their headers. */
+export function playRequestOf(door: PlaybackDoor, request: Request, domain: DomainRule, asked: Asked): PlayRequest {
+  const { referer, 'user-agent': userAgent } = request.headers;
+  return {
+    domain,
+    ...asked,
+    address: addressOf(door, request),
+    referer,
+    userAgent,
+    headers: request.headers,
+    host: hostOf(request),
+  };
+}
+
+export function addressOf(door: PlaybackDoor, request: Request): string {
+  const scheme = 'encrypted' in request.socket ? 'https' : 'http';
+  return door.clients.find({ address: request.socket.remoteAddress ?? '', scheme }, request.headers).address;
+}
+
+/** The host name asked for; on HTTP/2 it is in `:authority`. */
+export function hostOf(request: Request): string {
+  const authority = request.headers[':authority'];
+  return (typeof authority === 'string' ? authority : request.headers.host) ?? '';
+}
+
+export function problemOf(verdict: Exclude<Verdict, Admission>): Problem {
+  const { status, code, reason, remedy } = verdict;
+  return { status, code, reason, remedy };
+}
+
+/** The live stream for a viewer who may see it, held for as long as the rule says while it isn't there. */
+export async function admit(
+  door: PlaybackDoor,
+  request: PlayRequest,
+  signal: AbortSignal,
+): Promise<Admitted | Problem> {
+  const asked = door.access.play(request);
+  const verdict = asked instanceof Promise ? await asked : asked;
+  if (!verdict.allowed) return problemOf(verdict);
+  const id = { domain: request.domain.name, app: request.app, name: request.stream };
+  const { holdSeconds } = door.rules().settingsFor(id.domain, id.app, id.name).delivery;
+  const stream = door.registry.find(id) ?? (await door.registry.whenLive(id, holdSeconds * 1000, signal));
+  if (stream) return { stream, admission: verdict, request };
+  door.access.release(verdict);
+  return NOT_LIVE;
+}
+
+export function limitReached(limit: number): Problem {
+  return { status: 429, code: 'LIMIT', reason: `limit of ${limit} viewers reached`, remedy: 'Try again later.' };
+}

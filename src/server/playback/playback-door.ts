@@ -1,0 +1,28 @@
+import type { Access, ClientAddresses, ViewerSessions } from '../../access/index.ts';
+import type { Clock, Registry } from '../../live/index.ts';
+import type { Logger } from '../../log/index.ts';
+import type { Feeds } from '../../packager/index.ts';
+import type { CompiledRules } from '../../rules/index.ts';
+import type { Packagers } from './packagers.ts';
+
+/** What the playback door needs of the server around it. */
+export type PlaybackDoor = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly rules: () => CompiledRules;
+  readonly access: Access;
+  readonly sessions: ViewerSessions;
+  readonly clients: ClientAddresses;
+  readonly feeds: Feeds;
+  readonly packagers: Packagers;
+  readonly limits: {
+    readonly connections: number;
+    readonly connectionsPerAddress: number;
+    readonly blockingRequests: number;
+  };
+  readonly newId: () => string;
+  /** The built player page and its assets. */
+  readonly playerDir: string;
+  readonly onBytes: (door: 'flv' | 'ws-flv' | 'hls', sizeBytes: number) => void;
+};

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { PlayRequest } from '../../access/index.ts';
+import { admit, limitReached } from './admission.ts';
+import type { Problem } from './answer.ts';
+import type { PlaybackDoor } from './playback-door.ts';
+import { watchStream } from './stream-viewer.ts';
+
+/** What a viewer may send: control frames and next to nothing else. */
+const MAX_INCOMING_BYTES = 4096;
+
+/** Answers `ws://.../{app}/{stream}.flv`: the FLV file in binary messages. */
+export class WebSocketFlv {
+  readonly #door: PlaybackDoor;
+  readonly #handshakes = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_INCOMING_BYTES,
+    perMessageDeflate: false,
+  });
+
+  constructor(door: PlaybackDoor) {
+    this.#door = door;
+  }
+
+  async open(playRequest: PlayRequest, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const abort = new AbortController();
+    const onClose = () => abort.abort();
+    socket.once('close', onClose);
+    const admitted = await admit(this.#door, playRequest, abort.signal);
+    socket.off('close', onClose);
+    if (abort.signal.aborted) return;
+    if ('status' in admitted) {
+      refuseUpgrade(socket, admitted);
+      return;
+    }
+    // Frames are written to the socket itself, whole, so that all viewers share them; `ws` keeps the control frames.
+    const refused = watchStream(this.#door, admitted, 'ws-flv', () => {
+      this.#handshakes.handleUpgrade(request, socket, head, (webSocket) => {
+        webSocket.on('error', () => webSocket.terminate());
+      });
+      return socket;
+    });
+    if (refused) refuseUpgrade(socket, limitReached(refused.limit));
+  }
+}
+
+/** Answers an upgrade that is not granted, and closes. */
+export function refuseUpgrade(socket: Duplex, { status, code, reason }: Problem): void {
+  const body = JSON.stringify({ type: 'about:blank', title: reason, status, code });
+  const head = `HTTP/1.1 ${status} Refused\r\nContent-Type: application/problem+json\r\nConnection: close`;
+  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}

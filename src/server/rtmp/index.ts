@@ -1,0 +1,9 @@
+export type { PublishSession } from './publish-session.ts';
+export {
+  type PublisherInfo,
+  RTMP_CHUNK_SIZE,
+  RTMP_MESSAGE_STREAM_ID,
+  type RtmpDoor,
+  type RtmpEnd,
+} from './rtmp-door.ts';
+export { RtmpServer } from './rtmp-server.ts';

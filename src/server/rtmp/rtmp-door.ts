@@ -1,0 +1,58 @@
+import type { Access, ClientAddresses, ViewerSessions } from '../../access/index.ts';
+import type { Clock, Registry, StreamId, StreamSetup } from '../../live/index.ts';
+import type { Logger } from '../../log/index.ts';
+import type { Feeds } from '../../packager/index.ts';
+import type { CompiledRules } from '../../rules/index.ts';
+
+/** How an RTMP connection came to its end, for the one counter and the one log line. */
+export type RtmpEnd =
+  | 'CLOSED_BY_PEER'
+  | 'MALFORMED'
+  | 'TIMEOUT'
+  | 'REFUSED'
+  | 'TOO_SLOW'
+  | 'STREAM_ENDED'
+  | 'TAKEN_OVER'
+  | 'GHOST_REPLACED'
+  | 'IDLE'
+  | 'KICKED'
+  | 'SOCKET_ERROR'
+  | 'SHUTDOWN';
+
+/** What is told about a publisher, beyond what the stream knows. */
+export type PublisherInfo = {
+  readonly sessionId: string;
+  readonly address: string;
+  /** The host that the encoder named, or the ingest domain it fell to. */
+  readonly ingestHost: string;
+  readonly query: string;
+  readonly encoder: string;
+  readonly streamKeyId?: string;
+};
+
+/** What the RTMP door needs of the server around it. */
+export type RtmpDoor = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly rules: () => CompiledRules;
+  readonly access: Access;
+  readonly sessions: ViewerSessions;
+  readonly clients: ClientAddresses;
+  readonly feeds: Feeds;
+  readonly limits: {
+    readonly connections: number;
+    readonly connectionsPerAddress: number;
+    readonly messageBytes: number;
+  };
+  readonly usesProxyProtocol: boolean;
+  readonly setupOf: (id: StreamId) => StreamSetup;
+  /** Called before the publish is registered, so that those who hear of it know who publishes. */
+  readonly onPublisher: (info: PublisherInfo, id: StreamId) => void;
+  readonly onEnd: (end: RtmpEnd) => void;
+  readonly newId: () => string;
+  readonly randomBytes: (count: number) => Uint8Array;
+};
+
+export const RTMP_CHUNK_SIZE = 65_536;
+export const RTMP_MESSAGE_STREAM_ID = 1;

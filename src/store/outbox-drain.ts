@@ -1,0 +1,118 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ClientBase } from 'pg';
+import { type Logger, rootMessage } from './base/index.ts';
+import { isRefusedData } from './database-trouble.ts';
+import type { Journal, JournalRecord } from './files/index.ts';
+import { type OutboxEntry, storable, streamKey } from './outbox-entry.ts';
+import type { Store } from './store.ts';
+
+const BATCH = 200;
+// Positions must become visible in their order, or a replay would step over one; so all nodes drain one at a time.
+const LOCK_KEY = 48_651_002;
+
+/** Rung when deliveries have been added. */
+export const DELIVERIES_CHANNEL = 'headwater_deliveries';
+
+interface DrainOptions {
+  readonly store: Store;
+  readonly journal: Journal<OutboxEntry>;
+  readonly nodeId: string;
+  readonly dataDir: string;
+  readonly log: Logger;
+}
+
+/** Copies the journal into events, deliveries and sessions, in order and each entry once; returns how many it handled. */
+export async function drainJournal(options: DrainOptions): Promise<number> {
+  let handled = 0;
+  for (;;) {
+    const records = options.journal.readAll(BATCH);
+    const last = records.at(-1);
+    if (last === undefined) return handled;
+    await drainBatch(options, records);
+    await options.journal.acknowledge(last.sequence);
+    handled += records.length;
+  }
+}
+
+async function drainBatch(options: DrainOptions, records: readonly JournalRecord<OutboxEntry>[]): Promise<void> {
+  try {
+    await insertAll(options, records);
+  } catch (error) {
+    if (!isRefusedData(error)) throw error;
+    // One of them can never be stored; the others must not wait for it.
+    for (const record of records) await insertOrSetAside(options, record);
+  }
+}
+
+async function insertOrSetAside(options: DrainOptions, record: JournalRecord<OutboxEntry>): Promise<void> {
+  try {
+    await insertAll(options, [record]);
+  } catch (error) {
+    if (!isRefusedData(error)) throw error;
+    const { log, dataDir } = options;
+    const file = join(dataDir, 'refused-events.jsonl');
+    await appendFile(file, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+    log.error(
+      { sequence: record.sequence, file, reason: rootMessage(error) },
+      'event refused by the database, set aside',
+    );
+  }
+}
+
+function insertAll({ store, nodeId }: DrainOptions, records: readonly JournalRecord<OutboxEntry>[]): Promise<void> {
+  return store.transaction(async (client) => {
+    await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
+    for (const { sequence, entry } of records) await insertOne(client, { nodeId, sequence, entry: storable(entry) });
+    await client.query('select pg_notify($1, $2)', [DELIVERIES_CHANNEL, '']);
+  });
+}
+
+// What has no end of its own may come several times in a session; all else is once per (session, kind).
+const INSERT = `
+  with event as (
+    insert into headwater.events
+      (id, node_id, node_sequence, session_id, kind, ordinal, domain, ingest_domain, app, stream, at, data)
+    select $1, $2, $3, $4, $5,
+      case when $5 in ('stream_interrupted', 'stream_resumed')
+        then (select coalesce(max(ordinal) + 1, 0) from headwater.events where session_id = $4 and kind = $5)
+        else 0 end,
+      $6, $7, $8, $9, to_timestamp($10::float8 / 1000), $11::jsonb
+    on conflict do nothing
+    returning position)
+  , delivery as (
+    insert into headwater.deliveries (event_position, endpoint_id, stream_key)
+    select position, endpoint_id, $12 from event, unnest($13::text[]) as endpoint_id
+    on conflict do nothing)
+  select position from event`;
+
+const OPEN_SESSION = `
+  insert into headwater.publish_sessions
+    (id, node_id, domain, ingest_domain, app, stream, opened_at, data, endpoint_ids)
+  values ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), $8::jsonb, $9::text[])
+  on conflict (id) do nothing`;
+
+const CLOSE_SESSION = `
+  insert into headwater.publish_sessions
+    (id, node_id, domain, ingest_domain, app, stream, closed_at, data, endpoint_ids, close_reason)
+  values ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), $8::jsonb, $9::text[], $10)
+  on conflict (id) do update
+    set closed_at = excluded.closed_at, close_reason = excluded.close_reason
+    where headwater.publish_sessions.closed_at is null`;
+
+async function insertOne(
+  client: ClientBase,
+  { nodeId, sequence, entry }: { nodeId: string; sequence: number; entry: OutboxEntry },
+): Promise<void> {
+  const { id, kind, sessionId, domain, ingestDomain, app, stream, atMs, endpointIds } = entry;
+  const data = JSON.stringify(entry.data);
+  const names = [domain, ingestDomain, app, stream];
+  const event = [id, nodeId, sequence, sessionId, kind, ...names, atMs, data, streamKey(entry), endpointIds];
+  const { rows } = await client.query(INSERT, event);
+  if (rows.length === 0) return;
+  const session = [sessionId, nodeId, ...names, atMs, data, endpointIds];
+  if (kind === 'publish') await client.query(OPEN_SESSION, session);
+  if (kind !== 'publish_done') return;
+  const { reason } = entry.data;
+  await client.query(CLOSE_SESSION, [...session, typeof reason === 'string' ? reason : null]);
+}

@@ -1,0 +1,41 @@
+import type { Bracket } from './files/index.ts';
+
+/** What can happen to a publisher's connection (the first two) and to a stream as viewers see it. */
+export type OutboxKind = 'publish' | 'publish_done' | 'stream_interrupted' | 'stream_resumed' | 'stream_ended';
+
+/** One event and who is to be told; `id` is a UUID made by the caller, `endpointIds` is decided when it happens. */
+export interface OutboxEntry {
+  readonly id: string;
+  readonly kind: OutboxKind;
+  readonly sessionId: string;
+  readonly domain: string;
+  readonly ingestDomain: string;
+  readonly app: string;
+  readonly stream: string;
+  readonly atMs: number;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly endpointIds: readonly string[];
+}
+
+/** For the journal: a publish stays known until its publish_done. */
+export function publishBracket(entry: OutboxEntry): Bracket {
+  if (entry.kind === 'publish') return { opens: entry.sessionId };
+  if (entry.kind === 'publish_done') return { closes: entry.sessionId };
+  return undefined;
+}
+
+/** The line in which deliveries wait for each other; names hold no NUL, so no two streams share one. */
+export function streamKey(entry: Pick<OutboxEntry, 'domain' | 'app' | 'stream'>): string {
+  return JSON.stringify([entry.domain, entry.app, entry.stream]);
+}
+
+/** Replaces what PostgreSQL cannot hold in text and jsonb: NUL and lone surrogates. */
+export function storable<T>(value: T): T {
+  const text = JSON.stringify(value);
+  if (!/\\u0000|\\ud[89a-f]/i.test(text)) return value;
+  return JSON.parse(text, (_key, item: unknown) => (typeof item === 'string' ? storableText(item) : item)) as T;
+}
+
+function storableText(text: string): string {
+  return text.replaceAll('\0', '\u{fffd}').replace(/\p{Surrogate}/gu, '\u{fffd}');
+}

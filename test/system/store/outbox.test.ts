@@ -1,0 +1,212 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  Outbox,
+  openSessions,
+  openStore,
+  RuleRevisions,
+  type Store,
+  type StoreOptions,
+} from '../../../src/store/index.ts';
+import { dataFolder, entry, memoryLog, type SystemPostgres, startSystemPostgres, until } from './helpers.ts';
+
+const engines: { name: 'native' | 'external' | 'pglite' }[] = [
+  { name: 'native' },
+  { name: 'external' },
+  { name: 'pglite' },
+];
+
+describe.each(engines)('outbox on $name', ({ name }) => {
+  const folder = dataFolder();
+  const log = memoryLog();
+  let server: SystemPostgres | undefined;
+  let options: StoreOptions;
+  let store: Store;
+  let outbox: Outbox;
+
+  let outboxFolder: string;
+
+  const openOutbox = (dataDir = outboxFolder) => Outbox.open({ store, dataDir, nodeId: 'node', log });
+
+  beforeAll(async () => {
+    server = name === 'external' ? await startSystemPostgres() : undefined;
+    const engine = name === 'external' ? 'auto' : name;
+    options = { dataDir: folder.path, log, databaseUrl: server?.url, engine, waitMs: 60_000 };
+    store = await openStore(options);
+    expect(store.state).toEqual({ kind: 'ready', engine: name });
+  });
+
+  beforeEach(async () => {
+    await store.query('truncate headwater.events, headwater.publish_sessions cascade');
+    outboxFolder = mkdtempSync(join(folder.path, 'outbox-'));
+    outbox = await openOutbox();
+  });
+
+  afterEach(() => outbox.close());
+
+  afterAll(async () => {
+    await store.close();
+    await store.close();
+    server?.remove();
+    folder.remove();
+  });
+
+  it('keeps the order of a line over a retry, while other lines go on', async () => {
+    for (const [stream, sessionId] of [
+      ['a', 's1'],
+      ['a', 's2'],
+      ['b', 's3'],
+    ] as const) {
+      await outbox.append(entry({ stream, sessionId }));
+    }
+    expect(await outbox.drainJournal()).toBe(3);
+    const first = await outbox.claimDeliveries(10);
+    expect(first.map(({ event }) => event.session_id)).toEqual(['s1', 's3']);
+    expect(await outbox.claimDeliveries(10)).toEqual([]);
+
+    expect(await outbox.markFailed(first[0]!, { retryInMs: 60_000 }, { status: 503, error: 'busy' })).toBe(true);
+    expect(await outbox.markDelivered(first[1]!, 200)).toBe(true);
+    expect(await outbox.claimDeliveries(10)).toEqual([]);
+
+    await store.query('update headwater.deliveries set next_attempt_at = now()');
+    const [again] = await outbox.claimDeliveries(10);
+    expect(again).toMatchObject({ event: { session_id: 's1' }, claim: { row: { attempts: 2, last_status: 503 } } });
+    await outbox.markDelivered(again!, 200);
+    const [next] = await outbox.claimDeliveries(10);
+    expect(next?.event.session_id).toBe('s2');
+
+    await outbox.markFailed(next!, 'dead', { error: 'gone' });
+    const [letter] = await outbox.deadLetters();
+    expect(letter).toMatchObject({ delivery: { state: 'dead', last_error: 'gone' }, event: { session_id: 's2' } });
+    expect(await outbox.revive([letter!.delivery.id])).toBe(1);
+    const [revived] = await outbox.claimDeliveries(10);
+    expect(revived?.claim.row.attempts).toBe(1);
+    expect(await outbox.markDelivered(revived!)).toBe(true);
+  });
+
+  it('stores an entry once, and one publish_done per session', async () => {
+    const publish = entry({ sessionId: 'once' });
+    await outbox.append(publish);
+    await outbox.append(publish);
+    await outbox.append(entry({ sessionId: 'once', kind: 'publish_done', data: { reason: 'server_restart' } }));
+    await outbox.append(entry({ sessionId: 'once', kind: 'publish_done', data: { reason: 'late' } }));
+    for (let round = 0; round < 2; round++)
+      await outbox.append(entry({ sessionId: 'once', kind: 'stream_interrupted' }));
+    await outbox.drainJournal();
+    const events = await outbox.eventsSince(0, 10);
+    expect(events.map(({ kind, ordinal }) => [kind, ordinal])).toEqual([
+      ['publish', 0],
+      ['publish_done', 0],
+      ['stream_interrupted', 0],
+      ['stream_interrupted', 1],
+    ]);
+    expect(await outbox.eventsSince(events[1]!.position, 1)).toEqual([events[2]]);
+    const sessions = await store.query('select id, close_reason from headwater.publish_sessions');
+    expect(sessions).toEqual([{ id: 'once', close_reason: 'server_restart' }]);
+    expect(await store.query('select count(*) from headwater.deliveries')).toEqual([{ count: 4 }]);
+    expect(events[0]!.at.getTime()).toBe(publish.atMs);
+  });
+
+  it('sets aside what the database refuses and stores the rest', async () => {
+    await outbox.append(entry({ sessionId: 'good-1', stream: 'nul\0 and \ud800', data: { text: 'a\0b' } }));
+    await outbox.append(entry({ sessionId: 'bad', id: 'no-uuid' }));
+    await outbox.append(entry({ sessionId: 'good-2' }));
+    await outbox.drainJournal();
+    const events = await outbox.eventsSince(0, 10);
+    expect(events.map(({ session_id, stream }) => [session_id, stream])).toEqual([
+      ['good-1', 'nul\ufffd and \ufffd'],
+      ['good-2', 'demo'],
+    ]);
+    expect(log.lines.at(-1)?.message).toBe('event refused by the database, set aside');
+  });
+
+  it('knows open sessions from the journal after a restart, drained or not', async () => {
+    await outbox.append(entry({ sessionId: 'drained', atMs: 1_000, data: { ip: '192.0.2.1' } }));
+    await outbox.append(entry({ sessionId: 'ended', atMs: 2_000 }));
+    await outbox.drainJournal();
+    await outbox.append(entry({ sessionId: 'ended', kind: 'publish_done' }));
+    await outbox.append(entry({ sessionId: 'waiting', atMs: 3_000 }));
+    await outbox.close();
+    outbox = await openOutbox();
+    const open = await openSessions({ store, outbox, nodeId: 'node' });
+    expect(open.map(({ sessionId }) => sessionId)).toEqual(['drained', 'waiting']);
+    expect(open[0]).toMatchObject({ data: { ip: '192.0.2.1' }, endpointIds: ['hook'], openedAtMs: 1_000 });
+    for (const { sessionId } of open) await outbox.append(entry({ sessionId, kind: 'publish_done' }));
+    expect(await openSessions({ store, outbox, nodeId: 'node' })).toEqual([]);
+    await outbox.drainJournal();
+    expect(await openSessions({ store, outbox, nodeId: 'node' })).toEqual([]);
+  });
+
+  it('works the queue off by itself', async () => {
+    const seen: string[] = [];
+    const stop = outbox.queue.work({
+      concurrency: 4,
+      handle: async (claim) => {
+        const [delivery] = await outbox.withEvents([claim]);
+        seen.push(`${delivery?.event.stream}${delivery?.event.session_id}`);
+        return { kind: 'done' };
+      },
+    });
+    outbox.start();
+    for (const id of ['1', '2', '3']) {
+      for (const stream of ['a', 'b']) await outbox.append(entry({ stream, sessionId: `${stream}${id}` }));
+    }
+    await until(() => seen.length === 6);
+    for (const stream of ['a', 'b']) {
+      expect(seen.filter((line) => line.startsWith(stream))).toEqual(
+        ['1', '2', '3'].map((id) => `${stream}${stream}${id}`),
+      );
+    }
+    await stop();
+    expect(await store.query("select 1 from headwater.deliveries where state <> 'delivered'")).toEqual([]);
+  });
+
+  it('prunes old events but neither pending ones nor young dead letters', async () => {
+    const day = 24 * 3600 * 1000;
+    for (const [sessionId, ageDays] of [
+      ['delivered-old', 31],
+      ['delivered-young', 29],
+      ['dead-old', 91],
+      ['dead-young', 31],
+      ['pending-old', 400],
+    ] as const) {
+      await outbox.append(entry({ sessionId, stream: sessionId, atMs: Date.now() - ageDays * day }));
+    }
+    await outbox.drainJournal();
+    for (const delivery of await outbox.claimDeliveries(10)) {
+      const [state] = delivery.event.session_id.split('-');
+      if (state === 'delivered') await outbox.markDelivered(delivery);
+      if (state === 'dead') await outbox.markFailed(delivery, 'dead', { error: 'x' });
+    }
+    expect(await outbox.prune()).toBe(2);
+    const left = (await outbox.eventsSince(0, 10)).map(({ session_id }) => session_id);
+    expect(left).toEqual(['delivered-young', 'dead-young', 'pending-old']);
+  });
+
+  it('numbers rule revisions and refuses the slower of two writers', async () => {
+    const rules = new RuleRevisions({ store, log });
+    const told: number[] = [];
+    const end = rules.onNewRevision((number) => told.push(number));
+    const first = await rules.append(
+      { b: 1, a: [1, { d: 1, c: null }] },
+      { author: 'ann', reason: 'first', expectedNumber: 0 },
+    );
+    expect(first).toMatchObject({ number: 1, author: 'ann', reason: 'first' });
+    const both = [1, 2].map((n) => rules.append({ n }, { author: 'bob', expectedNumber: 1 }));
+    const outcomes = await Promise.allSettled(both);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'REVISION_CONFLICT' },
+    });
+    expect(await rules.latest()).toMatchObject({ number: 2 });
+    expect((await rules.list()).map(({ number }) => number)).toEqual([2, 1]);
+    expect(await rules.get(1)).toMatchObject({
+      document: { a: [1, { c: null, d: 1 }], b: 1 },
+      checksum: first.checksum,
+    });
+    expect(await rules.get(9)).toBeUndefined();
+    await until(() => told.at(-1) === 2);
+    end();
+  });
+});
