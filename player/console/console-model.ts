@@ -5,7 +5,7 @@ import { readNodeHealth, readSetup, readStreams } from './read-answers.ts';
 
 const STREAMS_INTERVAL_MS = 2000;
 const HEALTH_INTERVAL_MS = 10_000;
-const SETUP_INTERVAL_MS = 60_000;
+const SETUP_INTERVAL_MS = 15_000;
 const RATES_KEPT = 60;
 
 /** What the console knows of the server, kept fresh. */

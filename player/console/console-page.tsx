@@ -46,7 +46,7 @@ function TopBar({ model }: { readonly model: ConsoleModel }): VNode {
         />
       )}
       <span class="space" />
-      {health && <span class="version">Version {health.version}</span>}
+      {health && <span class="version">v{health.version}</span>}
     </header>
   );
 }

@@ -8,6 +8,8 @@ import { Findings, Pill } from './notes.tsx';
 import { HEALTH_VERDICTS, STATE_VERDICTS, secondsSince, trackWords, viewerWords } from './stream-words.ts';
 
 const RATE_SLOTS = 60;
+// A graph of a young stream fills its box sooner.
+const FEWEST_SLOTS = 15;
 
 /** One stream: how it is, what to do about it, what it is made of, and where it plays. */
 export function StreamCard(props: {
@@ -32,22 +34,33 @@ export function StreamCard(props: {
         )}
       </header>
       <Findings findings={stream.health.findings} tone={stream.health.status === 'bad' ? 'bad' : 'warn'} />
-      <div class="stream-body">
-        <Facts stream={stream} nowMs={props.nowMs} />
-        <figure class="rate">
-          <figcaption>
-            <span>Bitrate</span> <strong>{formatBitrate(stream.bitrateKbps)}</strong>
-          </figcaption>
-          <Sparkline
-            values={props.rates}
-            slots={RATE_SLOTS}
-            least={500}
-            words={`Bitrate, last two minutes; now ${formatBitrate(stream.bitrateKbps)}`}
-          />
-        </figure>
-      </div>
-      <PlayUrls stream={stream} />
+      {!isOver && <StreamBody stream={stream} rates={props.rates} nowMs={props.nowMs} />}
+      {!isOver && <PlayUrls stream={stream} />}
     </article>
+  );
+}
+
+function StreamBody(props: {
+  readonly stream: StreamEntry;
+  readonly rates: readonly (number | undefined)[];
+  readonly nowMs: number;
+}): VNode {
+  const { stream, rates, nowMs } = props;
+  return (
+    <div class="stream-body">
+      <Facts stream={stream} nowMs={nowMs} />
+      <figure class="rate">
+        <figcaption>
+          <span>Bitrate</span> <strong>{formatBitrate(stream.bitrateKbps)}</strong>
+        </figcaption>
+        <Sparkline
+          values={rates}
+          slots={Math.min(RATE_SLOTS, Math.max(FEWEST_SLOTS, rates.length))}
+          least={500}
+          words={`Bitrate, last two minutes; now ${formatBitrate(stream.bitrateKbps)}`}
+        />
+      </figure>
+    </div>
   );
 }
 

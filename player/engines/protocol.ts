@@ -3,7 +3,7 @@ export type StreamProtocol = 'flv' | 'llhls' | 'hls' | 'native';
 
 /** The protocols in the order of the menu, with the words for it. */
 export const PROTOCOL_NAMES: Readonly<Record<StreamProtocol, string>> = {
-  llhls: 'Low-latency HLS',
+  llhls: 'LL-HLS',
   hls: 'HLS',
   flv: 'HTTP-FLV',
   native: 'Browser’s own HLS',

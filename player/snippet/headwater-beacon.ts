@@ -43,6 +43,11 @@ function watch(video: HTMLVideoElement): void {
   on('pause', (now) => meter.rest(now));
   on('ended', (now) => meter.rest(now));
   on('error', () => meter.fail(`MEDIA_${video.error?.code ?? 0}`));
+  if (!video.paused) {
+    // It began before this script came, so its start-up time is unknown.
+    isWanted = true;
+    meter.play(performance.now());
+  }
   startBeacons(beaconUrl, () => (isWanted ? beaconOf(video, session, meter, frames) : undefined));
 }
 

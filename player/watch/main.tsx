@@ -1,5 +1,9 @@
 import { render } from 'preact';
 import './watch.css';
+import './overlay.css';
+import './controls.css';
+import './stats.css';
+import './layouts.css';
 import { readPageAddress } from './page-address.ts';
 import { WatchPage } from './watch-page.tsx';
 

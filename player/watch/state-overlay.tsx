@@ -11,10 +11,10 @@ export function StateOverlay({ session }: { readonly session: WatchSession }): V
   return (
     <div class={`overlay overlay-${state.kind}`}>
       <div aria-live="polite">
-        {state.kind !== 'live' && state.kind !== 'idle' && <StateCard session={session} state={state} />}
+        {!['live', 'idle', 'paused'].includes(state.kind) && <StateCard session={session} state={state} />}
       </div>
-      {state.kind === 'idle' && (
-        <button type="button" class="big-play" aria-label="Play" onClick={() => session.start()}>
+      {(state.kind === 'idle' || state.kind === 'paused') && (
+        <button type="button" class="big-play" aria-label="Play" onClick={() => session.togglePlaying()}>
           <PlayIcon />
         </button>
       )}
@@ -65,12 +65,17 @@ function NextTry({ session, state }: { readonly session: WatchSession; readonly 
   const seconds = retryAt === undefined ? undefined : Math.ceil((retryAt - now.value) / 1000);
   return (
     <p class="next-try">
-      <span aria-hidden="true">
-        {seconds === undefined || seconds <= 0 ? 'Trying now' : `Next try in ${seconds} s`}
-      </span>
+      <span aria-hidden="true">{nextTryWords(state, seconds)}</span>
       <button type="button" onClick={() => session.start()}>
         <RetryIcon /> Try now
       </button>
     </p>
   );
+}
+
+/** An interrupted stream keeps its connection, so there is no next try to count down to. */
+function nextTryWords(state: WatchState, seconds: number | undefined): string {
+  if (seconds !== undefined && seconds > 0) return `Next try in ${seconds} s`;
+  const isConnected = seconds === undefined && state.kind === 'waiting' && state.because === 'interrupted';
+  return isConnected ? 'Still connected' : 'Trying now';
 }

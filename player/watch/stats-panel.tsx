@@ -79,17 +79,15 @@ function Graph(props: {
 
 function Details({ watching, now }: { readonly watching: Watching; readonly now: Sample | undefined }): VNode {
   const reading = watching.session.reading();
+  const hasPicture = now !== undefined && now.width > 0;
   const rows: readonly (readonly [string, string])[] = [
     ['Protocol', PROTOCOL_NAMES[watching.session.protocol.value]],
-    ['Picture', now && now.width > 0 ? `${now.width} × ${now.height}` : '–'],
-    ['Quality', reading.playingLevel ?? 'as published'],
+    ['Picture', now && hasPicture ? `${now.width} × ${now.height}` : '–'],
+    ['Quality', reading.playingLevel ?? (hasPicture ? 'as published' : '–')],
     ['Video', codecWords(reading.videoCodec)],
     ['Audio', codecWords(reading.audioCodec)],
     ['Estimated latency', formatLatency(now?.estimatedLatencyMs)],
-    [
-      'Glass to glass',
-      now?.glassLatencyMs === undefined ? 'no clock in the picture' : formatLatency(now.glassLatencyMs),
-    ],
+    ['Glass to glass', glassWords(now)],
     ['Start-up', formatLatency(now?.startupMs)],
     ['Stalls', `${now?.stalls ?? 0}, ${formatLatency(now?.stalledMs ?? 0)}`],
     ['Frames', `${(now?.totalFrames ?? 0).toLocaleString('en')}, ${now?.droppedFrames ?? 0} dropped`],
@@ -113,4 +111,9 @@ function Details({ watching, now }: { readonly watching: Watching; readonly now:
 function codecWords(codec: string | undefined): string {
   const name = codecName(codec);
   return codec && name !== codec ? `${name} (${codec})` : name;
+}
+
+function glassWords(now: Sample | undefined): string {
+  if (now?.glassLatencyMs !== undefined) return formatLatency(now.glassLatencyMs);
+  return now?.latencyMs === undefined ? '–' : 'no clock in the picture';
 }

@@ -183,6 +183,7 @@ export class WatchSession {
   #lookAtPause(now: number): void {
     this.#pausedAt ??= now;
     this.#viewing.meter.rest(now);
+    if (this.state.value.kind !== 'paused') this.state.value = { kind: 'paused' };
     if (now - this.#pausedAt > PAUSE_KEPT_MS) {
       this.#closeEngine();
       this.state.value = { kind: 'idle' };

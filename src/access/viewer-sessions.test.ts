@@ -79,7 +79,10 @@ describe('ViewerSessions', () => {
       // Connections take themselves out when they are closed.
       const opened = sessions.open({
         ...one,
-        close: (reason) => (closed.push(reason), opened.opened && opened.remove()),
+        close: (reason) => {
+          closed.push(reason);
+          if (opened.opened) opened.remove();
+        },
       });
     }
     let turns = 0;

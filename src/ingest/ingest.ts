@@ -8,6 +8,7 @@ import {
   type VideoTag,
 } from '../protocol/flv/index.ts';
 import { type AudioSource, audioSourceOf } from './audio-track.ts';
+import { PublishMeter } from './publish-meter.ts';
 import { SampleClock } from './sample-clock.ts';
 import { Timeline, type TrackKind } from './timeline.ts';
 import { videoTrackOf } from './video-track.ts';
@@ -56,6 +57,7 @@ export class Ingest {
     malformedTags: 0,
     clockJumps: 0,
   };
+  readonly meter = new PublishMeter();
   readonly #stream: Stream;
   readonly #clock: Clock;
   readonly #onUnsupported: (kind: TrackKind, codec: string) => void;
@@ -183,6 +185,7 @@ export class Ingest {
     }
     this.#seen.video = true;
     const stamp = this.#stamp(tag);
+    this.meter.packet('video', tag.payload.length, stamp.dtsMs, tag.atMs, frame.isKeyFrame);
     const isCurrent = this.#isStarted && this.#stream.tracks.video === track;
     if (!frame.isKeyFrame && !isCurrent) {
       this.counters.framesBeforeKeyFrame++;
@@ -231,6 +234,7 @@ export class Ingest {
   #audioFrame(source: AudioSource, data: Uint8Array, tag: HeldTag): void {
     this.#seen.audio = true;
     const stamp = this.#stamp(tag);
+    this.meter.packet('audio', tag.payload.length, stamp.dtsMs, tag.atMs, false);
     const { track } = source;
     const durationTicks = source.samplesOf(data);
     if (!this.#mayPublishAudio(track)) {

@@ -11,7 +11,7 @@ export {
   type UnplacedPacket,
   type VideoPacket,
 } from './packet.ts';
-export { Publication, type Publisher, type PublishSettings } from './publication.ts';
+export { Publication, type PublicationEnding, type Publisher, type PublishSettings } from './publication.ts';
 export {
   type PublishResult,
   Registry,

@@ -8,6 +8,9 @@ export interface Publisher {
   dismissed(reason: 'TAKEN_OVER' | 'GHOST_REPLACED' | 'IDLE' | 'KICKED'): void;
 }
 
+/** How a publication came to its end. */
+export type PublicationEnding = 'UNPUBLISHED' | 'LOST' | Parameters<Publisher['dismissed']>[0];
+
 export type PublishSettings = {
   readonly secondPublisher: 'refuse' | 'takeover';
   readonly waitMs: number;
@@ -34,7 +37,7 @@ export class Publication {
   readonly #clock: Clock;
   readonly #onOver: (publication: Publication, isClean: boolean) => void;
   #lastDataAtMs: number;
-  #isOver = false;
+  #ending: PublicationEnding | undefined;
   #stopWatching: () => void = () => {};
 
   constructor(options: {
@@ -56,7 +59,12 @@ export class Publication {
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#ending !== undefined;
+  }
+
+  /** How it ended; undefined while it lasts. */
+  get ending(): PublicationEnding | undefined {
+    return this.#ending;
   }
 
   /** Milliseconds since data last came from the publisher. */
@@ -71,26 +79,26 @@ export class Publication {
 
   /** The publisher said that it is done. */
   unpublish(): void {
-    this.#finish(true);
+    this.#finish('UNPUBLISHED');
   }
 
   /** The connection is gone. */
   lost(): void {
-    this.#finish(false);
+    this.#finish('LOST');
   }
 
   /** Ends the hold from our side and tells the publisher. */
   dismiss(reason: Parameters<Publisher['dismissed']>[0]): void {
-    if (this.#isOver) return;
-    this.#finish(reason === 'KICKED');
+    if (this.isOver) return;
+    this.#finish(reason);
     this.publisher.dismissed(reason);
   }
 
-  #finish(isClean: boolean): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+  #finish(ending: PublicationEnding): void {
+    if (this.isOver) return;
+    this.#ending = ending;
     this.#stopWatching();
-    this.#onOver(this, isClean);
+    this.#onOver(this, ending === 'UNPUBLISHED' || ending === 'KICKED');
   }
 
   #watchIdle(delayMs: number): void {

@@ -60,6 +60,7 @@ describe('redactText', () => {
     ['a type B path', `http://h/202511201200/${MD5}/live/a.flv`],
     ['a web token', `got eyJhbGciOiJIUzI1NiJ9.${SECRET}.${SECRET}`],
     ['a signed S3 URL', `https://b/x?X-Amz-Credential=${SECRET}&X-Amz-Signature=${SECRET}`],
+    ['a value with encoded marks', `/a?password=%20a%26${SECRET}`],
     ['an encoded value', `/a?key=a%2F${SECRET}`],
   ])('takes out %s', (_, text) => {
     const shown = redactText(text);

@@ -33,16 +33,19 @@ const MAX_NAME_LENGTH = 64;
 /** `=`, also percent-encoded inside another URL's parameter (`%3Fauth_key%3D...%26`), once or more. */
 const EQUALS = /=|%(?:25)*3D/gi;
 
-const PARAMETER_VALUE = /(?:(?!%(?:25)*(?:26|23|20|22))[^&#;,\s"'<>`\\])*/iy;
+/** After a plain `=`, escaped letters belong to the value. */
+const PLAIN_VALUE = /[^&#;,\s"'<>`\\]*/y;
+
+const ESCAPED_VALUE = /(?:(?!%(?:25)*(?:26|23|20|22))[^&#;,\s"'<>`\\])*/iy;
 
 function withoutParameters(text: string): string {
   const equals = new RegExp(EQUALS);
-  const value = new RegExp(PARAMETER_VALUE);
   let shown = '';
   let done = 0;
   for (let match = equals.exec(text); match !== null; match = equals.exec(text)) {
     const name = text.slice(Math.max(done, match.index - MAX_NAME_LENGTH), match.index);
     if (!isSecretName(decoded(decoded(name)))) continue;
+    const value = new RegExp(match[0] === '=' ? PLAIN_VALUE : ESCAPED_VALUE);
     value.lastIndex = equals.lastIndex;
     if (value.exec(text)?.[0] === '') continue;
     shown += text.slice(done, equals.lastIndex) + REDACTED;

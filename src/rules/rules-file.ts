@@ -30,7 +30,7 @@ export type RulesFileOptions = {
   readonly file: string;
   /** A file counts as written when nothing happened to it for this long. */
   readonly settleMs?: number;
-  /** The file is looked at this often even when the system reports nothing, as on network and bind mounts. */
+  /** The file is looked at this often even when the system reports nothing: on network mounts, or when a link of its path is swapped. */
   readonly sweepMs?: number;
   /** Called with every new content, one after the other; must not reject. */
   readonly onReading: (reading: FileReading) => Promise<void> | void;
@@ -39,8 +39,8 @@ export type RulesFileOptions = {
 const DEFAULT_SETTLE_MS = 200;
 const DEFAULT_SWEEP_MS = 5000;
 
-/** The link that a mounted ConfigMap swaps to change all of its files at once. */
-const CONFIG_MAP_LINK = '..data';
+/** chokidar drops changes that follow another within 50 ms, so that each event is looked after once more. */
+const SECOND_LOOK_MS = 100;
 
 async function identityOfFile(file: string): Promise<string> {
   try {
@@ -59,7 +59,7 @@ async function readText(file: string): Promise<{ text: string } | { code: string
   }
 }
 
-/** Follows one file through in-place edits, renames over it and link swaps. */
+/** Follows one file through in-place edits, renames over it and, with the sweep, swaps of links that lead to it. */
 export class RulesFile {
   readonly #file: string;
   readonly #settleMs: number;
@@ -95,13 +95,12 @@ export class RulesFile {
 
   async #watch(sweepMs: number): Promise<void> {
     const directory = dirname(this.#file);
-    const names = [basename(this.#file), CONFIG_MAP_LINK];
     const watcher = watch(directory, {
       depth: 0,
       ignoreInitial: true,
-      ignored: (path) => resolve(path) !== directory && !names.includes(basename(path)),
+      ignored: (path) => resolve(path) !== directory && basename(path) !== basename(this.#file),
     });
-    const sweep = setInterval(() => this.#settle(), sweepMs).unref();
+    const sweep = setInterval(() => this.#look(), sweepMs).unref();
     this.#stop = async () => {
       clearInterval(sweep);
       await watcher.close();
@@ -112,11 +111,20 @@ export class RulesFile {
   }
 
   #settle(): void {
+    this.#lookIn(this.#settleMs, () => this.#lookIn(SECOND_LOOK_MS));
+  }
+
+  #lookIn(delayMs: number, next?: () => void): void {
     if (this.#closed) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#work = this.#work.then(() => this.#check());
-    }, this.#settleMs);
+      next?.();
+      this.#look();
+    }, delayMs);
+  }
+
+  #look(): void {
+    this.#work = this.#work.then(() => this.#check());
   }
 
   async #check(): Promise<void> {

@@ -81,6 +81,9 @@ export class RulesSource {
   #store: RevisionStore | undefined;
   /** The revision of the attached store that was taken or refused last. */
   #storeRevision: number | undefined;
+  /** What contradicts the other document now, and is tried again when that one changes. */
+  #pendingFile: RulesHalf | undefined;
+  #pendingRevision: Revision | undefined;
   #stopStore: () => void = () => undefined;
   #rulesFile: RulesFile | undefined;
   #work: Promise<unknown> = Promise.resolve();
@@ -168,6 +171,7 @@ export class RulesSource {
 
   async #read(reading: FileReading): Promise<void> {
     const parsed = reading.ok ? parseHalf(reading.document) : reading;
+    this.#pendingFile = undefined;
     if (!parsed.ok) this.#refuse('file', parsed.errors);
     else if ('half' in parsed) await this.#takeFile(parsed.half);
   }
@@ -175,9 +179,11 @@ export class RulesSource {
   async #takeFile(file: RulesHalf): Promise<void> {
     const { revision, api } = this.#state;
     const next = stateOf(revision, api, file);
+    this.#pendingFile = next.ok ? undefined : file;
     if (!next.ok) return this.#refuse('file', next.errors);
     this.#swap(next.state);
     this.#saveSoon();
+    if (this.#pendingRevision !== undefined) await this.#takeRevision(this.#pendingRevision);
   }
 
   async #refresh(): Promise<void> {
@@ -200,12 +206,14 @@ export class RulesSource {
     }
   }
 
-  async #takeRevision({ number, document }: Revision): Promise<void> {
-    const parsed = parseHalf(document);
-    const next = parsed.ok ? stateOf(number, parsed.half, this.#state.file) : parsed;
+  async #takeRevision(revision: Revision): Promise<void> {
+    const parsed = parseHalf(revision.document);
+    const next = parsed.ok ? stateOf(revision.number, parsed.half, this.#state.file) : parsed;
+    this.#pendingRevision = next.ok ? undefined : revision;
     if (!next.ok) return this.#refuse('database', next.errors);
     this.#swap(next.state);
     this.#saveSoon();
+    if (this.#pendingFile !== undefined) await this.#takeFile(this.#pendingFile);
   }
 
   async #apply(document: unknown, { author, reason, base }: ApplyOptions): Promise<ApplyResult> {
@@ -221,11 +229,12 @@ export class RulesSource {
     if (typeof stored !== 'number') return stored;
     const next = stateOf(stored, parsed.half, file);
     if (!next.ok) return { ok: false, code: 'INVALID', errors: next.errors };
-    const { compiled, shadowed } = next.state;
-    if (this.#store !== undefined) this.#saveSoon();
-    else if (!(await this.#save(next.state)))
-      return failed('UNAVAILABLE', 'the rules could not be written to the disk');
+    if (this.#store !== undefined) this.#storeRevision = stored;
+    else if (!(await this.#save(next.state))) return failed('UNAVAILABLE', 'the rules could not be written to disk');
     this.#swap(next.state);
+    if (this.#store !== undefined) await this.#save();
+    if (this.#pendingFile !== undefined) await this.#takeFile(this.#pendingFile);
+    const { compiled, shadowed } = this.#state;
     return { ok: true, compiled, shadowed };
   }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -7,6 +6,7 @@ import { getTableName } from 'drizzle-orm';
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { StoreError } from './base/index.ts';
+import { isRefusedData } from './database-trouble.ts';
 import { migrateWithin, readMigrations } from './migrate.ts';
 import { SCHEMA_NAME, TABLES } from './schema.ts';
 import type { Store } from './store.ts';
@@ -65,7 +65,7 @@ export async function restore(
   try {
     return await store.transaction((client) => load(client, iterator, options.replace ?? false));
   } catch (error) {
-    throw broken === undefined ? error : malformed(broken);
+    throw broken !== undefined || isRefusedData(error) ? malformed(broken ?? error) : error;
   } finally {
     lines.close();
     from.unpipe(gunzip);
@@ -73,7 +73,21 @@ export async function restore(
 }
 
 async function write(gzip: Gzip, value: unknown): Promise<void> {
-  if (!gzip.write(`${JSON.stringify(value)}\n`)) await Promise.race([once(gzip, 'drain'), once(gzip, 'close')]);
+  await writeLine(gzip, JSON.stringify(value));
+}
+
+async function writeLine(gzip: Gzip, line: string): Promise<void> {
+  if (gzip.destroyed) throw new Error('the backup cannot be written', { cause: gzip.errored });
+  if (gzip.write(`${line}\n`)) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      gzip.off('drain', done);
+      gzip.off('close', done);
+      resolve();
+    };
+    gzip.on('drain', done);
+    gzip.on('close', done);
+  });
 }
 
 async function writeTable(client: ClientBase, gzip: Gzip, table: string): Promise<number> {
@@ -83,8 +97,7 @@ async function writeTable(client: ClientBase, gzip: Gzip, table: string): Promis
   for (;;) {
     const { rows } = await client.query<{ row: string }>(`fetch ${FETCH_ROWS} from backup_rows`);
     for (const { row } of rows) {
-      const line = `{"t":${JSON.stringify(table)},"r":${row}}\n`;
-      if (!gzip.write(line)) await Promise.race([once(gzip, 'drain'), once(gzip, 'close')]);
+      await writeLine(gzip, `{"t":${JSON.stringify(table)},"r":${row}}`);
     }
     count += rows.length;
     if (rows.length < FETCH_ROWS) break;

@@ -166,6 +166,8 @@ export class Store {
       const config = clientConfig(address);
       pool = new pg.Pool({ ...config, max: address.kind === 'pglite' ? 1 : POOL_SIZE, idleTimeoutMillis: 30_000 });
       pool.on('error', () => undefined);
+      // The pool hears only idle clients; one that is lost in use fails its query, and must not end the process.
+      pool.on('connect', (client) => client.on('error', () => undefined));
       await migrateWith(pool);
       if (address.kind !== 'pglite') this.#listener = await this.#openListener(config);
       for (const channel of this.#channels.keys()) await this.#listener?.listen(channel);

@@ -91,9 +91,9 @@ describe('AudioSpecificConfig', () => {
     const writer = new BitWriter().bits(2, 5).bits(3, 4).bits(0, 4).bits(0, 3);
     writer.bits(0, 4).bits(1, 2).bits(3, 4).bits(2, 4).bits(0, 4).bits(1, 4).bits(1, 2).bits(0, 3).bits(0, 4);
     writer.bits(0, 3).flag(false).bits(0, 4).flag(true).bits(0, 4).flag(true).bits(1, 4).bits(0, 4);
-    const padded = [...writer.toBytes(), 0];
-    const config = decodeAacConfig(Uint8Array.from(padded));
-    expect(config).toMatchObject({ channelConfiguration: 0, channels: 6 });
+    // A comment of one byte, then a sync extension.
+    const config = decodeAacConfig(Uint8Array.of(...writer.toBytes(), 1, 0xaa, 0x56, 0xe5, 0));
+    expect(config).toMatchObject({ channelConfiguration: 0, channels: 6, extension: { hasSbr: false } });
     expect(() => encodeAacConfig(config)).toThrow(RangeError);
   });
 

@@ -1,6 +1,6 @@
 import { MalformedError } from './malformed-error.ts';
 
-const utf8 = new TextDecoder('utf-8');
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Reads big-endian values from a byte array and never past its end. `bytes()` returns views, not copies. */
 export class ByteReader {

@@ -29,13 +29,20 @@ const message = fc.record({
   payload: fc.uint8Array({ maxLength: 700 }),
 });
 
+/** Payload that cannot be taken for a repeated timestamp, which no reader could tell from one. */
+const unlikeTimestamp = ({ payload, timestamp, ...rest }: RtmpMessage): RtmpMessage => {
+  const first = timestamp >>> 24;
+  return { ...rest, timestamp, payload: payload.map((byte) => (byte === first ? byte ^ 1 : byte)) };
+};
+
 describe('messages written', () => {
   it.each(['repeated', 'once'] as const)('are read back whatever the split, extended timestamp %s', (habit) => {
     const property = fc.property(
       fc.array(message),
       fc.integer({ min: 1, max: 300 }),
       sizes,
-      (sent, chunkSize, cuts) => {
+      (given, chunkSize, cuts) => {
+        const sent = habit === 'once' ? given.map(unlikeTimestamp) : given;
         const writer = new ChunkWriter(habit);
         writer.writeControl({ type: 'setChunkSize', sizeBytes: chunkSize });
         for (const one of sent) writer.write({ ...one, payload: [one.payload] });
@@ -125,11 +132,12 @@ describe('ChunkReader', () => {
       ['4 @16777216 8/1 aaaa0100'],
     ],
   ] as const)('%s', (name, bytes, expected) => {
-    const cuts = name.startsWith('payload') ? [[100]] : [[100], [1], [3, 5]];
     // The last case ends with bytes that might be a timestamp: only what follows can tell.
-    const tail = name.startsWith('payload') ? '05 000000 000001 08 01000000 bb' : '';
-    const more = tail === '' ? [] : ['5 @0 8/1 bb'];
-    for (const cut of cuts) expect(read(hex(`${bytes}${tail}`), cut).map(brief)).toEqual([...expected, ...more]);
+    const isOpenEnded = name.startsWith('payload');
+    const tail = isOpenEnded ? '05 000000 000001 08 01000000 bb' : '';
+    const more = isOpenEnded ? ['5 @0 8/1 bb'] : [];
+    for (const cut of [[100], [1], [3, 5]])
+      expect(read(hex(`${bytes}${tail}`), cut).map(brief)).toEqual([...expected, ...more]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findDigest, signPacket } from './handshake-digest.ts';
 import { ClientHandshake, ServerHandshake } from './index.ts';
@@ -40,6 +41,13 @@ describe('handshake', () => {
     const { output } = new ServerHandshake(randomBytes).push(Uint8Array.from([3, ...c1]));
     expect(findDigest(output.subarray(1, 1537), 'server')?.scheme).toBe(scheme);
     expect(output.subarray(1537)).not.toEqual(c1);
+  });
+
+  it('finds the digest that FFmpeg 5.1 signed, and none in the packet of OBS 29', () => {
+    const c1Of = (file: string) =>
+      readFileSync(new URL(`../../../test/fixtures/captures/${file}`, import.meta.url)).subarray(1, 1537);
+    expect(findDigest(c1Of('ffmpeg51.bin'), 'client')).toBeDefined();
+    expect(findDigest(c1Of('obs29.bin'), 'client')).toBeUndefined();
   });
 
   it.each([0, 4, 6, 0x16, 0x47])('refuses version %i at its first byte', (version) => {

@@ -47,10 +47,12 @@ export class Hls {
 
   /** `/{app}/{stream}.m3u8`: opens a session and names the media playlist that carries it. */
   async answerMultivariant(playRequest: PlayRequest, request: Request, response: Response): Promise<void> {
+    const askedMs = this.#door.clock.nowMs();
     const abort = abortOf(response);
     const admitted = await admit(this.#door, playRequest, abort);
     if (abort.aborted) return;
     if ('status' in admitted) {
+      this.#door.onAnswered('hls', admitted.code);
       answerProblem(request, response, admitted);
       return;
     }
@@ -59,6 +61,8 @@ export class Hls {
       if (!abort.aborted) answerProblem(request, response, NOT_LIVE);
       return;
     }
+    this.#door.onAnswered('hls', 'accepted');
+    this.#door.onJoined('hls', (this.#door.clock.nowMs() - askedMs) / 1000);
     const { uid } = admitted.admission;
     const { token } = this.#door.access.issueSession(playRequest, {
       sessionId: this.#door.newId(),

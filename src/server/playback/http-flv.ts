@@ -19,6 +19,7 @@ export async function answerFlv(
   request: Request,
   response: Response,
 ): Promise<void> {
+  const askedMs = door.clock.nowMs();
   const abort = new AbortController();
   const onClose = () => abort.abort();
   response.once('close', onClose);
@@ -26,6 +27,7 @@ export async function answerFlv(
   response.off('close', onClose);
   if (abort.signal.aborted) return;
   if ('status' in admitted) {
+    door.onAnswered('flv', admitted.code);
     answerProblem(request, response, admitted);
     return;
   }
@@ -34,7 +36,9 @@ export async function answerFlv(
     return;
   }
   const refused = watchStream(door, admitted, 'flv', () => takeOutlet(request, response, door));
+  door.onAnswered('flv', refused ? 'LIMIT' : 'accepted');
   if (refused) answerProblem(request, response, limitReached(refused.limit));
+  else door.onJoined('flv', (door.clock.nowMs() - askedMs) / 1000);
 }
 
 /** Takes the socket out of the HTTP server's hands: hot media never passes through ServerResponse. */

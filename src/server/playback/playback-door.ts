@@ -3,6 +3,7 @@ import type { Clock, Registry } from '../../live/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Feeds } from '../../packager/index.ts';
 import type { CompiledRules } from '../../rules/index.ts';
+import type { Beacon } from './beacon.ts';
 import type { Packagers } from './packagers.ts';
 
 /** What the playback door needs of the server around it. */
@@ -24,5 +25,10 @@ export type PlaybackDoor = {
   readonly newId: () => string;
   /** The built player page and its assets. */
   readonly playerDir: string;
-  readonly onBytes: (door: 'flv' | 'ws-flv' | 'hls', sizeBytes: number) => void;
+  readonly onBeacon: (beacon: Beacon) => void;
+  readonly onBytes: (protocol: 'hls', sizeBytes: number) => void;
+  /** `result` is `accepted`, or the code of the refusal. */
+  readonly onAnswered: (protocol: 'flv' | 'ws-flv' | 'hls', result: string) => void;
+  /** From the request to its first media byte, for a viewer that was let in. */
+  readonly onJoined: (protocol: 'flv' | 'ws-flv' | 'hls', seconds: number) => void;
 };

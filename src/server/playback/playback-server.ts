@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type SecureServerOptions } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { resourcePath } from '../../access/index.ts';
+import { ConnectionLimits, resourcePath } from '../../access/index.ts';
 import type { DomainRule, PlayProtocol } from '../../rules/index.ts';
 import { hostOf, playRequestOf } from './admission.ts';
 import { answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
@@ -30,6 +31,7 @@ export class PlaybackServer {
   readonly #door: PlaybackDoor;
   readonly #pages: RequestListener;
   readonly #hls: Hls;
+  readonly #limits: ConnectionLimits;
   readonly #webSocketFlv: WebSocketFlv;
   readonly #servers: (Server | Http2SecureServer)[] = [];
 
@@ -38,6 +40,7 @@ export class PlaybackServer {
     this.#door = door;
     this.#pages = pages;
     this.#hls = new Hls(door);
+    this.#limits = new ConnectionLimits({ ...door.limits, isExempt: (address) => door.clients.isTrusted(address) });
     this.#webSocketFlv = new WebSocketFlv(door);
   }
 
@@ -49,6 +52,7 @@ export class PlaybackServer {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.#upgrade(request, socket, head);
     });
+    server.on('connection', (socket: Socket) => this.#accept(socket));
     this.#servers.push(server);
     return server;
   }
@@ -64,6 +68,12 @@ export class PlaybackServer {
           }),
       ),
     );
+  }
+
+  #accept(socket: Socket): void {
+    const leave = this.#limits.enter(socket.remoteAddress ?? '');
+    if (leave) socket.once('close', leave);
+    else socket.destroy();
   }
 
   #handle(request: Request, response: Response): void {

@@ -24,6 +24,7 @@ export class WebSocketFlv {
   }
 
   async open(playRequest: PlayRequest, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const askedMs = this.#door.clock.nowMs();
     const abort = new AbortController();
     const onClose = () => abort.abort();
     socket.once('close', onClose);
@@ -31,6 +32,7 @@ export class WebSocketFlv {
     socket.off('close', onClose);
     if (abort.signal.aborted) return;
     if ('status' in admitted) {
+      this.#door.onAnswered('ws-flv', admitted.code);
       refuseUpgrade(socket, admitted);
       return;
     }
@@ -41,7 +43,9 @@ export class WebSocketFlv {
       });
       return socket;
     });
+    this.#door.onAnswered('ws-flv', refused ? 'LIMIT' : 'accepted');
     if (refused) refuseUpgrade(socket, limitReached(refused.limit));
+    else this.#door.onJoined('ws-flv', (this.#door.clock.nowMs() - askedMs) / 1000);
   }
 }
 

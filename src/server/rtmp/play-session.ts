@@ -83,6 +83,7 @@ export class PlaySession {
       return;
     }
     connection.startPlaying();
+    this.#door.onAnswered('play', 'accepted');
     connection.handle(connection.session.acceptPlay(this.#request.requestId));
     const leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
     this.#leave = () => {
@@ -116,6 +117,7 @@ export class PlaySession {
   #reject(status: string, code: string, description: string): void {
     const { app, streamName: name } = this.#request;
     this.#connection.log.info({ app, name, code, address: this.#connection.address }, 'play refused');
+    this.#door.onAnswered('play', code);
     this.#connection.session.rejectPlay(this.#request.requestId, status, description);
     this.#connection.end('REFUSED');
   }

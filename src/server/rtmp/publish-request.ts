@@ -81,13 +81,17 @@ export class PublishRequestHandler {
   #accept(request: StreamRequest, id: StreamId, publication: Publication): void {
     const { log, session } = this.#connection;
     log.info({ ...id, address: this.#connection.address, encoder: this.#connection.encoder }, 'publish started');
-    this.#connection.startPublishing(new PublishSession(publication, this.#door.clock, log));
+    const publish = new PublishSession(publication, this.#door.clock, log);
+    this.#door.onAnswered('publish', 'accepted');
+    this.#door.onPublishing(this.#connection.id, publish);
+    this.#connection.startPublishing(publish);
     this.#connection.handle(session.acceptPublish(request.requestId));
   }
 
   #reject(request: StreamRequest, status: string, code: string, description: string): void {
     const { app, streamName } = request;
     this.#connection.log.info({ app, name: streamName, code, address: this.#connection.address }, 'publish refused');
+    this.#door.onAnswered('publish', code);
     this.#connection.session.rejectPublish(request.requestId, status, description);
     this.#connection.end('REFUSED');
   }

@@ -4,6 +4,8 @@ import type { Logger } from '../../log/index.ts';
 import type { Feeds } from '../../packager/index.ts';
 import type { CompiledRules } from '../../rules/index.ts';
 
+import type { PublishSession } from './publish-session.ts';
+
 /** How an RTMP connection came to its end, for the one counter and the one log line. */
 export type RtmpEnd =
   | 'CLOSED_BY_PEER'
@@ -49,6 +51,10 @@ export type RtmpDoor = {
   readonly setupOf: (id: StreamId) => StreamSetup;
   /** Called before the publish is registered, so that those who hear of it know who publishes. */
   readonly onPublisher: (info: PublisherInfo, id: StreamId) => void;
+  /** The publisher was accepted and its media come. */
+  readonly onPublishing: (sessionId: string, publish: PublishSession) => void;
+  /** `result` is `accepted`, or the code of the refusal. */
+  readonly onAnswered: (wanted: 'publish' | 'play', result: string) => void;
   readonly onEnd: (end: RtmpEnd) => void;
   readonly newId: () => string;
   readonly randomBytes: (count: number) => Uint8Array;

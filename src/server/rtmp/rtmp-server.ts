@@ -1,17 +1,19 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { ConnectionLimits } from '../../access/index.ts';
 import { RtmpConnection } from './connection.ts';
 import type { RtmpDoor } from './rtmp-door.ts';
 
 /** Accepts RTMP connections on any number of listeners and caps how many there are. */
 export class RtmpServer {
   readonly #door: RtmpDoor;
+  readonly #limits: ConnectionLimits;
   readonly #connections = new Set<RtmpConnection>();
-  readonly #perAddress = new Map<string, number>();
   readonly #servers: Server[] = [];
 
   constructor(door: RtmpDoor) {
     this.#door = door;
+    this.#limits = new ConnectionLimits({ ...door.limits, isExempt: (address) => door.clients.isTrusted(address) });
   }
 
   get connectionCount(): number {
@@ -36,25 +38,17 @@ export class RtmpServer {
   }
 
   #accept(socket: Socket): void {
-    const peer = socket.remoteAddress ?? '';
-    const count = this.#perAddress.get(peer) ?? 0;
-    const { connections, connectionsPerAddress } = this.#door.limits;
-    if (
-      this.#connections.size >= connections ||
-      (count >= connectionsPerAddress && !this.#door.clients.isTrusted(peer))
-    ) {
+    const leave = this.#limits.enter(socket.remoteAddress ?? '');
+    if (!leave) {
       socket.destroy();
       this.#door.onEnd('REFUSED');
       return;
     }
-    this.#perAddress.set(peer, count + 1);
     const connection = new RtmpConnection(socket, this.#door);
     this.#connections.add(connection);
     socket.once('close', () => {
       this.#connections.delete(connection);
-      const left = (this.#perAddress.get(peer) ?? 1) - 1;
-      if (left > 0) this.#perAddress.set(peer, left);
-      else this.#perAddress.delete(peer);
+      leave();
     });
   }
 }

@@ -1,42 +1,35 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chown, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { z } from 'zod';
 import {
   type DirectoryLock,
   type Logger,
   lockDirectory,
-  processExists,
   readFileIfPresent,
-  rootMessage,
   StoreError,
   writeFileAtomic,
 } from '../base/index.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import { choosePlace, type PostgresPlace, type RootMode } from './postgres-place.ts';
-import { isPostmasterOf, isZombie, readPostmaster, removeMisleadingPidFile } from './postmaster.ts';
-import { postgresEnvironment, run } from './run.ts';
+import {
+  askServer,
+  endProcess,
+  isAlive,
+  type LocalDatabase,
+  launch,
+  START_TIMEOUT_MS,
+  startFailed,
+} from './postgres-process.ts';
+import { isPostmasterOf, readPostmaster, removeMisleadingPidFile } from './postmaster.ts';
+import { run } from './run.ts';
 import { makeSocketFolder } from './socket-folder.ts';
 
 const USER = 'headwater';
 const DATABASE = 'postgres';
-const COOKIE_SETTING = 'headwater.cookie';
-const START_TIMEOUT_MS = 60_000;
-const FAST_STOP_MS = 15_000;
-const IMMEDIATE_STOP_MS = 5_000;
-const LOG_LIMIT_BYTES = 8 * 1024 * 1024;
 
 const Instance = z.object({ cookie: z.string() });
-
-/** Where to connect; there is no password, the socket's folder (0700) is the guard. */
-export interface LocalDatabase {
-  readonly host: string;
-  readonly user: string;
-  readonly database: string;
-}
 
 /** `dataDir` is Headwater's own; the database gets the folder `postgres` in it. */
 export interface EmbeddedPostgresOptions {
@@ -93,6 +86,8 @@ export class EmbeddedPostgres {
 
   async #stop(): Promise<void> {
     if (!(await endProcess(this.pid))) this.#log.error({ pid: this.pid }, 'database does not end');
+    // Only goes when empty; below the temporary folder nobody else would tidy it up.
+    await rmdir(this.connection.host).catch(() => undefined);
     await this.#lock.release();
   }
 }
@@ -161,23 +156,6 @@ async function adopt(orphan: {
   );
 }
 
-async function askServer(
-  connection: LocalDatabase,
-): Promise<{ cookie: string; dataFolder: string } | { error: string }> {
-  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    const text = `select current_setting('${COOKIE_SETTING}', true) as cookie, current_setting('data_directory') as folder`;
-    const { rows } = await client.query<{ cookie: string | null; folder: string }>(text);
-    return { cookie: rows[0]?.cookie ?? '', dataFolder: rows[0]?.folder ?? '' };
-  } catch (error) {
-    return { error: rootMessage(error) };
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
 /** Makes the cluster beside its place and renames it, so that a killed initdb leaves nothing that looks like data. */
 async function initialise(place: PostgresPlace, dataFolder: string): Promise<void> {
   const fresh = `${dataFolder}.new`;
@@ -190,118 +168,6 @@ async function initialise(place: PostgresPlace, dataFolder: string): Promise<voi
     throw startFailed(`initdb failed: ${output.slice(-500)}`);
   }
   await rename(fresh, dataFolder);
-}
-
-async function launch(server: {
-  place: PostgresPlace;
-  dataFolder: string;
-  connection: LocalDatabase;
-  cookie: string;
-}): Promise<number> {
-  const { place, dataFolder } = server;
-  const logPath = join(place.folder, 'postgres.log');
-  const logStart = await trimLog(logPath);
-  const logFile = await open(logPath, 'a', 0o600);
-  if (place.account !== undefined) await chown(logPath, place.account.uid, place.account.gid);
-  const [file = '', ...args] = [...place.prefix, place.binaries.postgres, '-D', dataFolder, ...settings(server)];
-  try {
-    const child = spawn(file, args, {
-      ...place.account,
-      cwd: place.folder,
-      // Its own session: Ctrl-C must not end the database before we have written our last events.
-      detached: true,
-      env: postgresEnvironment(),
-      stdio: ['ignore', logFile.fd, logFile.fd],
-    });
-    child.unref();
-    const pid = await untilReady(child, server);
-    if (pid !== undefined) return pid;
-  } finally {
-    await logFile.close();
-  }
-  const log = (await readFile(logPath)).subarray(logStart).toString('utf8').trim();
-  throw startFailed(`PostgreSQL ended at its start: ${log.slice(-800) || 'it said nothing'}`);
-}
-
-function settings(server: { connection: LocalDatabase; cookie: string }): string[] {
-  const values: Record<string, string> = {
-    listen_addresses: '',
-    unix_socket_directories: server.connection.host,
-    unix_socket_permissions: '0700',
-    port: '5432',
-    max_connections: '40',
-    shared_buffers: '32MB',
-    max_wal_size: '256MB',
-    max_parallel_workers: '0',
-    max_worker_processes: '2',
-    fsync: 'on',
-    synchronous_commit: 'on',
-    log_min_messages: 'warning',
-    log_min_error_statement: 'panic',
-    logging_collector: 'off',
-    log_destination: 'stderr',
-    timezone: 'UTC',
-    [COOKIE_SETTING]: server.cookie,
-  };
-  return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-}
-
-/** The process id once it answers, undefined when it has ended; recovery after a crash may take its time. */
-async function untilReady(
-  child: ChildProcess,
-  server: { dataFolder: string; connection: LocalDatabase; cookie: string },
-): Promise<number | undefined> {
-  let hasEnded = false;
-  child.once('exit', () => {
-    hasEnded = true;
-  });
-  child.once('error', () => {
-    hasEnded = true;
-  });
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!hasEnded) {
-    const postmaster = await readPostmaster(server.dataFolder);
-    if (child.pid !== undefined && postmaster?.pid === child.pid && postmaster.isReady) {
-      const answer = await askServer(server.connection);
-      if ('cookie' in answer && answer.cookie === server.cookie) return child.pid;
-    }
-    if (Date.now() > deadline) {
-      if (child.pid !== undefined) await endProcess(child.pid);
-      throw startFailed(`PostgreSQL was not ready after ${START_TIMEOUT_MS / 1000} s`);
-    }
-    await delay(20);
-  }
-  return undefined;
-}
-
-async function endProcess(pid: number): Promise<boolean> {
-  for (const [signal, waitMs] of [
-    ['SIGINT', FAST_STOP_MS],
-    ['SIGQUIT', IMMEDIATE_STOP_MS],
-  ] as const) {
-    if (!isAlive(pid)) return true;
-    try {
-      process.kill(pid, signal);
-    } catch {
-      return !isAlive(pid);
-    }
-    for (const deadline = Date.now() + waitMs; isAlive(pid) && Date.now() < deadline; ) await delay(20);
-  }
-  return !isAlive(pid);
-}
-
-function isAlive(pid: number): boolean {
-  return processExists(pid) && !isZombie(pid);
-}
-
-async function trimLog(path: string): Promise<number> {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size < LOG_LIMIT_BYTES) return size;
-  await rename(path, `${path}.old`);
-  return 0;
 }
 
 function parseCookie(text: string | undefined): string | undefined {
@@ -317,11 +183,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function startFailed(message: string): StoreError {
-  const remedy = 'See postgres.log in the data directory, or set DATABASE_URL to a PostgreSQL of your own.';
-  return new StoreError('POSTGRES_START_FAILED', message, remedy);
 }
 
 function binariesMissing(): StoreError {

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type DirectoryLock, type Logger, lockDirectory, rootMessage, StoreError } from '../base/index.ts';
-import type { LocalDatabase } from './embedded-postgres.ts';
+import type { LocalDatabase } from './postgres-process.ts';
 import { makeSocketFolder } from './socket-folder.ts';
 
 const STOP_TIMEOUT_MS = 10_000;

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedPostgres } from '../../../src/store/embedded/index.ts';
 import { Outbox, openSessions, openStore } from '../../../src/store/index.ts';
@@ -127,8 +127,9 @@ describe('EmbeddedPostgres', () => {
   it.runIf(isRoot).each(['namespace', 'account'] as const)('runs for root by %s', async (rootMode) => {
     const server = await EmbeddedPostgres.start({ dataDir: folder.path, log, rootMode });
     const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
-    expect(/^CapEff:\s+0+$/m.test(status)).toBe(rootMode === 'account');
-    expect(/^Uid:\s+0\s/m.test(status)).toBe(rootMode === 'namespace');
     await server.stop();
+    if (!server.connection.host.startsWith(folder.path)) rmSync(dirname(server.connection.host), { recursive: true });
+    expect(status).toMatch(/^CapEff:\s+0+$/m);
+    expect(/^Uid:\s+0\s/m.test(status)).toBe(rootMode === 'namespace');
   });
 });

@@ -72,6 +72,42 @@ describe('the outbox in an outage', () => {
   });
 });
 
+describe('openStore', () => {
+  it('opens without its database and says what to do, without the password', async () => {
+    const urls: [string, string][] = [
+      ['postgres://user:sesame@127.0.0.1:1/db', 'address'],
+      ['postgres://user:sesame@no-such-host.invalid/db', 'host name'],
+      [server.url.replace(/postgres$/, 'missing'), 'Create the database'],
+      ['postgres://user:sesame@not a url', 'DATABASE_URL'],
+    ];
+    for (const [databaseUrl, remedy] of urls) {
+      const heard: string[] = [];
+      const absent = await openStore({
+        dataDir: folder.path,
+        log,
+        databaseUrl,
+        onState: ({ kind }) => heard.push(kind),
+      });
+      expect(absent.state).toMatchObject({ kind: 'unavailable', remedy: expect.stringContaining(remedy) });
+      expect(JSON.stringify(absent.state)).not.toContain('sesame');
+      await expect(absent.query('select 1')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+      const outbox = await Outbox.open({
+        store: absent,
+        dataDir: join(folder.path, `absent-${++round}`),
+        nodeId: 'node',
+        log,
+      });
+      outbox.start();
+      await outbox.append(entry());
+      expect(outbox.journal.readAll()).toHaveLength(1);
+      await outbox.close();
+      const waiting = absent.whenReady();
+      await Promise.all([expect(waiting).rejects.toMatchObject({ code: 'STORE_CLOSED' }), absent.close()]);
+      expect(heard).not.toContain('ready');
+    }
+  });
+});
+
 describe('claims of several processes', () => {
   it('delivers each event once, in the order of its line', async () => {
     const outbox = await open();

@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The whole rule, lowest line first: a folder of src imports only from the lines above its own. */
+const LAYERS: readonly (readonly string[])[] = [
+  ['protocol/bytes'],
+  ['protocol/amf', 'protocol/h264', 'protocol/h265', 'protocol/av1', 'protocol/vp9', 'protocol/m3u8'],
+  ['protocol/aac', 'protocol/mp3', 'protocol/opus', 'protocol/flac'],
+  ['protocol/flv', 'protocol/rtmp', 'protocol/mpegts', 'protocol/fmp4'],
+  ['log', 'metrics', 'store', 'certificates'],
+  ['live', 'rules'],
+  ['ingest', 'packager', 'access', 'archive', 'ffmpeg', 'notify', 'health'],
+  ['record', 'snapshot', 'timeshift', 'transcode', 'relay', 'jobs', 'cluster'],
+  ['vod'],
+  ['operations'],
+  ['server/http'],
+  ['server/rtmp', 'server/playback', 'server/api', 'server/apsara', 'server/console', 'server/metrics'],
+  ['config'],
+  ['app', 'cli'],
+];
+
+/** Files directly in src and the command line: they wire, and they alone read configuration. */
+const WIRING = 'app';
+const PURE = /^(protocol\/|live$|packager$)/;
+const NODE_FOR_PROTOCOL = /^node:(assert(\/strict)?|buffer|crypto|util)$/;
+const IMPURE =
+  /\b(Date\.now|new Date\(\)|set(Timeout|Interval|Immediate)\b|Math\.random|process\.|console\.|performance\.)/;
+const IMPORT = /(?:^|[;\s])(?:import|export)\s(?:[^'";]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/g;
+const MAX_CODE_LINES = 400;
+
+const RULES = {
+  line: 'Every folder of src has its line in LAYERS (scripts/check-layers.ts).',
+  direction: 'A folder may import only from earlier lines of LAYERS, never from its own line or a later one.',
+  index: "Another folder is imported only through its index.ts, and what isn't below src not at all.",
+  config: 'Configuration is imported by app, main and the command line only; others are given plain options.',
+  node: 'The protocol folders import from Node only assert, buffer, crypto and util.',
+  packages: 'protocol, live and packager depend on no package.',
+  pure: 'protocol, live and packager have no clock, timer, chance, process or console: they are handed in.',
+  length: `A source file has at most ${MAX_CODE_LINES} lines of code.`,
+  cycle: 'Folders do not import each other in a circle.',
+} as const;
+
+/** One broken rule: where, what was found, and the sentence of the rule. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly found: string;
+  readonly rule: string;
+}
+
+interface Source {
+  readonly path: string;
+  readonly folder: string;
+  readonly unit: string;
+  readonly isTest: boolean;
+  readonly code: string;
+}
+
+/** Checks source texts by their paths below src, such as `live/stream.ts`. */
+export function checkLayers(files: ReadonlyMap<string, string>): Problem[] {
+  const sources = [...files].map(([path, text]) => toSource(path, text));
+  const edges = new Map<string, Map<string, Problem>>();
+  const problems = sources.flatMap((source) => [...checkImports(source, edges), ...checkText(source)]);
+  return [...problems, ...checkCycles(edges)];
+}
+
+function toSource(path: string, text: string): Source {
+  const folder = posix.dirname(path);
+  return { path, folder, unit: unitOf(folder), isTest: /\.(test|bench)\.ts$/.test(path), code: withoutComments(text) };
+}
+
+function unitOf(folder: string): string {
+  if (folder === '.') return WIRING;
+  return LAYERS.flat().find((name) => folder === name || folder.startsWith(`${name}/`)) ?? folder;
+}
+
+/** A folder, or one of the files directly in src. */
+function nodeOf(path: string): string {
+  return path.includes('/') ? posix.dirname(path) : path;
+}
+
+function layerOf(unit: string): number {
+  return LAYERS.findIndex((line) => line.includes(unit));
+}
+
+/** Comments become blanks, so that lines keep their numbers; a `//` in a string is kept when a quote or colon precedes it. */
+function withoutComments(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
+    .replace(/(^|[^:'"`\\/])\/\/.*$/gm, '$1');
+}
+
+function checkImports(source: Source, edges: Map<string, Map<string, Problem>>): Problem[] {
+  if (layerOf(source.unit) < 0) return [problemAt(source, 0, source.folder, 'line')];
+  const problems: Problem[] = [];
+  for (const match of source.code.matchAll(IMPORT)) {
+    const specifier = match[1] ?? match[2] ?? '';
+    const at = match.index + match[0].indexOf(specifier);
+    const broken = specifier.startsWith('.') ? brokenByFile(source, specifier) : brokenByPackage(source, specifier);
+    if (broken !== undefined) problems.push(problemAt(source, at, specifier, broken));
+    if (!specifier.startsWith('.') || source.isTest) continue;
+    const [here, target] = [nodeOf(source.path), nodeOf(posix.join(source.folder, specifier))];
+    if (target === here) continue;
+    const from = edges.get(here) ?? new Map<string, Problem>();
+    edges.set(here, from.set(target, problemAt(source, at, specifier, 'cycle')));
+  }
+  return problems;
+}
+
+function brokenByFile(source: Source, specifier: string): keyof typeof RULES | undefined {
+  const target = posix.join(source.folder, specifier);
+  const folder = posix.dirname(target);
+  if (folder === source.folder) return undefined;
+  const unit = unitOf(folder);
+  const isWiring = source.unit === WIRING || source.unit === 'cli';
+  if (unit === 'config' && source.unit !== 'config' && !isWiring) return 'config';
+  if (isWiring && unit === WIRING) return undefined;
+  if (target.startsWith('..')) return source.isTest ? undefined : 'index';
+  if (unit !== source.unit && layerOf(unit) >= layerOf(source.unit))
+    return isWiring && unit === 'cli' ? undefined : 'direction';
+  return basename(target) === 'index.ts' || source.isTest ? undefined : 'index';
+}
+
+function brokenByPackage(source: Source, specifier: string): keyof typeof RULES | undefined {
+  if (source.isTest) return undefined;
+  if (!specifier.startsWith('node:')) return PURE.test(source.unit) ? 'packages' : undefined;
+  return source.unit.startsWith('protocol/') && !NODE_FOR_PROTOCOL.test(specifier) ? 'node' : undefined;
+}
+
+function checkText(source: Source): Problem[] {
+  if (source.isTest) return [];
+  const lines = source.code.split('\n');
+  const codeLines = lines.filter((line) => line.trim() !== '').length;
+  const tooLong = codeLines > MAX_CODE_LINES ? [problemAt(source, 0, `${codeLines} lines`, 'length')] : [];
+  if (!PURE.test(source.unit)) return tooLong;
+  const impure = [...source.code.matchAll(new RegExp(IMPURE, 'g'))];
+  return [...tooLong, ...impure.map((match) => problemAt(source, match.index, match[0], 'pure'))];
+}
+
+/** Tests stand outside: what they import makes no circle at run time. */
+function checkCycles(edges: ReadonlyMap<string, ReadonlyMap<string, Problem>>): Problem[] {
+  const finished = new Set<string>();
+  const problems: Problem[] = [];
+  const visit = (folder: string, path: readonly string[]) => {
+    for (const [target, problem] of edges.get(folder) ?? []) {
+      const start = path.indexOf(target);
+      if (start >= 0) problems.push({ ...problem, found: [...path.slice(start), target].join(' -> ') });
+      else if (!finished.has(target)) visit(target, [...path, target]);
+    }
+    finished.add(folder);
+  };
+  for (const folder of edges.keys()) if (!finished.has(folder)) visit(folder, [folder]);
+  return problems;
+}
+
+function problemAt(source: Source, index: number, found: string, rule: keyof typeof RULES): Problem {
+  return { file: `src/${source.path}`, line: source.code.slice(0, index).split('\n').length, found, rule: RULES[rule] };
+}
+
+function main(): void {
+  const root = fileURLToPath(new URL('../src/', import.meta.url));
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const problems = checkLayers(new Map(names.map((name) => [name, readFileSync(join(root, name), 'utf8')])));
+  for (const { file, line, found, rule } of problems) console.error(`${file}:${line}: ${found}\n  ${rule}`);
+  console.log(`layers: ${names.length} files, ${problems.length} broken rules`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main();

@@ -1,0 +1,4 @@
+export { drawClockCells, drawText } from './clock.ts';
+export { encoderArguments, type TestPictureOptions } from './encoder-arguments.ts';
+export { type PublishResult, publishOnce } from './publish.ts';
+export { pushUrlOf, type Target, withoutKeys } from './target.ts';

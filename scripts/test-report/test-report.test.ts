@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { type Report, tallyOf, verdictOf } from './test-report.ts';
+
+const report = (...files: (readonly [status: string, ...tests: string[]])[]): Report => ({
+  testResults: files.map(([status, ...tests]) => ({
+    name: 'a.test.ts',
+    status,
+    assertionResults: tests.map((each) => ({ status: each })),
+  })),
+});
+
+const cases: readonly (readonly [
+  what: string,
+  Report | undefined,
+  exitCode: number,
+  before: string[],
+  verdict: string,
+])[] = [
+  ['tests that passed', report(['passed', 'passed', 'passed']), 0, [], '2 passed, 0 failed'],
+  ['skipped ones', report(['passed', 'passed', 'pending', 'todo', 'skipped']), 0, [], '1 passed, 0 failed, 3 skipped'],
+  ['a failed one', report(['failed', 'passed', 'failed'], ['passed', 'passed']), 1, [], '2 passed, 1 failed'],
+  ['a file that does not load', report(['failed'], ['passed', 'passed']), 1, [], '1 passed, 1 failed'],
+  ['a broken hook', report(['failed', 'skipped']), 1, [], '0 passed, 2 failed, 1 skipped'],
+  ['an error outside of tests', report(['passed', 'passed']), 1, [], '1 passed, 1 failed'],
+  ['no tests at all', report(), 0, [], '0 passed, 1 failed'],
+  ['nothing but skipped ones', report(['passed', 'skipped']), 0, [], '0 passed, 1 failed, 1 skipped'],
+  ['no report', undefined, 137, [], '0 passed, 1 failed'],
+  ['a step that failed before', report(['passed', 'passed']), 0, ['npm run check'], '1 passed, 1 failed'],
+];
+
+describe('tallyOf', () => {
+  it.each(cases)('counts %s', (_, from, exitCode, before, verdict) => {
+    expect(verdictOf(tallyOf(from, exitCode, before))).toBe(verdict);
+  });
+});

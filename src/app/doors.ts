@@ -1,0 +1,60 @@
+import { createServer, type RequestListener } from 'node:http';
+import { hostname } from 'node:os';
+import type { Config } from '../config/index.ts';
+import type { PublicAddresses } from '../operations/index.ts';
+import { isLoopback } from '../rules/index.ts';
+import type { PlaybackServer } from '../server/playback/index.ts';
+import type { RtmpServer } from '../server/rtmp/index.ts';
+import { listen } from './listen.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The ports: which doors listen where. */
+export class Doors {
+  readonly #config: Config;
+  readonly #closers: (() => Promise<void>)[] = [];
+  readonly #addresses: Mutable<PublicAddresses>;
+
+  constructor(config: Config) {
+    this.#config = config;
+    const host = config.publicHost ?? publicHostOf(config);
+    this.#addresses = { host, rtmpPort: 0, playbackPort: 0, controlPort: 0 };
+  }
+
+  /** Opens the doors of publishers and viewers; the addresses get the control door's port when that opens. */
+  async openMedia(rtmp: RtmpServer, playback: PlaybackServer): Promise<PublicAddresses> {
+    const config = this.#config;
+    this.#addresses.rtmpPort = await listen(rtmp.listener(), { what: 'RTMP', ...config.rtmp });
+    this.#addresses.playbackPort = await listen(playback.listener(), { what: 'Playback', ...config.playback });
+    return this.#addresses;
+  }
+
+  async openControl(control: RequestListener, metrics: RequestListener): Promise<void> {
+    const config = this.#config;
+    this.#addresses.controlPort = await this.#open(control, { what: 'Control', ...config.control });
+    if (config.metrics.port > 0) {
+      await this.#open(metrics, { what: 'Metrics', host: config.metrics.host, port: config.metrics.port });
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#closers.map((close) => close()));
+  }
+
+  #open(listener: RequestListener, on: Parameters<typeof listen>[1]): Promise<number> {
+    const server = createServer(listener);
+    this.#closers.push(
+      () =>
+        new Promise((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    );
+    return listen(server, on);
+  }
+}
+
+/** What other machines call this one, as far as it knows itself. */
+function publicHostOf(config: Config): string {
+  return isLoopback(config.playback.host) || process.env.HEADWATER_DEMO ? '127.0.0.1' : hostname();
+}

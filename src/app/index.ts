@@ -1,0 +1,5 @@
+export { type RunningApp, startApp } from './app.ts';
+export { banner } from './banner.ts';
+export { type FoundFfmpeg, findFfmpeg } from './find-ffmpeg.ts';
+export { ListenError, listen } from './listen.ts';
+export { PACKAGE_ROOT, VERSION } from './package-root.ts';

@@ -1,0 +1,73 @@
+import type { Config } from '../config/index.ts';
+import type { Clock } from '../live/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { PublicAddresses } from '../operations/index.ts';
+import { type CompiledRules, posture, type Refusal } from '../rules/index.ts';
+import type { NodeHealth } from '../server/api/index.ts';
+import type { Store } from '../store/index.ts';
+import { type FoundFfmpeg, findFfmpeg } from './find-ffmpeg.ts';
+import { VERSION } from './package-root.ts';
+
+/** How this node is, as the console, `/readyz` and the log say it. */
+export class NodeStatus {
+  readonly #config: Config;
+  readonly #clock: Clock;
+  readonly #store: Store;
+  readonly #startedMs: number;
+  readonly #ffmpeg: FoundFfmpeg | undefined;
+  #refused: string | undefined;
+
+  constructor({ config, clock, store }: { config: Config; clock: Clock; store: Store }) {
+    this.#config = config;
+    this.#clock = clock;
+    this.#store = store;
+    this.#startedMs = clock.nowMs();
+    this.#ffmpeg = findFfmpeg(config.ffmpegPath ?? undefined);
+  }
+
+  get ffmpeg(): FoundFfmpeg | undefined {
+    return this.#ffmpeg;
+  }
+
+  rulesTaken(): void {
+    this.#refused = undefined;
+  }
+
+  /** A document was refused; said until one is taken again. */
+  rulesRefused(refusal: Refusal): void {
+    this.#refused = refusal.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
+  }
+
+  /** One line that says where the server is, and one for each weakness. */
+  logStart(log: Logger, rules: CompiledRules, addresses: PublicAddresses): void {
+    const { posture, ffmpeg, database } = this.health(rules);
+    log.info(
+      { ...addresses, version: VERSION, ffmpeg: ffmpeg.version ?? 'none', database: database.state },
+      'server started',
+    );
+    for (const { code, sentence, remedy } of posture) log.warn({ code, sentence, remedy }, 'weak setting');
+    if (!ffmpeg.found) log.warn({}, 'no FFmpeg found: streams pass through, nothing can be transcoded');
+  }
+
+  health(rules: CompiledRules): NodeHealth {
+    const { state } = this.#store;
+    return {
+      status: state.kind === 'ready' ? 'ok' : 'degraded',
+      version: VERSION,
+      uptimeSeconds: Math.round((this.#clock.nowMs() - this.#startedMs) / 1000),
+      database:
+        state.kind === 'ready'
+          ? { state: 'ready' }
+          : { state: 'unavailable', reason: state.reason, remedy: state.remedy },
+      ffmpeg: this.#ffmpeg ? { found: true, version: this.#ffmpeg.version } : { found: false },
+      rules: { revision: rules.revision, ...(this.#refused ? { refused: this.#refused } : {}) },
+      posture: posture(rules.rules, this.#config, { database: this.#databaseKind() }),
+    };
+  }
+
+  #databaseKind(): 'given' | 'embedded' | 'none' {
+    const { state } = this.#store;
+    if (state.kind !== 'ready') return 'none';
+    return state.engine === 'external' ? 'given' : 'embedded';
+  }
+}

@@ -1,0 +1,33 @@
+import type { Config } from '../config/index.ts';
+import type { Clock, StreamId, StreamSetup } from '../live/index.ts';
+import { streamKey } from '../live/index.ts';
+import type { StreamSettings } from '../rules/index.ts';
+import type { HighWaterMarks } from '../store/index.ts';
+
+const NUMBERS_SINCE_MS = Date.UTC(2025, 0, 1);
+
+/** A stream's setup from its rules. Segment numbers go on after the highest that was ever given out under its name. */
+export function streamSetup(
+  id: StreamId,
+  { publish, hls }: StreamSettings,
+  limits: Config['limits'],
+  marks: HighWaterMarks,
+  clock: Clock,
+): StreamSetup {
+  const mark = marks.get(streamKey(id)) ?? 0;
+  const sinceMs = clock.wallMs() - NUMBERS_SINCE_MS;
+  return {
+    secondPublisher: publish.secondPublisher,
+    waitMs: publish.waitSeconds * 1000,
+    waitAfterUnpublish: publish.waitAfterUnpublish,
+    ghostMs: publish.ghostSeconds * 1000,
+    idleMs: publish.idleSeconds * 1000,
+    plan: {
+      firstSegment: Math.max(mark + 1, Math.floor(sinceMs / 1000)),
+      segmentMs: hls.segmentSeconds * 1000,
+      partMs: hls.partMs,
+      longestSegmentMs: limits.gopSeconds * 1000,
+    },
+    cache: { maxBytes: limits.gopBytes, maxMs: limits.gopSeconds * 1000 },
+  };
+}

@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { banner, ListenError, startApp } from '../app/index.ts';
+import { type Config, loadConfig } from '../config/index.ts';
+import { createLogger } from '../log/index.ts';
+
+export type ServeOptions = { readonly config?: string; readonly banner?: boolean };
+
+/** Runs the server until it is told to stop; gives the exit code. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const config = loadConfig({ file: options.config, env: process.env, cwd: process.cwd() });
+  const log = createLogger({ level: config.log.level });
+  try {
+    const app = await startApp(config, log);
+    await writeReadyFile(config, app.addresses);
+    if (options.banner || process.stderr.isTTY) process.stderr.write(banner(app));
+    const signal = await untilSignal();
+    log.info({ signal }, 'server stops');
+    await app.close();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    log.error({ code: error.code }, error.message);
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
+/** For scripts: who runs, and where. */
+async function writeReadyFile(config: Config, ports: object): Promise<void> {
+  const text = JSON.stringify({ pid: process.pid, ...ports });
+  await writeFile(join(config.dataDir, 'ready.json'), `${text}\n`, { mode: 0o600 });
+}
+
+function untilSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve(signal));
+  });
+}

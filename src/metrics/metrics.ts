@@ -1,0 +1,57 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS_TO_JOIN = [0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10];
+const SECONDS_OF_GOP = [0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 20];
+const SECONDS_OF_PART = [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.6, 1, 2];
+const RATIOS = [0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+
+/** Everything that is counted, in one list. Labels are few and fixed: no stream names, no addresses. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'headwater_' });
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter({ name: `headwater_${name}`, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge({ name: `headwater_${name}`, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, buckets: number[], labelNames: readonly L[] = []) =>
+    new Histogram({ name: `headwater_${name}`, help, labelNames, buckets, registers });
+  return {
+    registry,
+    streams: gauge('streams', 'Streams by state', ['state']),
+    viewers: gauge('viewers', 'Viewers by protocol', ['protocol']),
+    ingestBytes: counter('ingest_bytes_total', 'Media bytes taken from publishers'),
+    deliveredBytes: counter('delivered_bytes_total', 'Media bytes given to viewers', ['protocol']),
+    viewerSkips: counter('viewer_skips_total', 'Times that a slow viewer skipped to a key frame', ['protocol']),
+    viewersClosed: counter('viewers_closed_total', 'Viewers closed by the server', ['reason']),
+    publishes: counter('publishes_total', 'Publish requests by outcome', ['result']),
+    plays: counter('plays_total', 'Play requests by protocol and outcome', ['protocol', 'result']),
+    gopSeconds: histogram('gop_seconds', 'Time between key frames', SECONDS_OF_GOP),
+    partSeconds: histogram('part_seconds', 'Durations of parts', SECONDS_OF_PART),
+    joinSeconds: histogram('join_seconds', 'Time from a play request to its first media byte', SECONDS_TO_JOIN, [
+      'protocol',
+    ]),
+    callbacks: counter('callbacks_total', 'Callback deliveries by form and outcome', ['form', 'outcome']),
+    callbackQueue: gauge('callback_queue', 'Events that wait to be delivered'),
+    eventLoopDelay: gauge('event_loop_delay_seconds', 'Event-loop delay, 99th percentile since the last scrape'),
+    rtmpEnded: counter('rtmp_connections_ended_total', 'RTMP connections by how they ended', ['reason']),
+    playerStartup: histogram('player_startup_seconds', 'Start-up time as players report it', SECONDS_TO_JOIN, [
+      'protocol',
+    ]),
+    playerRebuffer: histogram('player_rebuffer_ratio', 'Stalled share of watch time as players report it', RATIOS, [
+      'protocol',
+    ]),
+    playerLatency: histogram(
+      'player_latency_seconds',
+      'Latency as players report it',
+      [0.5, 1, 1.5, 2, 3, 5, 10, 30],
+      ['protocol'],
+    ),
+    playerErrors: counter('player_errors_total', 'Errors as players report them', ['protocol']),
+    rulesRefused: counter('rules_refused_total', 'Rules documents that were refused', ['source']),
+    databaseUp: gauge('database_up', 'Whether the database can be reached'),
+    ffmpegProcesses: gauge('ffmpeg_processes', 'FFmpeg processes that run'),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

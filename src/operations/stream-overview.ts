@@ -1,0 +1,119 @@
+import type { ViewerSessions } from '../access/index.ts';
+import type { HealthVerdict } from '../ingest/index.ts';
+import type { Clock, Registry, Stream, TrackSet } from '../live/index.ts';
+import type { Publishers } from './publishers.ts';
+import { type PlayUrls, type PublicAddresses, playUrls } from './urls.ts';
+
+export type TrackOverview = {
+  readonly kind: 'video' | 'audio';
+  readonly codec: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly fps?: number;
+  readonly sampleRate?: number;
+  readonly channels?: number;
+  readonly bitrateKbps: number;
+};
+
+/** A stream as an operator sees it. */
+export type StreamOverview = {
+  readonly domain: string;
+  readonly app: string;
+  readonly name: string;
+  readonly state: Stream['state'];
+  readonly startedAt: string;
+  readonly publisher?: { readonly sessionId: string; readonly address: string; readonly encoder: string };
+  readonly tracks: readonly TrackOverview[];
+  readonly bitrateKbps: number;
+  readonly gopSeconds: number;
+  readonly viewers: Readonly<Record<'flv' | 'wsFlv' | 'rtmp' | 'hls', number>>;
+  readonly health: HealthVerdict;
+  readonly urls: PlayUrls;
+};
+
+export type StreamSources = {
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly publishers: Publishers;
+  readonly sessions: ViewerSessions;
+  readonly addresses: () => PublicAddresses;
+};
+
+/** Every stream that is live or waits for its publisher. */
+export function listStreams(sources: StreamSources): StreamOverview[] {
+  const viewers = countViewers(sources.sessions);
+  return [...sources.registry.streams()].map((stream) => overviewOf(stream, sources, viewers));
+}
+
+type ViewerCounts = Map<string, Record<string, number>>;
+
+function countViewers(sessions: ViewerSessions): ViewerCounts {
+  const counts: ViewerCounts = new Map();
+  for (const { domain, app, stream, protocol } of sessions.values()) {
+    const key = `${domain}/${app}/${stream}`;
+    const count = counts.get(key) ?? {};
+    count[protocol] = (count[protocol] ?? 0) + 1;
+    counts.set(key, count);
+  }
+  return counts;
+}
+
+function overviewOf(stream: Stream, sources: StreamSources, counts: ViewerCounts): StreamOverview {
+  const { id, tracks, cache } = stream;
+  const sessionId = sources.registry.publicationOf(id)?.publisher.sessionId;
+  const publisher = sessionId === undefined ? undefined : sources.publishers.get(sessionId);
+  const measured = publisher?.state?.ingest.meter.measure(sources.clock.nowMs());
+  const count = counts.get(`${id.domain}/${id.app}/${id.name}`) ?? {};
+  return {
+    domain: id.domain,
+    app: id.app,
+    name: id.name,
+    state: stream.state,
+    startedAt: new Date(stream.startedWallMs).toISOString(),
+    ...(publisher && sessionId
+      ? {
+          publisher: {
+            sessionId,
+            address: publisher.info.address,
+            encoder: publisher.state?.metadata?.encoder ?? publisher.info.encoder,
+          },
+        }
+      : {}),
+    tracks: trackOverviews(tracks, measured),
+    bitrateKbps: Math.round((measured?.videoKbps ?? 0) + (measured?.audioKbps ?? 0)),
+    gopSeconds: stream.keyIntervalMs / 1000,
+    viewers: { flv: count.flv ?? 0, wsFlv: count['ws-flv'] ?? 0, rtmp: count.rtmp ?? 0, hls: count.hls ?? 0 },
+    health:
+      sessionId === undefined
+        ? { status: 'warn', findings: [] }
+        : sources.publishers.verdict(sessionId, tracks, cache.isOverflowing),
+    urls: playUrls(id, sources.addresses()),
+  };
+}
+
+function trackOverviews(
+  { video, audio }: TrackSet,
+  measured: { readonly videoKbps: number; readonly audioKbps: number; readonly fps: number } | undefined,
+): TrackOverview[] {
+  const tracks: TrackOverview[] = [];
+  if (video) {
+    tracks.push({
+      kind: 'video',
+      codec: video.codec,
+      width: video.width,
+      height: video.height,
+      fps: Math.round((measured?.fps ?? video.frameRate ?? 0) * 10) / 10,
+      bitrateKbps: Math.round(measured?.videoKbps ?? 0),
+    });
+  }
+  if (audio) {
+    tracks.push({
+      kind: 'audio',
+      codec: audio.codec,
+      sampleRate: audio.sampleRate,
+      channels: audio.channels,
+      bitrateKbps: Math.round(measured?.audioKbps ?? 0),
+    });
+  }
+  return tracks;
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { compileRules } from './compile.ts';
+import { isLoopback, type PostureConfig, posture } from './posture.ts';
+import type { RulesInput } from './schema.ts';
+
+const A = 'aaaaaaaaaaaaaaaa';
+const B = 'bbbbbbbbbbbbbbbb';
+const C = 'cccccccccccccccc';
+
+const SAFE: PostureConfig = {
+  rtmp: { host: '::' },
+  playback: { host: '::' },
+  control: { host: '127.0.0.1' },
+  metrics: { host: '127.0.0.1', port: 0, bearerToken: null },
+  tls: { certFile: '/c', certificates: [] },
+  trustedProxies: [],
+  databaseUrl: 'postgres://h/d',
+};
+
+const signed = (key1: string) => ({ auth: { type: 'type_a' as const, key1 } });
+const SAFE_RULES: RulesInput = { domains: [{ name: 'd', push: signed(A), play: signed(B) }] };
+
+function codes(rules: RulesInput, config: Partial<PostureConfig> = {}) {
+  const result = compileRules(rules);
+  if (!result.ok) throw new Error(JSON.stringify(result.errors));
+  return posture(result.rules, { ...SAFE, ...config }).map(({ code }) => code);
+}
+
+const playing = (play: object): RulesInput => ({ domains: [{ name: 'd', push: signed(A), play }] });
+const callback = (key?: string): RulesInput => ({ ...SAFE_RULES, callbacks: [{ id: 'c', url: 'https://c/', key }] });
+
+describe('posture', () => {
+  it.each<[string, string[], RulesInput, Partial<PostureConfig>]>([
+    ['all is well', [], SAFE_RULES, {}],
+    ['playing is open', ['PLAY_OPEN'], playing({}), {}],
+    ['playing is open on loopback', [], playing({}), { playback: { host: '127.0.0.1' } }],
+    ['playing is for an address list', [], playing({ ip: { mode: 'allow', list: ['10.0.0.0/8'] } }), {}],
+    ['playing is asked elsewhere', [], playing({ remoteAuth: { url: 'http://a/' } }), {}],
+    ['pushing is open', ['PUSH_OPEN'], { domains: [{ name: 'd', play: signed(B) }] }, {}],
+    ['pushing is open on loopback', [], { domains: [{ name: 'd', play: signed(B) }] }, { rtmp: { host: '::1' } }],
+    ['plain HTTP', ['PLAIN_HTTP'], SAFE_RULES, { tls: { certFile: null, certificates: [] } }],
+    [
+      'plain HTTP on loopback',
+      [],
+      SAFE_RULES,
+      { tls: { certFile: null, certificates: [] }, playback: { host: 'localhost' } },
+    ],
+    [
+      'plain HTTP behind a proxy',
+      [],
+      SAFE_RULES,
+      { tls: { certFile: null, certificates: [] }, trustedProxies: ['10.0.0.1'] },
+    ],
+    ['wide control', ['CONTROL_PLAIN_HTTP'], SAFE_RULES, { control: { host: '0.0.0.0' } }],
+    ['wide metrics', ['METRICS_OPEN'], SAFE_RULES, { metrics: { host: '::', port: 9000, bearerToken: null } }],
+    ['wide metrics with a token', [], SAFE_RULES, { metrics: { host: '::', port: 9000, bearerToken: A } }],
+    ['an unsigned callback', ['UNSIGNED_CALLBACK'], callback(), {}],
+    ['a signed callback', [], callback(C), {}],
+    ['one key for push and play', ['SHARED_KEY'], { domains: [{ name: 'd', push: signed(A), play: signed(A) }] }, {}],
+    [
+      'one key for two domains',
+      ['SHARED_KEY'],
+      {
+        domains: [
+          { name: 'd', push: signed(A), play: signed(B) },
+          { name: 'e', push: signed(A), play: signed(C) },
+        ],
+      },
+      {},
+    ],
+    ['a callback key that signs URLs', ['SHARED_KEY'], callback(A), {}],
+    [
+      'one key twice in one place',
+      [],
+      { domains: [{ name: 'd', push: { auth: { type: 'type_a', key1: A, key2: A } }, play: signed(B) }] },
+      {},
+    ],
+    ['a short key', ['SHORT_KEY'], { domains: [{ name: 'd', push: signed('abcdef'), play: signed(B) }] }, {}],
+    ['no database', ['NO_DATABASE'], SAFE_RULES, { databaseUrl: null }],
+  ])('%s: %j', (_, expected, rules, config) => expect(codes(rules, config)).toEqual(expected));
+
+  it('asks what runs before what is configured', () => {
+    const result = compileRules(SAFE_RULES);
+    if (!result.ok) throw new Error('refused');
+    expect(posture(result.rules, { ...SAFE, databaseUrl: null }, { database: 'embedded' })).toEqual([]);
+    expect(posture(result.rules, SAFE, { database: 'none' }).map(({ code }) => code)).toEqual(['NO_DATABASE']);
+  });
+
+  it('names rules and never keys', () => {
+    const result = compileRules({ domains: [{ name: 'd.test', push: signed('abcdef'), play: signed('abcdef') }] });
+    if (!result.ok) throw new Error('refused');
+    const text = JSON.stringify(posture(result.rules, SAFE));
+    expect(text).toContain('d.test (push), d.test (play)');
+    expect(text).not.toContain('abcdef');
+  });
+});
+
+describe('isLoopback', () => {
+  it.each(['127.0.0.1', '127.9.9.9', '::1', '[::1]', 'localhost', 'LOCALHOST', '::ffff:127.0.0.1'])('%s is', (host) =>
+    expect(isLoopback(host)).toBe(true),
+  );
+  it.each(['::', '0.0.0.0', '10.0.0.1', '127.example.com', 'example.com', ''])('"%s" is not', (host) =>
+    expect(isLoopback(host)).toBe(false),
+  );
+});
