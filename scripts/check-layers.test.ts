@@ -52,19 +52,20 @@ const cases: readonly Case[] = [
     ['src/server/rtmp/a.ts:1 ../../config/index.ts: Configuration is imported by app, main and the command line only'],
   ],
   [
-    'everything, by the wiring and the command line',
+    'configuration and all else, by app, command line and main',
     {
-      'app.ts': "import { a } from './config/index.ts';\nimport { b } from './system-clock.ts';",
-      'main.ts': "import { a } from './app.ts';\nimport { b } from './cli/index.ts';",
-      'cli/serve.ts': "import { a } from '../app.ts';\nimport { b } from '../config/index.ts';",
+      'app/app.ts': "import { a } from '../config/index.ts';\nimport { b } from '../server/rtmp/index.ts';",
+      'cli/serve.ts': "import { a } from '../app/index.ts';\nimport { b } from '../config/index.ts';",
+      'main.ts': "import { b } from './cli/index.ts';",
     },
     [],
   ],
   [
-    'the wiring, from below',
-    { 'server/rtmp/a.ts': "import { a } from '../../app.ts';" },
-    ['src/server/rtmp/a.ts:1 ../../app.ts: A folder may import only from earlier lines'],
+    'app, from below',
+    { 'server/rtmp/a.ts': "import { a } from '../../app/index.ts';" },
+    ['src/server/rtmp/a.ts:1 ../../app/index.ts: A folder may import only from earlier lines'],
   ],
+  ['another file beside main', { 'other.ts': '' }, ['src/other.ts:1 other: Every folder of src has its line']],
   [
     'a folder without a line',
     { 'surprise/a.ts': '' },

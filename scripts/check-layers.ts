@@ -17,11 +17,12 @@ const LAYERS: readonly (readonly string[])[] = [
   ['server/http'],
   ['server/rtmp', 'server/playback', 'server/api', 'server/apsara', 'server/console', 'server/metrics'],
   ['config'],
-  ['app', 'cli'],
+  ['app'],
+  ['cli'],
+  ['main'],
 ];
 
-/** Files directly in src and the command line: they wire, and they alone read configuration. */
-const WIRING = 'app';
+const MAY_READ_CONFIG: readonly string[] = ['config', 'app', 'cli', 'main'];
 const PURE = /^(protocol\/|live$|packager$)/;
 const NODE_FOR_PROTOCOL = /^node:(assert(\/strict)?|buffer|crypto|util)$/;
 const IMPURE =
@@ -67,12 +68,13 @@ export function checkLayers(files: ReadonlyMap<string, string>): Problem[] {
 
 function toSource(path: string, text: string): Source {
   const folder = posix.dirname(path);
-  return { path, folder, unit: unitOf(folder), isTest: /\.(test|bench)\.ts$/.test(path), code: withoutComments(text) };
+  return { path, folder, unit: unitOf(path), isTest: /\.(test|bench)\.ts$/.test(path), code: withoutComments(text) };
 }
 
-function unitOf(folder: string): string {
-  if (folder === '.') return WIRING;
-  return LAYERS.flat().find((name) => folder === name || folder.startsWith(`${name}/`)) ?? folder;
+/** The entry of LAYERS that a path belongs to, or where it has none its own folder. */
+function unitOf(path: string): string {
+  const name = nodeOf(path).replace(/\.ts$/, '');
+  return LAYERS.flat().find((unit) => name === unit || name.startsWith(`${unit}/`)) ?? name;
 }
 
 /** A folder, or one of the files directly in src. */
@@ -92,7 +94,7 @@ function withoutComments(text: string): string {
 }
 
 function checkImports(source: Source, edges: Map<string, Map<string, Problem>>): Problem[] {
-  if (layerOf(source.unit) < 0) return [problemAt(source, 0, source.folder, 'line')];
+  if (layerOf(source.unit) < 0) return [problemAt(source, 0, source.unit, 'line')];
   const problems: Problem[] = [];
   for (const match of source.code.matchAll(IMPORT)) {
     const specifier = match[1] ?? match[2] ?? '';
@@ -110,15 +112,11 @@ function checkImports(source: Source, edges: Map<string, Map<string, Problem>>):
 
 function brokenByFile(source: Source, specifier: string): keyof typeof RULES | undefined {
   const target = posix.join(source.folder, specifier);
-  const folder = posix.dirname(target);
-  if (folder === source.folder) return undefined;
-  const unit = unitOf(folder);
-  const isWiring = source.unit === WIRING || source.unit === 'cli';
-  if (unit === 'config' && source.unit !== 'config' && !isWiring) return 'config';
-  if (isWiring && unit === WIRING) return undefined;
+  if (posix.dirname(target) === source.folder) return undefined;
   if (target.startsWith('..')) return source.isTest ? undefined : 'index';
-  if (unit !== source.unit && layerOf(unit) >= layerOf(source.unit))
-    return isWiring && unit === 'cli' ? undefined : 'direction';
+  const unit = unitOf(target);
+  if (unit === 'config' && !MAY_READ_CONFIG.includes(source.unit)) return 'config';
+  if (unit !== source.unit && layerOf(unit) >= layerOf(source.unit)) return 'direction';
   return basename(target) === 'index.ts' || source.isTest ? undefined : 'index';
 }
 
@@ -160,7 +158,7 @@ function problemAt(source: Source, index: number, found: string, rule: keyof typ
 
 function main(): void {
   const root = fileURLToPath(new URL('../src/', import.meta.url));
-  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /(?<!\.d)\.ts$/.test(name));
   const problems = checkLayers(new Map(names.map((name) => [name, readFileSync(join(root, name), 'utf8')])));
   for (const { file, line, found, rule } of problems) console.error(`${file}:${line}: ${found}\n  ${rule}`);
   console.log(`layers: ${names.length} files, ${problems.length} broken rules`);

@@ -45,7 +45,7 @@ describe('Picture', () => {
 
   it('shows a white square while the sound beeps', () => {
     const picture = new Picture(640, 360);
-    const square = (elapsedMs: number) => lumaAt(picture.draw(elapsedMs, 0), 640 - 20, 40);
+    const square = (elapsedMs: number) => lumaAt(picture.draw(elapsedMs, 0), 640 - 30, 40);
     expect([0, 99, 100, 999, 1000].map((elapsedMs) => square(elapsedMs) === WHITE)).toEqual([
       true,
       true,

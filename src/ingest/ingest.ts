@@ -1,6 +1,8 @@
 import type { AudioTrack, Clock, Stream, TrackSet, VideoTrack } from '../live/index.ts';
+import { withoutTemporalDelimiters } from '../protocol/av1/index.ts';
 import { MalformedError } from '../protocol/bytes/index.ts';
 import {
+  type AudioCodec,
   type AudioTag,
   decodeAudioTag,
   decodeVideoTag,
@@ -11,7 +13,8 @@ import { type AudioSource, audioSourceOf } from './audio-track.ts';
 import { PublishMeter } from './publish-meter.ts';
 import { SampleClock } from './sample-clock.ts';
 import { Timeline, type TrackKind } from './timeline.ts';
-import { videoTrackOf } from './video-track.ts';
+import { type VideoSource, videoSourceOf } from './video-track.ts';
+import { WallTime } from './wall-time.ts';
 
 /** What ingest left out or mended, counted since the publish began. */
 export type IngestCounters = {
@@ -34,6 +37,8 @@ export type IngestOptions = {
 const TRACK_WAIT_MS = 1000;
 const MAX_HELD_TAGS = 1000;
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
+/** First timestamps of the two tracks that are further apart are not of one clock. */
+const LARGEST_START_DISTANCE_MS = 5000;
 const MAX_COMPOSITION_MS = 5000;
 const MIN_COMPOSITION_MS = -1000;
 
@@ -61,13 +66,18 @@ export class Ingest {
   readonly #stream: Stream;
   readonly #clock: Clock;
   readonly #onUnsupported: (kind: TrackKind, codec: string) => void;
-  readonly #timeline: Timeline;
+  readonly #wallTime: WallTime;
   readonly #unsupported = new Set<string>();
-  #promised: { video: boolean; audio: boolean } | undefined;
+  #timeline: Timeline | undefined;
+  /** Tags that wait for the other track, until it is known which tracks come. */
   #held: HeldTag[] | undefined = [];
   #heldBytes = 0;
-  #seen = { video: false, audio: false };
-  #video: VideoTrack | undefined;
+  #isExpected = { video: true, audio: true };
+  /** Timestamps of the first frames. */
+  #firstRaw: { video: number | undefined; audio: number | undefined } = { video: undefined, audio: undefined };
+  #video: VideoSource | undefined;
+  /** The track of the last key frame. */
+  #videoTrack: VideoTrack | undefined;
   #audio: AudioSource | undefined;
   #sampleClock: SampleClock | undefined;
   #isStarted = false;
@@ -75,13 +85,13 @@ export class Ingest {
   constructor(options: IngestOptions) {
     this.#stream = options.stream;
     this.#clock = options.clock;
+    this.#wallTime = new WallTime(options.clock);
     this.#onUnsupported = options.onUnsupported ?? (() => {});
-    this.#timeline = new Timeline(options.stream.resumeDtsMs());
   }
 
   /** What the encoder's metadata promises; a promise that isn't kept costs a second, not the stream. */
   promise(tracks: { video: boolean; audio: boolean }): void {
-    this.#promised = tracks;
+    if (tracks.video || tracks.audio) this.#isExpected = { video: tracks.video, audio: tracks.audio };
   }
 
   /** @param timestamp as sent, unsigned 32 bits. @param payload owned by ingest from here on */
@@ -95,20 +105,13 @@ export class Ingest {
 
   /** A script message, passed on as it is. */
   data(payload: Uint8Array): void {
-    if (!this.#isStarted) return;
+    if (!this.#isStarted || !this.#timeline) return;
     this.#stream.publish({
       kind: 'data',
       dtsMs: this.#timeline.lastDtsMs,
-      wallMs: this.#clock.wallMs(),
+      wallMs: this.#wallTime.at(this.#clock.nowMs()),
       data: payload,
     });
-  }
-
-  /** Lets go what is held while waiting for tracks; call when time has passed without a packet. */
-  flush(): void {
-    const held = this.#held;
-    this.#held = undefined;
-    for (const tag of held ?? []) this.#process(tag);
   }
 
   #take(tag: HeldTag): void {
@@ -119,29 +122,34 @@ export class Ingest {
     this.#held.push(tag);
     this.#heldBytes += tag.payload.length;
     this.#look(tag);
-    if (this.#isComplete(tag)) this.flush();
+    if (!this.#isComplete(tag, this.#held)) return;
+    const held = this.#held;
+    this.#held = undefined;
+    for (const each of held) this.#process(each);
   }
 
   #look(tag: HeldTag): void {
-    if (this.#seen[tag.kind]) return;
+    if (this.#hasSeen(tag.kind)) return;
     try {
       const decoded = tag.kind === 'video' ? decodeVideoTag(tag.payload) : decodeAudioTag(tag.payload);
       const first = decoded.kind === 'multitrack' ? decoded.first : decoded;
-      if (first.kind === 'frame') this.#seen[tag.kind] = true;
+      if (first.kind === 'frame') this.#firstRaw[tag.kind] = tag.timestamp;
+      if (first.kind === 'unsupported') this.#isExpected[tag.kind] = false;
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
     }
   }
 
-  #isComplete(tag: HeldTag): boolean {
-    const { video, audio } = this.#seen;
-    if (video && audio) return true;
-    const isOtherComing = this.#promised === undefined || (video ? this.#promised.audio : this.#promised.video);
-    if ((video || audio) && !isOtherComing) return true;
-    const first = this.#held?.[0];
-    if (!first || this.#held === undefined) return true;
-    const waitedMs = tag.atMs - first.atMs;
-    return waitedMs >= TRACK_WAIT_MS || this.#held.length >= MAX_HELD_TAGS || this.#heldBytes >= MAX_HELD_BYTES;
+  #hasSeen(kind: TrackKind): boolean {
+    return this.#firstRaw[kind] !== undefined;
+  }
+
+  #isComplete(tag: HeldTag, held: readonly HeldTag[]): boolean {
+    const isSettled = (kind: TrackKind) => this.#hasSeen(kind) || !this.#isExpected[kind];
+    const hasFrame = this.#hasSeen('video') || this.#hasSeen('audio');
+    if (hasFrame && isSettled('video') && isSettled('audio')) return true;
+    const waitedMs = tag.atMs - (held[0] ?? tag).atMs;
+    return waitedMs >= TRACK_WAIT_MS || held.length >= MAX_HELD_TAGS || this.#heldBytes >= MAX_HELD_BYTES;
   }
 
   #process(tag: HeldTag): void {
@@ -157,9 +165,9 @@ export class Ingest {
   #videoTag(decoded: VideoTag, tag: HeldTag): void {
     switch (decoded.kind) {
       case 'sequence-header':
-        if (!this.#video || this.#video.codec !== decoded.codec || !isEqual(this.#video.config, decoded.config)) {
-          this.#video = videoTrackOf(decoded.codec, decoded.config);
-        }
+        if (this.#video?.codec === decoded.codec && isEqual(this.#video.config, decoded.config)) return;
+        this.#video = videoSourceOf(decoded.codec, decoded.config);
+        this.#videoTrack = undefined;
         return;
       case 'frame':
         this.#videoFrame(decoded, tag);
@@ -178,43 +186,45 @@ export class Ingest {
   }
 
   #videoFrame(frame: VideoFrame, tag: HeldTag): void {
-    const track = this.#video;
-    if (!track || track.codec !== frame.codec) {
+    const source = this.#video;
+    if (source?.codec !== frame.codec) {
       this.counters.framesBeforeHeader++;
       return;
     }
-    this.#seen.video = true;
-    const stamp = this.#stamp(tag);
-    this.meter.packet('video', tag.payload.length, stamp.dtsMs, tag.atMs, frame.isKeyFrame);
-    const isCurrent = this.#isStarted && this.#stream.tracks.video === track;
-    if (!frame.isKeyFrame && !isCurrent) {
+    const dtsMs = this.#stamp(tag);
+    this.meter.packet('video', tag.payload.length, dtsMs, tag.atMs, frame.isKeyFrame);
+    const data = frame.codec === 'av1' ? withoutTemporalDelimiters(frame.data) : frame.data;
+    if (frame.isKeyFrame) this.#beginGroup(source.trackAt(data));
+    const track = this.#videoTrack;
+    if (!track) {
       this.counters.framesBeforeKeyFrame++;
       return;
     }
-    if (frame.isKeyFrame)
-      this.#adopt({ video: track, ...(this.#audio && this.#seen.audio ? { audio: this.#audio.track } : {}) });
     this.#stream.publish({
       kind: 'video',
       track,
-      dtsMs: stamp.dtsMs,
-      mediaTime: (stamp.dtsMs * track.timescale) / 1000,
+      dtsMs,
+      mediaTime: (dtsMs * track.timescale) / 1000,
       compositionMs: Math.max(MIN_COMPOSITION_MS, Math.min(MAX_COMPOSITION_MS, frame.compositionTimeMs)),
       isKeyFrame: frame.isKeyFrame,
-      wallMs: this.#clock.wallMs() - (this.#clock.nowMs() - tag.atMs),
-      data: frame.data,
+      wallMs: this.#wallTime.at(tag.atMs),
+      data,
     });
+  }
+
+  #beginGroup(video: VideoTrack): void {
+    this.#videoTrack = video;
+    this.#adopt(this.#audio && this.#hasSeen('audio') ? { video, audio: this.#audio.track } : { video });
   }
 
   #audioTag(decoded: AudioTag, tag: HeldTag): void {
     switch (decoded.kind) {
       case 'sequence-header':
-        if (!this.#audio || !isEqual(this.#audio.track.config, decoded.config)) {
-          this.#audio = audioSourceOf(decoded.codec, decoded.config);
-          this.#sampleClock = undefined;
-        }
+        if (this.#audio?.track.codec === decoded.codec && isEqual(this.#audio.track.config, decoded.config)) return;
+        this.#setAudio(decoded.codec, decoded.config);
         return;
       case 'frame':
-        if (decoded.codec === 'mp3') this.#audio ??= audioSourceOf('mp3', decoded.data);
+        if (decoded.codec === 'mp3') this.#lookAtMp3(decoded.data);
         if (this.#audio?.track.codec === decoded.codec) this.#audioFrame(this.#audio, decoded.data, tag);
         else this.counters.framesBeforeHeader++;
         return;
@@ -231,10 +241,22 @@ export class Ingest {
     }
   }
 
+  #setAudio(codec: AudioCodec, config: Uint8Array): void {
+    this.#audio = audioSourceOf(codec, config);
+    this.#sampleClock = undefined;
+  }
+
+  /** MP3 has no sequence header: every frame could bring another rate. */
+  #lookAtMp3(frame: Uint8Array): void {
+    const { track } = audioSourceOf('mp3', frame);
+    const current = this.#audio?.track;
+    const isSame = current?.codec === 'mp3' && current.sampleRate === track.sampleRate;
+    if (!isSame || current.channels !== track.channels) this.#setAudio('mp3', frame);
+  }
+
   #audioFrame(source: AudioSource, data: Uint8Array, tag: HeldTag): void {
-    this.#seen.audio = true;
-    const stamp = this.#stamp(tag);
-    this.meter.packet('audio', tag.payload.length, stamp.dtsMs, tag.atMs, false);
+    const dtsMs = this.#stamp(tag);
+    this.meter.packet('audio', tag.payload.length, dtsMs, tag.atMs, false);
     const { track } = source;
     const durationTicks = source.samplesOf(data);
     if (!this.#mayPublishAudio(track)) {
@@ -245,17 +267,17 @@ export class Ingest {
     this.#stream.publish({
       kind: 'audio',
       track,
-      dtsMs: stamp.dtsMs,
-      mediaTime: this.#sampleClock.stamp(stamp.dtsMs, durationTicks),
+      dtsMs,
+      mediaTime: this.#sampleClock.stamp(dtsMs, durationTicks),
       durationTicks,
-      wallMs: this.#clock.wallMs() - (this.#clock.nowMs() - tag.atMs),
+      wallMs: this.#wallTime.at(tag.atMs),
       data,
     });
   }
 
   /** With video, new audio parameters take effect with a key frame, so that no picture is lost to the change. */
   #mayPublishAudio(track: AudioTrack): boolean {
-    if (this.#video && this.#seen.video) return this.#isStarted && this.#stream.tracks.audio === track;
+    if (this.#video && this.#hasSeen('video')) return this.#isStarted && this.#stream.tracks.audio === track;
     this.#adopt({ audio: track });
     return true;
   }
@@ -268,13 +290,23 @@ export class Ingest {
     }
   }
 
-  #stamp(tag: HeldTag): { readonly dtsMs: number } {
+  #stamp(tag: HeldTag): number {
+    this.#firstRaw[tag.kind] ??= tag.timestamp;
+    this.#timeline ??= new Timeline(this.#stream.resumeDtsMs(), this.#startRaw(tag));
     const stamp = this.#timeline.stamp(tag.kind, tag.timestamp, tag.atMs);
     if (stamp.isJump) {
       this.counters.clockJumps++;
       this.#stream.break();
     }
-    return stamp;
+    return stamp.dtsMs;
+  }
+
+  /** The earlier of the two tracks' first timestamps, where they count from the same base. */
+  #startRaw({ timestamp }: HeldTag): number {
+    const { video = timestamp, audio = timestamp } = this.#firstRaw;
+    const audioAheadMs = (video - audio) | 0;
+    if (Math.abs(audioAheadMs) > LARGEST_START_DISTANCE_MS) return timestamp;
+    return audioAheadMs > 0 ? audio : video;
   }
 
   #refuse(kind: TrackKind, codec: number | string): void {

@@ -28,7 +28,7 @@ export class PublishMeter {
   #startedAtMs: number | undefined;
   #bucketStartMs = 0;
   #lastPacketAtMs = 0;
-  #stalls: { readonly atMs: number; readonly lengthMs: number }[] = [];
+  readonly #stalls: { readonly atMs: number; readonly lengthMs: number }[] = [];
   #lastKeyDtsMs: number | undefined;
   #keyIntervalMs = 0;
   #lastDtsMs: { video: number | undefined; audio: number | undefined } = { video: undefined, audio: undefined };
@@ -80,11 +80,13 @@ export class PublishMeter {
       this.#bucketStartMs = nowMs;
       this.#lastPacketAtMs = nowMs;
     }
+    const firstCountedMs = nowMs - (WINDOW_SECONDS + 1) * 1000;
+    if (this.#bucketStartMs < firstCountedMs) this.#bucketStartMs = firstCountedMs;
     while (nowMs - this.#bucketStartMs >= 1000) this.#closeBucket();
+    while (this.#stalls[0] && nowMs - this.#stalls[0].atMs >= WINDOW_SECONDS * 1000) this.#stalls.shift();
     if (!isPacket) return;
     const gapMs = nowMs - this.#lastPacketAtMs;
     if (gapMs > STALL_MS) this.#stalls.push({ atMs: nowMs, lengthMs: gapMs });
-    this.#stalls = this.#stalls.filter((stall) => nowMs - stall.atMs < WINDOW_SECONDS * 1000);
     this.#lastPacketAtMs = nowMs;
   }
 

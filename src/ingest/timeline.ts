@@ -2,8 +2,17 @@ export type TrackKind = 'video' | 'audio';
 
 export type Stamp = {
   readonly dtsMs: number;
-  /** The encoder's clock jumped for good; times go on smoothly all the same. */
+  /** The encoder's clock jumped for good; times go on smoothly all the same. Said once for both tracks. */
   readonly isJump: boolean;
+};
+
+type Jump = { readonly ms: number; readonly atMs: number };
+
+type Suspects = {
+  readonly count: number;
+  readonly lastRaw: number;
+  /** How far the first of them lay from the time before it. */
+  readonly firstChangeMs: number;
 };
 
 type TrackTime = {
@@ -15,17 +24,20 @@ type TrackTime = {
   lastDtsMs: number;
   lastArrivalMs: number;
   frameMs: number;
-  suspects: number;
-  suspectRaw: number;
-  /** By how much this track's clock last jumped. */
-  jumpMs: number;
-  jumps: number;
+  suspects: Suspects | undefined;
+  /** A jump of this track's clock that the other track has not followed yet. */
+  unfollowedJump: Jump | undefined;
 };
 
-const LARGEST_STEP_BACK_MS = 1000;
-const LARGEST_STEP_MS = 5000;
+/** A step back or forward by more than this is doubted; forward, the time that passed is granted on top. */
+const LARGEST_STEP_MS = 1000;
+/** A lasting step forward up to this is a gap in what was sent; beyond, the clock was set anew. */
+const LARGEST_GAP_MS = 5000;
 const LARGEST_TRACK_DISTANCE_MS = 5000;
-const SUSPECTS_THAT_MAKE_A_JUMP = 3;
+const SUSPECTS_TO_BELIEVE = 3;
+/** Two tracks' jumps this near in size and arrival are one. */
+const SAME_JUMP_MS = 500;
+const SAME_JUMP_ARRIVAL_MS = 10_000;
 const WRAP_24_BIT = 2 ** 24;
 const WRAP_TOLERANCE_MS = 60_000;
 
@@ -36,11 +48,16 @@ const WRAP_TOLERANCE_MS = 60_000;
  */
 export class Timeline {
   readonly #startDtsMs: number;
+  readonly #startRaw: number;
   readonly #tracks = new Map<TrackKind, TrackTime>();
 
-  /** @param startDtsMs stream time of the first packet */
-  constructor(startDtsMs: number) {
+  /**
+   * @param startDtsMs stream time that no packet comes before
+   * @param startRaw the timestamp, as sent, that stands for it
+   */
+  constructor(startDtsMs: number, startRaw: number) {
     this.#startDtsMs = startDtsMs;
+    this.#startRaw = startRaw;
   }
 
   /** The latest stream time given out. */
@@ -56,76 +73,94 @@ export class Timeline {
    */
   stamp(kind: TrackKind, raw: number, arrivalMs: number): Stamp {
     const track = this.#tracks.get(kind);
-    if (!track) return this.#first(kind, raw, arrivalMs);
+    if (!track) return { dtsMs: this.#first(kind, raw, arrivalMs), isJump: false };
     const step = rawStep(track.lastRaw, raw);
     const candidate = track.unwrapped + step + track.offset;
     const elapsedMs = Math.max(0, arrivalMs - track.lastArrivalMs);
     track.lastArrivalMs = arrivalMs;
     const change = candidate - track.lastDtsMs;
-    if (change >= -LARGEST_STEP_BACK_MS && change <= LARGEST_STEP_MS + elapsedMs) {
-      track.suspects = 0;
-      track.lastRaw = raw;
-      track.unwrapped += step;
-      return this.#accept(kind, track, candidate, false);
+    if (change < -LARGEST_STEP_MS || change > LARGEST_STEP_MS + elapsedMs) {
+      return this.#doubt(kind, track, raw, candidate);
     }
-    return this.#outlier(kind, track, raw, candidate);
+    believe(track, raw, step);
+    return { dtsMs: advance(kind, track, candidate), isJump: false };
   }
 
-  #first(kind: TrackKind, raw: number, arrivalMs: number): Stamp {
-    const other = this.#tracks.get(kind === 'video' ? 'audio' : 'video');
-    let dtsMs = this.#startDtsMs;
-    if (other) {
-      dtsMs = other.lastDtsMs + rawStep(other.lastRaw, raw);
-      if (Math.abs(dtsMs - other.lastDtsMs) > LARGEST_TRACK_DISTANCE_MS) dtsMs = other.lastDtsMs;
-      dtsMs = Math.max(dtsMs, this.#startDtsMs);
-    }
+  #first(kind: TrackKind, raw: number, arrivalMs: number): number {
+    const other = this.#tracks.get(otherOf(kind));
+    const near = other ? other.lastDtsMs : this.#startDtsMs;
+    const wanted = near + rawStep(other ? other.lastRaw : this.#startRaw, raw);
+    const isNear = Math.abs(wanted - near) <= LARGEST_TRACK_DISTANCE_MS;
+    const dtsMs = isNear && wanted >= this.#startDtsMs - LARGEST_STEP_MS ? wanted : near;
+    const lastDtsMs = Math.max(dtsMs, this.#startDtsMs);
     this.#tracks.set(kind, {
       lastRaw: raw,
       unwrapped: raw,
       offset: dtsMs - raw,
-      lastDtsMs: dtsMs,
+      lastDtsMs,
       lastArrivalMs: arrivalMs,
       frameMs: kind === 'video' ? 33 : 21,
-      suspects: 0,
-      suspectRaw: 0,
-      jumpMs: 0,
-      jumps: 0,
+      suspects: undefined,
+      unfollowedJump: undefined,
     });
-    return { dtsMs, isJump: false };
+    return lastDtsMs;
   }
 
-  #accept(kind: TrackKind, track: TrackTime, candidate: number, isJump: boolean): Stamp {
-    const dtsMs = Math.max(candidate, track.lastDtsMs + (kind === 'video' ? 1 : 0));
-    const step = dtsMs - track.lastDtsMs;
-    if (step > 0 && step < LARGEST_STEP_BACK_MS) track.frameMs = step;
-    track.lastDtsMs = dtsMs;
-    return { dtsMs, isJump };
-  }
-
-  #outlier(kind: TrackKind, track: TrackTime, raw: number, candidate: number): Stamp {
+  /** Re-stamps what is far from where it should be, until enough of it agrees. */
+  #doubt(kind: TrackKind, track: TrackTime, raw: number, candidate: number): Stamp {
     const expected = track.lastDtsMs + track.frameMs;
-    const sinceSuspect = rawStep(track.suspectRaw, raw);
-    const isSameBase = track.suspects > 0 && Math.abs(sinceSuspect) <= LARGEST_STEP_BACK_MS;
-    track.suspects = isSameBase ? track.suspects + 1 : 1;
-    track.suspectRaw = raw;
-    if (track.suspects < SUSPECTS_THAT_MAKE_A_JUMP) return this.#accept(kind, track, expected, false);
-    const jumpMs = this.#jumpOf(kind, track, candidate - expected);
-    track.suspects = 0;
-    track.jumpMs = jumpMs;
-    track.jumps++;
-    track.unwrapped += rawStep(track.lastRaw, raw);
-    track.offset -= jumpMs;
-    track.lastRaw = raw;
-    return this.#accept(kind, track, candidate - jumpMs, true);
+    const suspects = nextSuspects(track, raw, candidate);
+    track.suspects = suspects;
+    if (suspects.count < SUSPECTS_TO_BELIEVE) return { dtsMs: advance(kind, track, expected), isJump: false };
+    const step = rawStep(track.lastRaw, raw);
+    const isGap = suspects.firstChangeMs > 0 && suspects.firstChangeMs <= LARGEST_GAP_MS;
+    const jump = isGap ? undefined : this.#jumpOf(kind, track, candidate - expected);
+    track.offset -= jump?.ms ?? 0;
+    believe(track, raw, step);
+    return { dtsMs: advance(kind, track, track.unwrapped + track.offset), isJump: jump?.isNew ?? false };
   }
 
   /** The other track's jump where it is the same one, so that both stay together to the millisecond. */
-  #jumpOf(kind: TrackKind, track: TrackTime, jumpMs: number): number {
-    const other = this.#tracks.get(kind === 'video' ? 'audio' : 'video');
-    const isSame =
-      other && other.jumps === track.jumps + 1 && Math.abs(other.jumpMs - jumpMs) < LARGEST_STEP_BACK_MS / 2;
-    return isSame ? other.jumpMs : jumpMs;
+  #jumpOf(kind: TrackKind, track: TrackTime, ms: number): { readonly ms: number; readonly isNew: boolean } {
+    const other = this.#tracks.get(otherOf(kind));
+    const followed = other?.unfollowedJump;
+    if (other && followed && isSameJump(followed, { ms, atMs: track.lastArrivalMs })) {
+      other.unfollowedJump = undefined;
+      return { ms: followed.ms, isNew: false };
+    }
+    track.unfollowedJump = { ms, atMs: track.lastArrivalMs };
+    return { ms, isNew: true };
   }
+}
+
+function otherOf(kind: TrackKind): TrackKind {
+  return kind === 'video' ? 'audio' : 'video';
+}
+
+function believe(track: TrackTime, raw: number, step: number): void {
+  track.suspects = undefined;
+  track.lastRaw = raw;
+  track.unwrapped += step;
+}
+
+/** Gives out a time: never before the last one, and for video after it. */
+function advance(kind: TrackKind, track: TrackTime, candidate: number): number {
+  const dtsMs = Math.max(candidate, track.lastDtsMs + (kind === 'video' ? 1 : 0));
+  const step = dtsMs - track.lastDtsMs;
+  if (step > 0 && step < LARGEST_STEP_MS) track.frameMs = step;
+  track.lastDtsMs = dtsMs;
+  return dtsMs;
+}
+
+function nextSuspects({ suspects, lastDtsMs }: TrackTime, raw: number, candidate: number): Suspects {
+  const step = suspects ? rawStep(suspects.lastRaw, raw) : 0;
+  const isSameBase = suspects && step >= -LARGEST_STEP_MS && step <= LARGEST_GAP_MS;
+  if (!isSameBase) return { count: 1, lastRaw: raw, firstChangeMs: candidate - lastDtsMs };
+  return { ...suspects, count: suspects.count + 1, lastRaw: raw };
+}
+
+function isSameJump(a: Jump, b: Jump): boolean {
+  return Math.abs(a.ms - b.ms) < SAME_JUMP_MS && Math.abs(a.atMs - b.atMs) < SAME_JUMP_ARRIVAL_MS;
 }
 
 /** The signed distance between two 32-bit timestamps, or between two of an encoder that counts in 24 bits. */

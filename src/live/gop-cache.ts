@@ -34,7 +34,7 @@ export class GopCache {
     return this.#isOverflowing;
   }
 
-  /** Everything kept, oldest first; starts at the start of a segment. */
+  /** Everything kept, oldest first; starts at the start of a segment or at the key frame. */
   get packets(): readonly Packet[] {
     return this.#packets;
   }
@@ -48,8 +48,8 @@ export class GopCache {
     const isStart = startsGroup(packet, hasVideo);
     if (isStart) this.#isOverflowing = false;
     if (this.#isOverflowing) return;
-    if (packet.position.startsSegment) this.#dropBefore(packet.position.segment - 2);
     if (isStart) this.#keyFrameAt = this.#packets.length;
+    if (packet.position.startsSegment) this.#dropBefore(packet.position.segment - 2);
     this.#packets.push(packet);
     this.#sizeBytes += packet.data.length;
     this.#shrink(packet.dtsMs);
@@ -66,6 +66,8 @@ export class GopCache {
       const next = this.#packets.findIndex((packet, index) => index > 0 && packet.position.startsSegment);
       if (next > 0 && next <= this.#keyFrameAt) {
         this.#drop(next);
+      } else if (this.#keyFrameAt > 0) {
+        this.#drop(this.#keyFrameAt);
       } else {
         this.clear();
         this.#isOverflowing = true;
@@ -79,8 +81,11 @@ export class GopCache {
     return this.#sizeBytes > this.#limits.maxBytes || nowDtsMs - oldest.dtsMs > this.#limits.maxMs;
   }
 
+  /** Drops segments, but none of the current group of pictures, which may be longer than three segments. */
   #dropBefore(segment: number): void {
-    const keep = this.#packets.findIndex((packet) => packet.position.segment >= segment);
+    const groupSegment = this.#packets[this.#keyFrameAt]?.position.segment ?? segment;
+    const first = Math.min(segment, groupSegment);
+    const keep = this.#packets.findIndex((packet) => packet.position.segment >= first);
     this.#drop(keep < 0 ? this.#packets.length : keep);
   }
 

@@ -1,4 +1,4 @@
-import type { AudioTrack, VideoTrack } from './track.ts';
+import type { AudioTrack, TrackSet, VideoTrack } from './track.ts';
 
 type Timed = {
   /** Decoding time in stream time: never goes back, a safe integer. */
@@ -43,6 +43,10 @@ export type Position = {
   readonly startsPart: boolean;
   /** The segment's parameters or time base differ from those of the segment before. */
   readonly isDiscontinuity: boolean;
+  /** How many segments of the stream were discontinuities so far, this one counted. */
+  readonly discontinuities: number;
+  /** The tracks of the whole segment. */
+  readonly tracks: TrackSet;
 };
 
 export type Packet = UnplacedPacket & { readonly position: Position };

@@ -7,6 +7,7 @@ export type StreamSetup = PublishSettings & Pick<StreamOptions, 'plan' | 'cache'
 
 export type RegistryOptions = {
   readonly clock: Clock;
+  /** A stream's reader or a listener of the registry threw. */
   readonly onReaderError: (error: unknown, stream: StreamId) => void;
   readonly maxHeldRequests: number;
 };
@@ -35,7 +36,7 @@ export class Registry {
   readonly #options: RegistryOptions;
   readonly #slots = new Map<string, Slot>();
   readonly #listeners = new Set<RegistryListener>();
-  readonly #held = new Map<string, Set<(stream: Stream) => void>>();
+  readonly #held = new Map<string, Set<(stream?: Stream) => void>>();
   #heldCount = 0;
 
   constructor(options: RegistryOptions) {
@@ -63,18 +64,15 @@ export class Registry {
 
   /** Whether a publisher would get the name now; `publish` decides. */
   canPublish(id: StreamId, settings: PublishSettings): boolean {
-    const current = this.#slots.get(streamKey(id))?.publication;
-    return !current || settings.secondPublisher === 'takeover' || current.silentMs() >= settings.ghostMs;
+    const current = this.publicationOf(id);
+    return !current || settings.secondPublisher === 'takeover' || isGhost(current, settings);
   }
 
   publish(id: StreamId, publisher: Publisher, setup: () => StreamSetup): PublishResult {
     const settings = setup();
-    const current = this.#slots.get(streamKey(id))?.publication;
-    if (current) {
-      const isGhost = current.silentMs() >= settings.ghostMs;
-      if (!isGhost && settings.secondPublisher === 'refuse') return { ok: false, code: 'STREAM_BUSY' };
-      current.dismiss(isGhost ? 'GHOST_REPLACED' : 'TAKEN_OVER');
-    }
+    if (!this.canPublish(id, settings)) return { ok: false, code: 'STREAM_BUSY' };
+    const current = this.publicationOf(id);
+    current?.dismiss(isGhost(current, settings) ? 'GHOST_REPLACED' : 'TAKEN_OVER');
     const existing = this.#slots.get(streamKey(id));
     const slot = existing ?? this.#open(id, settings);
     const publication = new Publication({
@@ -103,7 +101,8 @@ export class Registry {
    */
   whenLive(id: StreamId, timeoutMs: number, signal: AbortSignal): Promise<Stream | undefined> {
     const live = this.find(id);
-    if (live || timeoutMs <= 0 || this.#heldCount >= this.#options.maxHeldRequests) return Promise.resolve(live);
+    const mayWait = timeoutMs > 0 && !signal.aborted && this.#heldCount < this.#options.maxHeldRequests;
+    if (live || !mayWait) return Promise.resolve(live);
     const key = streamKey(id);
     return new Promise((resolve) => {
       const waiting = this.#held.get(key) ?? new Set();
@@ -124,8 +123,9 @@ export class Registry {
     });
   }
 
-  /** Ends every stream. */
+  /** Ends every stream and lets go every held request. */
   close(): void {
+    for (const waiting of [...this.#held.values()]) for (const settle of [...waiting]) settle();
     for (const slot of [...this.#slots.values()]) {
       slot.publication?.dismiss('KICKED');
       this.#end(slot);
@@ -175,7 +175,17 @@ export class Registry {
     ...details: Parameters<NonNullable<RegistryListener[Event]>>
   ): void {
     for (const listener of this.#listeners) {
-      (listener[event] as ((...all: typeof details) => void) | undefined)?.(...details);
+      try {
+        (listener[event] as ((...all: typeof details) => void) | undefined)?.(...details);
+      } catch (error) {
+        const [about] = details;
+        this.#options.onReaderError(error, about instanceof Publication ? about.stream.id : about.id);
+      }
     }
   }
+}
+
+/** A publisher that is connected and sends nothing, while another one knocks. */
+function isGhost(publication: Publication, settings: PublishSettings): boolean {
+  return publication.silentMs() >= settings.ghostMs;
 }

@@ -24,6 +24,7 @@ export class SegmentPlan {
   readonly #options: SegmentPlanOptions;
   #segment: number;
   #part = 0;
+  #discontinuities = 0;
   #segmentStartMs = 0;
   #partStartMs = 0;
   #lastDtsMs = 0;
@@ -61,6 +62,7 @@ export class SegmentPlan {
     const isDiscontinuity = (this.#isBreakPending || changed) && isRandomAccess(packet);
     const startsSegment = !this.#isStarted || isDiscontinuity || this.#isSegmentDue(packet);
     const startsPart = startsSegment || this.#isPartDue(packet.dtsMs);
+    if (isDiscontinuity) this.#discontinuities++;
     if (startsSegment) this.#startSegment(packet.dtsMs, tracks);
     else if (startsPart) this.#startPart(packet.dtsMs);
     this.#measure(packet, isDiscontinuity);
@@ -76,9 +78,10 @@ export class SegmentPlan {
     return elapsedMs >= Math.max(SHORTEST_SEGMENT_MS, nearestMs);
   }
 
+  /** A frame lasts as long as the longer of the two before it: with times in whole ms, a part may be 1 ms too long. */
   #isPartDue(dtsMs: number): boolean {
     const frameMs = dtsMs - this.#lastDtsMs;
-    return dtsMs + Math.max(frameMs, this.#frameMs) - this.#partStartMs > this.#options.partMs + 1;
+    return dtsMs + Math.max(frameMs, this.#frameMs) - this.#partStartMs > this.#options.partMs;
   }
 
   #startSegment(dtsMs: number, tracks: TrackSet): void {
@@ -105,6 +108,14 @@ export class SegmentPlan {
   }
 
   #here(startsSegment: boolean, startsPart: boolean, isDiscontinuity: boolean): Position {
-    return { segment: this.#segment, part: this.#part, startsSegment, startsPart, isDiscontinuity };
+    return {
+      segment: this.#segment,
+      part: this.#part,
+      startsSegment,
+      startsPart,
+      isDiscontinuity,
+      discontinuities: this.#discontinuities,
+      tracks: this.#tracks,
+    };
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat } from '../bytes/index.ts';
-import { encodeTsSegment, TS_PACKET_BYTES, type TsContinuity, type TsPacket, type TsTrack } from './index.ts';
+import { encodeTsSegment, TS_PACKET_BYTES, type TsPacket, type TsTrack } from './index.ts';
 
 const video: TsTrack = { kind: 'video', codec: 'h264' };
 const audio: TsTrack = { kind: 'audio', codec: 'aac' };
@@ -52,7 +52,7 @@ function pesData(pes: Uint8Array): Uint8Array {
 
 describe('encodeTsSegment', () => {
   it('begins with the tables of one program', () => {
-    const [pat, pmt] = transports(encodeTsSegment({ tracks: [video, audio], packets: [] }).bytes);
+    const [pat, pmt] = transports(encodeTsSegment({ tracks: [video, audio], packets: [] }));
     expect([pat!.pid, pat!.isStart, pmt!.pid, pmt!.isStart]).toEqual([0, true, PMT_PID, true]);
     // The PAT is byte for byte FFmpeg's for transport stream 1.
     expect(hex(pat!.payload.subarray(0, 17))).toBe('00' + '00b00d0001c10000' + '0001f000' + '2ab104b2');
@@ -69,7 +69,7 @@ describe('encodeTsSegment', () => {
     [{ kind: 'audio', codec: 'mp3' }, 'e101f00003e101'],
     [{ kind: 'audio', codec: 'mp3', isLowSampleRate: true }, 'e101f00004e101'],
   ])('puts the clock of %j on its PID, with its stream type', (track, expected) => {
-    const [, pmt] = transports(encodeTsSegment({ tracks: [track], packets: [] }).bytes);
+    const [, pmt] = transports(encodeTsSegment({ tracks: [track], packets: [] }));
     expect(hex(pmt!.payload.subarray(9, 16))).toBe(expected);
   });
 
@@ -82,26 +82,37 @@ describe('encodeTsSegment', () => {
       '000001e0000084c00a3fffffffff1100010003',
     ],
   ])('writes a PES header with %s', (_name, one, expected) => {
-    const { bytes } = encodeTsSegment({ tracks: [video], packets: [one] });
+    const bytes = encodeTsSegment({ tracks: [video], packets: [one] });
     expect(hex(pesPackets(bytes, VIDEO_PID)[0]!)).toBe(`${expected}01`);
   });
 
   it('says random access and the clock, 100 ms before dts, in front of a key frame', () => {
-    const { bytes } = encodeTsSegment({ tracks: [video], packets: [packet({ isKeyFrame: true, dts90k: 99_001 })] });
+    const bytes = encodeTsSegment({ tracks: [video], packets: [packet({ isKeyFrame: true, dts90k: 99_001 })] });
     const base = 90_001;
     const clock = `${Math.floor(base / 2)
       .toString(16)
       .padStart(8, '0')}fe00`;
-    expect(hex(transports(bytes)[2]!.adaptation.subarray(1, 8))).toBe(`50${clock}`);
+    const first = transports(bytes).find(({ pid }) => pid === VIDEO_PID);
+    expect(hex(first!.adaptation.subarray(1, 8))).toBe(`50${clock}`);
   });
 
   it('repeats the tables before each key frame but the first', () => {
     const key = packet({ isKeyFrame: true });
     const packets = [sound(80_000), key, packet(), key, sound(90_000)];
-    const pids = transports(encodeTsSegment({ tracks: [video, audio], packets }).bytes)
-      .filter(({ payload }) => payload.length > 0)
-      .map(({ pid }) => pid);
-    expect(pids).toEqual([0, PMT_PID, AUDIO_PID, VIDEO_PID, VIDEO_PID, 0, PMT_PID, VIDEO_PID, AUDIO_PID]);
+    const all = transports(encodeTsSegment({ tracks: [video, audio], packets }));
+    const pids = all.filter(({ isStart }) => isStart).map(({ pid }) => pid);
+    const keyFrames = pids.flatMap((pid, index) => (pid === VIDEO_PID ? [index] : []));
+    expect(pids.slice(0, 2)).toEqual([0, PMT_PID]);
+    expect(keyFrames.length).toBe(3);
+    expect(pids.slice(keyFrames[2]! - 2, keyFrames[2]!)).toEqual([0, PMT_PID]);
+  });
+
+  it('spreads its tables over a segment evenly', () => {
+    const packets = Array.from({ length: 60 }, (_, index) => packet({ dts90k: index * 3000, pts90k: index * 3000 }));
+    const pids = transports(encodeTsSegment({ tracks: [video], packets })).map(({ pid }) => pid);
+    const tables = pids.flatMap((pid, index) => (pid === 0 ? [index] : []));
+    expect(tables.length).toBe(16);
+    for (const [index, at] of tables.entries()) if (index > 0) expect(at - tables[index - 1]!).toBeLessThan(10);
   });
 
   it.each([
@@ -114,13 +125,13 @@ describe('encodeTsSegment', () => {
     ['frames of 100 ms', [0, 9000, 18_000], [1, 1, 1]],
   ])('ends an audio PES packet after %s', (_name, times, expected) => {
     const packets = times.map((time) => sound(90_000 + time));
-    const { bytes } = encodeTsSegment({ tracks: [audio], packets });
+    const bytes = encodeTsSegment({ tracks: [audio], packets });
     expect(pesPackets(bytes, AUDIO_PID).map((pes) => pesData(pes).length)).toEqual(expected);
   });
 
   it('ends an audio PES packet before 64 KiB', () => {
     const packets = [0, 1, 2].map((index) => sound(90_000 + index * 1920, new Uint8Array(30_000)));
-    const { bytes } = encodeTsSegment({ tracks: [audio], packets });
+    const bytes = encodeTsSegment({ tracks: [audio], packets });
     expect(pesPackets(bytes, AUDIO_PID).map((pes) => pesData(pes).length)).toEqual([60_000, 30_000]);
   });
 
@@ -128,34 +139,39 @@ describe('encodeTsSegment', () => {
     for (let size = 0; size < 400; size++) {
       const data = new Uint8Array(size).fill(7);
       for (const isKeyFrame of [true, false]) {
-        const { bytes } = encodeTsSegment({ tracks: [video], packets: [packet({ data, isKeyFrame })] });
+        const bytes = encodeTsSegment({ tracks: [video], packets: [packet({ data, isKeyFrame })] });
         expect(hex(pesData(pesPackets(bytes, VIDEO_PID)[0]!))).toBe(hex(data));
         expect(bytes.buffer.byteLength).toBe(bytes.length);
       }
     }
   });
 
-  it('gives back all data in order, with counters that go on', () => {
+  it('gives back all data in order, with counters that go on from any segment to any other', () => {
     fc.assert(
-      fc.property(fc.array(frames(), { minLength: 1, maxLength: 3 }), continuities(), (segments, start) => {
-        let continuity = start;
-        const all: Uint8Array[] = [];
-        for (const packets of segments) {
-          const encoded = encodeTsSegment({ tracks: [video, audio], packets, continuity });
-          expect(encodeTsSegment({ tracks: [video, audio], packets, continuity })).toEqual(encoded);
-          continuity = encoded.continuity;
-          all.push(encoded.bytes);
-        }
+      fc.property(fc.array(frames(), { minLength: 1, maxLength: 3 }), (segments) => {
+        const all = segments.map((packets) => encodeTsSegment({ tracks: [video, audio], packets }));
         const bytes = concat(all);
         for (const [kind, pid] of [['video', VIDEO_PID] as const, ['audio', AUDIO_PID] as const]) {
           const expected = segments.flat().filter((one) => one.kind === kind);
           expect(concat(pesPackets(bytes, pid).map(pesData))).toEqual(concat(expected.map(({ data }) => data)));
-          expect(countsWithoutGap(bytes, pid, start[kind])).toBe(continuity[kind]);
+          expectCountersToGoOn(bytes, pid);
         }
-        expect(countsWithoutGap(bytes, 0, start.pat)).toBe(continuity.pat);
-        expect(countsWithoutGap(bytes, PMT_PID, start.pmt)).toBe(continuity.pmt);
+        for (const pid of [0, PMT_PID]) expectCountersToGoOn(bytes, pid);
       }),
     );
+  });
+
+  it.each([
+    [1, 'a reset'],
+    [14, 'a reset'],
+    [15, 'no reset'],
+    [5000, 'no reset'],
+  ])('ends %d bytes of a track with %s', (size, expected) => {
+    const packets = [packet({ data: new Uint8Array(size) })];
+    const all = transports(encodeTsSegment({ tracks: [video], packets })).filter(({ pid }) => pid === VIDEO_PID);
+    const resets = all.filter(({ adaptation }) => (adaptation[1] ?? 0) & 0x80);
+    expect(resets.length > 0 ? 'a reset' : 'no reset').toBe(expected);
+    if (resets.length === 0) expect(all.length % 16).toBe(0);
   });
 
   it.each<[string, () => unknown]>([
@@ -166,10 +182,6 @@ describe('encodeTsSegment', () => {
     [
       'an audio frame of 64 KiB',
       () => encodeTsSegment({ tracks: [audio], packets: [sound(0, new Uint8Array(65_536))] }),
-    ],
-    [
-      'a counter of 16',
-      () => encodeTsSegment({ tracks: [video], packets: [], continuity: { pat: 16, pmt: 0, video: 0, audio: 0 } }),
     ],
   ])('refuses %s', (_name, encode) => {
     expect(encode).toThrow(RangeError);
@@ -193,18 +205,15 @@ function frames(): fc.Arbitrary<readonly TsPacket[]> {
   });
 }
 
-function continuities(): fc.Arbitrary<TsContinuity> {
-  const counter = fc.nat(15);
-  return fc.record({ pat: counter, pmt: counter, video: counter, audio: counter });
-}
-
-/** The counter that would come next; packets without payload repeat the one before. */
-function countsWithoutGap(bytes: Uint8Array, pid: number, start: number): number {
-  let next = start;
+/** Packets without payload repeat the counter before, or say that counting goes on at 0. */
+function expectCountersToGoOn(bytes: Uint8Array, pid: number): void {
+  let next = 0;
   for (const one of transports(bytes)) {
     if (one.pid !== pid) continue;
-    expect(one.counter).toBe(one.payload.length > 0 ? next : (next + 15) % 16);
-    if (one.payload.length > 0) next = (next + 1) % 16;
+    const isReset = ((one.adaptation[1] ?? 0) & 0x80) !== 0;
+    if (!isReset) expect(one.counter).toBe(one.payload.length > 0 ? next : (next + 15) % 16);
+    if (isReset) next = (one.counter + 1) % 16;
+    else if (one.payload.length > 0) next = (next + 1) % 16;
   }
-  return next;
+  expect(next).toBe(0);
 }

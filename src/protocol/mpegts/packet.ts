@@ -8,12 +8,15 @@ const SYNC = 0x47000000;
 const PAYLOAD_UNIT_START = 0x400000;
 const HAS_ADAPTATION = 0x20;
 const HAS_PAYLOAD = 0x10;
+const DISCONTINUITY = 0x80;
 const RANDOM_ACCESS = 0x40;
 const HAS_PCR = 0x10;
 const STUFFING = new Uint8Array(BODY_BYTES).fill(0xff);
 
 /** The adaptation field of the first packet of a payload (ISO/IEC 13818-1, 2.4.3.4). */
 export type UnitStart = { readonly isRandomAccess: boolean; readonly pcr90k: number | undefined };
+
+const NO_CLOCK: UnitStart = { isRandomAccess: false, pcr90k: undefined };
 
 /** A PES packet's way into transport packets: `head` is written first and lies whole in the first one. */
 export type PacketizedUnit = UnitStart & {
@@ -23,33 +26,37 @@ export type PacketizedUnit = UnitStart & {
   readonly data: Uint8Array;
 };
 
-/** How many packets `writeUnit` writes. */
+/** The fewest packets `writeUnit` can write. */
 export function unitPacketCount(start: UnitStart, headBytes: number, dataBytes: number): number {
   const inFirst = BODY_BYTES - adaptationBytes(start);
   return 1 + Math.max(0, Math.ceil((headBytes + dataBytes - inFirst) / BODY_BYTES));
 }
 
-/** Writes a PES packet as transport packets, the last one stuffed; returns the next continuity counter. */
-export function writeUnit(w: ByteWriter, unit: PacketizedUnit, continuity: number): number {
+/** The most packets a PES packet can be spread over: its head with the first, then a byte of data in each. */
+export function mostUnitPackets(dataBytes: number): number {
+  return 1 + dataBytes;
+}
+
+/**
+ * Writes a PES packet as `packetCount` transport packets, each as full as leaves a byte for every later one; returns
+ * the next continuity counter.
+ */
+export function writeUnit(w: ByteWriter, unit: PacketizedUnit, packetCount: number, continuity: number): number {
   const { pid, data, headBytes } = unit;
-  let counter = continuity;
-  let at = Math.min(data.length, BODY_BYTES - adaptationBytes(unit) - headBytes);
+  let at = Math.min(data.length - (packetCount - 1), BODY_BYTES - adaptationBytes(unit) - headBytes);
   const firstAdaptation = BODY_BYTES - headBytes - at;
-  writeHeader(w, PAYLOAD_UNIT_START + pid * 256, firstAdaptation, counter);
+  writeHeader(w, PAYLOAD_UNIT_START + pid * 256, firstAdaptation, continuity);
   writeAdaptation(w, firstAdaptation, unit);
   unit.writeHead();
   w.bytes(data.subarray(0, at));
-  counter = (counter + 1) % 16;
-  for (; data.length - at >= BODY_BYTES; at += BODY_BYTES) {
-    w.u32(SYNC + pid * 256 + HAS_PAYLOAD + counter).bytes(data.subarray(at, at + BODY_BYTES));
-    counter = (counter + 1) % 16;
+  for (let index = 1; index < packetCount; index++) {
+    const count = Math.min(BODY_BYTES, data.length - at - (packetCount - 1 - index));
+    writeHeader(w, pid * 256, BODY_BYTES - count, (continuity + index) % 16);
+    writeAdaptation(w, BODY_BYTES - count, NO_CLOCK);
+    w.bytes(data.subarray(at, at + count));
+    at += count;
   }
-  if (at === data.length) return counter;
-  const stuffing = BODY_BYTES - (data.length - at);
-  writeHeader(w, pid * 256, stuffing, counter);
-  writeAdaptation(w, stuffing, { isRandomAccess: false, pcr90k: undefined });
-  w.bytes(data.subarray(at));
-  return (counter + 1) % 16;
+  return (continuity + packetCount) % 16;
 }
 
 /** Writes one packet with a whole PSI section of at most 183 bytes; returns the next continuity counter. */
@@ -65,6 +72,14 @@ export function writePsi(w: ByteWriter, pid: number, section: Uint8Array, contin
 export function writeClockOnly(w: ByteWriter, pid: number, pcr90k: number, continuity: number): void {
   w.u32(SYNC + pid * 256 + HAS_ADAPTATION + ((continuity + 15) % 16));
   writeAdaptation(w, BODY_BYTES, { isRandomAccess: false, pcr90k });
+}
+
+/** Writes a packet without payload that says: the counters of `pid` go on at 0 (ISO/IEC 13818-1, 2.4.3.5). */
+export function writeCounterReset(w: ByteWriter, pid: number): void {
+  w.u32(SYNC + pid * 256 + HAS_ADAPTATION + 15)
+    .u8(BODY_BYTES - 1)
+    .u8(DISCONTINUITY)
+    .bytes(STUFFING.subarray(0, BODY_BYTES - 2));
 }
 
 function writeHeader(w: ByteWriter, startAndPid: number, adaptation: number, counter: number): void {

@@ -22,13 +22,5 @@ export type TsPacket = {
   readonly data: Uint8Array;
 };
 
-/** The 4-bit continuity counter of the next packet on each PID. */
-export type TsContinuity = {
-  readonly pat: number;
-  readonly pmt: number;
-  readonly video: number;
-  readonly audio: number;
-};
-
 /** The packet identifiers this muxer uses. */
 export const PID = { pat: 0, pmt: 0x1000, video: 0x100, audio: 0x101 } as const;

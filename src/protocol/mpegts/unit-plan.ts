@@ -16,11 +16,12 @@ export type Unit = {
   readonly head: PesHead;
   readonly data: Uint8Array;
   readonly isRandomAccess: boolean;
-  /** PAT and PMT are repeated before it. */
-  readonly hasPsiBefore: boolean;
+  /** How often PAT and PMT are repeated before it. */
+  readonly tablesBefore: number;
   readonly pcr90k: number | undefined;
   /** A clock on the video PID in a packet of its own before this audio. */
   readonly clockBefore90k: number | undefined;
+  /** Transport packets of the PES packet itself. */
   readonly packetCount: number;
 };
 
@@ -41,7 +42,7 @@ export function planUnits(packets: readonly TsPacket[], hasVideo: boolean): read
     units.push(
       planUnit(group, first, {
         isRandomAccess: isVideo ? first.isKeyFrame : !hasVideo,
-        hasPsiBefore: isVideo && first.isKeyFrame && isVideoBefore,
+        tablesBefore: isVideo && first.isKeyFrame && isVideoBefore ? 1 : 0,
         pcr90k: carriesClock ? clock90k : undefined,
         clockBefore90k: needsClock ? clock90k : undefined,
       }),
@@ -52,14 +53,13 @@ export function planUnits(packets: readonly TsPacket[], hasVideo: boolean): read
   return units;
 }
 
-type Placement = Pick<Unit, 'isRandomAccess' | 'hasPsiBefore' | 'pcr90k' | 'clockBefore90k'>;
+type Placement = Pick<Unit, 'isRandomAccess' | 'tablesBefore' | 'pcr90k' | 'clockBefore90k'>;
 
 function planUnit(group: readonly TsPacket[], first: TsPacket, placement: Placement): Unit {
   const data = group.length === 1 ? first.data : concat(group.map((packet) => packet.data));
   const head = { kind: first.kind, dts90k: first.dts90k, pts90k: first.pts90k, dataBytes: data.length };
   if (head.kind === 'audio' && data.length > MAX_AUDIO_PES_BYTES) throw new RangeError('an audio frame past 64 KiB');
-  const ownPackets = unitPacketCount(placement, pesHeaderBytes(head), data.length);
-  const packetCount = ownPackets + (placement.hasPsiBefore ? 2 : 0) + (placement.clockBefore90k === undefined ? 0 : 1);
+  const packetCount = unitPacketCount(placement, pesHeaderBytes(head), data.length);
   return { ...placement, head, data, packetCount };
 }
 

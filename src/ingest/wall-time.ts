@@ -1,0 +1,26 @@
+import type { Clock } from '../live/index.ts';
+
+/** Further behind the wall clock than this, times leap forward to it. */
+const TOLERANCE_MS = 1000;
+
+/**
+ * Wall-clock times that do not go back while a publish lasts. They go on with the monotonic clock, so that a wall clock
+ * that is set back in mid-stream does not turn EXT-X-PROGRAM-DATE-TIME around.
+ */
+export class WallTime {
+  readonly #clock: Clock;
+  /** Wall clock less monotonic clock. */
+  #offsetMs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#offsetMs = clock.wallMs() - clock.nowMs();
+  }
+
+  /** The wall-clock time, in whole ms, of a moment of the monotonic clock. */
+  at(monotonicMs: number): number {
+    const offsetMs = this.#clock.wallMs() - this.#clock.nowMs();
+    if (offsetMs - this.#offsetMs > TOLERANCE_MS) this.#offsetMs = offsetMs;
+    return Math.round(monotonicMs + this.#offsetMs);
+  }
+}

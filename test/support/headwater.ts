@@ -1,0 +1,115 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import type { RulesInput } from '../../src/rules/index.ts';
+import { type Child, start } from './child.ts';
+import { tempDir } from './temp-dir.ts';
+import { until } from './until.ts';
+
+export type Ports = { readonly rtmpPort: number; readonly playbackPort: number; readonly controlPort: number };
+
+export type Secrets = { readonly adminPassword: string; readonly pushKey: string; readonly streamKey: string };
+
+export type HeadwaterOptions = {
+  /** Written to a rules file that the server watches. Without it, the rules of a first start. */
+  readonly rules?: RulesInput;
+  readonly env?: NodeJS.ProcessEnv;
+  /** A data directory that outlives the server; without it one that is removed with it. */
+  readonly dataDir?: string;
+};
+
+/** A running server of this checkout, on free ports of the loopback interface. */
+export type Headwater = Ports & {
+  readonly child: Child;
+  readonly dataDir: string;
+  readonly secrets: Secrets;
+  /** `rtmp://127.0.0.1:port` */
+  readonly rtmp: string;
+  /** `http://127.0.0.1:port` */
+  readonly playback: string;
+  /** A push URL with the lasting stream key. */
+  pushUrl(path: string): string;
+  /** A JSON answer of the control door's API, logged in. */
+  api<T>(path: string, init?: RequestInit): Promise<T>;
+  /** The value of a metric; undefined where it has none. */
+  metric(name: string): Promise<number | undefined>;
+  /** Lines of the log, parsed. */
+  log(): Record<string, unknown>[];
+  setRules(rules: RulesInput): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+};
+
+const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const TSX = fileURLToPath(import.meta.resolve('tsx'));
+
+/** Starts a server and waits until its doors are open. */
+export async function startHeadwater(options: HeadwaterOptions = {}): Promise<Headwater> {
+  const home = await tempDir('server');
+  const dataDir = options.dataDir ?? join(home.path, 'data');
+  const rulesFile = join(home.path, 'rules.yml');
+  if (options.rules) await writeFile(rulesFile, stringify(options.rules));
+  await rm(join(dataDir, 'ready.json'), { force: true });
+  const child = start(process.execPath, ['--import', TSX, ENTRY, 'serve'], {
+    cwd: home.path,
+    env: {
+      ...process.env,
+      HEADWATER_RTMP_HOST: '127.0.0.1',
+      HEADWATER_PLAYBACK_HOST: '127.0.0.1',
+      HEADWATER_RTMP_PORT: '0',
+      HEADWATER_PLAYBACK_PORT: '0',
+      HEADWATER_CONTROL_PORT: '0',
+      HEADWATER_PUBLIC_HOST: '127.0.0.1',
+      HEADWATER_DATA_DIR: dataDir,
+      ...(options.rules ? { HEADWATER_RULES_FILE: rulesFile } : {}),
+      ...options.env,
+    },
+  });
+  const ports = await until('the server is ready', () => readJson<Ports>(join(dataDir, 'ready.json'), child), 60_000);
+  const secrets = await readJson<Secrets>(join(dataDir, 'secrets.json'), child);
+  if (!secrets) throw new Error('the server made no secrets');
+  const rtmp = `rtmp://127.0.0.1:${ports.rtmpPort}`;
+  const control = `http://127.0.0.1:${ports.controlPort}`;
+  return {
+    ...ports,
+    child,
+    dataDir,
+    secrets,
+    rtmp,
+    playback: `http://127.0.0.1:${ports.playbackPort}`,
+    pushUrl: (path) => `${rtmp}/${path}?key=${secrets.streamKey}`,
+    async api<T>(path: string, init: RequestInit = {}) {
+      const headers = { authorization: `Bearer ${secrets.adminPassword}`, ...init.headers };
+      const response = await fetch(`${control}/api/v1${path}`, { ...init, headers });
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+      return (response.status === 204 ? undefined : await response.json()) as T;
+    },
+    async metric(name) {
+      const text = await (await fetch(`${control}/metrics`)).text();
+      const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+      return line === undefined ? undefined : Number(line.slice(name.length + 1));
+    },
+    log: () =>
+      child
+        .stdout()
+        .split('\n')
+        .flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line)] : [])),
+    setRules: (rules) => writeFile(rulesFile, stringify(rules)),
+    async stop(signal) {
+      const code = await child.stop(signal);
+      await home.remove();
+      return code;
+    },
+  };
+}
+
+async function readJson<T>(path: string, child: Child): Promise<T | undefined> {
+  if (child.process.exitCode !== null) {
+    throw new Error(`the server ended: ${child.stderr().slice(-2000)} ${child.stdout().slice(-2000)}`);
+  }
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
