@@ -2,8 +2,8 @@ import type Mpegts from 'mpegts.js';
 import { liveGap } from './buffer.ts';
 import type { Engine, EngineOptions, EngineProblem, EngineReading } from './engine.ts';
 
-const TARGET_LATENCY_S = 0.7;
-const CHASE_LATENCY_S = 1.2;
+const TARGET_LATENCY_S = 0.5;
+const CHASE_LATENCY_S = 0.8;
 const JUMP_LATENCY_S = 5;
 const CHECK_INTERVAL_MS = 250;
 

@@ -20,7 +20,9 @@ function configFor(isLowLatency: boolean, defaults: HlsConfig): Partial<HlsConfi
     workerPath: workerUrl,
     lowLatencyMode: isLowLatency,
     backBufferLength: 30,
-    maxLiveSyncPlaybackRate: isLowLatency ? 1.08 : 1.02,
+    maxLiveSyncPlaybackRate: isLowLatency ? 1.1 : 1.02,
+    // Its default of 1 s a stall would leave one hiccup at the start behind for good.
+    ...(isLowLatency ? { liveSyncOnStallIncrease: 0.25 } : {}),
     manifestLoadPolicy: { default: { ...manifest, errorRetry: null, timeoutRetry: null } },
     ...(isLowLatency ? {} : { liveSyncDurationCount: 3 }),
   };

@@ -15,6 +15,11 @@ describe('readRefusal', () => {
     ],
     ['application/json', '{"error":"Expired."}', { reason: 'Expired.' }],
     ['application/problem+json', '{"detail":"Expired.","remedy":7}', { reason: 'Expired.' }],
+    [
+      'application/problem+json',
+      '{"type":"about:blank","title":"Expired.","status":403,"code":"X","remedy":"Sign again."}',
+      { reason: 'Expired.', remedy: 'Sign again.' },
+    ],
     ['text/plain', '{"sentence":"Expired."}', { reason: 'Expired.' }],
     ['text/plain; charset=utf-8', ' Expired.\n', { reason: 'Expired.' }],
     ['', 'Expired.', { reason: 'Expired.' }],

@@ -44,7 +44,7 @@ async function readStart(answer: Response): Promise<string> {
 function refusalFromJson(text: string): Refusal | undefined {
   const fields = parseObject(text);
   const nested = typeof fields?.error === 'object' && fields.error !== null ? (fields.error as Fields) : fields;
-  const reason = firstText(nested, ['reason', 'sentence', 'message', 'error', 'detail']);
+  const reason = firstText(nested, ['reason', 'sentence', 'detail', 'title', 'message', 'error']);
   const remedy = firstText(nested, ['remedy', 'hint']);
   return reason === undefined ? undefined : { reason, ...(remedy !== undefined && { remedy }) };
 }

@@ -1,4 +1,5 @@
 import type { RemoteAuthRule, Rules } from '../rules/index.ts';
+import type { KeyName } from './auth-key.ts';
 import { clientChecks } from './client-checks.ts';
 import { checkCredentials } from './credentials.ts';
 import { type Explanation, explainSteps, remoteStep } from './explain.ts';
@@ -77,13 +78,22 @@ export class Access {
   /** The token that an admitted HLS session carries in its URLs from here on. */
   issueSession(
     request: Pick<PlayRequest, 'domain' | 'app' | 'stream'>,
-    session: { readonly sessionId: string; readonly uid?: string; readonly covers?: 'stream' | 'ladder' },
+    session: {
+      readonly sessionId: string;
+      readonly uid?: string;
+      /** Which of the domain's keys the URL was signed with: the session ends when that key goes. */
+      readonly keyName?: KeyName | undefined;
+      readonly covers?: 'stream' | 'ladder';
+    },
   ): { readonly token: string; readonly expiresAtMs: number } {
     const issuedAtMs = this.#options.nowMs();
     const expiresAtMs = issuedAtMs + request.domain.play.sessionSeconds * 1000;
     const { app, stream } = request;
+    const { keyName, ...granted } = session;
+    const { key1, key2 } = request.domain.play.auth;
     const token = this.#sessionTokens.issue({
-      ...session,
+      ...granted,
+      signingKey: keyName && (keyName === 'main' ? key1 : key2),
       domain: request.domain.name,
       app,
       stream,
@@ -100,6 +110,9 @@ export class Access {
     const session = this.#sessionTokens.verify(token, bound, this.#options.nowMs());
     if (!session.ok) return refusal(session.reason === 'expired' ? 'SESSION_EXPIRED' : 'SESSION_INVALID');
     const { sessionId, uid, expiresAtMs } = session;
+    if (!this.#isKeyValid(request, session.signingKeyId)) {
+      return refusal('REVOKED', { reason: 'signing key no longer valid' });
+    }
     const revocations = this.#revoked();
     if (revocations.revokesSession(sessionId)) return refusal('REVOKED', { reason: 'session revoked' });
     if (uid !== undefined && revocations.revokesUid(uid, session.issuedAtMs)) {
@@ -142,6 +155,13 @@ export class Access {
       if (check.refusal !== undefined) return check.refusal;
     }
     return undefined;
+  }
+
+  /** The key that let the session in must still be one of the domain's. */
+  #isKeyValid({ domain }: PlayRequest, signingKeyId: string | undefined): boolean {
+    const { type, key1, key2 } = domain.play.auth;
+    if (type === 'no_auth') return true;
+    return [key1, key2].some((key) => key !== undefined && this.#sessionTokens.signingKeyId(key) === signingKeyId);
   }
 
   #useUp(request: PlayRequest, admission: Admission): Verdict {

@@ -1,5 +1,5 @@
 export { Access, type AccessOptions, type OpenSession } from './access.ts';
-export { AddressSet, normaliseAddress } from './address.ts';
+export { AddressSet, addressGroup, normaliseAddress } from './address.ts';
 export { type KeyName, type SignatureReason, type SignatureResult, signTypeA, verifyTypeA } from './auth-key.ts';
 export {
   type Client,
@@ -9,6 +9,8 @@ export {
 } from './client-address.ts';
 export { ConnectionLimits, type ConnectionLimitsOptions } from './connection-limits.ts';
 export { describeAuthChecking, type Explanation, type ExplanationStep } from './explain.ts';
+export { PeerAddresses } from './peer-addresses.ts';
+export { type ProxyFrontOptions, proxyFront, type ServerBehind } from './proxy-front.ts';
 export { type ProxyEndpoint, type ProxyHeader, ProxyProtocolReader } from './proxy-protocol.ts';
 export type { FetchRemote, RemoteRequest } from './remote-auth.ts';
 export type { AccessRequest, AccessRules, CountryOf, PlayRequest, PublishRequest } from './request.ts';

@@ -8,6 +8,8 @@ export type SessionBinding = { readonly domain: string; readonly app: string; re
 export type SessionGrant = SessionBinding & {
   readonly sessionId: string;
   readonly uid?: string;
+  /** The key that the admitting URL was signed with: the token says which it was without giving it away. */
+  readonly signingKey?: string | undefined;
   readonly issuedAtMs: number;
   /** Rounded up to the second. */
   readonly expiresAtMs: number;
@@ -20,14 +22,16 @@ export type SessionTokenResult =
       readonly ok: true;
       readonly sessionId: string;
       readonly uid?: string;
+      /** As `signingKeyId` gives it; absent when the URL needed no signature. */
+      readonly signingKeyId?: string;
       readonly issuedAtMs: number;
       readonly expiresAtMs: number;
     }
   | { readonly ok: false; readonly reason: 'malformed' | 'expired' | 'mismatch' };
 
-/** `{scope}{issued}.{expires}.{session}.{uid}.{mac}`, all characters unreserved in URLs. */
+/** `{scope}{issued}.{expires}.{session}.{uid}.{signing key}.{mac}`, all characters unreserved in URLs. */
 const TOKEN =
-  /^([sl])([0-9a-z]{1,9})\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{0,700})\.([A-Za-z0-9_-]{22})$/;
+  /^([sl])([0-9a-z]{1,9})\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{0,700})\.([A-Za-z0-9_-]{0,8})\.([A-Za-z0-9_-]{22})$/;
 const MAC_BYTES = 16;
 
 /** Issues and checks the tokens that HLS sessions carry in their URLs. */
@@ -47,13 +51,21 @@ export class SessionTokens {
     const issued = Math.floor(grant.issuedAtMs / 1000).toString(36);
     const expires = Math.ceil(grant.expiresAtMs / 1000).toString(36);
     const uid = Buffer.from(grant.uid ?? '').toString('base64url');
-    const head = `${scope}${issued}.${expires}.${grant.sessionId}.${uid}`;
+    const signingKey = grant.signingKey === undefined ? '' : this.signingKeyId(grant.signingKey);
+    const head = `${scope}${issued}.${expires}.${grant.sessionId}.${uid}.${signingKey}`;
     return `${head}.${mac(this.#keys.current, head, grant).toString('base64url')}`;
+  }
+
+  /** Names a domain's signing key: 48 bits of an HMAC. */
+  signingKeyId(key: string): string {
+    const digest = createHmac('sha256', this.#keys.current).update(`headwater-signing-key-1\n${key}`).digest();
+    return digest.subarray(0, 6).toString('base64url');
   }
 
   /** `parent` is the name of the stream that the asked stream is a rendition of, when it is one. */
   verify(token: string, asked: SessionBinding & { readonly parent?: string }, nowMs: number): SessionTokenResult {
-    const [, scope, issued = '', expires = '', sessionId = '', uid = '', given] = TOKEN.exec(token) ?? [];
+    const [, scope, issued = '', expires = '', sessionId = '', uid = '', signingKeyId = '', given] =
+      TOKEN.exec(token) ?? [];
     if (given === undefined) return { ok: false, reason: 'malformed' };
     const head = token.slice(0, -given.length - 1);
     const claims = [asked];
@@ -62,8 +74,14 @@ export class SessionTokens {
     const expiresAtMs = Number.parseInt(expires, 36) * 1000;
     if (nowMs > expiresAtMs) return { ok: false, reason: 'expired' };
     const issuedAtMs = Number.parseInt(issued, 36) * 1000;
-    const session = { ok: true, sessionId, issuedAtMs, expiresAtMs } as const;
-    return uid === '' ? session : { ...session, uid: Buffer.from(uid, 'base64url').toString() };
+    return {
+      ok: true,
+      sessionId,
+      issuedAtMs,
+      expiresAtMs,
+      ...(uid === '' ? {} : { uid: Buffer.from(uid, 'base64url').toString() }),
+      ...(signingKeyId === '' ? {} : { signingKeyId }),
+    };
   }
 
   #isOurs(head: string, given: string, claim: SessionBinding): boolean {

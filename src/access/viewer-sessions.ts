@@ -14,6 +14,8 @@ export type ViewerSession = {
   readonly openedAtMs: number;
   /** What was asked for, to be checked again when the rules change. */
   readonly request?: PlayRequest | undefined;
+  /** What an HLS session shows instead of the signature that opened it. */
+  readonly token?: string | undefined;
   /** Ends the session's connection. Called at most once. */
   close(reason: string): void;
 };

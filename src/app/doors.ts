@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { hostname } from 'node:os';
+import type { Certificates } from '../certificates/index.ts';
 import type { Config } from '../config/index.ts';
 import type { PublicAddresses } from '../operations/index.ts';
 import { isLoopback } from '../rules/index.ts';
@@ -22,10 +23,20 @@ export class Doors {
   }
 
   /** Opens the doors of publishers and viewers; the addresses get the control door's port when that opens. */
-  async openMedia(rtmp: RtmpServer, playback: PlaybackServer): Promise<PublicAddresses> {
+  async openMedia(
+    rtmp: RtmpServer,
+    playback: PlaybackServer,
+    certificates: Certificates | undefined,
+  ): Promise<PublicAddresses> {
     const config = this.#config;
     this.#addresses.rtmpPort = await listen(rtmp.listener(), { what: 'RTMP', ...config.rtmp });
     this.#addresses.playbackPort = await listen(playback.listener(), { what: 'Playback', ...config.playback });
+    if (certificates) {
+      const onRtmp = { what: 'RTMPS', host: config.rtmp.host, port: config.rtmps.port };
+      const onPlayback = { what: 'HTTPS', host: config.playback.host, port: config.playbackTls.port };
+      this.#addresses.rtmpsPort = await listen(rtmp.listener(certificates), onRtmp);
+      this.#addresses.playbackTlsPort = await listen(playback.listener(certificates), onPlayback);
+    }
     return this.#addresses;
   }
 

@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Publication, PublicationEnding, RegistryListener, Stream } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import {
   callbackSender,
   Deliverer,
+  type DeliveryOutcome,
   type Endpoint,
   eventId,
   SessionEvents,
@@ -13,7 +15,8 @@ import {
 } from '../notify/index.ts';
 import type { Publishers } from '../operations/index.ts';
 import type { CallbackRule, CompiledRules } from '../rules/index.ts';
-import { type Outbox, openSessions, type Store } from '../store/index.ts';
+import { type OpenSession, type Outbox, openSessions, type Store } from '../store/index.ts';
+import { ingestDomainOf } from './ingest-domain.ts';
 import { outboxSource } from './outbox-source.ts';
 
 export type EventFlowOptions = {
@@ -24,8 +27,15 @@ export type EventFlowOptions = {
   readonly publishers: Publishers;
   readonly store: Store;
   readonly outbox: Outbox;
+  /** Under which the outbox keeps this node's sessions. */
   readonly nodeId: string;
+  /** What callbacks call this node. */
+  readonly nodeName: string;
 };
+
+/** How long the end of the server may wait for the disk, for the database, and for the receivers. */
+const LAST_WRITE_MS = 3000;
+const LAST_SEND_MS = 5000;
 
 const CAUSES: Readonly<Record<PublicationEnding, StopCause>> = {
   UNPUBLISHED: 'unpublished',
@@ -43,11 +53,12 @@ export class EventFlow implements RegistryListener {
   readonly #deliverer: Deliverer;
   readonly #sender = callbackSender();
   readonly #appending = new Set<Promise<void>>();
+  readonly #stopLooking = new Map<string, () => void>();
 
   private constructor(options: EventFlowOptions) {
     this.#options = options;
     this.#events = new SessionEvents({
-      append: (event) => this.#append(event),
+      append: (event) => this.#append(event, this.#endpointsFor(event)),
       nowMs: options.clock.wallMs,
       timers: systemTimers,
     });
@@ -57,9 +68,7 @@ export class EventFlow implements RegistryListener {
       send: this.#sender.send,
       nowMs: options.clock.wallMs,
       timers: systemTimers,
-      onOutcome: ({ endpointId, result }) => {
-        options.metrics.callbacks.inc({ form: this.#endpointOf(endpointId)?.form ?? 'none', outcome: result });
-      },
+      onOutcome: (outcome) => this.#outcome(outcome),
       onSourceError: (error) => {
         if (options.store.state.kind === 'ready') options.log.warn({ error }, 'deliveries could not be claimed');
       },
@@ -69,7 +78,7 @@ export class EventFlow implements RegistryListener {
   /** Tells first of the sessions that a crash left open, then takes new ones. */
   static async open(options: EventFlowOptions): Promise<EventFlow> {
     const flow = new EventFlow(options);
-    await flow.#closeCrashed();
+    for (const session of await flow.#openSessions()) flow.#closeCrashed(session);
     options.outbox.start();
     flow.#deliverer.start();
     return flow;
@@ -83,22 +92,24 @@ export class EventFlow implements RegistryListener {
       domain,
       app,
       stream: name,
-      ingestDomain: info?.ingestHost ?? domain,
+      ingestDomain: ingestDomainOf(this.#options.rules(), domain, info?.ingestHost ?? ''),
       address: info?.address ?? '',
       query: info?.query ?? '',
-      node: this.#options.nodeId,
+      node: this.#options.nodeName,
       protocol: 'rtmp',
     });
     const stop = stream.read({
       packet: (packet) => {
         if (packet.kind !== 'video') return;
         this.#events.videoSize(publisher.sessionId, packet.track.width, packet.track.height);
-        stop();
+        this.#stopLookingFor(publisher.sessionId);
       },
     });
+    this.#stopLooking.set(publisher.sessionId, stop);
   }
 
   unpublished({ publisher, settings, ending }: Publication, isClean: boolean): void {
+    this.#stopLookingFor(publisher.sessionId);
     const cause = CAUSES[ending ?? 'LOST'];
     const waits = settings.waitMs > 0 && (!isClean || settings.waitAfterUnpublish);
     this.#events.stopped(publisher.sessionId, cause, { waits });
@@ -108,43 +119,92 @@ export class EventFlow implements RegistryListener {
     this.#events.streamEnded({ domain: id.domain, app: id.app, stream: id.name });
   }
 
-  /** Says that everything is over, and waits until it is on the disk. */
-  async close(): Promise<void> {
+  /** The server stops: says so of everything that is open, before its streams end for that reason. */
+  stop(): void {
     this.#events.close();
-    await Promise.all(this.#appending);
+  }
+
+  /** Waits until all that was said is on the disk, and tells it while there is time; the rest is told after the next start. */
+  async close(): Promise<void> {
+    this.stop();
+    await inTime(LAST_WRITE_MS, Promise.all(this.#appending));
+    if (this.#options.store.state.kind === 'ready') {
+      await inTime(LAST_WRITE_MS, this.#options.outbox.drainJournal());
+      await this.#deliverer.finish(LAST_SEND_MS);
+    }
     await this.#deliverer.close();
     await this.#sender.close();
   }
 
-  #append(event: StreamEvent): void {
-    const endpoints = this.#options.rules().callbacksFor(event.domain, event.app, event.stream);
-    const endpointIds = endpoints.filter((rule) => hears(rule, event)).map((rule) => rule.id);
-    const { data } = event;
+  #stopLookingFor(sessionId: string): void {
+    this.#stopLooking.get(sessionId)?.();
+    this.#stopLooking.delete(sessionId);
+  }
+
+  #endpointsFor(event: StreamEvent): string[] {
+    const rules = this.#options.rules().callbacksFor(event.domain, event.app, event.stream);
+    return rules.filter((rule) => hears(rule, event.kind)).map((rule) => rule.id);
+  }
+
+  #append(event: StreamEvent, endpointIds: readonly string[]): void {
     const appending = this.#options.outbox
-      .append({ ...event, data: { ...data }, endpointIds })
+      .append({ ...event, data: { ...event.data }, endpointIds })
       .catch((error) => this.#options.log.error({ error, kind: event.kind }, 'event could not be written'))
       .finally(() => this.#appending.delete(appending));
     this.#appending.add(appending);
   }
 
-  async #closeCrashed(): Promise<void> {
-    const { store, outbox, nodeId, clock, log } = this.#options;
-    for (const session of await openSessions({ store, outbox, nodeId })) {
-      const { sessionId, domain, ingestDomain, app, stream, data, endpointIds } = session;
-      const common = { sessionId, domain, ingestDomain, app, stream, atMs: clock.wallMs(), endpointIds };
-      for (const kind of ['publish_done', 'stream_ended'] as const) {
-        await outbox.append({ ...common, id: eventId(sessionId, kind), kind, data: { ...data, cause: 'crash' } });
-      }
-      log.warn({ domain, app, name: stream, session: sessionId }, 'publish was open at a crash, its stop is told now');
+  async #openSessions(): Promise<OpenSession[]> {
+    try {
+      return await openSessions(this.#options);
+    } catch (error) {
+      this.#options.log.warn({ error }, 'open sessions could not be read from the database');
+      return openSessions({ ...this.#options, store: undefined });
     }
   }
 
+  #closeCrashed({ sessionId, isPublishing, data, endpointIds, ...names }: OpenSession): void {
+    const { domain, ingestDomain, app, stream } = names;
+    const kinds = isPublishing ? (['publish_done', 'stream_ended'] as const) : (['stream_ended'] as const);
+    for (const kind of kinds) {
+      const atMs = this.#options.clock.wallMs();
+      const event = { id: eventId(sessionId, kind), kind, sessionId, domain, ingestDomain, app, stream, atMs };
+      const hearing = endpointIds.filter((id) => {
+        const rule = this.#ruleOf(id);
+        return rule !== undefined && hears(rule, kind);
+      });
+      this.#append({ ...event, data: { ...data, cause: 'crash' } }, hearing);
+    }
+    const fields = { domain, app, name: stream, session: sessionId };
+    this.#options.log.warn(fields, 'publish was open at a crash, its stop is told now');
+  }
+
+  #outcome({ endpointId, event, app, stream: name, result, attempt, error }: DeliveryOutcome): void {
+    const { metrics, log } = this.#options;
+    metrics.callbacks.inc({ form: this.#endpointOf(endpointId)?.form ?? 'none', outcome: result });
+    const fields = { endpoint: endpointId, event, app, name, attempt, reason: error };
+    if (result === 'dead') log.error(fields, 'callback given up, it is among the dead letters');
+    else if (result === 'retry' && attempt === 1) log.warn(fields, 'callback failed, it is tried again');
+  }
+
+  #ruleOf(id: string): CallbackRule | undefined {
+    return this.#options.rules().rules.callbacks.find((callback) => callback.id === id);
+  }
+
   #endpointOf(id: string): Endpoint | undefined {
-    const rule = this.#options.rules().rules.callbacks.find((callback) => callback.id === id);
+    const rule = this.#ruleOf(id);
     return rule && { id, url: rule.url, form: rule.form, key: rule.key, setBy: 'administrator' };
   }
 }
 
-function hears(rule: CallbackRule, event: StreamEvent): boolean {
-  return rule.form === 'json' || event.kind === 'publish' || event.kind === 'publish_done';
+function hears(rule: CallbackRule, kind: StreamEvent['kind']): boolean {
+  return rule.form === 'json' || kind === 'publish' || kind === 'publish_done';
+}
+
+/** Waits for the work, but no longer than this; its failure is no reason to wait. */
+async function inTime(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  const timeout = new AbortController();
+  const timeUp = delay(timeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined);
+  await Promise.race([work.catch(() => undefined), timeUp]);
+  timeout.abort();
 }

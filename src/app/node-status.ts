@@ -8,19 +8,23 @@ import type { Store } from '../store/index.ts';
 import { type FoundFfmpeg, findFfmpeg } from './find-ffmpeg.ts';
 import { VERSION } from './package-root.ts';
 
+type Journal = { readonly failure: string | undefined };
+
 /** How this node is, as the console, `/readyz` and the log say it. */
 export class NodeStatus {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #store: Store;
+  readonly #journal: Journal;
   readonly #startedMs: number;
   readonly #ffmpeg: FoundFfmpeg | undefined;
   #refused: string | undefined;
 
-  constructor({ config, clock, store }: { config: Config; clock: Clock; store: Store }) {
+  constructor({ config, clock, store, journal }: { config: Config; clock: Clock; store: Store; journal: Journal }) {
     this.#config = config;
     this.#clock = clock;
     this.#store = store;
+    this.#journal = journal;
     this.#startedMs = clock.nowMs();
     this.#ffmpeg = findFfmpeg(config.ffmpegPath ?? undefined);
   }
@@ -33,7 +37,7 @@ export class NodeStatus {
     this.#refused = undefined;
   }
 
-  /** A document was refused; said until one is taken again. */
+  /** A document was refused; said until rules are taken again. */
   rulesRefused(refusal: Refusal): void {
     this.#refused = refusal.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
   }
@@ -51,14 +55,16 @@ export class NodeStatus {
 
   health(rules: CompiledRules): NodeHealth {
     const { state } = this.#store;
+    const { failure } = this.#journal;
     return {
-      status: state.kind === 'ready' ? 'ok' : 'degraded',
+      status: state.kind === 'ready' && failure === undefined ? 'ok' : 'degraded',
       version: VERSION,
       uptimeSeconds: Math.round((this.#clock.nowMs() - this.#startedMs) / 1000),
       database:
         state.kind === 'ready'
           ? { state: 'ready' }
           : { state: 'unavailable', reason: state.reason, remedy: state.remedy },
+      journal: failure === undefined ? { state: 'ok' } : { state: 'waiting', reason: failure },
       ffmpeg: this.#ffmpeg ? { found: true, version: this.#ffmpeg.version } : { found: false },
       rules: { revision: rules.revision, ...(this.#refused ? { refused: this.#refused } : {}) },
       posture: posture(rules.rules, this.#config, { database: this.#databaseKind() }),

@@ -3,30 +3,47 @@ import type { ClaimedDelivery, Outbox, Store } from '../store/index.ts';
 
 const CHANNEL = 'headwater_deliveries';
 
-/** The outbox as the deliverer wants it. */
+/** The outbox as the deliverer wants it. What the database could not be told of a delivery it is told before the next claim. */
 export function outboxSource(outbox: Outbox, store: Store, nowMs: () => number): DeliverySource {
   const claimed = new Map<string, ClaimedDelivery>();
+  const unwritten = new Set<() => Promise<unknown>>();
   const take = (id: string): ClaimedDelivery | undefined => {
     const delivery = claimed.get(id);
     claimed.delete(id);
     return delivery;
   };
+  const write = async (outcome: () => Promise<unknown>) => {
+    try {
+      await outcome();
+      unwritten.delete(outcome);
+    } catch (error) {
+      unwritten.add(outcome);
+      throw error;
+    }
+  };
   return {
-    async claim(limit) {
+    async claim(limit, except) {
       if (store.state.kind !== 'ready') return [];
-      const found = await outbox.claimDeliveries(limit);
+      for (const outcome of [...unwritten]) await write(outcome);
+      const found = await outbox.claimDeliveries(limit, except);
       for (const each of found) claimed.set(String(each.claim.row.id), each);
       return found.map(deliveryOf);
     },
     async delivered({ id }, status) {
       const delivery = take(id);
-      if (delivery) await outbox.markDelivered(delivery, status);
+      if (delivery) await write(() => outbox.markDelivered(delivery, status));
     },
     async failed({ id }, { status, error, retryAtMs }) {
       const delivery = take(id);
       if (!delivery) return;
-      const next = retryAtMs === 'dead' ? 'dead' : { retryInMs: Math.max(0, retryAtMs - nowMs()) };
-      await outbox.markFailed(delivery, next, { error, ...(status === undefined ? {} : { status }) });
+      const failure = { error, ...(status === undefined ? {} : { status }) };
+      await write(() => {
+        const next = retryAtMs === 'dead' ? 'dead' : { retryInMs: Math.max(0, retryAtMs - nowMs()) };
+        return outbox.markFailed(delivery, next, failure);
+      });
+    },
+    async release(deliveries) {
+      await outbox.release(deliveries.flatMap(({ id }) => take(id) ?? []));
     },
     onWake: (callback) => store.listen(CHANNEL, callback),
   };
@@ -37,7 +54,8 @@ function deliveryOf({ claim, event }: ClaimedDelivery): Delivery {
     id: String(claim.row.id),
     attempt: claim.row.attempts,
     endpointId: claim.row.endpoint_id,
-    firstAttemptAtMs: (claim.row.first_attempt_at ?? new Date()).getTime(),
+    firstAttemptAtMs: claim.row.first_attempt_at.getTime(),
+    lost: claim.lost,
     event: {
       id: event.id,
       kind: event.kind as StreamEvent['kind'],

@@ -1,10 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ViewerSessions } from '../access/index.ts';
-import type { Registry } from '../live/index.ts';
+import type { Registry, RegistryListener } from '../live/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Publishers } from '../operations/index.ts';
 import type { Feeds } from '../packager/index.ts';
-import type { Store } from '../store/index.ts';
+import type { Outbox, Store } from '../store/index.ts';
 
 export type MetricSources = {
   readonly metrics: Metrics;
@@ -13,66 +13,92 @@ export type MetricSources = {
   readonly publishers: Publishers;
   readonly feeds: Feeds;
   readonly store: Store;
+  readonly outbox: Outbox;
 };
 
 const SAMPLE_MS = 1000;
+const COUNT_CALLBACKS_EVERY = 5;
+const RESET_DELAY_EVERY = 10;
 const PROTOCOLS = ['flv', 'ws-flv', 'rtmp', 'hls'] as const;
 
-/** Reads what is cheaper to read than to count, once a second; returns what stops it. */
+/**
+ * Reads what is cheaper to read than to count, once a second, and of a publisher or stream that ends once more then;
+ * returns what stops it. It must hear of a publisher's end before those who forget publishers.
+ */
 export function sampleMetrics(sources: MetricSources): { close(): void } {
+  const { metrics, registry } = sources;
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
   const totals = new Totals();
+  const last: RegistryListener = {
+    unpublished: () => sampleCounters(sources, totals),
+    interrupted: () => sampleCounters(sources, totals),
+  };
+  const stopListening = registry.listen(last);
+  let ticks = 0;
   const timer = setInterval(() => {
+    ticks++;
     sampleGauges(sources);
-    sources.metrics.eventLoopDelay.set(delay.percentile(99) / 1e9);
-    delay.reset();
+    metrics.eventLoopDelay.set(delay.percentile(99) / 1e9);
+    if (ticks % RESET_DELAY_EVERY === 0) delay.reset();
     sampleCounters(sources, totals);
+    if (ticks % COUNT_CALLBACKS_EVERY === 1) void countCallbacks(sources);
   }, SAMPLE_MS);
   timer.unref();
   return {
     close() {
       clearInterval(timer);
+      stopListening();
       delay.disable();
     },
   };
 }
 
-function sampleGauges({ metrics, registry, sessions, store }: MetricSources): void {
+function sampleGauges({ metrics, registry, sessions, store, outbox }: MetricSources): void {
   const states = { publishing: 0, waiting: 0 };
   for (const { state } of registry.streams()) if (state !== 'ended') states[state]++;
   for (const [state, count] of Object.entries(states)) metrics.streams.set({ state }, count);
   const counts = sessions.protocolCounts();
   for (const protocol of PROTOCOLS) metrics.viewers.set({ protocol }, counts.get(protocol) ?? 0);
   metrics.databaseUp.set(store.state.kind === 'ready' ? 1 : 0);
+  metrics.journalUp.set(outbox.journal.failure === undefined ? 1 : 0);
+}
+
+/** While the database is away, what waits is at least what the journal holds. */
+async function countCallbacks({ metrics, store, outbox }: MetricSources): Promise<void> {
+  if (store.state.kind !== 'ready') {
+    metrics.callbackQueue.set(outbox.journal.readAll().reduce((sum, { entry }) => sum + entry.endpointIds.length, 0));
+    return;
+  }
+  try {
+    const { pending, dead } = await outbox.counts();
+    metrics.callbackQueue.set(pending);
+    metrics.callbackDead.set(dead);
+  } catch {
+    // The store says by itself that it is away.
+  }
 }
 
 function sampleCounters({ metrics, publishers, feeds }: MetricSources, totals: Totals): void {
-  for (const { sessionId, state } of publishers.states()) {
-    metrics.ingestBytes.inc(totals.grown(sessionId, state.ingest.meter.totalBytes));
+  for (const { state } of publishers.states()) {
+    metrics.ingestBytes.inc(totals.grown(state.ingest, 'bytes', state.ingest.meter.totalBytes));
   }
-  for (const { kind, stream, feed } of feeds.all()) {
-    const name = `${kind} ${stream.id.domain}/${stream.id.app}/${stream.id.name}`;
-    metrics.deliveredBytes.inc({ protocol: kind }, totals.grown(`${name} bytes`, feed.deliveredBytes));
-    metrics.viewerSkips.inc({ protocol: kind }, totals.grown(`${name} skips`, feed.skips));
-    metrics.viewersClosed.inc({ reason: 'TOO_SLOW' }, totals.grown(`${name} closed`, feed.closedViewers));
+  for (const { kind, feed } of feeds.all()) {
+    metrics.deliveredBytes.inc({ protocol: kind }, totals.grown(feed, 'bytes', feed.deliveredBytes));
+    metrics.viewerSkips.inc({ protocol: kind }, totals.grown(feed, 'skips', feed.skips));
+    metrics.viewersClosed.inc({ reason: 'TOO_SLOW' }, totals.grown(feed, 'closed', feed.closedViewers));
   }
-  totals.forgetUnseen();
 }
 
 /** By how much running totals grew since they were last looked at. */
 class Totals {
-  #last = new Map<string, number>();
-  #seen = new Map<string, number>();
+  readonly #last = new WeakMap<object, Map<string, number>>();
 
-  grown(name: string, total: number): number {
-    const before = this.#last.get(name) ?? 0;
-    this.#seen.set(name, total);
-    return Math.max(0, total - (total >= before ? before : 0));
-  }
-
-  forgetUnseen(): void {
-    this.#last = this.#seen;
-    this.#seen = new Map();
+  grown(owner: object, name: string, total: number): number {
+    const totals = this.#last.get(owner) ?? new Map<string, number>();
+    this.#last.set(owner, totals);
+    const before = totals.get(name) ?? 0;
+    totals.set(name, total);
+    return Math.max(0, total - before);
   }
 }

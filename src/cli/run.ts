@@ -1,26 +1,27 @@
-import { Command } from 'commander';
-import { VERSION } from '../app/index.ts';
-import { ConfigError } from '../config/index.ts';
-import { serve } from './serve.ts';
+import { CommanderError } from 'commander';
+import { makeProgram } from './program.ts';
 
-/** Runs one command line; gives the exit code. */
+/** Runs one command line; gives the exit code: 0 well, 1 not well, 2 a wrong command line or configuration. */
 export async function run(args: readonly string[]): Promise<number> {
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) return printVersion();
   let exitCode = 0;
-  const program = new Command('headwater').description('A self-hosted live streaming origin').version(VERSION);
-  program
-    .command('serve')
-    .description('run the server')
-    .option('--config <file>', 'the configuration file')
-    .option('--banner', 'print server, key and addresses once it runs')
-    .action(async (options) => {
-      exitCode = await serve(options);
-    });
+  const program = makeProgram((code) => {
+    exitCode = code;
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
+    return exitCode;
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 2;
+    // Help and usage errors have been printed already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const { errorText, exitCodeOf } = await import('./error-text.ts');
+    process.stderr.write(errorText(error));
+    return exitCodeOf(error);
   }
-  return exitCode;
+}
+
+async function printVersion(): Promise<number> {
+  const { VERSION } = await import('../app/index.ts');
+  process.stdout.write(`${VERSION}\n`);
+  return 0;
 }

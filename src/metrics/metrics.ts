@@ -32,9 +32,17 @@ export function createMetrics() {
       'protocol',
     ]),
     callbacks: counter('callbacks_total', 'Callback deliveries by form and outcome', ['form', 'outcome']),
-    callbackQueue: gauge('callback_queue', 'Events that wait to be delivered'),
-    eventLoopDelay: gauge('event_loop_delay_seconds', 'Event-loop delay, 99th percentile since the last scrape'),
+    callbackQueue: gauge('callback_queue', 'Callback deliveries that wait'),
+    callbackDead: gauge('callback_dead_letters', 'Callback deliveries that were given up'),
+    eventLoopDelay: gauge('event_loop_delay_seconds', 'Event-loop delay, 99th percentile of about the last 10 s'),
     rtmpEnded: counter('rtmp_connections_ended_total', 'RTMP connections by how they ended', ['reason']),
+    playbackRefused: counter(
+      'playback_connections_refused_total',
+      'Playback connections closed by the server, by reason',
+      ['reason'],
+    ),
+    certificateExpiry: gauge('certificate_expiry_seconds', 'When a certificate expires, in Unix seconds', ['file']),
+    certificatesRefused: counter('certificates_refused_total', 'New certificates that could not take their place'),
     playerStartup: histogram('player_startup_seconds', 'Start-up time as players report it', SECONDS_TO_JOIN, [
       'protocol',
     ]),
@@ -50,7 +58,7 @@ export function createMetrics() {
     playerErrors: counter('player_errors_total', 'Errors as players report them', ['protocol']),
     rulesRefused: counter('rules_refused_total', 'Rules documents that were refused', ['source']),
     databaseUp: gauge('database_up', 'Whether the database can be reached'),
-    ffmpegProcesses: gauge('ffmpeg_processes', 'FFmpeg processes that run'),
+    journalUp: gauge('journal_up', 'Whether events can be written to the data directory'),
   };
 }
 

@@ -12,6 +12,7 @@ type Settled = { readonly id: string } & ({ readonly delivered: number } | Deliv
 class World {
   nowMs = 1_000_000;
   readonly settled: Settled[] = [];
+  readonly released: string[] = [];
   readonly outcomes: DeliveryOutcome[] = [];
   readonly endpoints = new Map<string, Endpoint>();
   readonly errors: unknown[] = [];
@@ -42,6 +43,9 @@ class World {
           }
           this.#settle({ id: delivery.id, ...failure });
         },
+        release: async (deliveries) => {
+          this.released.push(...deliveries.map(({ id }) => id));
+        },
         onWake: (callback) => {
           this.#wake = callback;
           return () => {
@@ -68,10 +72,10 @@ class World {
     this.deliverer.start();
   }
 
-  add(id: string, endpointId: string, kind: StreamEventKind = 'publish'): void {
+  add(id: string, endpointId: string, kind: StreamEventKind = 'publish', lost?: AbortSignal): void {
     const names = { domain: 'd', ingestDomain: 'p', app: 'live', stream: 'demo' };
     const event = { id: `event-${id}`, kind, sessionId: 's', ...names, atMs: this.nowMs, data: {} };
-    const delivery = { id, attempt: 1, endpointId, firstAttemptAtMs: this.nowMs, event };
+    const delivery = { id, attempt: 1, endpointId, firstAttemptAtMs: this.nowMs, event, ...(lost ? { lost } : {}) };
     this.#pending.push({ delivery, dueMs: this.nowMs });
     this.#wake();
   }
@@ -327,6 +331,66 @@ describe('Deliverer', () => {
     while (made.errors.length === 0) await new Promise((resolve) => setImmediate(resolve));
     made.pass(1000);
     expect(await made.settledCount(1)).toEqual([{ id: '1', delivered: 200 }]);
+  });
+
+  it('finish tries all that is due, and waits for none that is not', async () => {
+    const url = await serve((request, response) => {
+      response.writeHead(request.url === '/hook' ? 200 : 500).end();
+    });
+    const made = world({ concurrency: 2, perEndpoint: 1 });
+    made.endpoint('fine', url);
+    made.endpoint('failing', `${url}/failing`);
+    for (let count = 0; count < 5; count++) made.add(`f${count}`, 'fine');
+    made.add('x', 'failing');
+    await made.deliverer.finish(10_000);
+    expect(made.settled.filter((each) => 'delivered' in each)).toHaveLength(5);
+    expect(made.settled.filter((each) => 'error' in each)).toHaveLength(1);
+  });
+
+  it('finish ends when its time is up', async () => {
+    let reached: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const made = world();
+    made.endpoint('silent', await serve(() => reached()));
+    made.add('1', 'silent');
+    const finished = made.deliverer.finish(2000);
+    await arrived;
+    made.pass(2000);
+    await finished;
+    expect(made.settled).toEqual([]);
+  });
+
+  it('gives back what it claimed and did not try, and leaves out what it lost', async () => {
+    let answer: () => void = () => undefined;
+    let reached: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const url = await serve((_, response) => {
+      answer = () => response.end();
+      reached();
+    });
+    const made = world({ perEndpoint: 1 });
+    const lost = new AbortController();
+    made.endpoint('e', url);
+    made.add('1', 'e');
+    made.add('2', 'e', 'publish', lost.signal);
+    made.add('3', 'e');
+    made.add('4', 'e');
+    await arrived;
+    lost.abort();
+    answer();
+    await made.settledCount(1);
+    await new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const closing = made.deliverer.close();
+    answer();
+    await closing;
+    expect(made.settled.map(({ id }) => id)).toEqual(['1', '3']);
+    expect(made.released).toEqual(['4']);
   });
 
   it('close waits for the send under way and claims no more', async () => {

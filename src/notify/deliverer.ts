@@ -13,10 +13,12 @@ export type DeliveryFailure = {
 
 /** Where deliveries come from. It keeps the order within an endpoint and stream, and the claim while we hold it. */
 export interface DeliverySource {
-  /** Deliveries that are due, at most `limit`; none of the endpoints in `except`, if the source can tell. */
+  /** Deliveries that are due, at most `limit`; none of the endpoints in `except`. */
   claim(limit: number, except: readonly string[]): Promise<Delivery[]>;
   delivered(delivery: Delivery, status: number): Promise<void>;
   failed(delivery: Delivery, failure: DeliveryFailure): Promise<void>;
+  /** Takes back what was claimed and not tried. */
+  release(deliveries: readonly Delivery[]): Promise<void>;
   /** Calls back when something may be due; the answer takes that back. */
   onWake(callback: () => void): () => void;
 }
@@ -24,6 +26,8 @@ export interface DeliverySource {
 export type DeliveryOutcome = {
   readonly endpointId: string;
   readonly event: Delivery['event']['kind'];
+  readonly app: string;
+  readonly stream: string;
   readonly result: 'delivered' | 'retry' | 'dead';
   readonly attempt: number;
   readonly durationMs: number;
@@ -79,14 +83,39 @@ export class Deliverer {
     this.#sweep();
   }
 
+  /** Tries once what is due now, and resolves when nothing is any more or the time is up. */
+  async finish(timeoutMs: number): Promise<void> {
+    let stopTimer = () => {};
+    const timeUp = new Promise<'late'>((resolve) => {
+      stopTimer = this.#options.timers.after(timeoutMs, () => resolve('late'));
+    });
+    try {
+      while ((await Promise.race([this.#step(), timeUp])) === 'busy');
+    } finally {
+      stopTimer();
+    }
+  }
+
   /** Claims nothing more, and waits for the sends under way and their results to be stored. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopWaking?.();
     this.#stopSweep?.();
     await this.#claiming;
+    const untried = this.#waiting;
     this.#waiting = [];
     await Promise.all(this.#sending.keys());
+    if (untried.length === 0) return;
+    await this.#options.source.release(untried).catch((error: unknown) => this.#options.onSourceError?.(error));
+  }
+
+  /** Claims, and waits for one of the sends. */
+  async #step(): Promise<'busy' | 'quiet'> {
+    this.#wake();
+    while (this.#claiming !== undefined) await this.#claiming;
+    if (this.#sending.size === 0) return 'quiet';
+    await Promise.race(this.#sending.keys());
+    return 'busy';
   }
 
   #sweep(): void {
@@ -122,9 +151,11 @@ export class Deliverer {
   }
 
   #sendWaiting(): void {
+    if (this.#isClosed) return;
     const busy = new Set(this.#busyEndpoints());
     const stillWaiting: Delivery[] = [];
     for (const delivery of this.#waiting) {
+      if (delivery.lost?.aborted) continue;
       const isFull = this.#sending.size >= this.#concurrency || busy.has(delivery.endpointId);
       if (isFull) stillWaiting.push(delivery);
       else {
@@ -165,6 +196,9 @@ export class Deliverer {
     const error = 'error' in tried ? tried.error : `status ${tried.status}`;
     const retryAtMs = nextTry(delivery, nowMs());
     this.#options.onOutcome?.({ ...outcome, result: retryAtMs === 'dead' ? 'dead' : 'retry', error });
+    if (retryAtMs !== 'dead' && retryAtMs - nowMs() <= SWEEP_MS) {
+      this.#options.timers.after(retryAtMs - nowMs() + 1, () => this.#wake());
+    }
     return source.failed(delivery, { ...status, error, retryAtMs });
   }
 
@@ -202,7 +236,7 @@ export class Deliverer {
 }
 
 function outcomeOf({ endpointId, event, attempt }: Delivery) {
-  return { endpointId, event: event.kind, attempt };
+  return { endpointId, event: event.kind, app: event.app, stream: event.stream, attempt };
 }
 
 function isSuccess(endpoint: Endpoint, status: number): boolean {

@@ -40,6 +40,8 @@ export type Delivery = {
   readonly attempt: number;
   readonly endpointId: string;
   readonly firstAttemptAtMs: number;
+  /** Aborted when somebody else may have it. */
+  readonly lost?: AbortSignal;
   readonly event: StreamEvent;
 };
 

@@ -1,4 +1,11 @@
-export { eventsAfter, kick, recheckSessions, viewerLimits } from './live-operations.ts';
+export { EventFeed, type EventFeedPage } from './event-feed.ts';
+export {
+  kick,
+  publisherLimit,
+  recheckPublishers,
+  recheckSessions,
+  viewerLimits,
+} from './live-operations.ts';
 export { type PublisherInfo, Publishers, type PublishingState } from './publishers.ts';
 export { type PushSetup, pushSetup } from './push-setup.ts';
 export { listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';

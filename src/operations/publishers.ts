@@ -1,3 +1,4 @@
+import type { PublishRequest } from '../access/index.ts';
 import type { HealthVerdict, Ingest } from '../ingest/index.ts';
 import { healthVerdict } from '../ingest/index.ts';
 import type { Clock, StreamId } from '../live/index.ts';
@@ -12,6 +13,8 @@ export type PublisherInfo = {
   readonly query: string;
   readonly encoder: string;
   readonly streamKeyId?: string;
+  /** What was asked for, to be checked again when the rules change. */
+  readonly request: PublishRequest;
   readonly startedWallMs: number;
 };
 
@@ -54,6 +57,10 @@ export class Publishers {
 
   get(sessionId: string): Entry | undefined {
     return this.#entries.get(sessionId);
+  }
+
+  *infos(): Generator<PublisherInfo> {
+    for (const { info } of this.#entries.values()) yield info;
   }
 
   /** Media bytes of all publishers that are connected. */

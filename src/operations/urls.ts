@@ -7,6 +7,9 @@ export type PublicAddresses = {
   readonly rtmpPort: number;
   readonly playbackPort: number;
   readonly controlPort: number;
+  /** RTMPS and HTTPS, once there is a certificate. */
+  readonly rtmpsPort?: number;
+  readonly playbackTlsPort?: number;
 };
 
 export type PlayUrls = { readonly flv: string; readonly hls: string; readonly rtmp: string; readonly page: string };

@@ -7,6 +7,15 @@ export interface ViewerSink {
   end(reason: 'STREAM_ENDED' | 'TOO_SLOW'): void;
 }
 
+/** What is written to all viewers at once. */
+export type Flush = {
+  readonly bytes: Uint8Array;
+  /** A decoder can begin here. */
+  readonly startsGroup: boolean;
+  /** Begins with new decoder parameters. */
+  readonly hasParameters: boolean;
+};
+
 export type FlushLimits = {
   readonly nowMs: number;
   /** A viewer with more than this queued skips to the next key frame. */
@@ -21,36 +30,61 @@ export class FeedViewer {
   /** How often the viewer had to skip to a key frame. */
   skips = 0;
   /** What the viewer was given at once when it joined, on top of the usual bound until it has caught up. */
-  #joinBytes: number;
+  #joinBytes = 0;
   #behindSinceMs: number | undefined;
+  #hasHead = false;
+  #missesParameters = false;
 
-  constructor(sink: ViewerSink, joinBytes: number, isWaitingForKeyFrame: boolean, nowMs: number) {
+  constructor(sink: ViewerSink, nowMs: number) {
     this.sink = sink;
-    this.#joinBytes = joinBytes;
-    this.#behindSinceMs = isWaitingForKeyFrame ? nowMs : undefined;
+    this.#behindSinceMs = nowMs;
   }
 
-  /** Gives the viewer a flush, or leaves it out while it is behind. Says whether the viewer is to be kept. */
-  offer(bytes: Uint8Array, startsGroup: boolean, limits: FlushLimits): boolean {
+  /** What every viewer gets first, and the flushes since the last key frame where there are any. */
+  join(head: Uint8Array, group: readonly Flush[]): void {
+    this.#writeHead(head);
+    for (const { bytes } of group) this.#give(bytes);
+    if (group.length > 0) this.#behindSinceMs = undefined;
+  }
+
+  /**
+   * Gives the viewer a flush, or leaves it out while it is behind. Says whether the viewer is to be kept.
+   *
+   * @param head what comes before all else, for a viewer that joined before there was one
+   * @param parameters the current decoder parameters, for a viewer that was left out when they changed
+   */
+  offer(flush: Flush, head: Uint8Array, parameters: Uint8Array, limits: FlushLimits): boolean {
     const queued = this.sink.queuedBytes;
     if (queued <= limits.queueBytes) this.#joinBytes = 0;
-    if (this.#behindSinceMs === undefined) {
-      if (queued > limits.queueBytes + this.#joinBytes) return this.#fallBehind(limits.nowMs);
-    } else {
-      if (!startsGroup || queued > limits.queueBytes / 2) return !this.#isGivenUp(queued, limits);
+    if (this.#behindSinceMs === undefined && queued > limits.queueBytes + this.#joinBytes) {
+      this.#behindSinceMs = limits.nowMs;
+      this.skips++;
+    }
+    if (this.#behindSinceMs !== undefined) {
+      if (!flush.startsGroup || queued > limits.queueBytes / 2) return this.#leaveOut(flush, queued, limits);
       this.#behindSinceMs = undefined;
     }
+    this.#writeHead(head);
+    if (this.#missesParameters && !flush.hasParameters) this.sink.write(parameters);
+    this.#missesParameters = false;
+    this.sink.write(flush.bytes);
+    return true;
+  }
+
+  #leaveOut({ hasParameters }: Flush, queued: number, { nowMs, stallMs }: FlushLimits): boolean {
+    if (hasParameters) this.#missesParameters = true;
+    const isGivenUp = queued > 0 && nowMs - (this.#behindSinceMs ?? nowMs) > stallMs;
+    return !isGivenUp;
+  }
+
+  #writeHead(head: Uint8Array): void {
+    if (this.#hasHead || head.length === 0) return;
+    this.#hasHead = true;
+    this.#give(head);
+  }
+
+  #give(bytes: Uint8Array): void {
     this.sink.write(bytes);
-    return true;
-  }
-
-  #fallBehind(nowMs: number): boolean {
-    this.#behindSinceMs = nowMs;
-    this.skips++;
-    return true;
-  }
-
-  #isGivenUp(queued: number, limits: FlushLimits): boolean {
-    return queued > 0 && limits.nowMs - (this.#behindSinceMs ?? limits.nowMs) > limits.stallMs;
+    this.#joinBytes += bytes.length;
   }
 }

@@ -1,6 +1,7 @@
+import { Buffer } from 'node:buffer';
 import { type Clock, type Packet, type Stream, type StreamReader, startsGroup, type TrackSet } from '../live/index.ts';
 import { concat } from '../protocol/bytes/index.ts';
-import { FeedViewer, type ViewerSink } from './feed-viewer.ts';
+import { FeedViewer, type Flush, type ViewerSink } from './feed-viewer.ts';
 import type { Framing } from './framing.ts';
 
 export type FeedOptions = {
@@ -16,11 +17,10 @@ export type FeedOptions = {
   readonly onUnused: () => void;
 };
 
-type Flush = { readonly bytes: Uint8Array; readonly startsGroup: boolean };
-
 /** Audio alone waits no longer than this for a picture to ride along with. */
 const AUDIO_GATHER_MS = 100;
 const SMALLEST_QUEUE_BYTES = 262_144;
+const NOTHING = new Uint8Array(0);
 
 /**
  * One stream in one door's bytes, serialised once for all of the door's viewers.
@@ -32,12 +32,15 @@ export class Feed implements StreamReader {
   readonly #options: FeedOptions;
   readonly #viewers: FeedViewer[] = [];
   readonly #stopReading: () => void;
-  #tracks: TrackSet;
-  #head: Uint8Array;
+  #tracks: TrackSet = {};
+  /** Empty while no tracks are known. */
+  #head: Uint8Array = NOTHING;
+  #parameters: Uint8Array = NOTHING;
   #group: Flush[] = [];
   #isGroupTooLarge = false;
   #pending: Uint8Array[] = [];
   #pendingStartsGroup = false;
+  #pendingHasParameters = false;
   #pendingSinceDtsMs = 0;
   #cancelTimer: (() => void) | undefined;
   #bytesPerSecond = 0;
@@ -49,11 +52,8 @@ export class Feed implements StreamReader {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#tracks = options.stream.tracks;
-    this.#head = this.#seal(options.framing.head(this.#tracks));
     this.#measured.sinceMs = options.clock.nowMs();
-    for (const packet of options.stream.cache.sinceKeyFrame()) this.#gather(packet);
-    this.#flush();
+    this.#begin(options.stream.cache.sinceKeyFrame());
     this.#stopReading = options.stream.read(this);
   }
 
@@ -68,13 +68,8 @@ export class Feed implements StreamReader {
 
   /** Starts a viewer at the last key frame; returns what takes it out again. */
   add(sink: ViewerSink): () => void {
-    sink.write(this.#head);
-    let joinBytes = this.#head.length;
-    for (const flush of this.#group) {
-      sink.write(flush.bytes);
-      joinBytes += flush.bytes.length;
-    }
-    const viewer = new FeedViewer(sink, joinBytes, this.#group.length === 0, this.#options.clock.nowMs());
+    const viewer = new FeedViewer(sink, this.#options.clock.nowMs());
+    viewer.join(this.#head, this.#group);
     this.#viewers.push(viewer);
     return () => this.#remove(viewer);
   }
@@ -98,13 +93,40 @@ export class Feed implements StreamReader {
     this.#close();
   }
 
+  /** Makes the current group of pictures the first flush; its weight is the first guess at the bitrate. */
+  #begin(group: readonly Packet[]): void {
+    const [first] = group;
+    if (this.#options.stream.tracks.video || this.#options.stream.tracks.audio) {
+      this.#useTracks(first?.position.tracks ?? this.#options.stream.tracks, 0);
+    }
+    for (const packet of group) this.#gather(packet);
+    const lengthMs = (group.at(-1)?.dtsMs ?? 0) - (first?.dtsMs ?? 0);
+    this.#bytesPerSecond = (this.#pendingBytes() * 1000) / Math.max(1000, lengthMs);
+    this.#flush();
+    this.#measured.bytes = 0;
+  }
+
+  #pendingBytes(): number {
+    return this.#pending.reduce((sum, bytes) => sum + bytes.length, 0);
+  }
+
+  /** New viewers begin with these tracks; returns their parameters, not sealed. */
+  #useTracks(tracks: TrackSet, dtsMs: number): Uint8Array {
+    const { framing } = this.#options;
+    const parameters = framing.parameters(tracks, dtsMs);
+    this.#tracks = tracks;
+    this.#head = this.#seal(framing.head(tracks));
+    this.#parameters = this.#seal(parameters);
+    return parameters;
+  }
+
   #isFlushDue(packet: Packet): boolean {
     if (this.#options.mergeWindowMs > 0) return false;
     return packet.kind === 'video' || packet.dtsMs - this.#pendingSinceDtsMs >= AUDIO_GATHER_MS;
   }
 
   #startsGroup(packet: Packet): boolean {
-    return startsGroup(packet, this.#options.stream.tracks.video !== undefined);
+    return startsGroup(packet, packet.position.tracks.video !== undefined);
   }
 
   #gather(packet: Packet): void {
@@ -112,16 +134,17 @@ export class Feed implements StreamReader {
       this.#pendingSinceDtsMs = packet.dtsMs;
       this.#pendingStartsGroup = this.#startsGroup(packet);
     }
-    if (this.#tracks !== this.#options.stream.tracks && packet.position.startsSegment) {
-      this.#tracks = this.#options.stream.tracks;
-      this.#head = this.#seal(this.#options.framing.head(this.#tracks));
-      this.#pending.push(this.#options.framing.parameters(this.#tracks, packet.dtsMs));
+    if (packet.position.startsSegment && packet.position.tracks !== this.#tracks) {
+      this.#pending.push(this.#useTracks(packet.position.tracks, packet.dtsMs));
+      this.#pendingHasParameters = true;
     }
-    this.#pending.push(this.#options.framing.packet(packet));
+    this.#pending.push(...this.#options.framing.packet(packet));
   }
 
+  /** What goes to the sinks is a Buffer: a socket would make one of any other array again for every viewer. */
   #seal(bytes: Uint8Array): Uint8Array {
-    return this.#options.framing.seal?.(bytes) ?? bytes;
+    const sealed = this.#options.framing.seal?.(bytes) ?? bytes;
+    return Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   }
 
   #flush(): void {
@@ -132,8 +155,10 @@ export class Feed implements StreamReader {
     const flush: Flush = {
       bytes: this.#seal(this.#pending.length === 1 ? first : concat(this.#pending)),
       startsGroup: this.#pendingStartsGroup,
+      hasParameters: this.#pendingHasParameters,
     };
     this.#pending = [];
+    this.#pendingHasParameters = false;
     this.#remember(flush);
     this.#measure(flush.bytes.length);
     this.#deliver(flush);
@@ -149,18 +174,20 @@ export class Feed implements StreamReader {
     else if (this.#group.length > 0 || flush.startsGroup) this.#group.push(flush);
   }
 
-  #deliver({ bytes, startsGroup }: Flush): void {
+  #deliver(flush: Flush): void {
     const { queueBytes, queueSeconds, stallMs, clock } = this.#options;
     const secondsBound = Math.max(SMALLEST_QUEUE_BYTES, this.#bytesPerSecond * queueSeconds);
     const limits = { nowMs: clock.nowMs(), queueBytes: Math.min(queueBytes, secondsBound), stallMs };
+    const closedBefore = this.closedViewers;
     for (let index = this.#viewers.length - 1; index >= 0; index--) {
       const viewer = this.#viewers[index];
-      if (!viewer || viewer.offer(bytes, startsGroup, limits)) continue;
+      if (!viewer || viewer.offer(flush, this.#head, this.#parameters, limits)) continue;
       this.#removeAt(index);
       this.closedViewers++;
       viewer.sink.end('TOO_SLOW');
     }
-    this.deliveredBytes += bytes.length * this.#viewers.length;
+    this.deliveredBytes += flush.bytes.length * this.#viewers.length;
+    if (this.closedViewers > closedBefore && this.#viewers.length === 0) this.#close();
   }
 
   #measure(sizeBytes: number): void {

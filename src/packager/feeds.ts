@@ -44,8 +44,9 @@ export class Feeds {
     };
   }
 
-  /** Adds a viewer to the stream's feed; returns what takes it out. */
+  /** Adds a viewer to the stream's feed; returns what takes it out. One that comes too late is ended in a moment. */
   add(kind: FeedKind, stream: Stream, sink: ViewerSink): () => void {
+    if (stream.state === 'ended') return this.#options.clock.after(0, () => sink.end('STREAM_ENDED'));
     const feeds = this.#feeds[kind];
     const feed = feeds.get(stream) ?? this.#open(kind, stream);
     feeds.set(stream, feed);

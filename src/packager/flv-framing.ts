@@ -1,6 +1,13 @@
 import type { Packet, TrackSet } from '../live/index.ts';
 import { concat } from '../protocol/bytes/index.ts';
-import { encodeFileHeader, encodeTag } from '../protocol/flv/index.ts';
+import {
+  encodeFileHeader,
+  encodePreviousTagSize,
+  encodeTag,
+  encodeTagHeader,
+  previousTagSizeBytes,
+  tagHeaderBytes,
+} from '../protocol/flv/index.ts';
 import type { Framing } from './framing.ts';
 import { packetBody, parameterBodies } from './tag-bodies.ts';
 
@@ -16,8 +23,13 @@ export const flvFraming: Framing = {
     return concat(parameterBodies(tracks).map((body) => encodeTag(body.type, dtsMs, ...body.pieces)));
   },
 
-  packet(packet: Packet): Uint8Array {
+  packet(packet: Packet): readonly Uint8Array[] {
     const { type, pieces } = packetBody(packet);
-    return encodeTag(type, packet.dtsMs, ...pieces);
+    const sizeBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const header = new Uint8Array(tagHeaderBytes);
+    encodeTagHeader(type, sizeBytes, packet.dtsMs, header);
+    const size = new Uint8Array(previousTagSizeBytes);
+    encodePreviousTagSize(sizeBytes, size, 0);
+    return [header, ...pieces, size];
   },
 };

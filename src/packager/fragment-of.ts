@@ -12,7 +12,7 @@ import type { Part } from './segment.ts';
 const VIDEO_TRACK_ID = 1;
 const AUDIO_TRACK_ID = 2;
 /** Parts that one segment may have before the numbers of two segments' fragments meet. */
-const FRAGMENTS_PER_SEGMENT = 64;
+const FRAGMENTS_PER_SEGMENT = 1024;
 
 /** The init segment for a set of tracks, and a name that is equal for equal bytes on every node. */
 export function initSegmentOf(tracks: TrackSet): { readonly name: string; readonly bytes: Uint8Array } {

@@ -6,7 +6,8 @@ export interface Framing {
   head(tracks: TrackSet): Uint8Array;
   /** Decoder parameters and metadata alone, for a change in mid-stream. */
   parameters(tracks: TrackSet, dtsMs: number): Uint8Array;
-  packet(packet: Packet): Uint8Array;
+  /** In pieces, so that a flush copies each payload once. */
+  packet(packet: Packet): readonly Uint8Array[];
   /** Wraps what is written at once, where the door has an envelope for that. */
   seal?(flush: Uint8Array): Uint8Array;
 }

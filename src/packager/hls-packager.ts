@@ -4,7 +4,7 @@ import { fragmentOf, initSegmentOf } from './fragment-of.ts';
 import { type HlsContainer, mediaPlaylistOf } from './hls-playlist.ts';
 import type { Part, Segment } from './segment.ts';
 import { SegmentWindow, type SegmentWindowOptions } from './segment-window.ts';
-import { tsSegmentOf } from './ts-segment-of.ts';
+import { hasTsTrack, tsSegmentOf } from './ts-segment-of.ts';
 
 export type HlsPackagerOptions = SegmentWindowOptions & { readonly lowLatency: boolean };
 
@@ -14,8 +14,7 @@ type Init = { readonly name: string; readonly bytes: Uint8Array };
 export class HlsPackager {
   readonly window: SegmentWindow;
   readonly #lowLatency: boolean;
-  readonly #inits = new Map<string, Init>();
-  readonly #initByTracks = new WeakMap<TrackSet, Init>();
+  readonly #inits = new WeakMap<TrackSet, Init>();
   readonly #parts = new WeakMap<Part, Uint8Array>();
   readonly #segments: Readonly<Record<HlsContainer, WeakMap<Segment, Uint8Array>>> = {
     fmp4: new WeakMap(),
@@ -28,8 +27,9 @@ export class HlsPackager {
     this.#lowLatency = options.lowLatency;
   }
 
-  /** UTF-8; the same object until the window changes. */
-  playlist(container: HlsContainer, isDelta: boolean): Uint8Array {
+  /** UTF-8; the same object until the window changes. Undefined where the container can carry none of the tracks. */
+  playlist(container: HlsContainer, isDelta: boolean): Uint8Array | undefined {
+    if (container === 'ts' && !hasTsTrack(this.#tracks())) return undefined;
     const key = `${container}${isDelta}`;
     const known = this.#playlists.get(key);
     if (known && known.version === this.window.version) return known.text;
@@ -46,8 +46,11 @@ export class HlsPackager {
   }
 
   init(name: string): Uint8Array | undefined {
-    for (const segment of this.window.segments) this.#initOf(segment.tracks);
-    return this.#inits.get(name)?.bytes;
+    for (const segment of this.window.segments) {
+      const init = this.#initOf(segment.tracks);
+      if (init.name === name) return init.bytes;
+    }
+    return undefined;
   }
 
   part(segmentNumber: number, index: number): Uint8Array | undefined {
@@ -56,19 +59,35 @@ export class HlsPackager {
     return segment && part && this.#partBytes(segment, part);
   }
 
+  /** A whole segment; undefined too where the container can carry none of its tracks. */
   segment(number: number, container: HlsContainer): Uint8Array | undefined {
     const segment = this.window.find(number);
     if (!segment?.isWhole) return undefined;
     const known = this.#segments[container].get(segment);
     if (known) return known;
-    const bytes =
-      container === 'ts' ? tsSegmentOf(segment) : concat(segment.parts.map((part) => this.#partBytes(segment, part)));
-    this.#segments[container].set(segment, bytes);
+    const bytes = container === 'ts' ? tsSegmentOf(segment) : this.#fmp4Segment(segment);
+    if (bytes) this.#segments[container].set(segment, bytes);
     return bytes;
   }
 
   close(): void {
     this.window.close();
+  }
+
+  #tracks(): TrackSet {
+    return this.window.segments.at(-1)?.tracks ?? this.window.stream.tracks;
+  }
+
+  /** All parts in one; from then on each part is a view of it. */
+  #fmp4Segment(segment: Segment): Uint8Array {
+    const bytes = concat(segment.parts.map((part) => this.#partBytes(segment, part)));
+    let at = 0;
+    for (const part of segment.parts) {
+      const end = at + this.#partBytes(segment, part).length;
+      this.#parts.set(part, bytes.subarray(at, end));
+      at = end;
+    }
+    return bytes;
   }
 
   #partBytes(segment: Segment, part: Part): Uint8Array {
@@ -80,11 +99,10 @@ export class HlsPackager {
   }
 
   #initOf(tracks: TrackSet): Init {
-    const known = this.#initByTracks.get(tracks);
+    const known = this.#inits.get(tracks);
     if (known) return known;
     const init = initSegmentOf(tracks);
-    this.#initByTracks.set(tracks, init);
-    this.#inits.set(init.name, init);
+    this.#inits.set(tracks, init);
     return init;
   }
 }

@@ -22,8 +22,8 @@ export type MediaPlaylistOptions = {
   readonly initName: (tracks: TrackSet) => string;
 };
 
-/** Whole segments that keep their parts in the playlist. */
-const SEGMENTS_WITH_PARTS = 2;
+/** Whole segments that keep their parts in the playlist: three target durations (RFC 8216bis, 6.2.2). */
+const SEGMENTS_WITH_PARTS = 3;
 /** CAN-SKIP-UNTIL in target durations: the least that RFC 8216bis allows. */
 const SKIP_TARGET_DURATIONS = 6;
 
@@ -37,7 +37,7 @@ export function mediaPlaylistOf(window: SegmentWindow, options: MediaPlaylistOpt
   const isLowLatency = options.lowLatency && options.container === 'fmp4' && !window.isEnded;
   const listed = window.listed();
   const open = window.open();
-  const skipped = options.isDelta ? skippable(window, listed) : 0;
+  const skipped = options.isDelta && isLowLatency ? skippable(window, listed) : 0;
   const firstWithParts = listed.length - SEGMENTS_WITH_PARTS;
   const segments = listed.map((segment, index) => ({
     ...segmentOf(segment, options, isLowLatency && index >= firstWithParts),
@@ -51,7 +51,9 @@ export function mediaPlaylistOf(window: SegmentWindow, options: MediaPlaylistOpt
     targetDurationSeconds: targetSeconds,
     mediaSequence: listed[0]?.number ?? open?.number ?? 0,
     discontinuitySequence: window.discontinuitySequence(),
-    hasIndependentSegments: listed.every((segment) => segment.parts[0]?.isIndependent ?? true),
+    hasIndependentSegments: [...listed, ...(open ? [open] : [])].every(
+      (segment) => segment.parts[0]?.isIndependent ?? true,
+    ),
     segments: segments.slice(skipped) satisfies MediaSegment[],
     ...(skipped > 0 ? { skippedSegments: skipped } : {}),
     ...(window.isEnded ? { isEnded: true } : {}),
@@ -118,7 +120,6 @@ export type VariantDescription = {
 /** A multivariant playlist that lists the stream, with CODECS, so that players know before they load. */
 export function multivariantPlaylistOf(variants: readonly VariantDescription[]): string {
   return renderMultivariantPlaylist({
-    hasIndependentSegments: true,
     variants: variants.map(({ uri, tracks, peakBitrate, averageBitrate }) => ({
       uri,
       bandwidth: Math.max(1, peakBitrate),

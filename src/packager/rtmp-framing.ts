@@ -27,7 +27,7 @@ export function rtmpFraming(chunkSize: number, messageStreamId: number): Framing
     parameters,
     packet(packet: Packet) {
       const { type, pieces } = packetBody(packet);
-      return message(type, packet.dtsMs, pieces);
+      return [message(type, packet.dtsMs, pieces)];
     },
   };
 }

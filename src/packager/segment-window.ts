@@ -3,13 +3,21 @@ import type { MediaPacket, Part, Segment } from './segment.ts';
 
 export type SegmentWindowOptions = {
   readonly stream: Stream;
-  /** Whole segments that a playlist lists. */
+  /** Whole segments that a playlist lists; fewer or more where they are longer or shorter than planned. */
   readonly windowSegments: number;
   readonly partMs: number;
   readonly segmentMs: number;
 };
 
 type OpenPart = { readonly packets: MediaPacket[]; readonly startDtsMs: number; readonly index: number };
+
+/** RFC 8216, 6.2.2: no segment may leave a playlist that would become shorter than this. */
+const LEAST_TARGET_DURATIONS = 3;
+const LEAST_LISTED = 3;
+/** Times are in whole ms, so a part may be this much longer than planned. */
+const ROUNDING_MS = 1;
+/** A longer step is a gap. */
+const LONGEST_MEASURED_FRAME_MS = 2000;
 
 /**
  * The stream's last segments and parts, as the plan numbers them.
@@ -23,11 +31,11 @@ export class SegmentWindow implements StreamReader {
   readonly #listeners = new Set<() => void>();
   #segments: Segment[] = [];
   #openPart: OpenPart | undefined;
-  #lastDtsMs = 0;
+  #firstListed = 0;
+  #lastDtsMs: number | undefined;
   #lastFrameMs = 33;
   #longestSegmentMs: number;
   #longestPartMs: number;
-  #droppedDiscontinuities = 0;
   #isEnded = false;
   /** Counts up with every change. */
   version = 0;
@@ -35,7 +43,7 @@ export class SegmentWindow implements StreamReader {
   constructor(options: SegmentWindowOptions) {
     this.#options = options;
     this.#longestSegmentMs = Math.max(options.segmentMs, options.stream.keyIntervalMs);
-    this.#longestPartMs = options.partMs;
+    this.#longestPartMs = options.partMs + ROUNDING_MS;
     for (const packet of options.stream.cache.packets) this.#take(packet);
     this.#stopReading = options.stream.read(this);
     this.#isEnded = options.stream.state === 'ended';
@@ -56,7 +64,7 @@ export class SegmentWindow implements StreamReader {
 
   /** The whole segments that playlists list. */
   listed(): readonly Segment[] {
-    return this.#segments.filter((segment) => segment.isWhole).slice(-this.#options.windowSegments);
+    return this.#segments.filter((segment) => segment.isWhole && segment.number >= this.#firstListed);
   }
 
   /** The segment being filled. */
@@ -94,11 +102,10 @@ export class SegmentWindow implements StreamReader {
     return this.#longestPartMs;
   }
 
-  /** Discontinuities in segments before the first listed one. */
+  /** EXT-X-DISCONTINUITY-SEQUENCE: discontinuities before the first listed segment, equal on every node. */
   discontinuitySequence(): number {
-    const first = this.listed()[0]?.number ?? this.open()?.number ?? 0;
-    const before = this.#segments.filter((segment) => segment.number < first && segment.isDiscontinuity);
-    return this.#droppedDiscontinuities + before.length;
+    const first = this.listed()[0] ?? this.open();
+    return first ? first.discontinuities - (first.isDiscontinuity ? 1 : 0) : 0;
   }
 
   /** Bits per second: of the heaviest listed segment, and of all of them. */
@@ -129,12 +136,12 @@ export class SegmentWindow implements StreamReader {
   }
 
   interrupted(): void {
-    this.#finishSegment(this.#lastDtsMs + this.#lastFrameMs);
+    this.#finishSegment(this.#expectedEndMs());
     this.#advance();
   }
 
   ended(): void {
-    this.#finishSegment(this.#lastDtsMs + this.#lastFrameMs);
+    this.#finishSegment(this.#expectedEndMs());
     this.#isEnded = true;
     this.#advance();
   }
@@ -157,18 +164,24 @@ export class SegmentWindow implements StreamReader {
   }
 
   #measureFrame(packet: MediaPacket): void {
-    const frameMs = packet.dtsMs - this.#lastDtsMs;
-    if (frameMs > 0 && frameMs < 2000) this.#lastFrameMs = frameMs;
+    const frameMs = packet.dtsMs - (this.#lastDtsMs ?? packet.dtsMs);
+    if (frameMs > 0 && frameMs < LONGEST_MEASURED_FRAME_MS) this.#lastFrameMs = frameMs;
     this.#lastDtsMs = packet.dtsMs;
   }
 
+  /** Where the last frame ends, as far as can be told without the next one. */
+  #expectedEndMs(): number {
+    return (this.#lastDtsMs ?? 0) + this.#lastFrameMs;
+  }
+
   #startSegment(packet: MediaPacket & Packet): void {
-    const expectedEndMs = this.#lastDtsMs + this.#lastFrameMs;
-    this.#finishSegment(packet.position.isDiscontinuity ? Math.min(packet.dtsMs, expectedEndMs) : packet.dtsMs);
+    const { isDiscontinuity, discontinuities, tracks, segment } = packet.position;
+    this.#finishSegment(isDiscontinuity ? Math.min(packet.dtsMs, this.#expectedEndMs()) : packet.dtsMs);
     this.#segments.push({
-      number: packet.position.segment,
-      tracks: this.#options.stream.tracks,
-      isDiscontinuity: packet.position.isDiscontinuity,
+      number: segment,
+      tracks,
+      isDiscontinuity,
+      discontinuities,
       wallMs: packet.wallMs,
       startDtsMs: packet.dtsMs,
       parts: [],
@@ -202,15 +215,33 @@ export class SegmentWindow implements StreamReader {
   #finishSegment(endDtsMs: number): void {
     this.#finishPart(endDtsMs);
     const segment = this.#segments.at(-1);
-    if (segment && segment.parts.length > 0) segment.isWhole = true;
+    if (!segment || segment.isWhole || segment.parts.length === 0) return;
+    segment.isWhole = true;
+    this.#slide();
+  }
+
+  /** Takes the oldest segments out of the playlist, as many as it can do without. */
+  #slide(): void {
+    const listed = this.listed();
+    let restMs = listed.reduce((sum, segment) => sum + segment.durationMs, 0);
+    for (const [index, segment] of listed.entries()) {
+      restMs -= segment.durationMs;
+      if (!this.#isEnough(listed.length - index - 1, restMs)) break;
+      this.#firstListed = segment.number + 1;
+    }
+  }
+
+  #isEnough(count: number, lengthMs: number): boolean {
+    const { windowSegments, segmentMs } = this.#options;
+    if (count < LEAST_LISTED || lengthMs < LEAST_TARGET_DURATIONS * this.targetDurationSeconds * 1000) return false;
+    return count >= windowSegments || lengthMs >= windowSegments * segmentMs;
   }
 
   /** Segments stay for as long again as they were listed, for viewers that are behind. */
   #dropOld(): void {
-    const excess = this.#segments.length - 1 - 2 * this.#options.windowSegments;
-    if (excess <= 0) return;
-    const dropped = this.#segments.splice(0, excess);
-    this.#droppedDiscontinuities += dropped.filter((segment) => segment.isDiscontinuity).length;
+    const first = this.#segments[0]?.number ?? 0;
+    const excess = this.#firstListed - first - this.listed().length;
+    if (excess > 0) this.#segments.splice(0, excess);
   }
 
   #advance(): void {

@@ -17,6 +17,8 @@ export type Segment = {
   readonly number: number;
   readonly tracks: TrackSet;
   readonly isDiscontinuity: boolean;
+  /** Discontinuities of the stream so far, this one counted. */
+  readonly discontinuities: number;
   /** Wall clock of its first packet, for EXT-X-PROGRAM-DATE-TIME. */
   readonly wallMs: number;
   readonly startDtsMs: number;

@@ -120,7 +120,6 @@ const streamSettings = {
       ghostSeconds: seconds(3, 60),
       /** With no data for this long, the publisher is disconnected. */
       idleSeconds: seconds(10, 600),
-      maxBitrateKbps: count(0),
     })
     .prefault({}),
   delivery: z

@@ -10,8 +10,8 @@ const RENEW_EVERY_MS = 5_000;
 const SWEEP_EVERY_MS = 1_000;
 
 /**
- * A table of work. Its columns are id, state ('pending', the done state, 'dead'), attempts, next_attempt_at, lease_owner,
- * lease_until and finished_at. With `line`, of all pending rows equal in `group` only the lowest by `order` can be claimed.
+ * A table of work. Its columns are id, state ('pending', the done state, 'dead'), attempts, first_attempt_at,
+ * next_attempt_at, lease_owner, lease_until and finished_at. With `line`, of all pending rows equal in `group` only the lowest by `order` can be claimed.
  */
 export interface ClaimTable {
   readonly name: string;
@@ -27,12 +27,19 @@ export interface ClaimTable {
 export interface ClaimRow extends pg.QueryResultRow {
   readonly id: number;
   readonly attempts: number;
+  readonly first_attempt_at: Date;
 }
 
 /** A row that is ours until its lease ends; `lost` is aborted when somebody else may take it. */
 export interface Claim<Row extends ClaimRow> {
   readonly row: Row;
   readonly lost: AbortSignal;
+}
+
+/** Rows to leave where they are: those whose `column` has one of these values. */
+export interface Exclusion {
+  readonly column: string;
+  readonly values: readonly string[];
 }
 
 /** Columns to set along with the outcome. */
@@ -75,9 +82,11 @@ export class ClaimQueue<Row extends ClaimRow> {
   }
 
   /** Takes up to `limit` due rows; the attempt counts from now, also if this process dies of it. */
-  async claim(limit: number): Promise<Claim<Row>[]> {
+  async claim(limit: number, except?: Exclusion): Promise<Claim<Row>[]> {
     const askedAt = performance.now();
-    const rows = await this.#options.store.query<Row>(this.#claimStatement(), [this.#owner, this.#leaseMs, limit]);
+    const values: unknown[] = [this.#owner, this.#leaseMs, limit];
+    if (except !== undefined) values.push([...except.values]);
+    const rows = await this.#options.store.query<Row>(this.#claimStatement(except), values);
     rows.sort((a, b) => a.id - b.id);
     return rows.map((row) => {
       const lost = new AbortController();
@@ -111,6 +120,11 @@ export class ClaimQueue<Row extends ClaimRow> {
     return rows.length === 1;
   }
 
+  /** Stops renewing: the row comes back when its lease ends. */
+  abandon({ row }: Claim<Row>): void {
+    this.#forget(row.id, row.attempts);
+  }
+
   /** Gives rows back untried, as on a shutdown. */
   async release(claims: readonly Claim<Row>[]): Promise<void> {
     for (const { row } of claims) this.#forget(row.id, row.attempts);
@@ -131,7 +145,7 @@ export class ClaimQueue<Row extends ClaimRow> {
     return this.#options.leaseMs ?? LEASE_MS;
   }
 
-  #claimStatement(): string {
+  #claimStatement(except: Exclusion | undefined): string {
     const { order, line, condition } = this.#options.table;
     const column = pg.escapeIdentifier(order);
     const same = line?.group.map(pg.escapeIdentifier).map((name) => `o.${name} = t.${name}`);
@@ -139,13 +153,15 @@ export class ClaimQueue<Row extends ClaimRow> {
       same &&
       `and not exists (select 1 from ${this.#table} o
       where o.state = 'pending' and ${same.join(' and ')} and o.${column} < t.${column})`;
+    const isExcepted = except && `and t.${pg.escapeIdentifier(except.column)} <> all($4::text[])`;
     return `with due as (
         select t.id from ${this.#table} t
         where t.state = 'pending' and t.next_attempt_at <= now() and (t.lease_until is null or t.lease_until < now())
-          ${isHead ?? ''} ${condition === undefined ? '' : `and (${condition})`}
+          ${isExcepted ?? ''} ${isHead ?? ''} ${condition === undefined ? '' : `and (${condition})`}
         order by t.${column} limit $3 for update of t skip locked)
       update ${this.#table} t
-      set lease_owner = $1, lease_until = now() + $2::float8 * interval '1 ms', attempts = t.attempts + 1
+      set lease_owner = $1, lease_until = now() + $2::float8 * interval '1 ms', attempts = t.attempts + 1,
+        first_attempt_at = coalesce(t.first_attempt_at, now())
       from due where t.id = due.id returning t.*`;
   }
 
@@ -204,7 +220,7 @@ function startWorker<Row extends ClaimRow>(options: WorkerOptions<Row>): () => P
       });
       await queue.settle(claim, outcome);
     } catch (error) {
-      // The row comes back when its lease ends.
+      queue.abandon(claim);
       log.warn({ table: table.name, id: claim.row.id, reason: rootMessage(error) }, 'outcome cannot be written');
     }
   };

@@ -7,6 +7,7 @@ export {
   type ClaimQueueOptions,
   type ClaimRow,
   type ClaimTable,
+  type Exclusion,
   type Outcome,
   retryDelayMs,
 } from './claims.ts';

@@ -113,6 +113,6 @@ async function insertOne(
   const session = [sessionId, nodeId, ...names, atMs, data, endpointIds];
   if (kind === 'publish') await client.query(OPEN_SESSION, session);
   if (kind !== 'publish_done') return;
-  const { reason } = entry.data;
-  await client.query(CLOSE_SESSION, [...session, typeof reason === 'string' ? reason : null]);
+  const { cause } = entry.data;
+  await client.query(CLOSE_SESSION, [...session, typeof cause === 'string' ? cause : null]);
 }

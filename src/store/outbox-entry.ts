@@ -17,11 +17,12 @@ export interface OutboxEntry {
   readonly endpointIds: readonly string[];
 }
 
-/** For the journal: a publish stays known until its publish_done. */
+/** For the journal: a publish stays known until its publish_done, an interruption until the stream goes on or ends. */
 export function publishBracket(entry: OutboxEntry): Bracket {
   if (entry.kind === 'publish') return { opens: entry.sessionId };
   if (entry.kind === 'publish_done') return { closes: entry.sessionId };
-  return undefined;
+  const interruption = `interrupted ${streamKey(entry)}`;
+  return entry.kind === 'stream_interrupted' ? { opens: interruption } : { closes: interruption };
 }
 
 /** The line in which deliveries wait for each other; names hold no NUL, so no two streams share one. */

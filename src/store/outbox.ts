@@ -4,7 +4,7 @@ import { errorCode, type Logger, rootMessage } from './base/index.ts';
 import { type Claim, ClaimQueue, type ClaimRow, type ClaimTable, type Outcome } from './claims.ts';
 import { Journal } from './files/index.ts';
 import { DELIVERIES_CHANNEL, drainJournal } from './outbox-drain.ts';
-import { type OutboxEntry, publishBracket } from './outbox-entry.ts';
+import { type OutboxEntry, publishBracket, storable } from './outbox-entry.ts';
 import { deliveries, events } from './schema.ts';
 import type { Store } from './store.ts';
 
@@ -98,9 +98,9 @@ export class Outbox {
     return this.#draining;
   }
 
-  /** Takes up to `limit` due deliveries, each the head of its line. */
-  async claimDeliveries(limit: number): Promise<ClaimedDelivery[]> {
-    return this.withEvents(await this.queue.claim(limit));
+  /** Takes up to `limit` due deliveries, each the head of its line, none for the endpoints in `except`. */
+  async claimDeliveries(limit: number, except: readonly string[] = []): Promise<ClaimedDelivery[]> {
+    return this.withEvents(await this.queue.claim(limit, { column: 'endpoint_id', values: except }));
   }
 
   /** Reads the events of claimed deliveries, for workers on `queue`. */
@@ -127,9 +127,23 @@ export class Outbox {
     next: { readonly retryInMs: number } | 'dead',
     failure: { readonly status?: number; readonly error: string },
   ): Promise<boolean> {
-    const set = { last_status: failure.status ?? null, last_error: failure.error.slice(0, 2_000) };
+    const set = { last_status: failure.status ?? null, last_error: storable(failure.error.slice(0, 2_000)) };
     const outcome: Outcome = next === 'dead' ? { kind: 'dead', set } : { kind: 'retry', inMs: next.retryInMs, set };
     return this.queue.settle(delivery.claim, outcome);
+  }
+
+  /** Gives deliveries back untried, as on a shutdown. */
+  release(claimed: readonly ClaimedDelivery[]): Promise<void> {
+    return this.queue.release(claimed.map(({ claim }) => claim));
+  }
+
+  /** How many deliveries wait, and how many were given up. */
+  async counts(): Promise<{ readonly pending: number; readonly dead: number }> {
+    const text = `select
+        (select count(*) from headwater.deliveries where state = 'pending') as pending,
+        (select count(*) from headwater.deliveries where state = 'dead') as dead`;
+    const [row] = await this.#options.store.query<{ pending: number; dead: number }>(text);
+    return row ?? { pending: 0, dead: 0 };
   }
 
   /** What was given up, oldest first. */
@@ -147,7 +161,7 @@ export class Outbox {
   async revive(ids: readonly number[]): Promise<number> {
     const text = `with revived as (
         update headwater.deliveries
-        set state = 'pending', attempts = 0, next_attempt_at = now(), finished_at = null
+        set state = 'pending', attempts = 0, first_attempt_at = null, next_attempt_at = now(), finished_at = null
         where id = any($1::bigint[]) and state = 'dead' returning id)
       select id, pg_notify($2, '') from revived`;
     return (await this.#options.store.query(text, [[...ids], DELIVERIES_CHANNEL])).length;
@@ -159,7 +173,7 @@ export class Outbox {
     return db.select().from(events).where(gt(events.position, cursor)).orderBy(asc(events.position)).limit(limit);
   }
 
-  /** Removes events older than 30 days with nothing pending, those with dead letters after 90; returns how many. */
+  /** Removes events and sessions over for 30 days with nothing pending, events with dead letters after 90; counts events. */
   async prune(keep: { readonly deliveredMs?: number; readonly deadMs?: number } = {}): Promise<number> {
     const text = `delete from headwater.events e
       where e.at < now() - $1::float8 * interval '1 ms'
@@ -168,8 +182,10 @@ export class Outbox {
           where d.event_position = e.position
             and (d.state = 'pending' or (d.state = 'dead' and e.at >= now() - $2::float8 * interval '1 ms')))
       returning e.position`;
-    const values = [keep.deliveredMs ?? 30 * DAY_MS, keep.deadMs ?? 90 * DAY_MS];
-    return (await this.#options.store.query(text, values)).length;
+    const { deliveredMs = 30 * DAY_MS, deadMs = 90 * DAY_MS } = keep;
+    const sessions = `delete from headwater.publish_sessions where closed_at < now() - $1::float8 * interval '1 ms'`;
+    await this.#options.store.query(sessions, [deliveredMs]);
+    return (await this.#options.store.query(text, [deliveredMs, deadMs])).length;
   }
 
   /** Stops copying and closes the journal; what is left in it is copied at the next start. */

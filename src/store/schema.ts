@@ -42,6 +42,7 @@ export const deliveries = headwater.table(
     stream_key: text().notNull(),
     state: text().$type<'pending' | 'delivered' | 'dead'>().notNull().default('pending'),
     attempts: integer().notNull().default(0),
+    first_attempt_at: time(),
     next_attempt_at: time().notNull().defaultNow(),
     lease_owner: text(),
     lease_until: time(),

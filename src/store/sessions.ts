@@ -2,9 +2,11 @@ import type { Outbox } from './outbox.ts';
 import type { OutboxEntry } from './outbox-entry.ts';
 import type { Store } from './store.ts';
 
-/** A publish whose publish_done is missing. */
+/** A publish whose publish_done is missing, or the last one of a stream whose stream_ended is. */
 export interface OpenSession {
   readonly sessionId: string;
+  /** False when only the stream was still open, waiting for its publisher. */
+  readonly isPublishing: boolean;
   readonly nodeId: string;
   readonly domain: string;
   readonly ingestDomain: string;
@@ -32,13 +34,14 @@ interface SessionRow {
  * knows them all by itself; the database adds what a lost data directory or another node's journal would have said.
  */
 export async function openSessions(options: {
-  readonly store: Store;
+  /** Not given, the journal alone is asked. */
+  readonly store: Store | undefined;
   readonly outbox: Outbox;
   readonly nodeId: string;
 }): Promise<OpenSession[]> {
   const { store, outbox, nodeId } = options;
   const found = new Map(outbox.journal.openBrackets().map((entry) => [entry.sessionId, fromEntry(entry, nodeId)]));
-  if (store.state.kind === 'ready') {
+  if (store?.state.kind === 'ready') {
     const closed = closedInJournal(outbox);
     for (const session of await openSessionsOf(store, nodeId)) {
       if (!closed.has(session.sessionId) && !found.has(session.sessionId)) found.set(session.sessionId, session);
@@ -53,6 +56,7 @@ export async function openSessionsOf(store: Store, nodeId: string): Promise<Open
     from headwater.publish_sessions where node_id = $1 and closed_at is null order by opened_at, id`;
   return (await store.query<SessionRow>(text, [nodeId])).map((row) => ({
     sessionId: row.id,
+    isPublishing: true,
     nodeId: row.node_id,
     domain: row.domain,
     ingestDomain: row.ingest_domain,
@@ -65,8 +69,9 @@ export async function openSessionsOf(store: Store, nodeId: string): Promise<Open
 }
 
 function fromEntry(entry: OutboxEntry, nodeId: string): OpenSession {
-  const { sessionId, domain, ingestDomain, app, stream, atMs, data, endpointIds } = entry;
-  return { sessionId, nodeId, domain, ingestDomain, app, stream, openedAtMs: atMs, data, endpointIds };
+  const { sessionId, kind, domain, ingestDomain, app, stream, atMs, data, endpointIds } = entry;
+  const isPublishing = kind === 'publish';
+  return { sessionId, isPublishing, nodeId, domain, ingestDomain, app, stream, openedAtMs: atMs, data, endpointIds };
 }
 
 function closedInJournal(outbox: Outbox): ReadonlySet<string> {

@@ -53,10 +53,15 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
 async function until<T>(ask: () => T | undefined | Promise<T | undefined>, child: ChildProcess): Promise<T> {
   for (;;) {
     const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
+    if (answer !== undefined) return answer;
     if (child.exitCode !== null) throw new Error(`start.sh ended with ${child.exitCode}`);
     await delay(50);
   }
+}
+
+/** Resolves when the process group is empty, which takes a moment longer than its last output. */
+async function untilNothingIsLeft(child: ChildProcess): Promise<void> {
+  while (killGroup(child, 0)) await delay(20);
 }
 
 type Ready = { readonly pid: number; readonly playbackPort: number; readonly controlPort: number };
@@ -95,7 +100,7 @@ describe('scripts/start.sh', () => {
     expect(said.text).toMatch(/Server +rtmp:\/\/\S+\/live/);
     killGroup(child, 'SIGINT');
     expect(await exited).toEqual([0, null]);
-    expect(killGroup(child, 0)).toBe(false);
+    await untilNothingIsLeft(child);
   });
 
   it('ends the publisher when the server is killed', async () => {
@@ -105,7 +110,7 @@ describe('scripts/start.sh', () => {
     process.kill(child.pid!, 'SIGKILL');
     // `close` waits for standard error, which publisher and FFmpeg hold open as long as they live.
     await exited;
-    await until(() => !killGroup(child, 0) || undefined, { exitCode: null } as ChildProcess);
+    await untilNothingIsLeft(child);
   });
 
   it('without --demo publishes nothing', async () => {
@@ -114,7 +119,7 @@ describe('scripts/start.sh', () => {
     expect(await firstBytes(`http://127.0.0.1:${playbackPort}/live/demo.flv`)).toBeUndefined();
     process.kill(child.pid!, 'SIGTERM');
     expect(await exited).toEqual([0, null]);
-    expect(killGroup(child, 0)).toBe(false);
+    await untilNothingIsLeft(child);
   });
 
   it('says which port is taken, and fails', async () => {
@@ -125,7 +130,7 @@ describe('scripts/start.sh', () => {
     const { child, said, exited } = start(['--demo'], { ...NO_DATABASE, HEADWATER_RTMP_PORT: port });
     expect(await exited).toEqual([1, null]);
     expect(said.text).toContain(port);
-    expect(killGroup(child, 0)).toBe(false);
+    await untilNothingIsLeft(child);
   });
 
   it('leaves it to the server to say what is wrong with the configuration', async () => {

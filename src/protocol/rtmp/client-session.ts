@@ -114,7 +114,8 @@ export class RtmpClientSession {
         this.#handleCommand(decodeCommand(message.typeId, message.payload), events);
         break;
       default:
-        if (message.messageStreamId === this.#messageStreamId) mediaEventsOf(message, events);
+        // node-media-server 4 sends media on another message stream than it answered createStream with.
+        if (this.#options.wanted === 'play') mediaEventsOf(message, events);
     }
   }
 

@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { ControlDoor } from './control-door.ts';
+import { addEventRoutes } from './event-routes.ts';
 import { Login } from './login.ts';
 import { sendProblem } from './problem.ts';
 
 /** The console may load its own files and nothing else. */
 const CONSOLE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-const MOST_EVENTS = 1000;
 
 /** The operators' door: console, REST API, health and metrics. */
 export function controlApp(door: ControlDoor): Express {
@@ -51,8 +51,8 @@ function addHealth(app: Express, door: ControlDoor): void {
     response.type('text/plain').send('ok\n');
   });
   app.get('/readyz', (_request, response) => {
-    const { status, database } = door.health();
-    response.json({ status, database: { state: database.state, reason: database.reason } });
+    const { status, database, journal } = door.health();
+    response.json({ status, database: { state: database.state, reason: database.reason }, journal });
   });
 }
 
@@ -91,9 +91,7 @@ function api(door: ControlDoor): express.Router {
   router.get('/health', (_request, response) => {
     response.json(door.health());
   });
-  router.get('/events', async (request, response) => {
-    response.json(await door.eventsAfter(Number(request.query.after) || 0, MOST_EVENTS));
-  });
+  addEventRoutes(router, door);
   router.get('/callbacks/dead', async (_request, response) => {
     response.json({ deliveries: await door.deadLetters() });
   });

@@ -21,23 +21,28 @@ export const NOT_LIVE: Problem = {
   remedy: 'Start the encoder, or check app and stream name.',
 };
 
-/** Who asks, from the request and, behind trusted proxies, from their headers. */
-export function playRequestOf(door: PlaybackDoor, request: Request, domain: DomainRule, asked: Asked): PlayRequest {
+/**
+ * Who asks, from the request and, behind trusted proxies, from their headers.
+ *
+ * @param peer the address at the other end of the connection
+ */
+export function playRequestOf(
+  door: PlaybackDoor,
+  peer: string,
+  request: Request,
+  domain: DomainRule,
+  asked: Asked,
+): PlayRequest {
   const { referer, 'user-agent': userAgent } = request.headers;
   return {
     domain,
     ...asked,
-    address: addressOf(door, request),
+    address: door.clients.find({ address: peer, scheme: 'http' }, request.headers).address,
     referer,
     userAgent,
-    headers: request.headers,
+    headers: door.clients.isTrusted(peer) ? request.headers : undefined,
     host: hostOf(request),
   };
-}
-
-export function addressOf(door: PlaybackDoor, request: Request): string {
-  const scheme = 'encrypted' in request.socket ? 'https' : 'http';
-  return door.clients.find({ address: request.socket.remoteAddress ?? '', scheme }, request.headers).address;
 }
 
 /** The host name asked for; on HTTP/2 it is in `:authority`. */
@@ -66,6 +71,11 @@ export async function admit(
   if (stream) return { stream, admission: verdict, request };
   door.access.release(verdict);
   return NOT_LIVE;
+}
+
+/** HEAD opens no session, so that a signature for a single one stays unused. */
+export function giveBackAfterHead(door: PlaybackDoor, request: Request, admission: Admission): void {
+  if (request.method === 'HEAD') door.access.release(admission);
 }
 
 export function limitReached(limit: number): Problem {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { byteRangeOf } from './byte-range.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -22,36 +23,78 @@ export type AnswerBody = {
   readonly status?: number;
   readonly type: string;
   readonly cacheControl: string;
-  readonly body: Uint8Array;
+  /** Undefined where a length is not known beforehand: the answer to HEAD for a stream. */
+  readonly body: Uint8Array | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** Sends a whole answer; for HEAD all but the body. */
-export function answer(
-  request: Request,
-  response: Response,
-  { status, type, cacheControl, body, headers }: AnswerBody,
-) {
+export function answer(request: Request, response: Response, answered: AnswerBody): void {
+  const { status, type, cacheControl, body, headers } = answered;
   const head = {
     ...CORS_HEADERS,
     'Content-Type': type,
-    'Content-Length': body.length,
+    ...(body ? { 'Content-Length': body.length } : {}),
     'Cache-Control': cacheControl,
     ...headers,
   };
   const plain = response as ServerResponse;
   plain.writeHead(status ?? 200, head);
-  if (request.method === 'HEAD') plain.end();
+  if (request.method === 'HEAD' || !body) plain.end();
   else plain.end(body);
 }
 
-export function answerProblem(request: Request, response: Response, problem: Problem): void {
-  const { status, code, reason, remedy } = problem;
-  const body = JSON.stringify({ type: 'about:blank', title: reason, status, code, ...(remedy ? { remedy } : {}) });
+/** Sends bytes that never change under their URL, or the one range of them that was asked for; gives how many. */
+export function answerBytes(
+  request: Request,
+  response: Response,
+  { type, cacheControl, body }: { readonly type: string; readonly cacheControl: string; readonly body: Uint8Array },
+): number {
+  const isConditional = request.headers['if-range'] !== undefined;
+  const range = request.method === 'GET' && !isConditional ? byteRangeOf(request.headers.range, body.length) : 'whole';
+  if (range === 'unsatisfiable') {
+    const problem = { status: 416, code: 'RANGE_NOT_SATISFIABLE', reason: 'the range lies behind the end' };
+    answerProblem(request, response, problem, { 'Content-Range': `bytes */${body.length}` });
+    return 0;
+  }
+  const acceptRanges = { 'Accept-Ranges': 'bytes' };
+  if (range === 'whole') {
+    answer(request, response, { type, cacheControl, body, headers: acceptRanges });
+    return request.method === 'HEAD' ? 0 : body.length;
+  }
   answer(request, response, {
-    status,
+    status: 206,
+    type,
+    cacheControl,
+    body: body.subarray(range.start, range.end),
+    headers: { ...acceptRanges, 'Content-Range': `bytes ${range.start}-${range.end - 1}/${body.length}` },
+  });
+  return range.end - range.start;
+}
+
+export function answerProblem(
+  request: Request,
+  response: Response,
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  answer(request, response, {
+    status: problem.status,
     type: 'application/problem+json',
     cacheControl: 'no-store',
-    body: new TextEncoder().encode(body),
+    body: problemBody(problem),
+    headers,
   });
+}
+
+export function problemBody({ status, code, reason, remedy }: Problem): Uint8Array {
+  const body = { type: 'about:blank', title: reason, status, code, ...(remedy ? { remedy } : {}) };
+  return new TextEncoder().encode(JSON.stringify(body));
+}
+
+/** Aborts when the answer's connection closes. */
+export function abortOf(response: Response): AbortSignal {
+  const abort = new AbortController();
+  response.once('close', () => abort.abort());
+  return abort.signal;
 }

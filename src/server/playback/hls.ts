@@ -1,18 +1,23 @@
-import { gzipSync } from 'node:zlib';
 import type { PlayRequest } from '../../access/index.ts';
-import type { StreamId } from '../../live/index.ts';
+import type { StreamId, TrackSet } from '../../live/index.ts';
 import { type HlsContainer, type HlsPackager, multivariantPlaylistOf } from '../../packager/index.ts';
 import { MalformedError } from '../../protocol/bytes/index.ts';
 import { type DeliveryDirectives, parseDeliveryDirectives } from '../../protocol/m3u8/index.ts';
-import { admit, NOT_LIVE, problemOf } from './admission.ts';
-import { answer, answerProblem, type Problem, type Request, type Response } from './answer.ts';
+import { admit, giveBackAfterHead, NOT_LIVE, problemOf } from './admission.ts';
+import { abortOf, answerBytes, answerProblem, type Problem, type Request, type Response } from './answer.ts';
+import { HeldRequests } from './held-requests.ts';
+import { hlsContainerFor } from './hls-container.ts';
 import { HlsSessions } from './hls-sessions.ts';
 import type { PlaybackDoor } from './playback-door.ts';
+import { PlaylistText, withQuery } from './playlist-text.ts';
 import { awaitPart, awaitSegment } from './playlist-wait.ts';
 
-const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 /** Numbers are never used again, so what has one never changes. */
 const FOR_EVER = 'public, max-age=86400, immutable';
+/** A playlist that was waited for stays good for those who ask the same (RFC 8216bis, B.1): six target durations. */
+const BLOCKING_TARGET_DURATIONS = 6;
+/** One without directives is new at every part. */
+const SHORTLY = 'public, max-age=1';
 const TOKEN_PARAMETER = 'hw_token';
 
 const NOT_THERE: Problem = {
@@ -21,18 +26,36 @@ const NOT_THERE: Problem = {
   reason: 'not in the window of the stream',
   remedy: 'Reload the playlist: the player is too far behind or too far ahead.',
 };
+const NOT_IN_CONTAINER: Problem = {
+  status: 406,
+  code: 'NOT_IN_CONTAINER',
+  reason: 'MPEG-TS carries none of the codecs of the stream',
+  remedy: 'Ask for container=fmp4.',
+};
+const BUSY: Problem = { status: 503, code: 'BUSY', reason: 'too many requests are waiting' };
+const STALLED: Problem = { status: 503, code: 'STALLED', reason: 'the stream does not go on at the moment' };
 
-type HlsTarget = { readonly app: string; readonly stream: string; readonly file: string };
+type HlsTarget = {
+  readonly app: string;
+  readonly stream: string;
+  /** Empty where the token is in the query. */
+  readonly token: string;
+  readonly file: string;
+};
+
+/** One request and its answer, as the methods below pass them on. */
+type Exchange = { readonly asked: PlayRequest; readonly request: Request; readonly response: Response };
 
 /** Answers everything of HLS: multivariant and media playlists, init segments, parts and segments. */
 export class Hls {
   readonly #door: PlaybackDoor;
   readonly #sessions: HlsSessions;
-  readonly #gzipped = new WeakMap<Uint8Array, Uint8Array>();
-  #waiting = 0;
+  readonly #texts = new PlaylistText();
+  readonly #held: HeldRequests;
 
   constructor(door: PlaybackDoor) {
     this.#door = door;
+    this.#held = new HeldRequests(door.limits.blockingRequests);
     this.#sessions = new HlsSessions({
       clock: door.clock,
       sessions: door.sessions,
@@ -46,159 +69,151 @@ export class Hls {
   }
 
   /** `/{app}/{stream}.m3u8`: opens a session and names the media playlist that carries it. */
-  async answerMultivariant(playRequest: PlayRequest, request: Request, response: Response): Promise<void> {
+  async answerMultivariant(asked: PlayRequest, request: Request, response: Response): Promise<void> {
     const askedMs = this.#door.clock.nowMs();
     const abort = abortOf(response);
-    const admitted = await admit(this.#door, playRequest, abort);
-    if (abort.aborted) return;
+    const admitted = await admit(this.#door, asked, abort);
     if ('status' in admitted) {
-      this.#door.onAnswered('hls', admitted.code);
-      answerProblem(request, response, admitted);
+      this.#refuse(admitted, request, response);
       return;
     }
     const packager = this.#door.packagers.find(admitted.stream.id);
-    if (!packager || !(await awaitSegment(packager.window, this.#door.clock, abort))) {
-      if (!abort.aborted) answerProblem(request, response, NOT_LIVE);
+    const hasSegment =
+      packager && (await this.#held.hold(() => awaitSegment(packager.window, this.#door.clock, abort)));
+    if (abort.aborted || hasSegment !== true) {
+      this.#door.access.release(admitted.admission);
+      this.#refuse(hasSegment === 'full' ? BUSY : NOT_LIVE, request, response);
       return;
     }
     this.#door.onAnswered('hls', 'accepted');
-    this.#door.onJoined('hls', (this.#door.clock.nowMs() - askedMs) / 1000);
-    const { uid } = admitted.admission;
-    const { token } = this.#door.access.issueSession(playRequest, {
+    giveBackAfterHead(this.#door, request, admitted.admission);
+    const { uid, signature } = admitted.admission;
+    const { token } = this.#door.access.issueSession(asked, {
       sessionId: this.#door.newId(),
+      keyName: signature?.keyName,
       ...(uid === undefined ? {} : { uid }),
     });
     const { peak, average } = packager.window.bitrate();
+    const tracks = packager.window.listed().at(-1)?.tracks ?? admitted.stream.tracks;
     const text = multivariantPlaylistOf([
       {
-        uri: mediaPlaylistUri(playRequest, token, this.#containerOf(admitted.stream.id, playRequest.query)),
-        tracks: packager.window.listed().at(-1)?.tracks ?? admitted.stream.tracks,
+        uri: mediaPlaylistUri(asked, token, this.#containerOf(admitted.stream.id, asked, tracks)),
+        tracks,
         peakBitrate: peak,
         averageBitrate: average,
       },
     ]);
     const body = new TextEncoder().encode(text);
-    answer(request, response, { type: PLAYLIST_TYPE, cacheControl: 'no-store', body });
+    this.#texts.answer(request, response, { body, cacheControl: 'no-store', isShared: false });
+    this.#door.onJoined('hls', (this.#door.clock.nowMs() - askedMs) / 1000);
   }
 
   /** Everything under the session's path. */
-  async answerFile(target: HlsTarget, playRequest: PlayRequest, token: string, request: Request, response: Response) {
-    const isTokenInQuery = token === '';
-    const given = isTokenInQuery ? tokenIn(playRequest.query) : token;
-    const verdict = this.#sessions.enter(playRequest, given);
+  async answerFile(target: HlsTarget, asked: PlayRequest, request: Request, response: Response): Promise<void> {
+    const isTokenInQuery = target.token === '';
+    const token = isTokenInQuery ? tokenIn(asked.query) : target.token;
+    const verdict = this.#sessions.enter(asked, token);
     if (!verdict.allowed) {
-      answerProblem(request, response, problemOf(verdict));
+      this.#refuse(problemOf(verdict), request, response);
       return;
     }
-    const id = { domain: playRequest.domain.name, app: target.app, name: target.stream };
+    const id = { domain: asked.domain.name, app: target.app, name: target.stream };
     const packager = this.#door.packagers.find(id);
     if (!packager) {
       answerProblem(request, response, NOT_LIVE);
       return;
     }
+    const exchange = { asked, request, response };
     const playlist = /^(live|ts)\.m3u8$/.exec(target.file);
-    if (playlist) {
-      const container = playlist[1] === 'ts' ? 'ts' : 'fmp4';
-      const suffix = isTokenInQuery ? `?${TOKEN_PARAMETER}=${given}` : '';
-      await this.#answerPlaylist(packager, container, suffix, playRequest, request, response);
+    if (!playlist) {
+      await this.#answerMedia(packager, target.file, exchange);
       return;
     }
-    await this.#answerMedia(packager, target.file, request, response);
+    const container = playlist[1] === 'ts' ? 'ts' : 'fmp4';
+    await this.#answerPlaylist(packager, container, isTokenInQuery ? token : undefined, exchange);
   }
 
-  #containerOf(id: StreamId, query: string): HlsContainer {
-    const asked = new URLSearchParams(query).get('container');
-    if (asked === 'ts' || asked === 'fmp4') return asked;
-    return this.#door.rules().settingsFor(id.domain, id.app, id.name).hls.container;
+  #refuse(problem: Problem, request: Request, response: Response): void {
+    this.#door.onAnswered('hls', problem.code);
+    answerProblem(request, response, problem);
+  }
+
+  #containerOf(id: StreamId, { query, userAgent }: PlayRequest, tracks: TrackSet): HlsContainer {
+    const ruled = this.#door.rules().settingsFor(id.domain, id.app, id.name).hls.container;
+    return hlsContainerFor({ query, userAgent, tracks, ruled });
   }
 
   async #answerPlaylist(
     packager: HlsPackager,
     container: HlsContainer,
-    suffix: string,
-    playRequest: PlayRequest,
-    request: Request,
-    response: Response,
+    carriedToken: string | undefined,
+    { asked, request, response }: Exchange,
   ): Promise<void> {
-    const directives = readDirectives(playRequest.query);
-    const problem = 'status' in directives ? directives : await this.#wait(packager, directives, response);
-    if (response.destroyed) return;
+    const abort = abortOf(response);
+    const directives = readDirectives(asked.query);
+    const problem = 'status' in directives ? directives : await this.#wait(packager, directives, abort);
+    if (abort.aborted) return;
     if (problem) {
       answerProblem(request, response, problem);
       return;
     }
-    const isDelta = 'skip' in directives && directives.skip !== undefined;
-    const text = packager.playlist(container, isDelta);
-    const body = suffix ? withSuffix(text, suffix) : text;
-    this.#answerText(body, suffix === '', request, response);
-  }
-
-  async #wait(packager: HlsPackager, directives: DeliveryDirectives, response: Response): Promise<Problem | undefined> {
-    const { mediaSequence, part } = directives;
-    const { window } = packager;
-    if (mediaSequence === undefined) {
-      if (window.listed().length > 0) return undefined;
-      return (await awaitSegment(window, this.#door.clock, abortOf(response))) ? undefined : NOT_LIVE;
-    }
-    if (window.isEnded || window.has(mediaSequence, part)) return undefined;
-    const newest = window.nextPart() ?? { segment: (window.segments.at(-1)?.number ?? 0) + 1, part: 0 };
-    if (mediaSequence > newest.segment + 1) {
-      return {
-        status: 400,
-        code: 'TOO_FAR_AHEAD',
-        reason: `_HLS_msn is more than one segment ahead of ${newest.segment}`,
-      };
-    }
-    if (this.#waiting >= this.#door.limits.blockingRequests) {
-      return { status: 503, code: 'BUSY', reason: 'too many playlist requests are waiting' };
-    }
-    this.#waiting++;
-    const isThere = await awaitPart(window, mediaSequence, part, this.#door.clock, abortOf(response));
-    this.#waiting--;
-    return isThere ? undefined : { status: 503, code: 'STALLED', reason: 'the stream does not go on at the moment' };
-  }
-
-  #answerText(body: Uint8Array, isShared: boolean, request: Request, response: Response): void {
-    const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-    const packed = acceptsGzip ? this.#gzip(body, isShared) : undefined;
-    answer(request, response, {
-      type: PLAYLIST_TYPE,
-      cacheControl: 'no-cache',
-      body: packed ?? body,
-      headers: { Vary: 'Accept-Encoding', ...(packed ? { 'Content-Encoding': 'gzip' } : {}) },
-    });
-  }
-
-  #gzip(body: Uint8Array, isShared: boolean): Uint8Array {
-    const known = this.#gzipped.get(body);
-    if (known) return known;
-    const packed = gzipSync(body, { level: 5 });
-    if (isShared) this.#gzipped.set(body, packed);
-    return packed;
-  }
-
-  async #answerMedia(packager: HlsPackager, file: string, request: Request, response: Response): Promise<void> {
-    const media = await this.#find(packager, file, response);
-    if (response.destroyed) return;
-    if (!media) {
-      answerProblem(request, response, NOT_THERE);
+    const { skip, mediaSequence } = directives as DeliveryDirectives;
+    const text = packager.playlist(container, skip !== undefined);
+    if (!text) {
+      answerProblem(request, response, NOT_IN_CONTAINER);
       return;
     }
-    this.#door.onBytes('hls', media.length);
-    const type = file.endsWith('.ts') ? 'video/mp2t' : 'video/mp4';
-    answer(request, response, { type, cacheControl: FOR_EVER, body: media });
+    const isShared = carriedToken === undefined;
+    const body = isShared ? text : withQuery(text, `${TOKEN_PARAMETER}=${carriedToken}`);
+    const cacheControl = mediaSequence === undefined ? SHORTLY : whileListed(packager);
+    this.#texts.answer(request, response, { body, cacheControl, isShared });
   }
 
-  async #find(packager: HlsPackager, file: string, response: Response): Promise<Uint8Array | undefined> {
+  /** Waits for what the directives ask for; gives the reason why it does not come. */
+  async #wait(
+    { window }: HlsPackager,
+    { mediaSequence, part }: DeliveryDirectives,
+    abort: AbortSignal,
+  ): Promise<Problem | undefined> {
+    if (mediaSequence === undefined) {
+      if (window.listed().length > 0) return undefined;
+      return problemOfWait(await this.#held.hold(() => awaitSegment(window, this.#door.clock, abort)), NOT_LIVE);
+    }
+    if (window.isEnded || window.has(mediaSequence, part)) return undefined;
+    const newest = window.nextPart()?.segment ?? (window.segments.at(-1)?.number ?? 0) + 1;
+    if (mediaSequence > newest + 1) {
+      const reason = `_HLS_msn is more than one segment ahead of ${newest}`;
+      return { status: 400, code: 'TOO_FAR_AHEAD', reason };
+    }
+    const held = await this.#held.hold(() => awaitPart(window, mediaSequence, part, this.#door.clock, abort));
+    return problemOfWait(held, STALLED);
+  }
+
+  async #answerMedia(packager: HlsPackager, file: string, { request, response }: Exchange): Promise<void> {
+    const abort = abortOf(response);
+    const media = await this.#find(packager, file, abort);
+    if (abort.aborted) return;
+    if (!media || media === 'full') {
+      answerProblem(request, response, media === 'full' ? BUSY : NOT_THERE);
+      return;
+    }
+    const type = file.endsWith('.ts') ? 'video/mp2t' : 'video/mp4';
+    const sizeBytes = answerBytes(request, response, { type, cacheControl: FOR_EVER, body: media });
+    this.#door.onBytes('hls', sizeBytes);
+  }
+
+  async #find(packager: HlsPackager, file: string, abort: AbortSignal): Promise<Uint8Array | 'full' | undefined> {
     const numbered = /^(\d{1,15})(?:\.(\d{1,5}))?\.(m4s|ts)$/.exec(file);
     if (!numbered) return file.startsWith('init-') ? packager.init(file) : undefined;
     const segment = Number(numbered[1]);
     if (numbered[2] === undefined) return packager.segment(segment, numbered[3] === 'ts' ? 'ts' : 'fmp4');
     const part = Number(numbered[2]);
-    if (!packager.window.has(segment, part)) {
-      const next = packager.window.nextPart();
+    const { window } = packager;
+    if (!window.has(segment, part)) {
+      const next = window.nextPart();
       if (next?.segment !== segment || next.part !== part) return undefined;
-      await awaitPart(packager.window, segment, part, this.#door.clock, abortOf(response));
+      const held = await this.#held.hold(() => awaitPart(window, segment, part, this.#door.clock, abort));
+      if (held === 'full') return 'full';
     }
     return packager.part(segment, part);
   }
@@ -215,14 +230,13 @@ function tokenIn(query: string): string {
   return new URLSearchParams(query).get(TOKEN_PARAMETER) ?? '';
 }
 
-/** Adds the token to every URI: lines that are no tags, and `URI` attributes. */
-function withSuffix(text: Uint8Array, suffix: string): Uint8Array {
-  const lines = new TextDecoder().decode(text).split('\n');
-  const carried = lines.map((line) => {
-    if (line === '') return line;
-    return line.startsWith('#') ? line.replace(/URI="([^"]*)"/g, `URI="$1${suffix}"`) : `${line}${suffix}`;
-  });
-  return new TextEncoder().encode(carried.join('\n'));
+function whileListed({ window }: HlsPackager): string {
+  return `public, max-age=${window.targetDurationSeconds * BLOCKING_TARGET_DURATIONS}`;
+}
+
+function problemOfWait(held: boolean | 'full', otherwise: Problem): Problem | undefined {
+  if (held === 'full') return BUSY;
+  return held ? undefined : otherwise;
 }
 
 function readDirectives(query: string): DeliveryDirectives | Problem {
@@ -232,11 +246,4 @@ function readDirectives(query: string): DeliveryDirectives | Problem {
     if (!(error instanceof MalformedError)) throw error;
     return { status: 400, code: 'BAD_DIRECTIVE', reason: error.message };
   }
-}
-
-/** Aborts when the answer's connection closes. */
-function abortOf(response: Response): AbortSignal {
-  const abort = new AbortController();
-  response.once('close', () => abort.abort());
-  return abort.signal;
 }

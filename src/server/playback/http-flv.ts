@@ -1,38 +1,44 @@
+import type { Socket } from 'node:net';
 import type { PlayRequest } from '../../access/index.ts';
 import { admit, limitReached } from './admission.ts';
-import { answer, answerProblem, CORS_HEADERS, type Request, type Response } from './answer.ts';
+import { abortOf, answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { type Outlet, watchStream } from './stream-viewer.ts';
 
+const FLV_TYPE = 'video/x-flv';
 const FLV_HEAD = [
   'HTTP/1.1 200 OK',
-  'Content-Type: video/x-flv',
+  `Content-Type: ${FLV_TYPE}`,
   'Cache-Control: no-store',
   'Connection: close',
   ...Object.entries(CORS_HEADERS).map(([name, value]) => `${name}: ${value}`),
 ].join('\r\n');
 
+const PIPELINED: Problem = {
+  status: 400,
+  code: 'PIPELINED',
+  reason: 'a stream cannot be asked for on a connection that has another answer to give first',
+  remedy: 'Open a connection of its own for each stream.',
+};
+
 /** Answers `/{app}/{stream}.flv` with an FLV file that ends with the stream. */
 export async function answerFlv(
   door: PlaybackDoor,
-  playRequest: PlayRequest,
+  asked: PlayRequest,
   request: Request,
   response: Response,
 ): Promise<void> {
   const askedMs = door.clock.nowMs();
-  const abort = new AbortController();
-  const onClose = () => abort.abort();
-  response.once('close', onClose);
-  const admitted = await admit(door, playRequest, abort.signal);
-  response.off('close', onClose);
-  if (abort.signal.aborted) return;
+  const abort = abortOf(response);
+  const admitted = isPipelined(request, response) ? PIPELINED : await admit(door, asked, abort);
   if ('status' in admitted) {
     door.onAnswered('flv', admitted.code);
     answerProblem(request, response, admitted);
     return;
   }
-  if (request.method === 'HEAD') {
-    answer(request, response, { type: 'video/x-flv', cacheControl: 'no-store', body: new Uint8Array(0) });
+  if (abort.aborted || request.method === 'HEAD') {
+    door.access.release(admitted.admission);
+    answer(request, response, { type: FLV_TYPE, cacheControl: 'no-store', body: undefined });
     return;
   }
   const refused = watchStream(door, admitted, 'flv', () => takeOutlet(request, response, door));
@@ -44,14 +50,24 @@ export async function answerFlv(
 /** Takes the socket out of the HTTP server's hands: hot media never passes through ServerResponse. */
 function takeOutlet(request: Request, response: Response, door: PlaybackDoor): Outlet {
   if ('stream' in response) {
-    const head = { ':status': 200, 'content-type': 'video/x-flv', 'cache-control': 'no-store', ...CORS_HEADERS };
-    response.stream.respond(head);
+    response.stream.respond({ ':status': 200, 'content-type': FLV_TYPE, 'cache-control': 'no-store', ...CORS_HEADERS });
     return response.stream;
   }
   const { socket } = request;
+  ignoreInput(socket);
   socket.setTimeout(0);
   socket.setNoDelay(true);
-  socket.setKeepAlive(true, 30_000);
   socket.write(`${FLV_HEAD}\r\nDate: ${new Date(door.clock.wallMs()).toUTCString()}\r\n\r\n`);
   return socket;
+}
+
+/** The answer before this one on the same connection is not over: its bytes must not be mixed with ours. */
+function isPipelined(request: Request, response: Response): boolean {
+  return !('stream' in response) && response.socket !== request.socket;
+}
+
+/** Whatever the viewer still sends, further requests among it, is read and dropped: HTTP is over on this connection. */
+function ignoreInput(socket: Socket): void {
+  socket.removeAllListeners('data');
+  socket.on('data', () => {});
 }

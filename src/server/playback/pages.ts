@@ -17,6 +17,11 @@ export function playbackPages(door: PlaybackDoor): Express {
   const app = http2Express(express);
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.use((request, _response, next) => {
+    // HTTP/2 has bodies without either header, which the body parser goes by.
+    if (request.httpVersionMajor === 2) request.headers['transfer-encoding'] ??= 'chunked';
+    next();
+  });
   app.post(`${ASSETS}/beacon`, express.text({ limit: BEACON_LIMIT, type: () => true }), (request, response) => {
     const beacon = readBeacon(request.body);
     if (beacon) door.onBeacon(beacon);

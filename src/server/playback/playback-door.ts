@@ -22,10 +22,14 @@ export type PlaybackDoor = {
     readonly connectionsPerAddress: number;
     readonly blockingRequests: number;
   };
+  /** Connections begin with a PROXY protocol header. */
+  readonly usesProxyProtocol: boolean;
   readonly newId: () => string;
   /** The built player page and its assets. */
   readonly playerDir: string;
   readonly onBeacon: (beacon: Beacon) => void;
+  /** A connection was closed by the server without an answer, or with one that names no stream. */
+  readonly onRefused: (reason: 'MALFORMED' | 'TIMEOUT' | 'LIMIT' | 'TLS') => void;
   readonly onBytes: (protocol: 'hls', sizeBytes: number) => void;
   /** `result` is `accepted`, or the code of the refusal. */
   readonly onAnswered: (protocol: 'flv' | 'ws-flv' | 'hls', result: string) => void;

@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { createSecureServer, type Http2SecureServer, type SecureServerOptions } from 'node:http2';
-import type { Socket } from 'node:net';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createSecureServer, type SecureServerOptions, type ServerHttp2Session } from 'node:http2';
+import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ConnectionLimits, resourcePath } from '../../access/index.ts';
+import { ConnectionLimits, PeerAddresses, proxyFront, resourcePath, type ServerBehind } from '../../access/index.ts';
 import type { DomainRule, PlayProtocol } from '../../rules/index.ts';
 import { hostOf, playRequestOf } from './admission.ts';
 import { answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
@@ -19,6 +19,7 @@ const UNKNOWN_HOST: Problem = {
   reason: 'no domain is configured for this host name',
   remedy: 'Add the host name to a domain in the rules, or set unknownHosts to default.',
 };
+const NOT_FLV: Problem = { status: 404, code: 'NOT_FOUND', reason: 'no stream of this name' };
 const PREFLIGHT_HEADERS = {
   ...CORS_HEADERS,
   'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
@@ -26,14 +27,34 @@ const PREFLIGHT_HEADERS = {
   'Access-Control-Max-Age': '86400',
 };
 
+/** A PROXY header, a TLS handshake and a request's head must each be whole by then. */
+const HEAD_MS = 15_000;
+const TIMEOUTS = {
+  headersTimeout: HEAD_MS,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5000,
+  keepAliveTimeout: 65_000,
+};
+const IDLE_HTTP2_MS = 120_000;
+const MAX_HEADER_BYTES = 16_384;
+const MAX_HTTP2_STREAMS = 100;
+
+/** What makes a listener one of HTTPS: certificates that may be swapped while it listens. */
+export interface TlsSource {
+  serverOptions(): SecureServerOptions;
+  follow(server: { setSecureContext(options: { cert?: unknown; key?: unknown }): void }): void;
+}
+
 /** The viewers' HTTP door. Media is answered here; what is not media goes to the pages. */
 export class PlaybackServer {
   readonly #door: PlaybackDoor;
   readonly #pages: RequestListener;
   readonly #hls: Hls;
   readonly #limits: ConnectionLimits;
+  readonly #peers = new PeerAddresses();
   readonly #webSocketFlv: WebSocketFlv;
-  readonly #servers: (Server | Http2SecureServer)[] = [];
+  readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
 
   /** @param pages answers what names no media */
   constructor(door: PlaybackDoor, pages: RequestListener) {
@@ -45,35 +66,90 @@ export class PlaybackServer {
   }
 
   /** A listener that is not listening yet: HTTP/1.1, or HTTPS with HTTP/2 where `tls` is given. */
-  listener(tls?: SecureServerOptions): Server | Http2SecureServer {
-    const server = tls
-      ? createSecureServer({ ...tls, allowHTTP1: true }, (request, response) => this.#handle(request, response))
-      : createServer({ keepAliveTimeout: 65_000 }, (request, response) => this.#handle(request, response));
+  listener(tls?: TlsSource): Server {
+    const server = tls ? this.#secureServer(tls) : this.#plainServer();
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.#upgrade(request, socket, head);
     });
     server.on('connection', (socket: Socket) => this.#accept(socket));
-    this.#servers.push(server);
-    return server;
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => this.#badRequest(error, socket));
+    const listener = this.#door.usesProxyProtocol ? this.#behindProxies(server) : server;
+    this.#servers.push(listener);
+    return listener;
   }
 
   async close(): Promise<void> {
     this.#hls.close();
-    await Promise.all(
-      this.#servers.map(
-        (server) =>
-          new Promise<void>((resolve) => {
-            server.close(() => resolve());
-            if ('closeAllConnections' in server) server.closeAllConnections();
-          }),
-      ),
-    );
+    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closed);
+  }
+
+  #plainServer(): Server & ServerBehind {
+    const options = { ...TIMEOUTS, maxHeaderSize: MAX_HEADER_BYTES };
+    return createServer(options, (request, response) => this.#handle(request, response));
+  }
+
+  #secureServer(tls: TlsSource): Server & ServerBehind {
+    const options = {
+      ...tls.serverOptions(),
+      ...TIMEOUTS,
+      allowHTTP1: true,
+      handshakeTimeout: HEAD_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      settings: { maxConcurrentStreams: MAX_HTTP2_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+    };
+    const server = createSecureServer(options, (request, response) => this.#handle(request, response));
+    Object.assign(server, TIMEOUTS);
+    server.on('session', (session: ServerHttp2Session) => session.setTimeout(IDLE_HTTP2_MS, () => session.close()));
+    server.on('tlsClientError', (_error, socket) => {
+      socket.destroy();
+      this.#door.onRefused('TLS');
+    });
+    tls.follow(server);
+    return server;
+  }
+
+  #behindProxies(server: ServerBehind): Server {
+    return proxyFront(server, {
+      clients: this.#door.clients,
+      peers: this.#peers,
+      timeoutMs: HEAD_MS,
+      onRefused: (reason, address) => {
+        this.#door.log.info({ reason, address }, 'connection without a PROXY header closed');
+        this.#door.onRefused(reason);
+      },
+    });
   }
 
   #accept(socket: Socket): void {
-    const leave = this.#limits.enter(socket.remoteAddress ?? '');
-    if (leave) socket.once('close', leave);
-    else socket.destroy();
+    const leave = this.#limits.enter(this.#peers.of(socket));
+    if (!leave) {
+      socket.destroy();
+      this.#door.onRefused('LIMIT');
+      return;
+    }
+    socket.setKeepAlive(true, 30_000);
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      leave();
+      this.#sockets.delete(socket);
+    });
+  }
+
+  /** What is no HTTP, or is too slow or too long for it: one answer, one closed connection. */
+  #badRequest({ code }: NodeJS.ErrnoException, socket: Duplex): void {
+    if (code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const isSlow = code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    const isLong = code === 'HPE_HEADER_OVERFLOW';
+    const status = isSlow ? '408 Request Timeout' : isLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+    this.#door.onRefused(isSlow ? 'TIMEOUT' : 'MALFORMED');
+    const address = this.#peers.of(socket as Socket);
+    this.#door.log.info({ code, address }, 'HTTP request malformed');
   }
 
   #handle(request: Request, response: Response): void {
@@ -89,11 +165,11 @@ export class PlaybackServer {
     const domain = this.#door.rules().domainForPlaybackHost(hostOf(request));
     const target = domain && targetOf(resourcePath(path, domain.play.auth));
     if (request.method === 'OPTIONS') {
-      (response as import('node:http').ServerResponse).writeHead(204, PREFLIGHT_HEADERS).end();
+      (response as ServerResponse).writeHead(204, PREFLIGHT_HEADERS).end();
     } else if (!domain && !path.startsWith('/_headwater/')) {
       answerProblem(request, response, UNKNOWN_HOST);
     } else if (!domain || !target || target.kind === 'page' || !isRead(request.method)) {
-      this.#pages(request as IncomingMessage, response as import('node:http').ServerResponse);
+      this.#pages(request as IncomingMessage, response as ServerResponse);
     } else {
       await this.#answerTarget(target, domain, { path, query }, request, response);
     }
@@ -108,14 +184,19 @@ export class PlaybackServer {
   ): Promise<void> {
     const stream = target.kind === 'channels' ? '' : target.stream;
     const asked = (protocol: PlayProtocol) =>
-      playRequestOf(this.#door, request, domain, { app: target.app, stream, protocol, ...url });
+      playRequestOf(this.#door, this.#peers.of(request.socket), request, domain, {
+        app: target.app,
+        stream,
+        protocol,
+        ...url,
+      });
     switch (target.kind) {
       case 'flv':
         return answerFlv(this.#door, asked('flv'), request, response);
       case 'playlist':
         return this.#hls.answerMultivariant(asked('hls'), request, response);
       case 'hls':
-        return this.#hls.answerFile(target, asked('hls'), target.token, request, response);
+        return this.#hls.answerFile(target, asked('hls'), request, response);
       case 'channels':
         return answerChannels(this.#door, asked('hls'), request, response);
     }
@@ -127,11 +208,12 @@ export class PlaybackServer {
     const domain = this.#door.rules().domainForPlaybackHost(hostOf(request));
     const target = domain && targetOf(resourcePath(path, domain.play.auth));
     if (!domain || target?.kind !== 'flv') {
-      refuseUpgrade(socket, { status: 404, code: 'NOT_FOUND', reason: 'no stream of this name' });
+      refuseUpgrade(socket, domain ? NOT_FLV : UNKNOWN_HOST);
       return;
     }
     const { app, stream } = target;
-    const asked = playRequestOf(this.#door, request, domain, { app, stream, path, query, protocol: 'ws-flv' });
+    const named = { app, stream, path, query, protocol: 'ws-flv' } as const;
+    const asked = playRequestOf(this.#door, this.#peers.of(request.socket), request, domain, named);
     this.#webSocketFlv.open(asked, request, socket, head).catch((error) => {
       this.#door.log.error({ error }, 'WebSocket request failed');
       socket.destroy();

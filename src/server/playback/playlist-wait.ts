@@ -3,10 +3,13 @@ import type { SegmentWindow } from '../../packager/index.ts';
 
 /** How many target durations a blocking request waits at most (RFC 8216bis, 6.2.5.2). */
 const LONGEST_WAIT_TARGET_DURATIONS = 3;
+/** A first viewer waits this long for a segment at least: how far apart key frames are is not known yet. */
+const LEAST_FIRST_WAIT_MS = 12_000;
 
 /** Resolves with true once there is a whole segment, with false when that takes too long. */
 export function awaitSegment(window: SegmentWindow, clock: Clock, signal: AbortSignal): Promise<boolean> {
-  return awaitWindow(window, clock, signal, () => window.listed().length > 0);
+  const timeoutMs = Math.max(LEAST_FIRST_WAIT_MS, longestWaitMs(window));
+  return awaitWindow(window, clock, signal, timeoutMs, () => window.listed().length > 0);
 }
 
 /** Resolves with true once the window has the part, or without `part` the whole segment. */
@@ -17,13 +20,18 @@ export function awaitPart(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return awaitWindow(window, clock, signal, () => window.isEnded || window.has(segment, part));
+  return awaitWindow(window, clock, signal, longestWaitMs(window), () => window.isEnded || window.has(segment, part));
+}
+
+function longestWaitMs(window: SegmentWindow): number {
+  return window.targetDurationSeconds * 1000 * LONGEST_WAIT_TARGET_DURATIONS;
 }
 
 function awaitWindow(
   window: SegmentWindow,
   clock: Clock,
   signal: AbortSignal,
+  timeoutMs: number,
   isThere: () => boolean,
 ): Promise<boolean> {
   if (isThere()) return Promise.resolve(true);
@@ -39,7 +47,6 @@ function awaitWindow(
     const stopListening = window.onAdvance(() => {
       if (isThere()) settle(true);
     });
-    const timeoutMs = window.targetDurationSeconds * 1000 * LONGEST_WAIT_TARGET_DURATIONS;
     const cancelTimer = clock.after(timeoutMs, giveUp);
     signal.addEventListener('abort', giveUp);
   });

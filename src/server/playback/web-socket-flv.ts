@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { PlayRequest } from '../../access/index.ts';
 import { admit, limitReached } from './admission.ts';
-import type { Problem } from './answer.ts';
+import { type Problem, problemBody } from './answer.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { watchStream } from './stream-viewer.ts';
 
@@ -50,8 +50,8 @@ export class WebSocketFlv {
 }
 
 /** Answers an upgrade that is not granted, and closes. */
-export function refuseUpgrade(socket: Duplex, { status, code, reason }: Problem): void {
-  const body = JSON.stringify({ type: 'about:blank', title: reason, status, code });
-  const head = `HTTP/1.1 ${status} Refused\r\nContent-Type: application/problem+json\r\nConnection: close`;
-  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+export function refuseUpgrade(socket: Duplex, problem: Problem): void {
+  const body = Buffer.from(problemBody(problem));
+  const head = `HTTP/1.1 ${problem.status} Refused\r\nContent-Type: application/problem+json\r\nConnection: close`;
+  socket.end(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
 }

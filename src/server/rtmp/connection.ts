@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type ProxyEndpoint, ProxyProtocolReader } from '../../access/index.ts';
+import { normaliseAddress } from '../../access/index.ts';
 import type { Logger } from '../../log/index.ts';
 import { MalformedError } from '../../protocol/bytes/index.ts';
 import { type RtmpServerEvent, RtmpServerSession } from '../../protocol/rtmp/index.ts';
@@ -8,11 +8,15 @@ import { PublishRequestHandler } from './publish-request.ts';
 import type { PublishSession } from './publish-session.ts';
 import { RTMP_CHUNK_SIZE, type RtmpDoor, type RtmpEnd } from './rtmp-door.ts';
 
-/** A connection that neither publishes nor plays by then is closed. */
+/** A connection that asks for no stream by then, or after the end of the one it had, is closed. */
 const OPENING_MS = 15_000;
 const PING_INTERVAL_MS = 30_000;
-/** What is written to a peer that does not read, beyond which it is given up; media has its own bound. */
-const MAX_CONTROL_BACKLOG_BYTES = 1024 * 1024;
+/** What a peer still sends is read and dropped this long, so that our last words reach it before the reset. */
+const CLOSING_MS = 1000;
+/** Answers that a peer may leave unread; media has its own bound. */
+const MAX_UNREAD_ANSWER_BYTES = 1024 * 1024;
+/** Input that is taken in while a request waits for its decision; the rest waits in the socket. */
+const MAX_WAITING_INPUT_BYTES = 256 * 1024;
 
 /** One RTMP socket: bytes to the session and back, until one of the two ends. */
 export class RtmpConnection {
@@ -21,31 +25,35 @@ export class RtmpConnection {
   readonly #door: RtmpDoor;
   readonly #session: RtmpServerSession;
   #log: Logger;
-  #proxy: ProxyProtocolReader | undefined;
-  #address: string;
-  #host = '';
+  readonly #address: string;
   #encoder = '';
   #publish: PublishSession | undefined;
   #play: PlaySession | undefined;
   #isEnded = false;
-  #cancelTimer: () => void;
+  #isDeciding = false;
+  #unreadAnswerBytes = 0;
+  #cancelTimer: () => void = () => {};
 
-  constructor(socket: Socket, door: RtmpDoor) {
+  /** @param address the peer's own, behind load balancers too */
+  constructor(socket: Socket, address: string, door: RtmpDoor) {
     this.id = door.newId();
     this.#socket = socket;
     this.#door = door;
-    this.#address = door.clients.find({ address: socket.remoteAddress ?? '', scheme: 'http' }, {}).address;
+    this.#address = normaliseAddress(address) ?? address;
     this.#log = door.log.child({ connection: this.id });
-    this.#proxy = door.usesProxyProtocol ? new ProxyProtocolReader() : undefined;
     this.#session = new RtmpServerSession({
       randomBytes: door.randomBytes,
       limits: { maxMessageBytes: door.limits.messageBytes },
       chunkSize: RTMP_CHUNK_SIZE,
     });
-    this.#cancelTimer = door.clock.after(OPENING_MS, () => this.end('TIMEOUT'));
+    this.#awaitRequest();
     socket.on('data', (bytes) => this.#guard(() => this.#receive(bytes)));
     socket.on('error', () => this.end('SOCKET_ERROR'));
-    socket.on('close', () => this.end('CLOSED_BY_PEER'));
+    socket.on('end', () => this.end('CLOSED_BY_PEER'));
+    socket.on('close', () => {
+      this.end('CLOSED_BY_PEER');
+      this.#cancelTimer();
+    });
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
   }
@@ -56,10 +64,6 @@ export class RtmpConnection {
 
   get encoder(): string {
     return this.#encoder;
-  }
-
-  get host(): string {
-    return this.#host;
   }
 
   get session(): RtmpServerSession {
@@ -79,52 +83,62 @@ export class RtmpConnection {
   }
 
   /** Closes the connection; what is queued is still sent unless the peer was at fault. */
-  end(reason: RtmpEnd): void {
+  end(reason: RtmpEnd, detail: Readonly<Record<string, unknown>> = {}): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#cancelTimer();
     this.#publish?.publication.lost();
     this.#play?.close();
     this.flush();
-    if (reason === 'MALFORMED' || reason === 'TOO_SLOW' || reason === 'SOCKET_ERROR') this.#socket.destroy();
-    else this.#socket.destroySoon();
-    this.#log.info({ reason, address: this.#address, receivedBytes: this.#socket.bytesRead }, 'RTMP connection ended');
+    this.#closeSocket(reason);
+    const fields = { reason, ...detail, address: this.#address, receivedBytes: this.#socket.bytesRead };
+    this.#log.info(fields, 'RTMP connection ended');
     this.#door.onEnd(reason);
+  }
+
+  #closeSocket(reason: RtmpEnd): void {
+    if (reason === 'MALFORMED' || reason === 'TOO_SLOW' || reason === 'SOCKET_ERROR') {
+      this.#socket.destroy();
+      return;
+    }
+    this.#socket.end();
+    this.#socket.resume();
+    if (this.#socket.destroyed) return;
+    this.#cancelTimer = this.#door.clock.after(CLOSING_MS, () => this.#socket.destroy());
   }
 
   /** Sends what the session has to say. */
   flush(): void {
-    for (const bytes of this.#session.takeOutput()) this.#socket.write(bytes);
+    if (this.#socket.writableLength === 0) this.#unreadAnswerBytes = 0;
+    for (const bytes of this.#session.takeOutput()) {
+      this.#unreadAnswerBytes += bytes.length;
+      this.#socket.write(bytes);
+    }
+    if (this.#unreadAnswerBytes > MAX_UNREAD_ANSWER_BYTES) this.end('TOO_SLOW');
   }
 
-  /** Runs what may find the peer's bytes malformed. */
+  /** Runs what may find the peer's bytes malformed; nothing that goes wrong here may reach another connection. */
   #guard(run: () => void): void {
     try {
       run();
     } catch (error) {
-      if (!(error instanceof MalformedError)) throw error;
-      this.#log.info({ code: error.code, structure: error.structure, detail: error.message }, 'RTMP input malformed');
-      this.end('MALFORMED');
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof MalformedError) {
+      this.end('MALFORMED', { code: error.code, structure: error.structure, detail: error.message });
+      return;
+    }
+    this.#log.error({ error }, 'RTMP connection failed');
+    this.end('INTERNAL');
   }
 
   #receive(bytes: Uint8Array): void {
     if (this.#isEnded) return;
-    const rest = this.#proxy ? this.#readProxyHeader(this.#proxy, bytes) : bytes;
-    if (rest.length > 0) this.handle(this.#session.push(rest));
-    if (this.#socket.writableLength > MAX_CONTROL_BACKLOG_BYTES && !this.#play) this.end('TOO_SLOW');
-  }
-
-  #readProxyHeader(reader: ProxyProtocolReader, bytes: Uint8Array): Uint8Array {
-    const result = reader.push(bytes);
-    if (!result) return new Uint8Array(0);
-    this.#proxy = undefined;
-    this.#adopt(result.header.source);
-    return result.rest;
-  }
-
-  #adopt(source: ProxyEndpoint | undefined): void {
-    if (source && this.#door.clients.isTrusted(this.#address)) this.#address = source.address;
+    this.handle(this.#session.push(bytes));
+    if (this.#isDeciding && this.#session.bufferedBytes > MAX_WAITING_INPUT_BYTES) this.#socket.pause();
   }
 
   /** Acts on what the session made of the peer's bytes. */
@@ -145,27 +159,54 @@ export class RtmpConnection {
         this.#encoder = event.flashVer;
         return;
       case 'publish':
-        this.#host = event.host;
-        void new PublishRequestHandler(this, this.#door).handle(event).catch((error) => this.#fail(error));
+        this.#decide(() => new PublishRequestHandler(this, this.#door).handle(event));
         return;
       case 'play':
-        this.#play = new PlaySession(this, this.#door, event);
-        void this.#play.open().catch((error) => this.#fail(error));
+        this.#startPlay(new PlaySession(this, this.#door, event));
+        return;
+      case 'pause':
+        this.#play?.pause(event.isPaused);
         return;
       case 'refused':
-        this.#log.info({ wanted: event.wanted, reason: event.reason }, 'RTMP request refused');
+        this.#refuse(event.wanted, event.reason);
         return;
       case 'unpublish':
         this.#publish?.publication.unpublish();
         this.#publish = undefined;
+        this.#awaitRequest();
         return;
       case 'stopPlay':
         this.#play?.close();
         this.#play = undefined;
+        this.#awaitRequest();
         return;
       default:
         return;
     }
+  }
+
+  #startPlay(play: PlaySession): void {
+    this.#play = play;
+    this.#decide(() => play.open());
+  }
+
+  /** A request may wait for its decision as long as its rule says, whatever else times out. */
+  #decide(run: () => Promise<void>): void {
+    this.#cancelTimer();
+    this.#isDeciding = true;
+    run()
+      .catch((error) => this.#fail(error))
+      .finally(() => {
+        this.#isDeciding = false;
+        this.#socket.resume();
+      });
+  }
+
+  /** A name that can't be; a request beside another one leaves that one alone. */
+  #refuse(wanted: 'publish' | 'play', code: string): void {
+    this.#door.onAnswered(wanted, code);
+    if (code === 'BUSY') this.#log.info({ wanted, code }, 'RTMP request refused');
+    else this.end('REFUSED', { wanted, code });
   }
 
   /** The publish was accepted: from here on its media count. */
@@ -179,23 +220,17 @@ export class RtmpConnection {
     this.#stay();
   }
 
+  #awaitRequest(): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#door.clock.after(OPENING_MS, () => this.end('TIMEOUT'));
+  }
+
   #stay(): void {
     this.#cancelTimer();
     this.#cancelTimer = this.#door.clock.after(PING_INTERVAL_MS, () => {
+      this.#stay();
       this.#session.ping(Math.floor(this.#door.clock.nowMs()) >>> 0);
       this.flush();
-      this.#stay();
     });
-  }
-
-  #fail(error: unknown): void {
-    if (error instanceof MalformedError) {
-      this.#guard(() => {
-        throw error;
-      });
-      return;
-    }
-    this.#log.error({ error }, 'RTMP request failed');
-    this.end('REFUSED');
   }
 }

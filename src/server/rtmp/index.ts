@@ -6,4 +6,4 @@ export {
   type RtmpDoor,
   type RtmpEnd,
 } from './rtmp-door.ts';
-export { RtmpServer } from './rtmp-server.ts';
+export { RtmpServer, type TlsSource } from './rtmp-server.ts';

@@ -1,25 +1,36 @@
-import type { PlayRequest } from '../../access/index.ts';
+import type { Admission, PlayRequest } from '../../access/index.ts';
 import type { Stream } from '../../live/index.ts';
 import type { StreamRequest } from '../../protocol/rtmp/index.ts';
 import type { DomainRule } from '../../rules/index.ts';
 import type { RtmpConnection } from './connection.ts';
-import type { RtmpDoor } from './rtmp-door.ts';
+import { RTMP_MESSAGE_STREAM_ID, type RtmpDoor } from './rtmp-door.ts';
+
+type PlayStreamRequest = StreamRequest & { readonly messageStreamId: number };
 
 /** One RTMP player, from its request to its end. */
 export class PlaySession {
   readonly #connection: RtmpConnection;
   readonly #door: RtmpDoor;
-  readonly #request: StreamRequest;
+  readonly #request: PlayStreamRequest;
   readonly #abort = new AbortController();
-  #leave: () => void = () => {};
+  readonly #requestedMs: number;
+  #isJoined = false;
+  #stream: Stream | undefined;
+  #leaveFeed: () => void = () => {};
+  #leaveSessions: () => void = () => {};
 
-  constructor(connection: RtmpConnection, door: RtmpDoor, request: StreamRequest) {
+  constructor(connection: RtmpConnection, door: RtmpDoor, request: PlayStreamRequest) {
     this.#connection = connection;
     this.#door = door;
     this.#request = request;
+    this.#requestedMs = door.clock.nowMs();
   }
 
   async open(): Promise<void> {
+    if (this.#request.messageStreamId !== RTMP_MESSAGE_STREAM_ID) {
+      this.#reject('NetStream.Play.Failed', 'MESSAGE_STREAM', 'play on the first message stream of the connection');
+      return;
+    }
     const domain = this.#door.rules().domainForPlaybackHost(this.#request.host);
     if (!domain) {
       this.#reject('NetStream.Play.Failed', 'UNKNOWN_HOST', `no domain is configured for ${this.#request.host}`);
@@ -27,7 +38,10 @@ export class PlaySession {
     }
     const access = this.#accessRequest(domain);
     const verdict = await this.#door.access.play(access);
-    if (this.#isOver()) return;
+    if (this.#isOver()) {
+      if (verdict.allowed) this.#door.access.release(verdict);
+      return;
+    }
     if (!verdict.allowed) {
       this.#reject('NetStream.Play.Failed', verdict.code, `${verdict.reason}. ${verdict.remedy}`);
       return;
@@ -35,19 +49,31 @@ export class PlaySession {
     const id = { domain: domain.name, app: this.#request.app, name: this.#request.streamName };
     const { holdSeconds } = this.#door.rules().settingsFor(id.domain, id.app, id.name).delivery;
     const stream = await this.#door.registry.whenLive(id, holdSeconds * 1000, this.#abort.signal);
+    if (!stream || this.#isOver()) this.#door.access.release(verdict);
     if (this.#isOver()) return;
     if (!stream) {
-      this.#door.access.release(verdict);
       this.#reject('NetStream.Play.StreamNotFound', 'STREAM_NOT_LIVE', 'the stream is not live');
       return;
     }
-    this.#admit(stream, access, verdict.uid);
+    this.#admit(stream, access, verdict);
   }
 
   close(): void {
     this.#abort.abort();
-    this.#leave();
-    this.#leave = () => {};
+    this.#leaveFeed();
+    this.#leaveSessions();
+    this.#leaveFeed = () => {};
+    this.#leaveSessions = () => {};
+  }
+
+  /** A live stream does not wait: who goes on after a pause goes on at the last key frame. */
+  pause(isPaused: boolean): void {
+    const stream = this.#stream;
+    if (!stream || this.#isOver()) return;
+    this.#leaveFeed();
+    if (stream.state === 'ended') this.#end('STREAM_ENDED');
+    else if (isPaused) this.#leaveFeed = stream.read({ packet: () => {}, ended: () => this.#end('STREAM_ENDED') });
+    else this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
   }
 
   #accessRequest(domain: DomainRule): PlayRequest {
@@ -63,33 +89,34 @@ export class PlaySession {
     };
   }
 
-  #admit(stream: Stream, access: PlayRequest, uid: string | undefined): void {
+  #admit(stream: Stream, access: PlayRequest, admission: Admission): void {
     const connection = this.#connection;
     const openedAtMs = this.#door.clock.wallMs();
     const opened = this.#door.sessions.open({
-      sessionId: connection.id,
+      sessionId: this.#door.newId(),
       domain: stream.id.domain,
       app: stream.id.app,
       stream: stream.id.name,
       protocol: 'rtmp',
-      uid,
+      uid: admission.uid,
       address: connection.address,
       openedAtMs,
       request: access,
       close: () => this.#end('KICKED'),
     });
     if (!opened.opened) {
+      this.#door.access.release(admission);
       this.#reject('NetStream.Play.Failed', 'LIMIT', `limit of ${opened.limit} viewers reached`);
       return;
     }
+    this.#leaveSessions = opened.remove;
+    this.#stream = stream;
     connection.startPlaying();
     this.#door.onAnswered('play', 'accepted');
-    connection.handle(connection.session.acceptPlay(this.#request.requestId));
-    const leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
-    this.#leave = () => {
-      leaveFeed();
-      opened.remove();
-    };
+    const held = connection.session.acceptPlay(this.#request.requestId);
+    connection.flush();
+    if (!this.#isOver()) this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
+    connection.handle(held);
   }
 
   #sink() {
@@ -97,6 +124,9 @@ export class PlaySession {
     return {
       write: (bytes: Uint8Array) => {
         socket.write(bytes);
+        if (this.#isJoined) return;
+        this.#isJoined = true;
+        this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000);
       },
       get queuedBytes() {
         return socket.writableLength;
@@ -116,9 +146,8 @@ export class PlaySession {
 
   #reject(status: string, code: string, description: string): void {
     const { app, streamName: name } = this.#request;
-    this.#connection.log.info({ app, name, code, address: this.#connection.address }, 'play refused');
     this.#door.onAnswered('play', code);
     this.#connection.session.rejectPlay(this.#request.requestId, status, description);
-    this.#connection.end('REFUSED');
+    this.#connection.end('REFUSED', { wanted: 'play', app, name, code });
   }
 }

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../access/index.ts';
+import type { PublishRequest } from '../../access/index.ts';
 import type { Publication, StreamId } from '../../live/index.ts';
 import type { StreamRequest } from '../../protocol/rtmp/index.ts';
 import type { DomainRule } from '../../rules/index.ts';
@@ -22,17 +22,18 @@ export class PublishRequestHandler {
       this.#reject(request, 'NetStream.Publish.Denied', 'UNKNOWN_HOST', `no domain is configured for ${request.host}`);
       return;
     }
-    const verdict = await this.#ask(request, domain);
+    const asked = this.#accessRequest(request, domain);
+    const verdict = await this.#door.access.publish(asked);
     if (this.#connection.isEnded) return;
     if (!verdict.allowed) {
       this.#reject(request, 'NetStream.Publish.Denied', verdict.code, `${verdict.reason}. ${verdict.remedy}`);
       return;
     }
-    this.#register(request, domain, verdict.streamKeyId);
+    this.#register(request, asked, verdict.streamKeyId);
   }
 
-  #ask(request: StreamRequest, domain: DomainRule): Promise<Verdict> {
-    return this.#door.access.publish({
+  #accessRequest(request: StreamRequest, domain: DomainRule): PublishRequest {
+    return {
       domain,
       protocol: 'rtmp-push',
       app: request.app,
@@ -41,36 +42,45 @@ export class PublishRequestHandler {
       query: request.query,
       address: this.#connection.address,
       host: request.host,
-    });
+    };
   }
 
-  #register(request: StreamRequest, domain: DomainRule, streamKeyId: string | undefined): void {
+  #register(request: StreamRequest, asked: PublishRequest, streamKeyId: string | undefined): void {
     const connection = this.#connection;
-    const id: StreamId = { domain: domain.name, app: request.app, name: request.streamName };
+    const id: StreamId = { domain: asked.domain.name, app: request.app, name: request.streamName };
+    const full = this.#door.publisherLimit(id, connection.address);
+    if (full) {
+      this.#reject(request, 'NetStream.Publish.Denied', 'LIMIT', `limit of ${full.limit} publishers reached`);
+      return;
+    }
     const setup = this.#door.setupOf(id);
     if (!this.#door.registry.canPublish(id, setup)) {
       this.#reject(request, 'NetStream.Publish.BadName', 'STREAM_BUSY', 'the stream is being published already');
       return;
     }
+    const sessionId = this.#door.newId();
     this.#door.onPublisher(
       {
-        sessionId: connection.id,
+        sessionId,
         address: connection.address,
         ingestHost: request.host,
         query: request.query,
         encoder: connection.encoder,
+        request: asked,
         ...(streamKeyId ? { streamKeyId } : {}),
       },
       id,
     );
-    const result = this.#door.registry.publish(id, this.#publisher(), () => setup);
+    const result = this.#door.registry.publish(id, this.#publisher(sessionId), () => setup);
     if (result.ok) this.#accept(request, id, result.publication);
+    else this.#reject(request, 'NetStream.Publish.BadName', result.code, 'the stream is being published already');
   }
 
-  #publisher() {
+  /** One session per publish: a connection may unpublish and publish again. */
+  #publisher(sessionId: string) {
     const connection = this.#connection;
     return {
-      sessionId: connection.id,
+      sessionId,
       dismissed(reason: 'TAKEN_OVER' | 'GHOST_REPLACED' | 'IDLE' | 'KICKED') {
         connection.session.endPublish('NetStream.Publish.BadName', reason);
         connection.end(reason);
@@ -79,20 +89,20 @@ export class PublishRequestHandler {
   }
 
   #accept(request: StreamRequest, id: StreamId, publication: Publication): void {
-    const { log, session } = this.#connection;
-    log.info({ ...id, address: this.#connection.address, encoder: this.#connection.encoder }, 'publish started');
+    const { log, session, address, encoder } = this.#connection;
+    const { sessionId } = publication.publisher;
+    log.info({ ...id, session: sessionId, address, encoder }, 'publish started');
     const publish = new PublishSession(publication, this.#door.clock, log);
     this.#door.onAnswered('publish', 'accepted');
-    this.#door.onPublishing(this.#connection.id, publish);
+    this.#door.onPublishing(sessionId, publish);
     this.#connection.startPublishing(publish);
     this.#connection.handle(session.acceptPublish(request.requestId));
   }
 
   #reject(request: StreamRequest, status: string, code: string, description: string): void {
-    const { app, streamName } = request;
-    this.#connection.log.info({ app, name: streamName, code, address: this.#connection.address }, 'publish refused');
+    const { app, streamName: name } = request;
     this.#door.onAnswered('publish', code);
     this.#connection.session.rejectPublish(request.requestId, status, description);
-    this.#connection.end('REFUSED');
+    this.#connection.end('REFUSED', { wanted: 'publish', app, name, code });
   }
 }

@@ -1,4 +1,4 @@
-import type { Access, ClientAddresses, ViewerSessions } from '../../access/index.ts';
+import type { Access, ClientAddresses, PublishRequest, ViewerSessions } from '../../access/index.ts';
 import type { Clock, Registry, StreamId, StreamSetup } from '../../live/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Feeds } from '../../packager/index.ts';
@@ -19,6 +19,7 @@ export type RtmpEnd =
   | 'IDLE'
   | 'KICKED'
   | 'SOCKET_ERROR'
+  | 'INTERNAL'
   | 'SHUTDOWN';
 
 /** What is told about a publisher, beyond what the stream knows. */
@@ -30,6 +31,7 @@ export type PublisherInfo = {
   readonly query: string;
   readonly encoder: string;
   readonly streamKeyId?: string;
+  readonly request: PublishRequest;
 };
 
 /** What the RTMP door needs of the server around it. */
@@ -49,12 +51,16 @@ export type RtmpDoor = {
   };
   readonly usesProxyProtocol: boolean;
   readonly setupOf: (id: StreamId) => StreamSetup;
+  /** The limit that one more publisher from `address` would break. */
+  readonly publisherLimit: (id: StreamId, address: string) => { readonly limit: number } | undefined;
   /** Called before the publish is registered, so that those who hear of it know who publishes. */
   readonly onPublisher: (info: PublisherInfo, id: StreamId) => void;
   /** The publisher was accepted and its media come. */
   readonly onPublishing: (sessionId: string, publish: PublishSession) => void;
   /** `result` is `accepted`, or the code of the refusal. */
   readonly onAnswered: (wanted: 'publish' | 'play', result: string) => void;
+  /** From a play request to its first media byte. */
+  readonly onJoined?: (seconds: number) => void;
   readonly onEnd: (end: RtmpEnd) => void;
   readonly newId: () => string;
   readonly randomBytes: (count: number) => Uint8Array;

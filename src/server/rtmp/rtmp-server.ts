@@ -1,15 +1,29 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { ConnectionLimits } from '../../access/index.ts';
+import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls';
+import { ConnectionLimits, PeerAddresses, proxyFront } from '../../access/index.ts';
 import { RtmpConnection } from './connection.ts';
 import type { RtmpDoor } from './rtmp-door.ts';
+
+/** A TLS handshake that takes longer is a slow loris. */
+const TLS_HANDSHAKE_MS = 10_000;
+const PROXY_HEADER_MS = 10_000;
+const REFUSALS_LOGGED_EVERY_MS = 10_000;
+
+/** What makes a listener one of RTMPS: certificates that may be swapped while it listens. */
+export interface TlsSource {
+  serverOptions(): TlsOptions;
+  follow(server: Pick<TlsServer, 'setSecureContext'>): void;
+}
 
 /** Accepts RTMP connections on any number of listeners and caps how many there are. */
 export class RtmpServer {
   readonly #door: RtmpDoor;
   readonly #limits: ConnectionLimits;
+  readonly #peers = new PeerAddresses();
   readonly #connections = new Set<RtmpConnection>();
   readonly #servers: Server[] = [];
+  #refusals = 0;
+  #refusalsLoggedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(door: RtmpDoor) {
     this.#door = door;
@@ -21,13 +35,14 @@ export class RtmpServer {
   }
 
   /** A listener that is not listening yet: plain, or RTMPS with `tls`. */
-  listener(tls?: TlsOptions): Server {
-    const server = tls
-      ? createTlsServer(tls, (socket) => this.#accept(socket))
-      : createServer((socket) => this.#accept(socket));
+  listener(tls?: TlsSource): Server {
+    const server = tls ? secureServer(tls) : createServer();
+    server.on('connection', (socket: Socket) => this.#count(socket));
+    server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => this.#accept(socket));
     server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
-    this.#servers.push(server);
-    return server;
+    const listener = this.#door.usesProxyProtocol ? this.#behindProxies(server) : server;
+    this.#servers.push(listener);
+    return listener;
   }
 
   /** Stops listening and ends every connection. */
@@ -37,18 +52,51 @@ export class RtmpServer {
     await Promise.all(closed);
   }
 
-  #accept(socket: Socket): void {
-    const leave = this.#limits.enter(socket.remoteAddress ?? '');
-    if (!leave) {
-      socket.destroy();
-      this.#door.onEnd('REFUSED');
-      return;
-    }
-    const connection = new RtmpConnection(socket, this.#door);
-    this.#connections.add(connection);
-    socket.once('close', () => {
-      this.#connections.delete(connection);
-      leave();
+  #behindProxies(server: Server): Server {
+    const { clients, log, onEnd } = this.#door;
+    return proxyFront(server, {
+      clients,
+      peers: this.#peers,
+      timeoutMs: PROXY_HEADER_MS,
+      onRefused: (reason, address) => {
+        log.info({ reason, address }, 'connection without a PROXY header closed');
+        onEnd(reason);
+      },
     });
   }
+
+  /** Counts the bare socket, so that those that never finish a TLS handshake count too. */
+  #count(socket: Socket): void {
+    const leave = this.#limits.enter(this.#peers.of(socket));
+    if (leave) {
+      socket.once('close', leave);
+      return;
+    }
+    socket.destroy();
+    this.#door.onEnd('REFUSED');
+    this.#logRefusal(this.#peers.of(socket));
+  }
+
+  #accept(socket: Socket): void {
+    if (socket.destroyed) return;
+    const connection = new RtmpConnection(socket, this.#peers.of(socket), this.#door);
+    this.#connections.add(connection);
+    socket.once('close', () => this.#connections.delete(connection));
+  }
+
+  /** One line for many: a flood must not fill the log. */
+  #logRefusal(address: string): void {
+    this.#refusals++;
+    const nowMs = this.#door.clock.nowMs();
+    if (nowMs - this.#refusalsLoggedAtMs < REFUSALS_LOGGED_EVERY_MS) return;
+    this.#door.log.warn({ address, refused: this.#refusals }, 'RTMP connections refused, there are too many');
+    this.#refusals = 0;
+    this.#refusalsLoggedAtMs = nowMs;
+  }
+}
+
+function secureServer(tls: TlsSource): TlsServer {
+  const server = createTlsServer({ handshakeTimeout: TLS_HANDSHAKE_MS, ...tls.serverOptions() });
+  tls.follow(server);
+  return server;
 }

@@ -89,8 +89,8 @@ describe.each(engines)('outbox on $name', ({ name }) => {
     const publish = entry({ sessionId: 'once' });
     await outbox.append(publish);
     await outbox.append(publish);
-    await outbox.append(entry({ sessionId: 'once', kind: 'publish_done', data: { reason: 'server_restart' } }));
-    await outbox.append(entry({ sessionId: 'once', kind: 'publish_done', data: { reason: 'late' } }));
+    await outbox.append(entry({ sessionId: 'once', kind: 'publish_done', data: { cause: 'server_restart' } }));
+    await outbox.append(entry({ sessionId: 'once', kind: 'publish_done', data: { cause: 'late' } }));
     for (let round = 0; round < 2; round++)
       await outbox.append(entry({ sessionId: 'once', kind: 'stream_interrupted' }));
     await outbox.drainJournal();

@@ -1,0 +1,45 @@
+import type { Logger } from '../log/index.ts';
+import type { Outbox, Store } from '../store/index.ts';
+
+const HOUR_MS = 3_600_000;
+
+export type HousekeepingOptions = {
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly log: Logger;
+  /** 0 to 1, so that the nodes of a cluster do not all begin at once. */
+  readonly random?: () => number;
+};
+
+/** Prunes the event tables within ten minutes of the start, and then each day; an hour later where the database is away. */
+export function keepHouse(options: HousekeepingOptions): { close(): void } {
+  const random = options.random ?? Math.random;
+  let isClosed = false;
+  let timer: NodeJS.Timeout;
+  const schedule = (delayMs: number) => {
+    timer = setTimeout(async () => {
+      const isDone = await prune(options);
+      if (!isClosed) schedule(isDone ? (23 + 2 * random()) * HOUR_MS : HOUR_MS);
+    }, delayMs);
+    timer.unref();
+  };
+  schedule((random() * HOUR_MS) / 6);
+  return {
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function prune({ store, outbox, log }: HousekeepingOptions): Promise<boolean> {
+  if (store.state.kind !== 'ready') return false;
+  try {
+    const events = await outbox.prune();
+    if (events > 0) log.info({ events }, 'old events removed');
+    return true;
+  } catch (error) {
+    log.warn({ error }, 'old events could not be removed');
+    return false;
+  }
+}

@@ -1,0 +1,2 @@
+export { Certificates, type CertificatesOptions, type SecureServer } from './certificates.ts';
+export { CertificateError, type CertificateFiles, type KeyPair, loadKeyPair } from './key-pair.ts';

@@ -1,0 +1,1 @@
+export { type DoctorOptions, doctor } from './doctor.ts';

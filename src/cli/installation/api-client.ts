@@ -1,0 +1,71 @@
+import { CliError } from './cli-error.ts';
+
+export type ApiClientOptions = {
+  /** `http://127.0.0.1:8090`, without a path. */
+  readonly baseUrl: string;
+  readonly password: string;
+};
+
+const TIMEOUT_MS = 10_000;
+
+/** The control door's API as its administrator. What fails is a CliError. */
+export class ApiClient {
+  readonly baseUrl: string;
+  readonly #password: string;
+
+  constructor({ baseUrl, password }: ApiClientOptions) {
+    this.baseUrl = baseUrl.replace(/\/+$/, '');
+    this.#password = password;
+  }
+
+  /** A JSON answer; `path` is below `/api/v1`. */
+  async get<T>(path: string, options: { readonly signal?: AbortSignal } = {}): Promise<T> {
+    const response = await this.open(path, options.signal ?? AbortSignal.timeout(TIMEOUT_MS));
+    return (await response.json()) as T;
+  }
+
+  /** A good answer whose body has not been read yet. */
+  async open(path: string, signal?: AbortSignal): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.#password}` };
+    let response: Response;
+    try {
+      response = await fetch(`${this.baseUrl}/api/v1${path}`, { headers, redirect: 'error', signal: signal ?? null });
+    } catch (error) {
+      if (signal?.aborted && signal.reason?.name !== 'TimeoutError') throw error;
+      const message = `the server at ${this.baseUrl} does not answer`;
+      throw new CliError(message, 'Check that it runs, and that this is its control door.', { cause: error });
+    }
+    if (response.ok) return response;
+    throw await refused(response, this.baseUrl);
+  }
+
+  /** The server's clock, to the second that its HTTP date has. */
+  async clockMs(): Promise<number | undefined> {
+    const response = await this.open('/health', AbortSignal.timeout(TIMEOUT_MS));
+    await response.arrayBuffer();
+    const date = Date.parse(response.headers.get('date') ?? '');
+    return Number.isNaN(date) ? undefined : date;
+  }
+}
+
+/** The server said no. */
+export class ApiRefusal extends CliError {
+  readonly status: number;
+
+  constructor(message: string, remedy: string, status: number) {
+    super(message, remedy);
+    this.name = 'ApiRefusal';
+    this.status = status;
+  }
+}
+
+async function refused(response: Response, baseUrl: string): Promise<ApiRefusal> {
+  const { status } = response;
+  if (status === 401) {
+    const remedy = 'Give the password of secrets.json in its data directory.';
+    return new ApiRefusal(`the server at ${baseUrl} does not take the administrator password`, remedy, status);
+  }
+  const problem = (await response.json().catch(() => ({}))) as { title?: string; remedy?: string };
+  const remedy = problem.remedy ?? 'Look into the log of the server.';
+  return new ApiRefusal(`the server says: ${problem.title ?? `status ${status}`}`, remedy, status);
+}

@@ -1,0 +1,125 @@
+import { Command, Option } from 'commander';
+
+type Exit = (code: number) => void;
+
+const EXIT_CODES = '\nExit codes: 0 well, 1 not well, 2 a wrong command line or configuration.';
+
+/** All commands, each loaded only when it runs; `exit` is told its code. */
+export function makeProgram(exit: Exit): Command {
+  const program = new Command('headwater')
+    .description('A self-hosted live streaming origin')
+    .option('-V, --version', 'print the version')
+    .exitOverride()
+    .showHelpAfterError('Add --help to see what is possible.')
+    .addHelpText('after', EXIT_CODES);
+  addServer(program, exit);
+  addUrls(program, exit);
+  addChecks(program, exit);
+  addData(program, exit);
+  addEvents(program, exit);
+  addSecrets(program, exit);
+  return program;
+}
+
+function command(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'the configuration file (else HEADWATER_CONFIG, else defaults and environment)');
+}
+
+function addServer(program: Command, exit: Exit): void {
+  command(program, 'serve', 'run the server')
+    .option('--banner', 'print server, key and addresses once it runs')
+    .action(async (options) => {
+      const { serve } = await import('./serve.ts');
+      exit(await serve(options));
+    });
+}
+
+function addUrls(program: Command, exit: Exit): void {
+  command(program, 'sign <url>', 'print a push or play URL with a valid signature; needs no running server')
+    .option('--expires <when>', "how long it is good: seconds, 1h or an ISO date (else the rule's validity)")
+    .option('--uid <uid>', 'whom the URL is for; revocations and limits go by it')
+    .option('--rand', 'put a random part in, so that no two URLs are the same')
+    .addOption(new Option('--key <name>', 'the key to sign with').choices(['main', 'backup']).default('main'))
+    .option('--push', 'an RTMP URL is for pushing (the default where its host does not tell)')
+    .option('--play', 'an RTMP URL is for playing')
+    .addHelpText('after', '\nExample: headwater sign rtmp://push.example.com/live/demo --expires 4h')
+    .action(async (url, options) => {
+      const { sign } = await import('./sign.ts');
+      exit(await sign(url, options));
+    });
+  command(program, 'explain <url>', 'say what becomes of a URL and why: every step, one verdict, one remedy')
+    .option('--address <ip>', 'the address of the client', '127.0.0.1')
+    .option('--referer <url>', 'the Referer it sends')
+    .option('--user-agent <text>', 'the User-Agent it sends')
+    .option('--country <code>', 'the country it is in, two letters')
+    .option('--push', 'an RTMP URL is for pushing (the default where its host does not tell)')
+    .option('--play', 'an RTMP URL is for playing')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nThe URL works: 0. It does not: 1. Put it in quotes, as it has an & or a ? in it.')
+    .action(async (url, options) => {
+      const { explain } = await import('./explain.ts');
+      exit(await explain(url, options));
+    });
+}
+
+function addChecks(program: Command, exit: Exit): void {
+  command(program, 'check-config [file]', 'list everything that is wrong in configuration and rules file')
+    .option('--rules <file>', 'check this rules file instead of the one that the configuration names')
+    .addHelpText('after', '\nNothing wrong: 0, else 2.')
+    .action(async (file, options) => {
+      const { checkConfig } = await import('./check-config.ts');
+      exit(await checkConfig(file, options));
+    });
+  command(program, 'doctor', 'list what is missing, misconfigured, taken or weak on this machine')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nSomething fails: 1, else 0. It may run beside the server or without it.')
+    .action(async (options) => {
+      const { doctor } = await import('./doctor/index.ts');
+      exit(await doctor(options));
+    });
+}
+
+function addData(program: Command, exit: Exit): void {
+  command(program, 'backup <file>', 'write the database to a new file, with or without a running server')
+    .addHelpText('after', '\nThe file holds keys. It does not hold secrets.json, the rules file or media.')
+    .action(async (file, options) => {
+      const { backupTo } = await import('./backup.ts');
+      exit(await backupTo(file, options));
+    });
+  command(program, 'restore <file>', 'fill an empty database from a backup; the server must not run')
+    .option('--replace', 'replace what is in the database')
+    .action(async (file, options) => {
+      const { restoreFrom } = await import('./backup.ts');
+      exit(await restoreFrom(file, options));
+    });
+}
+
+function addEvents(program: Command, exit: Exit): void {
+  const events = program.command('events').description('what happened to streams');
+  command(events, 'listen', 'bring events to a URL of this machine, as signed JSON (Standard Webhooks)')
+    .requiredOption('--forward <url>', 'where to send them')
+    .option('--replay <since>', 'begin this long ago (90s, 15m, 1h, 2d) or at an ISO date, not now')
+    .option('--server <url>', "another server's control door (else the one that runs here)")
+    .option('--password-file <file>', 'the file with its administrator password')
+    .option('--secret <secret>', 'sign with this, as a callback rule with this key would (else one is printed)')
+    .action(async (options) => {
+      const { listenToEvents } = await import('./events-listen.ts');
+      exit(await listenToEvents(options));
+    });
+}
+
+function addSecrets(program: Command, exit: Exit): void {
+  const secrets = program.command('secrets').description('the secrets made at the first start');
+  command(secrets, 'show', 'print those that are asked for; without options only where they are')
+    .option('--stream-key', 'the lasting stream key, for OBS')
+    .option('--push-key', 'the key that signs push URLs')
+    .option('--play-key', 'the key that signs play URLs once signing is switched on')
+    .option('--admin-password', "the administrator's password")
+    .action(async (options) => {
+      const { showSecrets } = await import('./secrets.ts');
+      exit(await showSecrets(options));
+    });
+}

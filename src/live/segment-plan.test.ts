@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Packet, UnplacedPacket } from './packet.ts';
+import { SegmentPlan } from './segment-plan.ts';
+import { TEST_PLAN, testAudio, testAudioTrack, testPackets, testVideo, testVideoTrack } from './test-packets.ts';
+import type { TrackSet } from './track.ts';
+
+const av = (): TrackSet => ({ video: testVideoTrack(), audio: testAudioTrack() });
+
+function placeAll(packets: readonly UnplacedPacket[], tracks: TrackSet, plan = new SegmentPlan(TEST_PLAN)): Packet[] {
+  return packets.map((packet) => ({ ...packet, position: plan.place(packet, tracks) }));
+}
+
+function segmentLengths(packets: readonly Packet[]): number[] {
+  const starts = packets.filter(({ position }) => position.startsSegment).map(({ dtsMs }) => dtsMs);
+  return starts.slice(1).map((dtsMs, index) => dtsMs - starts[index]!);
+}
+
+/** Lengths of parts with whether each is the last one of its segment. */
+function parts(packets: readonly Packet[]): { ms: number; isLast: boolean }[] {
+  const starts = packets.filter(({ position }) => position.startsPart);
+  return starts.slice(1).map((next, index) => ({
+    ms: next.dtsMs - starts[index]!.dtsMs,
+    isLast: next.position.startsSegment,
+  }));
+}
+
+describe('SegmentPlan', () => {
+  it.each([
+    [500, 2000],
+    [1000, 2000],
+    [1500, 1500],
+    [2000, 2000],
+    [4000, 4000],
+    [10_000, 10_000],
+    [300_000, 20_000],
+  ])('with a key frame every %d ms cuts segments of %d ms', (gopMs, expected) => {
+    const tracks = av();
+    const lengths = segmentLengths(placeAll(testPackets({ tracks, toMs: 61_000, gopMs, fps: 50 }), tracks));
+    expect(lengths.length).toBeGreaterThan(2);
+    expect(new Set(lengths)).toEqual(new Set([expected]));
+  });
+
+  it('cuts at a key frame where one comes before the longest length, and goes on with the next one', () => {
+    const tracks = { video: testVideoTrack() };
+    const packets = placeAll(testPackets({ tracks, toMs: 61_000, gopMs: 25_000 }), tracks);
+    expect(segmentLengths(packets)).toEqual([20_000, 5000, 20_000, 5000]);
+  });
+
+  it('cuts audio alone by time', () => {
+    const tracks = { audio: testAudioTrack() };
+    const packets = placeAll(testPackets({ tracks, toMs: 20_000 }), tracks);
+    for (const length of segmentLengths(packets)) expect(Math.abs(length - 2000)).toBeLessThan(25);
+  });
+
+  it.each([10, 15, 24, 23.976, 25, 29.97, 30, 50, 59.94, 60])('at %d fps has parts near the target', (fps) => {
+    const tracks = { video: testVideoTrack() };
+    const all = parts(placeAll(testPackets({ tracks, toMs: 60_000, fps }), tracks));
+    expect(all.length).toBeGreaterThan(100);
+    for (const { ms, isLast } of all) {
+      expect(ms).toBeLessThanOrEqual(301);
+      if (!isLast) expect(ms).toBeGreaterThanOrEqual(301 * 0.85);
+    }
+  });
+
+  it.each([44_100, 48_000])('with audio alone at %d Hz has parts near the target', (sampleRate) => {
+    const tracks = { audio: testAudioTrack({ sampleRate, timescale: sampleRate }) };
+    for (const { ms, isLast } of parts(placeAll(testPackets({ tracks, toMs: 60_000 }), tracks))) {
+      expect(ms).toBeLessThanOrEqual(301);
+      if (!isLast) expect(ms).toBeGreaterThanOrEqual(301 * 0.85);
+    }
+  });
+
+  it('gives each frame a part where frames are further apart than the target', () => {
+    const tracks = { video: testVideoTrack() };
+    const packets = placeAll(testPackets({ tracks, toMs: 8000, fps: 2 }), tracks);
+    expect(packets.every(({ position }) => position.startsPart)).toBe(true);
+  });
+
+  it('waits for a key frame with a discontinuity', () => {
+    const tracks = { video: testVideoTrack(), audio: testAudioTrack() };
+    const plan = new SegmentPlan(TEST_PLAN);
+    plan.place(testVideo(tracks.video, 0, true), tracks);
+    plan.break();
+    expect(plan.place(testVideo(tracks.video, 40, false), tracks).isDiscontinuity).toBe(false);
+    expect(plan.place(testAudio(tracks.audio, 50), tracks).isDiscontinuity).toBe(false);
+    const position = plan.place(testVideo(tracks.video, 80, true), tracks);
+    expect(position).toMatchObject({ segment: 101, part: 0, isDiscontinuity: true, discontinuities: 1 });
+    expect(plan.place(testVideo(tracks.video, 120, true), tracks)).toMatchObject({
+      segment: 101,
+      isDiscontinuity: false,
+      discontinuities: 1,
+    });
+  });
+
+  it('makes new tracks a discontinuity, and keeps the old ones until then', () => {
+    const before = { video: testVideoTrack(), audio: testAudioTrack() };
+    const after = { video: testVideoTrack(), audio: before.audio };
+    const plan = new SegmentPlan(TEST_PLAN);
+    plan.place(testVideo(before.video, 0, true), before);
+    expect(plan.place(testAudio(before.audio, 10), after).tracks).toBe(before);
+    const position = plan.place(testVideo(after.video, 40, true), after);
+    expect(position).toMatchObject({ segment: 101, isDiscontinuity: true });
+    expect(position.tracks).toBe(after);
+  });
+
+  it('does not call the first segment a discontinuity', () => {
+    const tracks = av();
+    const plan = new SegmentPlan(TEST_PLAN);
+    plan.break();
+    expect(plan.place(testVideo(tracks.video!, 0, true), tracks)).toMatchObject({
+      segment: 100,
+      isDiscontinuity: false,
+    });
+  });
+
+  it('measures the time between key frames, but not across a discontinuity', () => {
+    const tracks = { video: testVideoTrack() };
+    const plan = new SegmentPlan(TEST_PLAN);
+    placeAll(testPackets({ tracks, toMs: 4000, gopMs: 1500, fps: 50 }), tracks, plan);
+    expect(plan.keyIntervalMs).toBe(1500);
+    plan.break();
+    plan.place(testVideo(tracks.video, 90_000, true), tracks);
+    expect(plan.keyIntervalMs).toBe(1500);
+  });
+
+  it('never lets numbers go back, whatever comes', () => {
+    const sets: TrackSet[] = [av(), { video: testVideoTrack() }, { audio: testAudioTrack() }];
+    const step = fc.record({
+      ms: fc.nat(6000),
+      isAudio: fc.boolean(),
+      isKey: fc.boolean(),
+      set: fc.nat(2),
+      breaks: fc.nat(9),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const plan = new SegmentPlan(TEST_PLAN);
+        let dtsMs = 0;
+        let last = { segment: 0, part: 0, discontinuities: 0 };
+        for (const { ms, isAudio, isKey, set, breaks } of steps) {
+          dtsMs += ms;
+          if (breaks === 0) plan.break();
+          const tracks = sets[set]!;
+          const packet = isAudio ? testAudio(testAudioTrack(), dtsMs) : testVideo(testVideoTrack(), dtsMs, isKey);
+          const position = plan.place(packet, tracks);
+          expect(position.segment - last.segment).toBeGreaterThanOrEqual(0);
+          if (position.segment === last.segment) expect(position.part - last.part).toBeGreaterThanOrEqual(0);
+          else expect(position.part).toBe(0);
+          expect(position.discontinuities - last.discontinuities).toBe(position.isDiscontinuity ? 1 : 0);
+          last = position;
+        }
+      }),
+    );
+  });
+});

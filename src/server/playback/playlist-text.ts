@@ -1,0 +1,55 @@
+import { gzipSync } from 'node:zlib';
+import { answer, type Request, type Response } from './answer.ts';
+
+const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+/** Shorter texts fit in one packet either way. */
+const WORTH_GZIP_BYTES = 600;
+
+/** Answers with playlists; one that many viewers share is compressed once. */
+export class PlaylistText {
+  readonly #gzipped = new WeakMap<Uint8Array, Uint8Array>();
+
+  /** @param isShared whether the same object is given again */
+  answer(
+    request: Request,
+    response: Response,
+    { body, cacheControl, isShared }: { body: Uint8Array; cacheControl: string; isShared: boolean },
+  ): void {
+    const isWorthIt = body.length >= WORTH_GZIP_BYTES && acceptsGzip(request.headers['accept-encoding']);
+    const packed = isWorthIt ? this.#gzip(body, isShared) : undefined;
+    answer(request, response, {
+      type: PLAYLIST_TYPE,
+      cacheControl,
+      body: packed ?? body,
+      headers: { Vary: 'Accept-Encoding', ...(packed ? { 'Content-Encoding': 'gzip' } : {}) },
+    });
+  }
+
+  #gzip(body: Uint8Array, isShared: boolean): Uint8Array {
+    const known = this.#gzipped.get(body);
+    if (known) return known;
+    const packed = gzipSync(body, { level: 5 });
+    if (isShared) this.#gzipped.set(body, packed);
+    return packed;
+  }
+}
+
+/** Whether an Accept-Encoding header lets gzip be used (RFC 9110, 12.5.3). */
+export function acceptsGzip(header: string | readonly string[] | undefined): boolean {
+  const codings = String(header ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((each) => each.split(';').map((part) => part.trim()));
+  const coding = codings.find(([name]) => name === 'gzip') ?? codings.find(([name]) => name === '*');
+  return coding !== undefined && !coding.slice(1).some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+}
+
+/** Adds a query to every URI of a playlist: lines that are no tags, and `URI` attributes. */
+export function withQuery(text: Uint8Array, query: string): Uint8Array {
+  const lines = new TextDecoder().decode(text).split('\n');
+  const carried = lines.map((line) => {
+    if (line === '') return line;
+    return line.startsWith('#') ? line.replace(/URI="([^"]*)"/g, `URI="$1?${query}"`) : `${line}?${query}`;
+  });
+  return new TextEncoder().encode(carried.join('\n'));
+}

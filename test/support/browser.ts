@@ -1,0 +1,122 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { runToEnd } from './child.ts';
+import { until } from './until.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-background-timer-throttling',
+  '--disable-renderer-backgrounding',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+/** Builds the pages where what is built is missing or older than its source, and starts Chromium. */
+export async function openBrowser(): Promise<Browser> {
+  await buildPlayer();
+  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+}
+
+/** Makes dist/player newer than player/. */
+export async function buildPlayer(): Promise<void> {
+  const builtMs = await stat(join(ROOT, 'dist/player/watch/index.html')).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+  const entries = await readdir(join(ROOT, 'player'), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'));
+  const times = await Promise.all(files.map(({ parentPath, name }) => stat(join(parentPath, name))));
+  if (times.every(({ mtimeMs }) => mtimeMs <= builtMs)) return;
+  await runToEnd('npx', ['vite', 'build', '--config', join(ROOT, 'player/vite.config.ts')], 120_000);
+}
+
+/** What a player page says of itself. */
+export type PlayerReading = {
+  readonly state: string;
+  readonly protocol: string;
+  readonly decodedFrames: number;
+  readonly droppedFrames: number;
+  readonly stalls: number;
+  readonly latencyMs?: number;
+  readonly glassLatencyMs?: number;
+};
+
+/** An open page that remembers what went wrong in it. */
+export type OpenPage = {
+  readonly page: Page;
+  /** Errors of scripts and of the console, and violations of the Content-Security-Policy. */
+  readonly errors: readonly string[];
+  /** How often the document was loaded: 1 until a reload. */
+  loads(): number;
+  close(): Promise<void>;
+};
+
+/**
+ * Opens a page in a context of its own.
+ * A 404 or 403 is printed by Chromium as an error of the console whatever a page does; these are left out.
+ */
+export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width: 960, height: 540 }, ...options });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  let loads = 0;
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      errors.push(message.text());
+    }
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('domcontentloaded', () => {
+    loads += 1;
+  });
+  await page.addInitScript(`document.addEventListener('securitypolicyviolation', (event) => {
+    console.error('refused by policy: ' + event.violatedDirective + ' ' + event.blockedURI);
+  })`);
+  await page.goto(url);
+  return { page, errors, loads: () => loads, close: () => context.close() };
+}
+
+const READING = 'latencyMs glassLatencyMs state protocol decodedFrames droppedFrames stalls'.split(' ');
+
+/** The player page's own numbers (`window.__headwater`), or undefined before it runs. */
+export function readPlayer(page: Page): Promise<PlayerReading | undefined> {
+  const fields = READING.map((name) => `${name}: hook.${name}`).join();
+  return page.evaluate<PlayerReading | undefined>(`(({ __headwater: hook }) => hook && { ${fields} })(window)`);
+}
+
+/** Waits until the player says that it is in one of the states. */
+export function untilState(page: Page, state: string, timeoutMs = 30_000): Promise<PlayerReading> {
+  return until(
+    `the player says ${state}`,
+    async () => {
+      const reading = await readPlayer(page);
+      return reading?.state === state ? reading : undefined;
+    },
+    timeoutMs,
+    100,
+  );
+}
+
+/** Waits until that many pictures were shown since the page was opened. */
+export function untilFrames(page: Page, frames: number, timeoutMs = 30_000): Promise<PlayerReading> {
+  return until(
+    `${frames} frames are shown`,
+    async () => {
+      const reading = await readPlayer(page);
+      return reading && reading.decodedFrames >= frames ? reading : undefined;
+    },
+    timeoutMs,
+    100,
+  );
+}
+
+/** Waits until that many more pictures were shown, and gives the numbers then. */
+export async function untilMoreFrames(page: Page, frames: number, timeoutMs = 30_000): Promise<PlayerReading> {
+  const before = (await readPlayer(page))?.decodedFrames ?? 0;
+  return untilFrames(page, before + frames, timeoutMs);
+}

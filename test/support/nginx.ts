@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { start } from './child.ts';
+import { tempDir } from './temp-dir.ts';
+import { until } from './until.ts';
+
+export type Nginx = {
+  /** `http://127.0.0.1:port` */
+  readonly url: string;
+  readFile(name: string): Promise<string>;
+  stop(): Promise<void>;
+};
+
+/** Runs nginx with the contents of an `http` block, in which `${port}` and `${prefix}` are filled in. */
+export async function startNginx(block: string): Promise<Nginx> {
+  const home = await tempDir('nginx');
+  const port = await freePort();
+  await mkdir(join(home.path, 'tmp'));
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${home.path}/tmp/${name};`,
+  );
+  const filled = block.replaceAll('${port}', `127.0.0.1:${port}`).replaceAll('${prefix}', home.path);
+  const config = `daemon off; worker_processes 1; pid ${home.path}/pid; error_log stderr warn;
+user ${process.getuid?.() === 0 ? 'root' : 'nobody'};
+events { worker_connections 1024; }
+http { ${temporary.join(' ')} access_log off; ${filled} }`;
+  const file = join(home.path, 'nginx.conf');
+  await writeFile(file, config);
+  const child = start('nginx', ['-p', home.path, '-c', file, '-g', '']);
+  const url = `http://127.0.0.1:${port}`;
+  await until('nginx answers', async () => {
+    if (child.process.exitCode !== null) throw new Error(`nginx ended: ${child.stderr()}`);
+    return fetch(`${url}/none`).then(
+      () => true,
+      () => false,
+    );
+  });
+  return {
+    url,
+    readFile: (name) => readFile(join(home.path, name), 'utf8'),
+    async stop() {
+      await child.stop('SIGQUIT');
+      await home.remove();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

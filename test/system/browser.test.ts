@@ -1,0 +1,160 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type OpenPage,
+  openBrowser,
+  openPage,
+  readPlayer,
+  untilFrames,
+  untilMoreFrames,
+  untilState,
+} from '../support/browser.ts';
+import { type Child, type Headwater, publishTestPicture, startHeadwater, until } from '../support/index.ts';
+
+const PLAY_KEY = 'browser-test-play-key-1';
+const FRAMES_WATCHED = 600;
+
+let server: Headwater;
+let browser: Browser;
+
+beforeAll(async () => {
+  const signed = { name: 'localhost', play: { auth: { type: 'type_a' as const, key1: PLAY_KEY } } };
+  server = await startHeadwater({ rules: { domains: [{ name: 'default' }, signed] } });
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const page = (path: string, query: string) => openPage(browser, `${server.playback}/${path}?muted=1&${query}`);
+const accepted = (protocol: string) => server.metric(`headwater_plays_total{protocol="${protocol}",result="accepted"}`);
+
+describe('the player page', () => {
+  const players = new Map<string, OpenPage>();
+  const player = (name: string) => players.get(name)!;
+  let publisher: Child;
+
+  beforeAll(async () => {
+    publisher = await publishTestPicture(server, 'live/demo', { seconds: 300 });
+    const webSocket = encodeURIComponent(`${server.playback.replace('http', 'ws')}/live/demo.flv`);
+    const queries = {
+      'LL-HLS': 'protocol=llhls',
+      'plain HLS': 'protocol=hls',
+      'HLS in MPEG-TS': 'protocol=hls&container=ts',
+      'HTTP-FLV': 'protocol=flv',
+      'FLV by WebSocket': `protocol=flv&flv=${webSocket}`,
+    };
+    for (const [name, query] of Object.entries(queries)) players.set(name, await page('live/demo', query));
+  });
+
+  afterAll(async () => {
+    await publisher?.stop();
+    for (const { close } of players.values()) await close();
+  });
+
+  const names = ['LL-HLS', 'plain HLS', 'HLS in MPEG-TS', 'HTTP-FLV', 'FLV by WebSocket'];
+
+  it.each(names)('%s plays without a stall', async (name) => {
+    const { page, errors } = player(name);
+    const reading = await untilFrames(page, FRAMES_WATCHED, 90_000);
+    expect(reading).toMatchObject({ state: 'live', stalls: 0 });
+    expect(errors).toEqual([]);
+  });
+
+  it('goes on by itself after the publisher was lost and came back', async () => {
+    const plays = [await accepted('flv'), await accepted('ws-flv')];
+    await publisher.stop('SIGKILL');
+    publisher = await publishTestPicture(server, 'live/demo', { seconds: 300 });
+    await Promise.all(names.map((name) => untilMoreFrames(player(name).page, 150, 60_000)));
+    expect(plays).toEqual([await accepted('flv'), await accepted('ws-flv')]);
+    for (const name of names) expect([name, player(name).loads(), player(name).errors]).toEqual([name, 1, []]);
+  });
+
+  it('tells that the publisher is interrupted, while FLV viewers stay connected', async () => {
+    const plays = await accepted('flv');
+    await publisher.stop('SIGKILL');
+    const { page } = player('HTTP-FLV');
+    await untilState(page, 'waiting');
+    await page.getByText('The publisher’s signal is interrupted').waitFor();
+    publisher = await publishTestPicture(server, 'live/demo', { seconds: 300 });
+    await untilState(page, 'live');
+    expect(await accepted('flv')).toBe(plays);
+  });
+
+  it('says that the stream has ended, and plays by itself when it begins again', async () => {
+    await publisher.stop('SIGINT');
+    await Promise.all(names.map((name) => untilState(player(name).page, 'ended', 60_000)));
+    publisher = await publishTestPicture(server, 'live/demo', { seconds: 300 });
+    await Promise.all(names.map((name) => untilState(player(name).page, 'live', 60_000)));
+    await Promise.all(names.map((name) => untilMoreFrames(player(name).page, 60)));
+    for (const name of names) expect([name, player(name).loads(), player(name).errors]).toEqual([name, 1, []]);
+  });
+
+  it('sends beacons, which the server counts', async () => {
+    for (const protocol of ['llhls', 'hls', 'flv']) {
+      const name = `headwater_player_startup_seconds_count{protocol="${protocol}"}`;
+      await until(`${name} rises`, async () => ((await server.metric(name)) ?? 0) > 0);
+    }
+  });
+
+  it('changes the protocol by its menu', async () => {
+    const { page: tab, errors, loads, close } = await page('live/demo', 'protocol=flv');
+    await untilState(tab, 'live');
+    for (const protocol of ['llhls', 'hls', 'flv']) {
+      await tab.getByLabel('Protocol').selectOption(protocol);
+      await untilState(tab, 'live');
+      expect(await untilMoreFrames(tab, 30)).toMatchObject({ protocol });
+    }
+    expect([errors, loads()]).toEqual([[], 1]);
+    await close();
+  });
+});
+
+describe('a stream that can’t be played yet', () => {
+  it.each(['llhls', 'hls', 'flv'])('is waited for by %s', async (protocol) => {
+    const { page: tab, errors, loads, close } = await page(`live/later-${protocol}`, `protocol=${protocol}`);
+    await tab.getByText('Waiting for the publisher').waitFor();
+    const publisher = await publishTestPicture(server, `live/later-${protocol}`, { seconds: 60 });
+    await untilState(tab, 'live');
+    await untilMoreFrames(tab, 30);
+    expect([errors, loads()]).toEqual([[], 1]);
+    await publisher.stop();
+    await close();
+  });
+
+  it.each(['llhls', 'hls', 'flv'])('is refused with the server’s reason, shown by %s', async (protocol) => {
+    const url = `http://localhost:${server.playbackPort}/live/demo?muted=1&protocol=${protocol}`;
+    const { page: tab, errors, close } = await openPage(browser, url);
+    await tab.getByText('The server refused to play this stream').waitFor();
+    await tab
+      .getByText(/auth_key/)
+      .first()
+      .waitFor();
+    expect(await readPlayer(tab)).toMatchObject({ state: 'refused', decodedFrames: 0 });
+    expect(errors).toEqual([]);
+    await close();
+  });
+});
+
+describe('the console page', () => {
+  it('asks for the password, then shows what to paste into OBS and what is live', async () => {
+    const { page: tab, errors, close } = await openPage(browser, `http://127.0.0.1:${server.controlPort}/`);
+    await tab.getByLabel('Admin password').fill('not the password');
+    await tab.getByRole('button', { name: 'Sign in' }).click();
+    await tab.locator('[aria-invalid=true]').waitFor();
+    await tab.getByLabel('Admin password').fill(server.secrets.adminPassword);
+    await tab.getByRole('button', { name: 'Sign in' }).click();
+    await tab.getByText('Push with OBS').first().waitFor();
+    await tab.getByText('Nothing is live yet').waitFor();
+    expect(await tab.getByLabel('Server').inputValue()).toBe(`${server.rtmp}/live`);
+    const publisher = await publishTestPicture(server, 'live/seen', { seconds: 60 });
+    await tab.getByRole('heading', { name: 'live / seen' }).waitFor();
+    await tab.getByText('1 stream live').waitFor();
+    await publisher.stop('SIGINT');
+    await tab.getByText('Nothing is live yet').waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+});
