@@ -54,7 +54,8 @@ function receive(socket: Socket, behind: ServerBehind, options: ProxyFrontOption
     if (source && clients.isTrusted(address)) socket.once('close', peers.adopt(socket, source));
     if (result.rest.length > 0) socket.unshift(result.rest);
     behind.emit('connection', socket);
-    socket.resume();
+    // TLS has no listener: it takes what was read by itself, and would lose what flows.
+    if (socket.listenerCount('data') > 0) socket.resume();
   }
 
   function read(bytes: Buffer): { readonly header: ProxyHeader; readonly rest: Uint8Array } | undefined {

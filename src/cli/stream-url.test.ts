@@ -6,6 +6,7 @@ const rules = new CompiledRules(
   rulesSchema.parse({
     domains: [
       { name: 'default' },
+      { name: 'plain.example' },
       { name: 'live.example.com', ingest: ['push.example.com'], aliases: ['cdn.example.com'] },
     ],
   }),
@@ -20,6 +21,7 @@ describe('readStreamUrl', () => {
     ['rtmps://[::1]:1936/a/b/c', undefined, 'publish rtmp-push default a/b c /a/b/c'],
     ['rtmp://push.example.com/live/demo', undefined, 'publish rtmp-push live.example.com live demo /live/demo'],
     ['rtmp://live.example.com/live/demo', undefined, 'play rtmp live.example.com live demo /live/demo'],
+    ['rtmp://plain.example/live/demo', undefined, 'publish rtmp-push plain.example live demo /live/demo'],
     ['rtmp://live.example.com/live/demo?key=x', undefined, 'publish rtmp-push live.example.com live demo /live/demo'],
     ['rtmp://live.example.com/live/demo', 'publish', 'publish rtmp-push live.example.com live demo /live/demo'],
     ['rtmp://h/live/demo?vhost=push.example.com', undefined, 'publish rtmp-push live.example.com live demo /live/demo'],

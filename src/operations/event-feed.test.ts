@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../store/index.ts';
 import { EventFeed } from './event-feed.ts';
 
-function setUp() {
+function setUp(sweepMs: number) {
   const recorded: RecordedEvent[] = [];
   const listeners = new Set<() => void>();
   const asked: (() => void)[] = [];
   const feed = new EventFeed({
+    sweepMs,
     outbox: {
       eventsSince: async (cursor, limit) => {
         for (const resolve of asked.splice(0)) resolve();
@@ -35,7 +36,7 @@ const wait = (waitMs: number, signal = new AbortController().signal) => ({ waitM
 
 describe('EventFeed.after', () => {
   it('gives what is there at once, and the cursor to go on after', async () => {
-    const { feed, record } = setUp();
+    const { feed, record } = setUp(600_000);
     for (const position of [3, 4, 7]) record(position);
     expect(await feed.after(3, 10, wait(0))).toEqual({ events: [{ position: 4 }, { position: 7 }], cursor: 7 });
     expect(await feed.after(0, 2, wait(60_000))).toMatchObject({ cursor: 4 });
@@ -43,7 +44,7 @@ describe('EventFeed.after', () => {
   });
 
   it('waits for the first event, and leaves nothing behind', async () => {
-    const { feed, record, ring, whenAsked, listeners } = setUp();
+    const { feed, record, ring, whenAsked, listeners } = setUp(600_000);
     const asked = whenAsked();
     const page = feed.after(0, 10, wait(600_000));
     await asked;
@@ -54,7 +55,7 @@ describe('EventFeed.after', () => {
   });
 
   it('sees by itself what nobody rang for', async () => {
-    const { feed, record, whenAsked } = setUp();
+    const { feed, record, whenAsked } = setUp(5);
     const asked = whenAsked();
     const page = feed.after(0, 10, wait(600_000));
     await asked;
@@ -63,7 +64,7 @@ describe('EventFeed.after', () => {
   });
 
   it('ends at the signal', async () => {
-    const { feed, whenAsked } = setUp();
+    const { feed, whenAsked } = setUp(600_000);
     const gone = new AbortController();
     const asked = whenAsked();
     const page = feed.after(5, 10, wait(600_000, gone.signal));

@@ -10,17 +10,23 @@ export type EventFeedPage = {
   readonly cursor: number;
 };
 
+export type EventFeedOptions = {
+  readonly outbox: Pick<Outbox, 'eventsSince'>;
+  readonly store: Pick<Store, 'listen' | 'query'>;
+  /** How often it looks by itself while it waits (1 s). */
+  readonly sweepMs?: number;
+};
+
 /** The recorded events for those who follow them, oldest first. */
 export class EventFeed {
   readonly #outbox: Pick<Outbox, 'eventsSince'>;
   readonly #store: Pick<Store, 'listen' | 'query'>;
+  readonly #sweepMs: number;
 
-  constructor(options: {
-    readonly outbox: Pick<Outbox, 'eventsSince'>;
-    readonly store: Pick<Store, 'listen' | 'query'>;
-  }) {
+  constructor(options: EventFeedOptions) {
     this.#outbox = options.outbox;
     this.#store = options.store;
+    this.#sweepMs = options.sweepMs ?? SWEEP_MS;
   }
 
   /** The cursor before the first event at or after `since`; without one, or where there is none, after the last event. */
@@ -56,7 +62,7 @@ export class EventFeed {
           return { events, cursor: events.at(-1)?.position ?? cursor };
         }
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(() => ring(), Math.min(SWEEP_MS, leftMs));
+          const timer = setTimeout(() => ring(), Math.min(this.#sweepMs, leftMs));
           ring = () => {
             clearTimeout(timer);
             wait.signal.removeEventListener('abort', ring);

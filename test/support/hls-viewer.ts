@@ -21,6 +21,8 @@ export class HlsViewer {
   readonly segments: SeenSegment[] = [];
   readonly mediaSequences: number[] = [];
   readonly statuses: number[] = [];
+  /** What went wrong and was tried again. */
+  readonly failures: string[] = [];
   readonly parts = new Map<string, Uint8Array>();
   readonly playlistUrl: string;
   codecs: readonly string[] = [];
@@ -42,7 +44,7 @@ export class HlsViewer {
   static async open(url: string, options: HlsOptions = {}): Promise<HlsViewer> {
     const full = options.container ? `${url}?container=${options.container}` : url;
     const response = await fetch(full);
-    if (!response.ok) throw new Error(`${full}: ${response.status}`);
+    if (!response.ok) throw new Error(`${full}: ${response.status} ${await response.text()}`);
     const [variant] = parseMultivariantPlaylist(await response.text()).variants;
     if (!variant) throw new Error('no variant');
     const viewer = new HlsViewer(new URL(variant.uri, full).href, variant.codecs ?? [], options.lowLatency ?? false);
@@ -79,7 +81,8 @@ export class HlsViewer {
     while (!this.#abort.signal.aborted && !this.isEnded) {
       try {
         await this.#reload();
-      } catch {
+      } catch (error) {
+        if (!this.#abort.signal.aborted) this.failures.push(String(error));
         await this.#sleep(200);
       }
       if (!this.#isLowLatency || this.statuses.at(-1) !== 200) await this.#sleep(200);
@@ -96,10 +99,10 @@ export class HlsViewer {
     }
     this.text = await response.text();
     const playlist = parseMediaPlaylist(this.text);
-    this.playlist = playlist;
     this.mediaSequences.push(playlist.mediaSequence);
     await this.#fetchSegments(playlist);
     if (this.#isLowLatency) await this.#fetchParts(playlist);
+    this.playlist = playlist;
   }
 
   #nextUrl(): string {
@@ -113,7 +116,6 @@ export class HlsViewer {
     for (const [index, segment] of playlist.segments.entries()) {
       const number = playlist.mediaSequence + index;
       if (this.#seen.has(number)) continue;
-      this.#seen.add(number);
       const mapUrl = segment.map && new URL(segment.map.uri, this.playlistUrl).href;
       if (mapUrl && !this.#maps.has(mapUrl)) this.#maps.set(mapUrl, await this.#fetch(mapUrl));
       const url = new URL(segment.uri, this.playlistUrl).href;
@@ -126,6 +128,7 @@ export class HlsViewer {
         mapUrl,
         bytes: await this.#fetch(url),
       });
+      this.#seen.add(number);
     }
   }
 
@@ -137,7 +140,7 @@ export class HlsViewer {
 
   async #fetch(url: string): Promise<Uint8Array> {
     const response = await fetch(url, { signal: this.#abort.signal });
-    if (response.status !== 200) this.statuses.push(response.status);
+    if (response.status !== 200) throw new Error(`${url}: ${response.status}`);
     return new Uint8Array(await response.arrayBuffer());
   }
 

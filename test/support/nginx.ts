@@ -14,15 +14,16 @@ export type Nginx = {
   stop(): Promise<void>;
 };
 
-/** Runs nginx with the contents of an `http` block, in which `${port}` and `${prefix}` are filled in. */
-export async function startNginx(block: string): Promise<Nginx> {
+/** Runs nginx with the contents of an `http` block; names in `${}` stand for `values`, `port` and `prefix`. */
+export async function startNginx(block: string, values: Readonly<Record<string, string>>): Promise<Nginx> {
   const home = await tempDir('nginx');
   const port = await freePort();
   await mkdir(join(home.path, 'tmp'));
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${home.path}/tmp/${name};`,
   );
-  const filled = block.replaceAll('${port}', `127.0.0.1:${port}`).replaceAll('${prefix}', home.path);
+  const all: Record<string, string> = { port: `127.0.0.1:${port}`, prefix: home.path, ...values };
+  const filled = block.replace(/\$\{(\w+)\}/g, (whole, name) => all[name] ?? whole);
   const config = `daemon off; worker_processes 1; pid ${home.path}/pid; error_log stderr warn;
 user ${process.getuid?.() === 0 ? 'root' : 'nobody'};
 events { worker_connections 1024; }

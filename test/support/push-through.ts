@@ -35,6 +35,7 @@ export async function pushThrough(server: Headwater, tags: readonly FlvTag[], op
   const hls = doors.includes('hls') ? HlsViewer.open(`${url}.m3u8`) : undefined;
   const llHls = doors.includes('ll-hls') ? HlsViewer.open(`${url}.m3u8`, { lowLatency: true }) : undefined;
   const ts = doors.includes('ts') ? HlsViewer.open(`${url}.m3u8`, { container: 'ts' }) : undefined;
+  for (const opening of [flv, rtmp, hls, llHls, ts]) opening?.catch(() => undefined);
   const publisher = await RtmpPublisher.open({ port: server.rtmpPort, path, ...habits });
   await publisher.play(tags, { speed: 1, ...pace });
   await publisher.unpublish();

@@ -257,7 +257,7 @@ describe('nothing grows', () => {
     await until('those above the cap are closed', () => isClosed() >= 21);
     await delay(200);
     expect(isClosed()).toBe(21);
-    expect(server.log().some((line) => line.msg === 'RTMP connections refused, there are too many')).toBe(true);
+    expect(server.log().some((line) => line.message === 'RTMP connections refused, there are too many')).toBe(true);
     for (const each of flood) each.socket.destroy();
     await until('there is room again', async () => {
       const next = await peer();

@@ -12,7 +12,8 @@ import {
 import { type Child, type Headwater, publishTestPicture, startHeadwater, until } from '../support/index.ts';
 
 const PLAY_KEY = 'browser-test-play-key-1';
-const FRAMES_WATCHED = 600;
+const PICTURE = { seconds: 300, fps: 15, gop: 30 };
+const FRAMES_WATCHED = 300;
 
 let server: Headwater;
 let browser: Browser;
@@ -37,7 +38,7 @@ describe('the player page', () => {
   let publisher: Child;
 
   beforeAll(async () => {
-    publisher = await publishTestPicture(server, 'live/demo', { seconds: 300 });
+    publisher = await publishTestPicture(server, 'live/demo', PICTURE);
     const webSocket = encodeURIComponent(`${server.playback.replace('http', 'ws')}/live/demo.flv`);
     const queries = {
       'LL-HLS': 'protocol=llhls',
@@ -56,6 +57,15 @@ describe('the player page', () => {
 
   const names = ['LL-HLS', 'plain HLS', 'HLS in MPEG-TS', 'HTTP-FLV', 'FLV by WebSocket'];
 
+  const allUntil = async (state: string) => {
+    const waits = names.map(async (name) => {
+      const { page } = player(name);
+      await untilState(page, state, 60_000).catch(() => undefined);
+      return [name, (await readPlayer(page))?.state];
+    });
+    return Object.fromEntries(await Promise.all(waits));
+  };
+
   it.each(names)('%s plays without a stall', async (name) => {
     const { page, errors } = player(name);
     const reading = await untilFrames(page, FRAMES_WATCHED, 90_000);
@@ -66,8 +76,8 @@ describe('the player page', () => {
   it('goes on by itself after the publisher was lost and came back', async () => {
     const plays = [await accepted('flv'), await accepted('ws-flv')];
     await publisher.stop('SIGKILL');
-    publisher = await publishTestPicture(server, 'live/demo', { seconds: 300 });
-    await Promise.all(names.map((name) => untilMoreFrames(player(name).page, 150, 60_000)));
+    publisher = await publishTestPicture(server, 'live/demo', PICTURE);
+    await Promise.all(names.map((name) => untilMoreFrames(player(name).page, 75, 60_000)));
     expect(plays).toEqual([await accepted('flv'), await accepted('ws-flv')]);
     for (const name of names) expect([name, player(name).loads(), player(name).errors]).toEqual([name, 1, []]);
   });
@@ -78,17 +88,17 @@ describe('the player page', () => {
     const { page } = player('HTTP-FLV');
     await untilState(page, 'waiting');
     await page.getByText('The publisher’s signal is interrupted').waitFor();
-    publisher = await publishTestPicture(server, 'live/demo', { seconds: 300 });
+    publisher = await publishTestPicture(server, 'live/demo', PICTURE);
     await untilState(page, 'live');
     expect(await accepted('flv')).toBe(plays);
   });
 
   it('says that the stream has ended, and plays by itself when it begins again', async () => {
     await publisher.stop('SIGINT');
-    await Promise.all(names.map((name) => untilState(player(name).page, 'ended', 60_000)));
-    publisher = await publishTestPicture(server, 'live/demo', { seconds: 300 });
-    await Promise.all(names.map((name) => untilState(player(name).page, 'live', 60_000)));
-    await Promise.all(names.map((name) => untilMoreFrames(player(name).page, 60)));
+    expect(await allUntil('ended')).toEqual(Object.fromEntries(names.map((name) => [name, 'ended'])));
+    publisher = await publishTestPicture(server, 'live/demo', PICTURE);
+    expect(await allUntil('live')).toEqual(Object.fromEntries(names.map((name) => [name, 'live'])));
+    await Promise.all(names.map((name) => untilMoreFrames(player(name).page, 30)));
     for (const name of names) expect([name, player(name).loads(), player(name).errors]).toEqual([name, 1, []]);
   });
 
@@ -116,7 +126,7 @@ describe('a stream that can’t be played yet', () => {
   it.each(['llhls', 'hls', 'flv'])('is waited for by %s', async (protocol) => {
     const { page: tab, errors, loads, close } = await page(`live/later-${protocol}`, `protocol=${protocol}`);
     await tab.getByText('Waiting for the publisher').waitFor();
-    const publisher = await publishTestPicture(server, `live/later-${protocol}`, { seconds: 60 });
+    const publisher = await publishTestPicture(server, `live/later-${protocol}`, PICTURE);
     await untilState(tab, 'live');
     await untilMoreFrames(tab, 30);
     expect([errors, loads()]).toEqual([[], 1]);
@@ -149,7 +159,7 @@ describe('the console page', () => {
     await tab.getByText('Push with OBS').first().waitFor();
     await tab.getByText('Nothing is live yet').waitFor();
     expect(await tab.getByLabel('Server').inputValue()).toBe(`${server.rtmp}/live`);
-    const publisher = await publishTestPicture(server, 'live/seen', { seconds: 60 });
+    const publisher = await publishTestPicture(server, 'live/seen', PICTURE);
     await tab.getByRole('heading', { name: 'live / seen' }).waitFor();
     await tab.getByText('1 stream live').waitFor();
     await publisher.stop('SIGINT');

@@ -23,7 +23,7 @@ beforeAll(async () => {
   server = await openServer([], { domains, env: { HEADWATER_TRUSTED_PROXIES: '127.0.0.1' } });
   const docs = await readFile(new URL('../../docs/cdn.md', import.meta.url), 'utf8');
   const block = /<!-- nginx.conf -->\n```nginx\n([^`]*)```/.exec(docs)?.[1] ?? '';
-  nginx = await startNginx(block.replaceAll('${origin}', server.playback));
+  nginx = await startNginx(block, { origin: server.playback });
   publisher = await RtmpPublisher.open({ port: server.rtmpPort, path: 'live/cdn' });
   playForEver(publisher, picture.tags);
   await untilLive(server, 'live/cdn');

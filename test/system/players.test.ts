@@ -16,7 +16,7 @@ beforeAll(async () => {
   server = await startHeadwater({
     rules: {
       domains: [{ name: 'default' }],
-      streams: [{ channelList: { enabled: true }, publish: { waitSeconds: 60 } }],
+      streams: [{ channelList: { enabled: true }, publish: { waitSeconds: 60, waitAfterUnpublish: true } }],
     },
   });
 });
@@ -36,10 +36,12 @@ const DOORS: readonly Door[] = [
 ];
 const CHANNEL_LIST: Door = ['the channel list', () => `${server.playback}/live.m3u`];
 
-describe.each<[string, readonly Door[], (url: string) => ForeignPlayer | Promise<ForeignPlayer>]>([
-  ['VLC', [...DOORS, CHANNEL_LIST], startVlc],
-  ['ffplay', DOORS, startFfplay],
-])('%s', (_name, doors, startPlayer) => {
+type StartPlayer = (url: string) => ForeignPlayer | Promise<ForeignPlayer>;
+
+describe.each<[string, readonly Door[], StartPlayer, NodeJS.Signals]>([
+  ['VLC', [...DOORS, CHANNEL_LIST], startVlc, 'SIGKILL'],
+  ['ffplay', DOORS, startFfplay, 'SIGINT'],
+])('%s', (_name, doors, startPlayer, publisherEnd) => {
   const watched = new Map<string, { readonly player: ForeignPlayer; readonly watch: StallWatch }>();
   const each = <T>(ask: (door: { readonly player: ForeignPlayer; readonly watch: StallWatch }) => T | Promise<T>) =>
     Promise.all([...watched].map(async ([name, door]) => [name, await ask(door)] as const));
@@ -68,7 +70,7 @@ describe.each<[string, readonly Door[], (url: string) => ForeignPlayer | Promise
   });
 
   it('goes on at every door when the publisher stops and starts', async () => {
-    await publisher.stop('SIGKILL');
+    await publisher.stop(publisherEnd);
     publisher = await publishTestPicture(server, 'live/demo', PICTURE);
     const wentOn = await each(({ watch }) =>
       watch.untilMoved(40, 40_000).then(
