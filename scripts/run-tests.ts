@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { failedFiles, type Report, type Tally, tallyOf, verdictOf } from './test-report/index.ts';
 
-const VITEST = fileURLToPath(import.meta.resolve('vitest/vitest.mjs'));
+const VITEST = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')));
 
 /** Runs vitest with the given arguments; its report is undefined where it could not write one. */
 async function runVitest(args: readonly string[]): Promise<{ exitCode: number; report: Report | undefined }> {

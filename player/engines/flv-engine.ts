@@ -1,4 +1,5 @@
 import type Mpegts from 'mpegts.js';
+import { httpUrlOf } from '../refusal/index.ts';
 import { liveGap } from './buffer.ts';
 import type { Engine, EngineOptions, EngineProblem, EngineReading } from './engine.ts';
 
@@ -7,8 +8,10 @@ const CHASE_LATENCY_S = 0.8;
 const JUMP_LATENCY_S = 5;
 const CHECK_INTERVAL_MS = 250;
 
+type FlvOptions = Pick<EngineOptions, 'video' | 'url' | 'onProblem'>;
+
 /** Plays HTTP-FLV or WebSocket-FLV by mpegts.js: catches up by speed when a little late, by a jump when very late. */
-export async function openFlvEngine({ video, url, onProblem }: EngineOptions): Promise<Engine> {
+export async function openFlvEngine({ video, url, onProblem }: FlvOptions): Promise<Engine> {
   const { default: mpegts } = await import('mpegts.js');
   mpegts.LoggingControl.applyConfig({ enableAll: false });
   const player = mpegts.createPlayer(
@@ -29,28 +32,27 @@ export async function openFlvEngine({ video, url, onProblem }: EngineOptions): P
       statisticsInfoReportInterval: 1000,
     },
   );
-  return new FlvEngine(mpegts, player, video, onProblem);
+  return new FlvEngine(mpegts, player, { video, url, onProblem });
 }
 
 class FlvEngine implements Engine {
   readonly protocol = 'flv';
   readonly #player: Mpegts.Player;
   readonly #video: HTMLVideoElement;
+  readonly #url: string;
   readonly #timer: number;
   #receivedBytes = 0;
   #bitrateKbps: number | undefined;
   #isClosed = false;
 
-  constructor(
-    mpegts: typeof Mpegts,
-    player: Mpegts.Player,
-    video: HTMLVideoElement,
-    onProblem: (problem: EngineProblem) => void,
-  ) {
+  constructor(mpegts: typeof Mpegts, player: Mpegts.Player, { video, url, onProblem }: FlvOptions) {
     this.#player = player;
     this.#video = video;
+    this.#url = url;
     player.on(mpegts.Events.ERROR, (type: string, detail: string, info: unknown) => {
-      if (!this.#isClosed) onProblem(flvProblem(type, detail, info));
+      void this.#explain(flvProblem(type, detail, info)).then((problem) => {
+        if (!this.#isClosed) onProblem(problem);
+      });
     });
     player.on(mpegts.Events.LOADING_COMPLETE, () => {
       if (!this.#isClosed) onProblem({ kind: 'closed' });
@@ -92,6 +94,13 @@ class FlvEngine implements Engine {
     const kilobytes = info.speed ?? 0;
     this.#receivedBytes += kilobytes * 1024;
     this.#bitrateKbps = kilobytes * 8.192;
+  }
+
+  /** A browser doesn't tell the status that refused a WebSocket, so plain HTTP is asked for it. */
+  async #explain(problem: EngineProblem): Promise<EngineProblem> {
+    if (!this.#url.startsWith('ws') || (problem.kind !== 'network' && problem.kind !== 'closed')) return problem;
+    const answer = await fetch(httpUrlOf(this.#url), { method: 'HEAD', cache: 'no-store' }).catch(() => undefined);
+    return answer && answer.status >= 400 ? { kind: 'http', status: answer.status } : problem;
   }
 
   /** A publisher that came back leaves a gap in the buffer, which no amount of waiting closes. */

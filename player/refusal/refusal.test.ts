@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRefusal } from './refusal.ts';
+import { httpUrlOf, readRefusal } from './refusal.ts';
 
 describe('readRefusal', () => {
   it.each([
@@ -41,4 +41,12 @@ describe('readRefusal', () => {
   it('shortens what is too long to show', () => {
     expect(readRefusal('text/plain', 'x'.repeat(5000))?.reason.length).toBeLessThan(500);
   });
+});
+
+it.each([
+  ['ws://h:8080/live/a.flv?k=ws:', 'http://h:8080/live/a.flv?k=ws:'],
+  ['wss://h/live/a.flv', 'https://h/live/a.flv'],
+  ['https://h/live/a.flv', 'https://h/live/a.flv'],
+])('httpUrlOf %s', (url, expected) => {
+  expect(httpUrlOf(url)).toBe(expected);
 });

@@ -13,11 +13,15 @@ export function readRefusal(contentType: string, body: string): Refusal | undefi
   return { reason: shorten(text) };
 }
 
+/** A WebSocket's address as the same door answers it by plain HTTP, since a browser hides why a WebSocket was refused. */
+export function httpUrlOf(url: string): string {
+  return url.replace(/^ws(s?):/, 'http$1:');
+}
+
 /** Asks the URL once more for the words behind a status; reads no further than 4 kB, so a stream that now plays costs little. */
 export async function askForRefusal(url: string, signal: AbortSignal): Promise<Refusal | undefined> {
-  if (!url.startsWith('http')) return undefined;
   try {
-    const answer = await fetch(url, { signal, cache: 'no-store' });
+    const answer = await fetch(httpUrlOf(url), { signal, cache: 'no-store' });
     const body = await readStart(answer);
     return answer.ok ? undefined : readRefusal(answer.headers.get('content-type') ?? '', body);
   } catch {

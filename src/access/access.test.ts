@@ -276,6 +276,32 @@ describe('HLS sessions', () => {
   });
 });
 
+describe('HLS sessions of signed domains', () => {
+  const main = { type: 'type_a' as const, key1: PLAY_KEY };
+
+  it.each([
+    ['the key that opened it', { ...main, key2: PUSH_KEY }, 'allowed'],
+    ['that key as backup', { ...main, key1: PUSH_KEY, key2: PLAY_KEY }, 'allowed'],
+    ['other keys', { ...main, key1: PUSH_KEY }, 'REVOKED'],
+    ['no signing', { type: 'no_auth' as const }, 'allowed'],
+  ])('last as long as the domain has %s', (_, auth, expected) => {
+    const world = new World({ play: { auth: main } });
+    const opened = world.playOf('/live/demo.m3u8', { protocol: 'hls' });
+    const { token } = world.access.issueSession(opened, { sessionId: 's1', keyName: 'main' });
+    expect(token).not.toContain(PLAY_KEY);
+    world.rules = World.compile({ play: { auth } }, {});
+    expect(code(world.access.playSession({ ...opened, domain: world.domain }, token))).toBe(expected);
+  });
+
+  it('that were opened without a key end when signing begins', () => {
+    const world = new World();
+    const opened = world.playOf('/live/demo.m3u8', { protocol: 'hls' });
+    const { token } = world.access.issueSession(opened, { sessionId: 's1' });
+    world.rules = World.compile({ play: { auth: main } }, {});
+    expect(code(world.access.playSession({ ...opened, domain: world.domain }, token))).toBe('REVOKED');
+  });
+});
+
 describe('Access.recheck', () => {
   it('lets a connection outlive its signature but not its key', () => {
     const world = new World({ play: { auth: { type: 'type_a', key1: PLAY_KEY, key2: PUSH_KEY } } });

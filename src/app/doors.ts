@@ -67,5 +67,5 @@ export class Doors {
 
 /** What other machines call this one, as far as it knows itself. */
 function publicHostOf(config: Config): string {
-  return isLoopback(config.playback.host) || process.env.HEADWATER_DEMO ? '127.0.0.1' : hostname();
+  return isLoopback(config.playback.host) ? '127.0.0.1' : hostname();
 }

@@ -28,7 +28,7 @@ const entry = fileURLToPath(new URL('../../scripts/publish-test-picture.ts', imp
 const tsx = fileURLToPath(import.meta.resolve('tsx'));
 
 async function publishClock(server: Headwater): Promise<Child> {
-  const target = ['--url', server.pushUrl('live/demo'), '--size', values.size];
+  const target = ['--url', server.pushUrl('live/demo'), '--size', values.size, '--retry'];
   const publisher = start(process.execPath, ['--import', tsx, entry, ...target]);
   await untilLive(server, 'live/demo', publisher);
   return publisher;

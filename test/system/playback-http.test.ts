@@ -43,7 +43,20 @@ beforeAll(async () => {
       { match: { app: 'long' }, hls: { segmentSeconds: 1, windowSegments: 20 } },
       { match: { app: 'prod/event' }, channelList: { enabled: true } },
     ],
-    { env: { HEADWATER_LIMITS_BLOCKING_REQUESTS: '3', HEADWATER_LIMITS_CONNECTIONS_PER_ADDRESS: '150' } },
+    {
+      domains: [
+        {
+          name: 'default',
+          push: { auth: { type: 'no_auth' } },
+          play: { ip: { mode: 'deny', list: ['203.0.113.9'] }, country: { mode: 'deny', list: ['FR'] } },
+        },
+      ],
+      env: {
+        HEADWATER_LIMITS_BLOCKING_REQUESTS: '3',
+        HEADWATER_LIMITS_CONNECTIONS_PER_ADDRESS: '150',
+        HEADWATER_COUNTRY_HEADER: 'X-Country',
+      },
+    },
   );
   await publish('live/one');
 });
@@ -84,6 +97,11 @@ describe('methods and headers', () => {
     for (const path of ['/live/one.m3u8', '/live/none.m3u8', await mediaPath('live/one')]) {
       expect((await http(server.playback + path)).headers['access-control-allow-origin']).toBe('*');
     }
+  });
+
+  it('believes nobody who is no trusted proxy', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=203.0.113.9', 'x-country': 'FR' };
+    expect((await http(`${server.playback}/live/one.m3u8`, { headers })).status).toBe(200);
   });
 
   it('refuses other methods', async () => {

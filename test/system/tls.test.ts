@@ -3,10 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { get } from 'node:https';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { FlvReader } from '../../src/protocol/flv/index.ts';
 import { type CertificateFiles, certificateNameAt, writeCertificate } from '../support/certificate.ts';
+import { raw } from '../support/http.ts';
 import { type Headwater, runToEnd, start, tempDir, testPictureArgs, until, untilLive } from '../support/index.ts';
 
 import { type MadeFlv, makeFlv, openServer, playForEver, RtmpPublisher } from '../support/peers.ts';
@@ -118,6 +120,42 @@ describe('HTTPS', () => {
     cleanups.push(() => socket.terminate());
     const [message] = (await once(socket, 'message')) as [Buffer];
     expect(message.subarray(0, 3).toString()).toBe('FLV');
+  });
+});
+
+describe('slow and strange clients of HTTPS', () => {
+  const say = async (bytes: string, protocols: string[]) => {
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port: ports.playbackTlsPort,
+      rejectUnauthorized: false,
+      ALPNProtocols: protocols,
+    });
+    socket.on('error', () => socket.destroy());
+    let text = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    const closed = once(socket, 'close');
+    socket.write(bytes);
+    await closed;
+    return text;
+  };
+
+  it.each([
+    ['a head that never ends', 'GET / HTTP/1.1\r\nHost: a\r\n', ['http/1.1'], /^HTTP\/1.1 408 /],
+    ['no HTTP', '\x00\x01\r\n\r\n', ['http/1.1'], /^HTTP\/1.1 400 /],
+    ['HTTP/1.1 where HTTP/2 was agreed on', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', ['h2'], /^/],
+  ])('close after %s', async (_, bytes, protocols, expected) => {
+    expect(await say(bytes, protocols)).toMatch(expected);
+    expect((await getHttp2(http2(), '/live/tls.m3u8')).status).toBe(200);
+  });
+
+  it('that speak no TLS are closed and counted', async () => {
+    const name = 'headwater_playback_connections_refused_total{reason="TLS"}';
+    const before = (await server.metric(name)) ?? 0;
+    await raw(ports.playbackTlsPort, 'GET / HTTP/1.1\r\n\r\n');
+    expect(await server.metric(name)).toBe(before + 1);
   });
 });
 

@@ -1,5 +1,9 @@
+import type { Clock } from '../../live/index.ts';
 import type { Admitted } from './admission.ts';
 import type { PlaybackDoor } from './playback-door.ts';
+
+/** A viewer that is behind at the end of the stream gets this long for what it has not read. */
+const DRAINING_MS = 10_000;
 
 /** Where a viewer's bytes leave: a socket, or a stream of HTTP/2. */
 export interface Outlet {
@@ -35,7 +39,7 @@ export function watchStream(
   });
   if (!opened.opened) return { limit: opened.limit };
   outlet = takeOutlet();
-  const leaveFeed = door.feeds.add(protocol, stream, sinkOf(outlet));
+  const leaveFeed = door.feeds.add(protocol, stream, sinkOf(outlet, door.clock));
   outlet.once('close', () => {
     leaveFeed();
     opened.remove();
@@ -44,7 +48,7 @@ export function watchStream(
   return undefined;
 }
 
-function sinkOf(outlet: Outlet) {
+function sinkOf(outlet: Outlet, clock: Clock) {
   return {
     write: (bytes: Uint8Array) => {
       outlet.write(bytes);
@@ -53,8 +57,15 @@ function sinkOf(outlet: Outlet) {
       return outlet.writableLength;
     },
     end: (reason: 'STREAM_ENDED' | 'TOO_SLOW') => {
-      if (reason === 'TOO_SLOW') outlet.destroy();
-      else outlet.end();
+      if (reason === 'TOO_SLOW') {
+        outlet.destroy();
+        return;
+      }
+      outlet.end();
+      outlet.once(
+        'close',
+        clock.after(DRAINING_MS, () => outlet.destroy()),
+      );
     },
   };
 }

@@ -13,6 +13,8 @@ const OPENING_MS = 15_000;
 const PING_INTERVAL_MS = 30_000;
 /** What a peer still sends is read and dropped this long, so that our last words reach it before the reset. */
 const CLOSING_MS = 1000;
+/** A player that is behind at the end gets this long for what it has not read. */
+const DRAINING_MS = 10_000;
 /** Answers that a peer may leave unread; media has its own bound. */
 const MAX_UNREAD_ANSWER_BYTES = 1024 * 1024;
 /** Input that is taken in while a request waits for its decision; the rest waits in the socket. */
@@ -104,7 +106,8 @@ export class RtmpConnection {
     this.#socket.end();
     this.#socket.resume();
     if (this.#socket.destroyed) return;
-    this.#cancelTimer = this.#door.clock.after(CLOSING_MS, () => this.#socket.destroy());
+    const delayMs = this.#socket.writableLength > 0 && reason !== 'SHUTDOWN' ? DRAINING_MS : CLOSING_MS;
+    this.#cancelTimer = this.#door.clock.after(delayMs, () => this.#socket.destroy());
   }
 
   /** Sends what the session has to say. */

@@ -7,6 +7,8 @@ import type { RtmpDoor } from './rtmp-door.ts';
 /** A TLS handshake that takes longer is a slow loris. */
 const TLS_HANDSHAKE_MS = 10_000;
 const PROXY_HEADER_MS = 10_000;
+/** How long connections that are ending may hold up the end of the server. */
+const SHUTDOWN_MS = 1000;
 const REFUSALS_LOGGED_EVERY_MS = 10_000;
 
 /** What makes a listener one of RTMPS: certificates that may be swapped while it listens. */
@@ -49,7 +51,11 @@ export class RtmpServer {
   async close(): Promise<void> {
     const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     for (const connection of [...this.#connections]) connection.end('SHUTDOWN');
+    const cancel = this.#door.clock.after(SHUTDOWN_MS, () => {
+      for (const { socket } of [...this.#connections]) socket.destroy();
+    });
     await Promise.all(closed);
+    cancel();
   }
 
   #behindProxies(server: Server): Server {

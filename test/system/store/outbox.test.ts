@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   Outbox,
+  type OutboxKind,
   openSessions,
   openStore,
   RuleRevisions,
@@ -83,6 +84,50 @@ describe.each(engines)('outbox on $name', ({ name }) => {
     const [revived] = await outbox.claimDeliveries(10);
     expect(revived?.claim.row.attempts).toBe(1);
     expect(await outbox.markDelivered(revived!)).toBe(true);
+  });
+
+  it('leaves out endpoints, counts what waits, and knows when an attempt was the first', async () => {
+    for (const stream of ['a', 'b', 'c']) await outbox.append(entry({ stream, endpointIds: ['dead', 'fine'] }));
+    await outbox.drainJournal();
+    const fine = await outbox.claimDeliveries(10, ['dead', 'another']);
+    expect(fine.map(({ claim }) => claim.row.endpoint_id)).toEqual(['fine', 'fine', 'fine']);
+    expect(await outbox.claimDeliveries(10, ['dead'])).toEqual([]);
+    const [first, ...others] = await outbox.claimDeliveries(10);
+    const firstAttemptAt = first!.claim.row.first_attempt_at;
+    expect(firstAttemptAt).toBeInstanceOf(Date);
+    await outbox.markFailed(first!, { retryInMs: 0 }, { error: 'with a NUL \0' });
+    const [again] = await outbox.claimDeliveries(1, ['fine']);
+    expect(again?.claim.row).toMatchObject({ attempts: 2, first_attempt_at: firstAttemptAt });
+    expect(await outbox.counts()).toEqual({ pending: 6, dead: 0 });
+    await outbox.markFailed(again!, 'dead', { error: 'x' });
+    await outbox.markDelivered(fine[0]!);
+    expect(await outbox.counts()).toEqual({ pending: 4, dead: 1 });
+
+    await outbox.release(others);
+    const untried = await outbox.claimDeliveries(10, ['fine']);
+    expect(untried.map(({ claim }) => claim.row.attempts)).toEqual([1, 1]);
+    await outbox.revive([again!.claim.row.id]);
+    const [revived] = await outbox.claimDeliveries(1, ['fine']);
+    expect(revived!.claim.row.first_attempt_at.getTime()).toBeGreaterThanOrEqual(firstAttemptAt.getTime());
+    expect(revived!.claim.row.attempts).toBe(1);
+  });
+
+  it('knows a stream that was interrupted until it goes on or ends', async () => {
+    const told = (kind: OutboxKind, sessionId: string, stream: string) => entry({ kind, sessionId, stream });
+    for (const stream of ['ended', 'resumed', 'waiting']) {
+      await outbox.append(told('publish', `1-${stream}`, stream));
+      await outbox.append(told('publish_done', `1-${stream}`, stream));
+      await outbox.append(told('stream_interrupted', `1-${stream}`, stream));
+    }
+    await outbox.append(told('stream_ended', '1-ended', 'ended'));
+    await outbox.append(told('publish', '2-resumed', 'resumed'));
+    await outbox.append(told('stream_resumed', '2-resumed', 'resumed'));
+    await outbox.drainJournal();
+    const open = await openSessions({ store, outbox, nodeId: 'node' });
+    expect(open.map(({ sessionId, isPublishing }) => [sessionId, isPublishing]).sort()).toEqual([
+      ['1-waiting', false],
+      ['2-resumed', true],
+    ]);
   });
 
   it('stores an entry once, and one publish_done per session', async () => {
