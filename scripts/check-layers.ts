@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The whole rule, lowest line first: a folder of src imports only from the lines above its own. */
 const LAYERS: readonly (readonly string[])[] = [
   ['protocol/bytes'],
+  ['protocol/nal'],
   ['protocol/amf', 'protocol/h264', 'protocol/h265', 'protocol/av1', 'protocol/vp9', 'protocol/m3u8'],
   ['protocol/aac', 'protocol/mp3', 'protocol/opus', 'protocol/flac'],
   ['protocol/flv', 'protocol/rtmp', 'protocol/mpegts', 'protocol/fmp4'],

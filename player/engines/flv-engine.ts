@@ -49,14 +49,15 @@ class FlvEngine implements Engine {
     this.#player = player;
     this.#video = video;
     this.#url = url;
-    player.on(mpegts.Events.ERROR, (type: string, detail: string, info: unknown) => {
-      void this.#explain(flvProblem(type, detail, info)).then((problem) => {
-        if (!this.#isClosed) onProblem(problem);
+    const report = (problem: EngineProblem) => {
+      void this.#explain(problem).then((explained) => {
+        if (!this.#isClosed) onProblem(explained);
       });
+    };
+    player.on(mpegts.Events.ERROR, (type: string, detail: string, info: unknown) => {
+      report(flvProblem(type, detail, info));
     });
-    player.on(mpegts.Events.LOADING_COMPLETE, () => {
-      if (!this.#isClosed) onProblem({ kind: 'closed' });
-    });
+    player.on(mpegts.Events.LOADING_COMPLETE, () => report({ kind: 'closed' }));
     player.on(mpegts.Events.STATISTICS_INFO, (info: Mpegts.MSEPlayerStatisticsInfo) => this.#count(info));
     player.attachMediaElement(video);
     player.load();

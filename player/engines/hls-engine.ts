@@ -1,10 +1,13 @@
 import type Hls from 'hls.js';
 import type { ErrorData, FragBufferedData, HlsConfig, LevelUpdatedData } from 'hls.js';
 import workerUrl from 'hls.js/dist/hls.worker.js?url';
+import { bufferedAheadMs } from './buffer.ts';
 import type { Engine, EngineOptions, EngineProblem, EngineReading } from './engine.ts';
 import { RateWindow } from './rate-window.ts';
 
 const RATE_WINDOW_S = 8;
+/** Later than the target latency by more than this, speed alone does not catch up: hls.js gives it up. */
+const JUMP_BEHIND_S = { llhls: 1.5, hls: 4 };
 
 /** Plays HLS by hls.js; with `isLowLatency` it loads parts and stays close to the newest. */
 export async function openHlsEngine(options: EngineOptions & { isLowLatency: boolean }): Promise<Engine> {
@@ -49,7 +52,10 @@ class HlsEngine implements Engine {
     hls.on(library.Events.LEVEL_LOADED, (_event, { details }) => {
       if (options.expectsLive && !details.live) this.#report({ kind: 'ended' });
     });
-    hls.on(library.Events.LEVEL_UPDATED, (_event, data) => this.#endWhenStarved(data));
+    hls.on(library.Events.LEVEL_UPDATED, (_event, data) => {
+      this.#endWhenStarved(data);
+      if (data.details.live) this.#keepLive();
+    });
     options.video.addEventListener('ended', this.#onEnded);
     hls.attachMedia(options.video);
     hls.loadSource(options.url);
@@ -97,6 +103,15 @@ class HlsEngine implements Engine {
   #count({ stats, part, frag }: FragBufferedData): void {
     this.#receivedBytes += stats.loaded;
     this.#rate.add(stats.loaded, frag.type === 'main' ? (part?.duration ?? frag.duration) : 0);
+  }
+
+  /** Jumps when stalls have left the picture far behind, but only to what is loaded, so that the jump doesn't stall. */
+  #keepLive(): void {
+    const { liveSyncPosition, targetLatency, latency } = this.#hls;
+    const { paused, seeking, currentTime, buffered } = this.#video;
+    if (liveSyncPosition === null || targetLatency === null || paused || seeking) return;
+    const isLoaded = currentTime + bufferedAheadMs(buffered, currentTime) / 1000 > liveSyncPosition;
+    if (isLoaded && latency - targetLatency > JUMP_BEHIND_S[this.protocol]) this.seekToLive();
   }
 
   /** A playlist that ends while nothing is left to play never fires the element's own `ended`. */

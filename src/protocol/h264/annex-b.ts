@@ -1,4 +1,5 @@
-import { type NalLengthSize, nalUnits, nalUnitType, nalUnitTypes } from './nal-unit.ts';
+import { joinAnnexB, type NalLengthSize } from '../nal/index.ts';
+import { nalUnits, nalUnitType, nalUnitTypes } from './nal-unit.ts';
 
 /**
  * An AVCC access unit with four-byte start codes instead of lengths, in one allocation. `prepend` (an access unit
@@ -14,16 +15,7 @@ export function toAnnexB(
     const isDelimiter = nalUnitType(nalUnit) === nalUnitTypes.accessUnitDelimiter;
     if (prepend.length === 0 || !isDelimiter) units.push(nalUnit);
   }
-  let size = 0;
-  for (const unit of units) size += 4 + unit.length;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const unit of units) {
-    bytes[at + 3] = 1;
-    bytes.set(unit, at + 4);
-    at += 4 + unit.length;
-  }
-  return bytes;
+  return joinAnnexB(units);
 }
 
 /** The NAL units of an Annex B byte stream as views, without start codes and trailing zeros. */

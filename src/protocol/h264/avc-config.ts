@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, MalformedError } from '../bytes/index.ts';
-import { type NalLengthSize, nalLengthSizeOf } from './nal-unit.ts';
+import { type NalLengthSize, nalLengthSizeOf } from '../nal/index.ts';
 
 const structure = 'AVCDecoderConfigurationRecord';
 

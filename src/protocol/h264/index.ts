@@ -3,11 +3,10 @@ export { type AvcConfig, avcCodecString, decodeAvcConfig, encodeAvcConfig } from
 export {
   accessUnitDelimiter,
   hasIdr,
-  type NalLengthSize,
   nalUnits,
   nalUnitType,
   nalUnitTypes,
   rbspOf,
 } from './nal-unit.ts';
 export { type AvcSps, decodeAvcSps } from './sps.ts';
-export type { AvcColour, AvcVui } from './vui.ts';
+export type { AvcVui } from './vui.ts';

@@ -1,4 +1,5 @@
-import { type HevcNalLengthSize, hevcNalUnits, hevcNalUnitType, hevcNalUnitTypes } from './nal-unit.ts';
+import { joinAnnexB, type NalLengthSize } from '../nal/index.ts';
+import { hevcNalUnits, hevcNalUnitType, hevcNalUnitTypes } from './nal-unit.ts';
 
 /**
  * A length-prefixed access unit with four-byte start codes instead, in one allocation. `prepend` (an access unit
@@ -6,7 +7,7 @@ import { type HevcNalLengthSize, hevcNalUnits, hevcNalUnitType, hevcNalUnitTypes
  */
 export function hevcToAnnexB(
   accessUnit: Uint8Array,
-  nalLengthSize: HevcNalLengthSize,
+  nalLengthSize: NalLengthSize,
   prepend: readonly Uint8Array[] = [],
 ): Uint8Array {
   const units = [...prepend];
@@ -14,14 +15,5 @@ export function hevcToAnnexB(
     const isDelimiter = hevcNalUnitType(nalUnit) === hevcNalUnitTypes.accessUnitDelimiter;
     if (prepend.length === 0 || !isDelimiter) units.push(nalUnit);
   }
-  let size = 0;
-  for (const unit of units) size += 4 + unit.length;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const unit of units) {
-    bytes[at + 3] = 1;
-    bytes.set(unit, at + 4);
-    at += 4 + unit.length;
-  }
-  return bytes;
+  return joinAnnexB(units);
 }

@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter, MalformedError } from '../bytes/index.ts';
-import { type HevcNalLengthSize, hevcNalLengthSizeOf, hevcNalUnitTypes } from './nal-unit.ts';
+import { type NalLengthSize, nalLengthSizeOf } from '../nal/index.ts';
+import { hevcNalUnitTypes } from './nal-unit.ts';
 
 const structure = 'HEVCDecoderConfigurationRecord';
 
@@ -30,7 +31,7 @@ export type HevcConfig = HevcProfile & {
   readonly constantFrameRate: number;
   readonly temporalLayers: number;
   readonly isTemporalIdNested: boolean;
-  readonly nalLengthSize: HevcNalLengthSize;
+  readonly nalLengthSize: NalLengthSize;
   readonly arrays: readonly HevcNalArray[];
 };
 
@@ -67,7 +68,7 @@ export function decodeHevcConfig(bytes: Uint8Array): HevcConfig {
     constantFrameRate: last >>> 6,
     temporalLayers: (last >>> 3) & 7,
     isTemporalIdNested: (last & 4) !== 0,
-    nalLengthSize: hevcNalLengthSizeOf(last & 3, structure),
+    nalLengthSize: nalLengthSizeOf(last & 3, structure),
     arrays: readArrays(reader),
   };
 }

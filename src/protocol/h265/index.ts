@@ -10,7 +10,6 @@ export {
   hevcParameterSets,
 } from './hevc-config.ts';
 export {
-  type HevcNalLengthSize,
   hasIrap,
   hevcAccessUnitDelimiter,
   hevcNalUnits,
@@ -20,4 +19,4 @@ export {
   isIrapType,
 } from './nal-unit.ts';
 export { decodeHevcSps, type HevcSps } from './sps.ts';
-export type { HevcColour, HevcVui } from './vui.ts';
+export type { HevcVui } from './vui.ts';
