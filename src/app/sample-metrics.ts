@@ -83,10 +83,10 @@ function sampleCounters({ metrics, publishers, feeds }: MetricSources, totals: T
   for (const { state } of publishers.states()) {
     metrics.ingestBytes.inc(totals.grown(state.ingest, 'bytes', state.ingest.meter.totalBytes));
   }
-  for (const { kind, feed } of feeds.all()) {
-    metrics.deliveredBytes.inc({ protocol: kind }, totals.grown(feed, 'bytes', feed.deliveredBytes));
-    metrics.viewerSkips.inc({ protocol: kind }, totals.grown(feed, 'skips', feed.skips));
-    metrics.viewersClosed.inc({ reason: 'TOO_SLOW' }, totals.grown(feed, 'closed', feed.closedViewers));
+  for (const [protocol, tally] of Object.entries(feeds.tallies)) {
+    metrics.deliveredBytes.inc({ protocol }, totals.grown(tally, 'bytes', tally.deliveredBytes));
+    metrics.viewerSkips.inc({ protocol }, totals.grown(tally, 'skips', tally.skips));
+    metrics.viewersClosed.inc({ reason: 'TOO_SLOW' }, totals.grown(tally, 'closed', tally.closedViewers));
   }
 }
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { banner, ListenError, startApp } from '../app/index.ts';
+import { banner, startApp } from '../app/index.ts';
 import { type Config, loadConfig } from '../config/index.ts';
 import { createLogger } from '../log/index.ts';
 
@@ -10,20 +10,26 @@ export type ServeOptions = { readonly config?: string; readonly banner?: boolean
 export async function serve(options: ServeOptions): Promise<number> {
   const config = loadConfig({ file: options.config, env: process.env, cwd: process.cwd() });
   const log = createLogger({ level: config.log.level });
+  const toldToStop = untilSignal();
   try {
     const app = await startApp(config, log);
     await writeReadyFile(config, app.addresses);
     if (options.banner || process.stderr.isTTY) process.stderr.write(banner(app));
-    const signal = await untilSignal();
+    const signal = await toldToStop;
     log.info({ signal }, 'server stops');
     await app.close();
     return 0;
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    log.error({ code: error.code }, error.message);
+    if (!isForPeople(error)) throw error;
+    log.error({ code: error.code }, 'server could not start');
     process.stderr.write(`${error.message}\n`);
     return 1;
   }
+}
+
+/** Errors with a code of ours say in their message what to do. */
+function isForPeople(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.name !== 'Error';
 }
 
 /** For scripts: who runs, and where. */

@@ -24,19 +24,29 @@ export type FlushLimits = {
   readonly stallMs: number;
 };
 
+/** Counted over all viewers of a feed, those that left included. */
+export type FeedTally = {
+  /** Bytes handed to sinks. */
+  deliveredBytes: number;
+  /** How often a viewer had to skip to a key frame. */
+  skips: number;
+  /** Viewers that were closed because they did not keep up. */
+  closedViewers: number;
+};
+
 /** One viewer of a feed, and how far behind it is. */
 export class FeedViewer {
   readonly sink: ViewerSink;
-  /** How often the viewer had to skip to a key frame. */
-  skips = 0;
+  readonly #tally: FeedTally;
   /** What the viewer was given at once when it joined, on top of the usual bound until it has caught up. */
   #joinBytes = 0;
   #behindSinceMs: number | undefined;
   #hasHead = false;
   #missesParameters = false;
 
-  constructor(sink: ViewerSink, nowMs: number) {
+  constructor(sink: ViewerSink, tally: FeedTally, nowMs: number) {
     this.sink = sink;
+    this.#tally = tally;
     this.#behindSinceMs = nowMs;
   }
 
@@ -58,16 +68,16 @@ export class FeedViewer {
     if (queued <= limits.queueBytes) this.#joinBytes = 0;
     if (this.#behindSinceMs === undefined && queued > limits.queueBytes + this.#joinBytes) {
       this.#behindSinceMs = limits.nowMs;
-      this.skips++;
+      this.#tally.skips++;
     }
     if (this.#behindSinceMs !== undefined) {
       if (!flush.startsGroup || queued > limits.queueBytes / 2) return this.#leaveOut(flush, queued, limits);
       this.#behindSinceMs = undefined;
     }
     this.#writeHead(head);
-    if (this.#missesParameters && !flush.hasParameters) this.sink.write(parameters);
+    if (this.#missesParameters && !flush.hasParameters) this.#write(parameters);
     this.#missesParameters = false;
-    this.sink.write(flush.bytes);
+    this.#write(flush.bytes);
     return true;
   }
 
@@ -84,7 +94,12 @@ export class FeedViewer {
   }
 
   #give(bytes: Uint8Array): void {
-    this.sink.write(bytes);
+    this.#write(bytes);
     this.#joinBytes += bytes.length;
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.sink.write(bytes);
+    this.#tally.deliveredBytes += bytes.length;
   }
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { type Clock, type Packet, type Stream, type StreamReader, startsGroup, type TrackSet } from '../live/index.ts';
 import { concat } from '../protocol/bytes/index.ts';
-import { FeedViewer, type Flush, type ViewerSink } from './feed-viewer.ts';
+import { type FeedTally, FeedViewer, type Flush, type ViewerSink } from './feed-viewer.ts';
 import type { Framing } from './framing.ts';
 
 export type FeedOptions = {
@@ -15,6 +15,7 @@ export type FeedOptions = {
   readonly stallMs: number;
   /** The last viewer left, or the stream ended. */
   readonly onUnused: () => void;
+  readonly tally: FeedTally;
 };
 
 /** Audio alone waits no longer than this for a picture to ride along with. */
@@ -45,10 +46,6 @@ export class Feed implements StreamReader {
   #cancelTimer: (() => void) | undefined;
   #bytesPerSecond = 0;
   #measured = { bytes: 0, sinceMs: 0 };
-  /** Viewers that were closed because they did not keep up. */
-  closedViewers = 0;
-  /** Bytes of flushes times the viewers they were offered to. */
-  deliveredBytes = 0;
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -61,14 +58,9 @@ export class Feed implements StreamReader {
     return this.#viewers.length;
   }
 
-  /** Total of key-frame skips of the viewers that are here now. */
-  get skips(): number {
-    return this.#viewers.reduce((sum, viewer) => sum + viewer.skips, 0);
-  }
-
   /** Starts a viewer at the last key frame; returns what takes it out again. */
   add(sink: ViewerSink): () => void {
-    const viewer = new FeedViewer(sink, this.#options.clock.nowMs());
+    const viewer = new FeedViewer(sink, this.#options.tally, this.#options.clock.nowMs());
     viewer.join(this.#head, this.#group);
     this.#viewers.push(viewer);
     return () => this.#remove(viewer);
@@ -178,16 +170,15 @@ export class Feed implements StreamReader {
     const { queueBytes, queueSeconds, stallMs, clock } = this.#options;
     const secondsBound = Math.max(SMALLEST_QUEUE_BYTES, this.#bytesPerSecond * queueSeconds);
     const limits = { nowMs: clock.nowMs(), queueBytes: Math.min(queueBytes, secondsBound), stallMs };
-    const closedBefore = this.closedViewers;
+    const viewersBefore = this.#viewers.length;
     for (let index = this.#viewers.length - 1; index >= 0; index--) {
       const viewer = this.#viewers[index];
       if (!viewer || viewer.offer(flush, this.#head, this.#parameters, limits)) continue;
       this.#removeAt(index);
-      this.closedViewers++;
+      this.#options.tally.closedViewers++;
       viewer.sink.end('TOO_SLOW');
     }
-    this.deliveredBytes += flush.bytes.length * this.#viewers.length;
-    if (this.closedViewers > closedBefore && this.#viewers.length === 0) this.#close();
+    if (viewersBefore > 0 && this.#viewers.length === 0) this.#close();
   }
 
   #measure(sizeBytes: number): void {

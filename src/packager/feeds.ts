@@ -1,14 +1,12 @@
 import type { Clock, Stream } from '../live/index.ts';
 import { Feed } from './feed.ts';
-import type { ViewerSink } from './feed-viewer.ts';
+import type { FeedTally, ViewerSink } from './feed-viewer.ts';
 import { flvFraming } from './flv-framing.ts';
 import type { Framing } from './framing.ts';
 import { rtmpFraming } from './rtmp-framing.ts';
 import { webSocketFlvFraming } from './web-socket-flv-framing.ts';
 
 export type FeedKind = 'flv' | 'ws-flv' | 'rtmp';
-
-const KINDS: readonly FeedKind[] = ['flv', 'ws-flv', 'rtmp'];
 
 export type DeliverySettings = {
   readonly mergeWindowMs: number;
@@ -28,6 +26,8 @@ export type FeedsOptions = {
 /** The feeds that have viewers: at most one per stream and kind. */
 export class Feeds {
   readonly #options: FeedsOptions;
+  /** Running totals by kind; they only grow. */
+  readonly tallies: Readonly<Record<FeedKind, FeedTally>> = { flv: noTally(), 'ws-flv': noTally(), rtmp: noTally() };
   readonly #framings: Readonly<Record<FeedKind, Framing>>;
   readonly #feeds: Readonly<Record<FeedKind, Map<Stream, Feed>>> = {
     flv: new Map(),
@@ -53,12 +53,6 @@ export class Feeds {
     return feed.add(sink);
   }
 
-  *all(): Generator<{ readonly kind: FeedKind; readonly stream: Stream; readonly feed: Feed }> {
-    for (const kind of KINDS) {
-      for (const [stream, feed] of this.#feeds[kind]) yield { kind, stream, feed };
-    }
-  }
-
   #open(kind: FeedKind, stream: Stream): Feed {
     const settings = this.#options.settingsOf(stream);
     return new Feed({
@@ -69,7 +63,12 @@ export class Feeds {
       queueBytes: settings.viewerQueueBytes,
       queueSeconds: settings.viewerQueueSeconds,
       stallMs: settings.viewerStallSeconds * 1000,
+      tally: this.tallies[kind],
       onUnused: () => this.#feeds[kind].delete(stream),
     });
   }
+}
+
+function noTally(): FeedTally {
+  return { deliveredBytes: 0, skips: 0, closedViewers: 0 };
 }

@@ -16,6 +16,8 @@ const ARGUMENTS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
+const REFUSAL = /^Failed to load resource|^WebSocket connection to .* Unexpected response code: 4\d\d/;
+
 /** Builds the pages where what is built is missing or older than its source, and starts Chromium. */
 export async function openBrowser(): Promise<Browser> {
   await buildPlayer();
@@ -66,7 +68,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   const errors: string[] = [];
   let loads = 0;
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+    if (message.type() === 'error' && !REFUSAL.test(message.text())) {
       errors.push(message.text());
     }
   });

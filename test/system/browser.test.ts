@@ -78,6 +78,14 @@ describe('the player page', () => {
     expect(errors).toEqual([]);
   });
 
+  it.each(['LL-HLS', 'HTTP-FLV'])('%s returns to the newest picture when it has fallen behind', async (name) => {
+    const { page } = player(name);
+    const target = (await readPlayer(page))?.latencyMs ?? 0;
+    await page.evaluate("document.querySelector('video').currentTime -= 6");
+    await until('it is late', async () => ((await readPlayer(page))?.latencyMs ?? 0) > target + 4000, 5000, 10);
+    await until('it is back', async () => ((await readPlayer(page))?.latencyMs ?? Infinity) < target + 2500, 20_000);
+  });
+
   it('goes on by itself after the publisher was lost and came back', async () => {
     const plays = [await accepted('flv'), await accepted('ws-flv')];
     await publisher.stop('SIGKILL');
@@ -161,7 +169,7 @@ describe('the console page', () => {
     await tab.getByRole('button', { name: 'Sign in' }).click();
     await tab.getByText('Push with OBS').first().waitFor();
     await tab.getByText('Nothing is live yet').waitFor();
-    expect(await tab.getByLabel('Server').inputValue()).toBe(`${server.rtmp}/live`);
+    expect(await tab.getByLabel('Server', { exact: true }).inputValue()).toBe(`${server.rtmp}/live`);
     const publisher = await publishTestPicture(server, 'live/seen', PICTURE);
     await tab.getByRole('heading', { name: 'live / seen' }).waitFor();
     await tab.getByText('1 stream live').waitFor();
