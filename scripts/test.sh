@@ -51,5 +51,5 @@ fi
 install_packages
 failed=''
 build_if_older || failed='npm run build'
-npm run --silent check || failed="${failed:+$failed, }npm run check"
+npm run --silent check:static || failed="${failed:+$failed, }npm run check:static"
 exec node --import tsx scripts/run-tests.ts ${failed:+--failed "$failed"}
