@@ -175,6 +175,15 @@ export class PlaybackServer {
     }
   }
 
+  /** A name that is live is itself; else `demo-llhls` stands for `demo`. */
+  #streamOf(target: Exclude<Target, { kind: 'page' }>, domain: DomainRule): string {
+    if (target.kind === 'channels') return '';
+    if (target.kind !== 'playlist' || target.packaged === undefined) return target.stream;
+    const isLive =
+      this.#door.registry.find({ domain: domain.name, app: target.app, name: target.stream }) !== undefined;
+    return isLive ? target.stream : target.packaged;
+  }
+
   async #answerTarget(
     target: Exclude<Target, { kind: 'page' }>,
     domain: DomainRule,
@@ -182,7 +191,7 @@ export class PlaybackServer {
     request: Request,
     response: Response,
   ): Promise<void> {
-    const stream = target.kind === 'channels' ? '' : target.stream;
+    const stream = this.#streamOf(target, domain);
     const asked = (protocol: PlayProtocol) =>
       playRequestOf(this.#door, this.#peers.of(request.socket), request, domain, {
         app: target.app,

@@ -1,6 +1,13 @@
 /** What a path of the playback door names. */
 export type Target =
-  | { readonly kind: 'flv' | 'playlist'; readonly app: string; readonly stream: string }
+  | { readonly kind: 'flv'; readonly app: string; readonly stream: string }
+  | {
+      readonly kind: 'playlist';
+      readonly app: string;
+      readonly stream: string;
+      /** `demo` where `stream` is `demo-llhls`: ApsaraVideo's address of the low-latency packaging of `demo`. */
+      readonly packaged?: string;
+    }
   | {
       readonly kind: 'hls';
       readonly app: string;
@@ -14,7 +21,8 @@ export type Target =
 
 const NAME = '[A-Za-z0-9][A-Za-z0-9_-]{0,254}';
 const APP = `${NAME}(?:/${NAME}){0,3}`;
-const MEDIA = new RegExp(`^/(${APP})/(${NAME}?)(?:-llhls)?\\.(flv|m3u8)$`);
+const MEDIA = new RegExp(`^/(${APP})/(${NAME})\\.(flv|m3u8)$`);
+const PACKAGED = /^(.+)-llhls$/;
 const HLS = new RegExp(`^/(${APP})/(${NAME})/~([A-Za-z0-9_.-]*)/([a-z0-9.-]{1,64})$`);
 const CHANNELS = new RegExp(`^/(${APP})\\.m3u$`);
 const PAGE = new RegExp(`^/(${APP})/(${NAME})$`);
@@ -27,7 +35,10 @@ const PAGE = new RegExp(`^/(${APP})/(${NAME})$`);
 export function targetOf(path: string): Target | undefined {
   const media = MEDIA.exec(path);
   if (media?.[1] && media[2]) {
-    return { kind: media[3] === 'flv' ? 'flv' : 'playlist', app: media[1], stream: media[2] };
+    const [, app, stream, extension] = media;
+    if (extension === 'flv') return { kind: 'flv', app, stream };
+    const packaged = PACKAGED.exec(stream)?.[1];
+    return { kind: 'playlist', app, stream, ...(packaged ? { packaged } : {}) };
   }
   const hls = HLS.exec(path);
   if (hls?.[1] && hls[2] && hls[3] !== undefined && hls[4]) {
