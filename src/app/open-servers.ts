@@ -1,0 +1,71 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { publisherLimit, recheckPublishers, recheckSessions } from '../operations/index.ts';
+import { PlaybackServer, PlayerReports, playbackPages } from '../server/playback/index.ts';
+import { RtmpServer } from '../server/rtmp/index.ts';
+import type { Base } from './base.ts';
+import type { State } from './open-state.ts';
+import type { Streams } from './open-streams.ts';
+import { PLAYER_DIR } from './package-root.ts';
+import { streamSetup } from './stream-setup.ts';
+
+/** The servers of publishers and viewers, not listening yet. */
+export function openServers(base: Base, state: State, streams: Streams) {
+  const { closer } = base;
+  const playback = closer.add('playback', playbackServer(base, state, streams));
+  const rtmp = closer.add('RTMP', rtmpServer(base, state, streams));
+  closer.add('streams', streams.registry);
+  closer.add('stop of everything open', { close: () => streams.events.stop() });
+  closer.add('access rules', { close: state.rulesSource.onChange(() => recheck(base, state, streams)) });
+  return { rtmp, playback };
+}
+
+function shared({ config, log, clock }: Base, { rules }: State, streams: Streams) {
+  const { registry, access, sessions, clients, feeds } = streams;
+  return { clock, log, registry, rules, access, sessions, clients, feeds, limits: config.limits, newId: randomUUID };
+}
+
+function rtmpServer(base: Base, state: State, streams: Streams): RtmpServer {
+  const { config, clock, metrics } = base;
+  const { rules, settingsOf, marks } = state;
+  const { publishers } = streams;
+  return new RtmpServer({
+    ...shared(base, state, streams),
+    randomBytes,
+    usesProxyProtocol: config.proxyProtocol.rtmp === 'on',
+    setupOf: (id) => streamSetup(id, settingsOf(id), config.limits, marks, clock),
+    publisherLimit: (id, address) => publisherLimit(rules(), publishers, id, address),
+    onPublisher: (info, id) => publishers.add({ ...info, id, startedWallMs: clock.wallMs() }),
+    onPublishing: (sessionId, publish) => publishers.attach(sessionId, publish),
+    onAnswered: (wanted, result) => {
+      if (wanted === 'publish') metrics.publishes.inc({ result });
+      else metrics.plays.inc({ protocol: 'rtmp', result });
+    },
+    onJoined: (seconds) => metrics.joinSeconds.observe({ protocol: 'rtmp' }, seconds),
+    onEnd: (reason) => metrics.rtmpEnded.inc({ reason }),
+  });
+}
+
+function playbackServer(base: Base, state: State, streams: Streams): PlaybackServer {
+  const { config, clock, metrics, closer } = base;
+  const reports = closer.add('player reports', new PlayerReports(clock, metrics));
+  const door = {
+    ...shared(base, state, streams),
+    packagers: streams.packagers,
+    playerDir: PLAYER_DIR,
+    usesProxyProtocol: config.proxyProtocol.playback === 'on',
+    onRefused: (reason: string) => metrics.playbackRefused.inc({ reason }),
+    onBeacon: (beacon: Parameters<PlayerReports['take']>[0]) => reports.take(beacon),
+    onBytes: (protocol: string, sizeBytes: number) => metrics.deliveredBytes.inc({ protocol }, sizeBytes),
+    onAnswered: (protocol: string, result: string) => metrics.plays.inc({ protocol, result }),
+    onJoined: (protocol: string, seconds: number) => metrics.joinSeconds.observe({ protocol }, seconds),
+  };
+  return new PlaybackServer(door, playbackPages(door));
+}
+
+/** The rules changed: who is no longer allowed is sent away. */
+function recheck({ metrics }: Base, { rules }: State, { access, publishers, registry, sessions }: Streams): void {
+  recheckPublishers(rules(), access, { publishers, registry });
+  void recheckSessions(rules(), access, sessions).then((closed) =>
+    metrics.viewersClosed.inc({ reason: 'REVOKED' }, closed),
+  );
+}
