@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
-import { hostname } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import type { Certificates } from '../certificates/index.ts';
 import type { Config } from '../config/index.ts';
 import type { PublicAddresses } from '../operations/index.ts';
@@ -67,5 +67,7 @@ export class Doors {
 
 /** What other machines call this one, as far as it knows itself. */
 function publicHostOf(config: Config): string {
-  return isLoopback(config.playback.host) ? '127.0.0.1' : hostname();
+  if (isLoopback(config.playback.host)) return '127.0.0.1';
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }
