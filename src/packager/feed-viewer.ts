@@ -50,11 +50,11 @@ export class FeedViewer {
     this.#behindSinceMs = nowMs;
   }
 
-  /** What every viewer gets first, and the flushes since the last key frame where there are any. */
-  join(head: Uint8Array, group: readonly Flush[]): void {
-    this.#writeHead(head);
-    for (const { bytes } of group) this.#give(bytes);
-    if (group.length > 0) this.#behindSinceMs = undefined;
+  /** What the viewer begins with: the head and the flushes since the last key frame, as far as there are any. */
+  join(start: Uint8Array, hasHead: boolean, hasGroup: boolean): void {
+    this.#hasHead = hasHead;
+    if (hasGroup) this.#behindSinceMs = undefined;
+    if (start.length > 0) this.#give(start);
   }
 
   /**

@@ -38,6 +38,8 @@ export class Feed implements StreamReader {
   #head: Uint8Array = NOTHING;
   #parameters: Uint8Array = NOTHING;
   #group: Flush[] = [];
+  /** Head and group in one piece, for all who join before the next flush. */
+  #start: Uint8Array | undefined;
   #isGroupTooLarge = false;
   #pending: Uint8Array[] = [];
   #pendingStartsGroup = false;
@@ -61,7 +63,7 @@ export class Feed implements StreamReader {
   /** Starts a viewer at the last key frame; returns what takes it out again. */
   add(sink: ViewerSink): () => void {
     const viewer = new FeedViewer(sink, this.#options.tally, this.#options.clock.nowMs());
-    viewer.join(this.#head, this.#group);
+    viewer.join(this.#startBytes(), this.#head.length > 0, this.#group.length > 0);
     this.#viewers.push(viewer);
     return () => this.#remove(viewer);
   }
@@ -108,6 +110,7 @@ export class Feed implements StreamReader {
     const parameters = framing.parameters(tracks, dtsMs);
     this.#tracks = tracks;
     this.#head = this.#seal(framing.head(tracks));
+    this.#start = undefined;
     this.#parameters = this.#seal(parameters);
     return parameters;
   }
@@ -133,10 +136,8 @@ export class Feed implements StreamReader {
     this.#pending.push(...this.#options.framing.packet(packet));
   }
 
-  /** What goes to the sinks is a Buffer: a socket would make one of any other array again for every viewer. */
   #seal(bytes: Uint8Array): Uint8Array {
-    const sealed = this.#options.framing.seal?.(bytes) ?? bytes;
-    return Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+    return asBuffer(this.#options.framing.seal?.(bytes) ?? bytes);
   }
 
   #flush(): void {
@@ -156,7 +157,13 @@ export class Feed implements StreamReader {
     this.#deliver(flush);
   }
 
+  #startBytes(): Uint8Array {
+    this.#start ??= asBuffer(concat([this.#head, ...this.#group.map(({ bytes }) => bytes)]));
+    return this.#start;
+  }
+
   #remember(flush: Flush): void {
+    this.#start = undefined;
     if (flush.startsGroup) {
       this.#group = [];
       this.#isGroupTooLarge = false;
@@ -207,4 +214,9 @@ export class Feed implements StreamReader {
     this.#stopReading();
     this.#options.onUnused();
   }
+}
+
+/** What goes to the sinks is a Buffer: a socket would make one of any other array again for every viewer. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
