@@ -92,9 +92,14 @@ export function problemBody({ status, code, reason, remedy }: Problem): Uint8Arr
   return new TextEncoder().encode(JSON.stringify(body));
 }
 
+/** One for all: making a new reason, with its stack, costs more than most answers. */
+const VIEWER_GONE = new Error('the viewer is gone');
+
 /** Aborts when the answer's connection closes. */
 export function abortOf(response: Response): AbortSignal {
   const abort = new AbortController();
-  response.once('close', () => abort.abort());
+  response.once('close', () => {
+    if (!response.writableFinished) abort.abort(VIEWER_GONE);
+  });
   return abort.signal;
 }
