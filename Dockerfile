@@ -32,5 +32,5 @@ VOLUME ["/data", "/recordings"]
 EXPOSE 1935 1936 8080 8443 8090
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEADWATER_CONTROL_PORT || 8090}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["tini", "--", "node", "scripts/headwater.js"]
+ENTRYPOINT ["tini", "--", "scripts/headwater.js"]
 CMD ["serve", "--banner"]

@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that measure memory, or play pictures that nothing else may starve: one file at a time. */
+const ALONE = ['browser', 'obs', 'playback-cdn', 'players', 'viewers'].map((name) => `test/system/${name}.test.ts`);
+
+const SYSTEM = { testTimeout: 300_000, hookTimeout: 180_000 };
+
 export default defineConfig({
   test: {
+    // Groups run one after another, as projects with different numbers of workers must.
     projects: [
       {
         test: {
@@ -9,18 +15,43 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'player/**/*.test.ts'],
           exclude: ['src/**/interop.test.ts'],
           testTimeout: 20_000,
+          // A worker of its own for each file costs more than all tests; no file leaves anything behind.
+          isolate: false,
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
         },
       },
-      { test: { name: 'interop', include: ['src/**/interop.test.ts'], testTimeout: 120_000 } },
-      { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 120_000 } },
+      {
+        test: {
+          name: 'interop',
+          include: ['src/**/interop.test.ts'],
+          testTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'fuzz',
+          include: ['test/fuzz/**/*.test.ts'],
+          testTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          exclude: ALONE,
+          ...SYSTEM,
+          // They wait more than they work.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
+      },
+      {
+        test: { name: 'system-alone', include: ALONE, ...SYSTEM, fileParallelism: false, sequence: { groupOrder: 3 } },
       },
     ],
   },

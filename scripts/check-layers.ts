@@ -10,7 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['protocol/aac', 'protocol/mp3', 'protocol/opus', 'protocol/flac'],
   ['protocol/flv', 'protocol/rtmp', 'protocol/mpegts', 'protocol/fmp4'],
   ['log', 'metrics', 'store', 'certificates'],
-  ['live', 'rules'],
+  ['live', 'rules', 'storage'],
   ['ingest', 'packager', 'access', 'archive', 'ffmpeg', 'notify', 'health'],
   ['record', 'snapshot', 'timeshift', 'transcode', 'relay', 'jobs', 'cluster'],
   ['vod'],

@@ -1,5 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
 // The command line: what was built, or straight from the sources in a checkout that has not been built yet.
+// Why the young generation is small: docs/decisions/small-young-generation.md
 import { existsSync } from 'node:fs';
 
 const built = new URL('../dist/server/main.js', import.meta.url);

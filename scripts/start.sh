@@ -31,4 +31,4 @@ if [ -n "$demo" ]; then
     node --import tsx scripts/publish-test-picture.ts --data-dir "$data_dir" --with-parent --retry </dev/null &
   fi
 fi
-exec node dist/server/main.js serve --banner "$@"
+exec scripts/headwater.js serve --banner "$@"

@@ -18,10 +18,16 @@ vlc-plugin-base /usr/lib/*/vlc/plugins/access/libhttp_plugin.so
 obs-studio obs
 xvfb Xvfb
 xauth xauth
+swift-proxy swift-proxy-server
+swift-account swift-account-server
+swift-container swift-container-server
+swift-object swift-object-server
+memcached memcached
 postgresql /usr/lib/postgresql/*/bin/postgres
 prometheus promtool
 debootstrap debootstrap
 systemd systemd-analyze
+libfaketime /usr/lib/*/faketime/libfaketime.so.1
 '
 
 is_there() {

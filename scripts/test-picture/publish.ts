@@ -7,8 +7,9 @@ import { SAMPLE_RATE, toneSamples } from './tone.ts';
 
 // Beyond this the picture's clock and the stream's time have parted (the machine slept, the network hung): begin anew.
 const MAX_BEHIND_MS = 3000;
+const BEHIND = `It was more than ${MAX_BEHIND_MS / 1000} s behind real time.`;
 
-/** How one attempt ended: `sentMs` of the stream were handed to FFmpeg, which said `complaint`. */
+/** How one attempt ended: `sentMs` of the stream were handed to FFmpeg; `complaint` is why there were no more. */
 export type PublishResult = {
   readonly exitCode: number;
   readonly sentMs: number;
@@ -33,7 +34,7 @@ export async function publishOnce(
   await closed;
   clearTimeout(grace);
   const stoppedByUs = signal.aborted || sentMs >= options.maxMs;
-  return { exitCode: stoppedByUs ? 0 : child.exitCode || 1, sentMs, complaint: complaint() };
+  return { exitCode: stoppedByUs ? 0 : child.exitCode || 1, sentMs, complaint: sender.isBehind ? BEHIND : complaint() };
 }
 
 /** Writes pictures and sound at the pace of real time. */
@@ -43,6 +44,7 @@ class Sender {
   readonly #video: Writable;
   readonly #audio: Writable | undefined;
   #startedAt = 0;
+  isBehind = false;
   #frames = 0;
   #samples = 0;
 
@@ -80,7 +82,8 @@ class Sender {
     const { fps, maxMs } = this.#options;
     const elapsedMs = performance.now() - this.#startedAt;
     const dueFrames = Math.min(Math.floor((elapsedMs * fps) / 1000) + 1, Math.floor((maxMs * fps) / 1000));
-    if (((dueFrames - this.#frames) * 1000) / fps > MAX_BEHIND_MS) return false;
+    this.isBehind = ((dueFrames - this.#frames) * 1000) / fps > MAX_BEHIND_MS;
+    if (this.isBehind) return false;
     while (this.#frames < dueFrames && !this.#video.writableNeedDrain) this.#sendFrame();
     this.#sendSound(Math.floor((this.#frames * SAMPLE_RATE) / fps));
     return this.#frames < Math.floor((maxMs * fps) / 1000);

@@ -19,12 +19,18 @@ export type Client = {
   readonly isForwarded: boolean;
 };
 
+type Peer = { readonly address: string; readonly isTrusted: boolean };
+
+/** How many peers are remembered; each has a few requests at least. */
+const REMEMBERED_PEERS = 10_000;
+
 type Hop = { readonly address: string | undefined; readonly scheme: string | undefined };
 
 /** Finds the client behind trusted proxies: the rightmost hop that is not one of them. */
 export class ClientAddresses {
   readonly #trusted: AddressSet;
   readonly #header: NonNullable<ClientAddressOptions['header']>;
+  readonly #peers = new Map<string, Peer>();
 
   constructor(options: ClientAddressOptions) {
     this.#trusted = new AddressSet(options.trustedProxies);
@@ -37,13 +43,13 @@ export class ClientAddresses {
   }
 
   isTrusted(address: string): boolean {
-    return this.#trusted.has(address);
+    return this.#peer(address).isTrusted;
   }
 
   /** `scheme` is that of our own listener; headers of an untrusted peer are not looked at. */
   find(peer: { readonly address: string; readonly scheme: 'http' | 'https' }, headers: HeaderValues): Client {
-    const direct = normaliseAddress(peer.address) ?? peer.address;
-    if (!this.#trusted.has(direct)) return { address: direct, scheme: peer.scheme, isForwarded: false };
+    const { address: direct, isTrusted } = this.#peer(peer.address);
+    if (!isTrusted) return { address: direct, scheme: peer.scheme, isForwarded: false };
     let found: Client = { address: direct, scheme: peer.scheme, isForwarded: false };
     for (const hop of this.#hops(headers).toReversed()) {
       // A hop that hides its address, or is none: the last one known stands for it.
@@ -52,6 +58,15 @@ export class ClientAddresses {
       if (!this.#trusted.has(hop.address)) return found;
     }
     return found;
+  }
+
+  #peer(address: string): Peer {
+    const known = this.#peers.get(address);
+    if (known !== undefined) return known;
+    const peer = { address: normaliseAddress(address) ?? address, isTrusted: this.#trusted.has(address) };
+    if (this.#peers.size >= REMEMBERED_PEERS) this.#peers.clear();
+    this.#peers.set(address, peer);
+    return peer;
   }
 
   #hops(headers: HeaderValues): Hop[] {

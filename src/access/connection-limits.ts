@@ -9,7 +9,7 @@ export type ConnectionLimitsOptions = {
   readonly isExempt: (address: string) => boolean;
 };
 
-/** Counts a door's connections and says when there are too many. */
+/** Counts the connections of the doors that share it and says when there are too many. */
 export class ConnectionLimits {
   readonly #options: ConnectionLimitsOptions;
   readonly #perAddress = new Map<string, number>();

@@ -17,7 +17,8 @@ export class PeerAddresses {
 
   /** Empty when the connection is gone. */
   of(peer: Peer): string {
-    return this.#sources.get(keyOf(peer)) ?? peer.remoteAddress ?? '';
+    const source = this.#sources.size > 0 ? this.#sources.get(keyOf(peer)) : undefined;
+    return source ?? peer.remoteAddress ?? '';
   }
 }
 

@@ -40,6 +40,7 @@ async function wire(base: Base): Promise<RunningApp> {
   const state = await openState(base);
   const streams = await openStreams(base, state);
   const { rtmp, playback } = openServers(base, state, streams);
+  state.uploads.start();
   const doors = closer.add('doors', new Doors(config));
   const certificates = await openCertificates(config, log, metrics);
   if (certificates) closer.add('certificates', certificates);
@@ -60,7 +61,7 @@ async function wire(base: Base): Promise<RunningApp> {
 function controlDoor(base: Base, state: State, streams: Streams, addresses: PublicAddresses): ControlDoor {
   const { config, log, clock, metrics } = base;
   const { secrets, store, outbox, status, rules } = state;
-  const { registry, publishers, sessions } = streams;
+  const { registry, publishers, sessions, ladders } = streams;
   const eventFeed = new EventFeed({ outbox, store });
   return {
     clock,
@@ -70,7 +71,15 @@ function controlDoor(base: Base, state: State, streams: Streams, addresses: Publ
     adminPassword: secrets.adminPassword,
     jwtKey: secrets.jwtKey,
     metricsToken: config.metrics.bearerToken ?? undefined,
-    streams: () => listStreams({ clock, registry, publishers, sessions, addresses: () => addresses }),
+    streams: () =>
+      listStreams({
+        clock,
+        registry,
+        publishers,
+        sessions,
+        addresses: () => addresses,
+        ladderOf: (id) => ladders.of(id)?.overview(),
+      }),
     pushSetup: (app, name) => pushSetup(rules(), addresses, app, name),
     health: () => status.health(rules()),
     kick: (id) => kick(registry, id),

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { countryLookup, openCountryLookup } from './country-lookup.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type CountryLookup, countryLookup, openCountryLookup } from './country-lookup.ts';
 
 type Value = string | number | readonly Value[] | { readonly [name: string]: Value };
 
@@ -53,15 +54,36 @@ beforeAll(async () => {
   await writeFile(file(), mmdbOf([203, 0, 113], { country: { iso_code: 'DE' } }));
 });
 
+const opened: CountryLookup[] = [];
+
+afterEach(async () => {
+  for (const lookup of opened.splice(0)) await lookup.close();
+});
+
+/** What the lookup says of its file, each said once. */
+type Said = { readonly next: () => Promise<string> };
+
+async function open(config: Parameters<typeof openCountryLookup>[0]): Promise<CountryLookup & Said> {
+  const events = new EventEmitter();
+  const lookup = await openCountryLookup(config, {
+    onLoaded: () => events.emit('said', 'loaded'),
+    onRefused: () => events.emit('said', 'refused'),
+    settleMs: 20,
+    sweepMs: 100,
+  });
+  opened.push(lookup);
+  return { ...lookup, next: async () => String((await once(events, 'said'))[0]) };
+}
+
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 describe('openCountryLookup', () => {
   it('is nothing where nothing is configured', async () => {
-    expect(await openCountryLookup({ countryDatabase: null, countryHeader: null })).toBeUndefined();
+    expect((await open({ countryDatabase: null, countryHeader: null })).countryOf).toBeUndefined();
   });
 
   it('says which file cannot be read', async () => {
-    const opening = openCountryLookup({ countryDatabase: join(dir, 'none.mmdb'), countryHeader: null });
+    const opening = open({ countryDatabase: join(dir, 'none.mmdb'), countryHeader: null });
     await expect(opening).rejects.toThrow(/none\.mmdb cannot be read; name a MaxMind database/);
   });
 
@@ -75,8 +97,43 @@ describe('openCountryLookup', () => {
     ['2001:db8::1', undefined, undefined],
     ['no address', undefined, undefined],
   ])('looks %s with the header %s up as %s', async (address, header, expected) => {
-    const lookup = await openCountryLookup({ countryDatabase: file(), countryHeader: 'X-Country' });
-    expect(lookup?.(address, header === undefined ? undefined : { 'x-country': header })).toBe(expected);
+    const { countryOf } = await open({ countryDatabase: file(), countryHeader: 'X-Country' });
+    expect(countryOf?.(address, header === undefined ? undefined : { 'x-country': header })).toBe(expected);
+  });
+});
+
+describe('a country database under a running server', () => {
+  const of = (country: string) => mmdbOf([203, 0, 113], { country: { iso_code: country } });
+  const ways: [string, (path: string, bytes: Buffer) => Promise<void>][] = [
+    ['overwritten', (path, bytes) => writeFile(path, bytes)],
+    ['renamed over', (path, bytes) => writeFile(`${path}.new`, bytes).then(() => rename(`${path}.new`, path))],
+  ];
+
+  it.each(ways)('is taken when it is %s, and stays when what comes is no good', async (how, replace) => {
+    const path = join(dir, `${how.replace(' ', '-')}.mmdb`);
+    await writeFile(path, of('DE'));
+    const { countryOf, next } = await open({ countryDatabase: path, countryHeader: null });
+    const country = () => countryOf?.('203.0.113.9', undefined);
+    expect(country()).toBe('DE');
+
+    const steps: [Buffer, string, string][] = [
+      [of('FR'), 'loaded', 'FR'],
+      [of('NL').subarray(0, 200), 'refused', 'FR'],
+      [Buffer.alloc(0), 'refused', 'FR'],
+      [Buffer.from('not a database'), 'refused', 'FR'],
+      [of('NL'), 'loaded', 'NL'],
+    ];
+    for (const [bytes, said, expected] of steps) {
+      const saying = next();
+      await replace(path, bytes);
+      expect(await saying).toBe(said);
+      expect(country()).toBe(expected);
+    }
+
+    const saying = next();
+    await rm(path);
+    expect(await saying).toBe('refused');
+    expect(country()).toBe('NL');
   });
 });
 

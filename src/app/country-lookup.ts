@@ -1,20 +1,27 @@
-import { type CountryResponse, open } from 'maxmind';
+import type { CountryResponse } from 'maxmind';
 import type { CountryOf } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
+import { CountryFile, type CountryFileOptions } from './country-file.ts';
 
 /** Looks an address up; as MaxMind's country and city databases answer. */
 export interface CountryDatabase {
   get(address: string): CountryResponse | null;
 }
 
-/** The lookup that the configuration names; undefined when it names none. Throws when the database can't be read. */
-export async function openCountryLookup({
-  countryDatabase,
-  countryHeader,
-}: Pick<Config, 'countryDatabase' | 'countryHeader'>): Promise<CountryOf | undefined> {
-  if (countryDatabase === null && countryHeader === null) return undefined;
-  const database = countryDatabase === null ? undefined : await openDatabase(countryDatabase);
-  return countryLookup(database, countryHeader);
+export type CountryLookup = {
+  /** Undefined where the configuration names no way to find countries. */
+  readonly countryOf: CountryOf | undefined;
+  close(): Promise<void>;
+};
+
+/** The lookup that the configuration names. Throws when the database can't be read; later only better ones are taken. */
+export async function openCountryLookup(
+  { countryDatabase: file, countryHeader }: Pick<Config, 'countryDatabase' | 'countryHeader'>,
+  options: Omit<CountryFileOptions, 'file'>,
+): Promise<CountryLookup> {
+  const database = file === null ? undefined : await openDatabase({ ...options, file });
+  const countryOf = database || countryHeader !== null ? countryLookup(database, countryHeader) : undefined;
+  return { countryOf, close: async () => database?.close() };
 }
 
 /** The header wins over the database. Requests carry headers only where a trusted proxy sent them. */
@@ -27,12 +34,12 @@ export function countryLookup(database: CountryDatabase | undefined, header: str
   };
 }
 
-async function openDatabase(file: string): Promise<CountryDatabase> {
+async function openDatabase(options: CountryFileOptions): Promise<CountryFile> {
   try {
-    return await open<CountryResponse>(file, { watchForUpdates: true, watchForUpdatesNonPersistent: true });
+    return await CountryFile.open(options);
   } catch (cause) {
     const remedy = 'name a MaxMind database (MMDB) that this account may read';
-    throw new Error(`countryDatabase ${file} cannot be read; ${remedy}`, { cause });
+    throw new Error(`countryDatabase ${options.file} cannot be read; ${remedy}`, { cause });
   }
 }
 

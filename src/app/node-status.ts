@@ -10,6 +10,8 @@ import { VERSION } from './package-root.ts';
 
 type Journal = { readonly failure: string | undefined };
 
+const DAY_MS = 86_400_000;
+
 /** How this node is, as the console, `/readyz` and the log say it. */
 export class NodeStatus {
   readonly #config: Config;
@@ -18,7 +20,8 @@ export class NodeStatus {
   readonly #journal: Journal;
   readonly #startedMs: number;
   readonly #ffmpeg: FoundFfmpeg | undefined;
-  #refused: string | undefined;
+  #keysSince: ReadonlyMap<string, Date> = new Map();
+  readonly #refused = new Map<Refusal['source'], string>();
 
   constructor({ config, clock, store, journal }: { config: Config; clock: Clock; store: Store; journal: Journal }) {
     this.#config = config;
@@ -33,13 +36,20 @@ export class NodeStatus {
     return this.#ffmpeg;
   }
 
-  rulesTaken(): void {
-    this.#refused = undefined;
+  /** A source's document was taken. The database's replaces what was saved of it, too. */
+  rulesTaken(source: 'file' | 'database'): void {
+    this.#refused.delete(source);
+    if (source === 'database') this.#refused.delete('saved');
   }
 
-  /** A document was refused; said until rules are taken again. */
-  rulesRefused(refusal: Refusal): void {
-    this.#refused = refusal.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
+  /** A document was refused; said until that source's document is taken again. */
+  rulesRefused({ source, errors }: Refusal): void {
+    this.#refused.set(source, errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '));
+  }
+
+  /** When each key came into the rules, as the database knows. */
+  keysSeen(since: ReadonlyMap<string, Date>): void {
+    this.#keysSince = since;
   }
 
   /** One line that says where the server is, and one for each weakness. */
@@ -66,9 +76,20 @@ export class NodeStatus {
           : { state: 'unavailable', reason: state.reason, remedy: state.remedy },
       journal: failure === undefined ? { state: 'ok' } : { state: 'waiting', reason: failure },
       ffmpeg: this.#ffmpeg ? { found: true, version: this.#ffmpeg.version } : { found: false },
-      rules: { revision: rules.revision, ...(this.#refused ? { refused: this.#refused } : {}) },
-      posture: posture(rules.rules, this.#config, { database: this.#databaseKind() }),
+      rules: {
+        revision: rules.revision,
+        ...(this.#refused.size > 0 ? { refused: [...this.#refused.values()].join('; ') } : {}),
+      },
+      posture: posture(rules.rules, this.#config, {
+        database: this.#databaseKind(),
+        keyAgeDays: (key) => this.#keyAgeDays(key),
+      }),
     };
+  }
+
+  #keyAgeDays(key: string): number | undefined {
+    const since = this.#keysSince.get(key);
+    return since && (this.#clock.wallMs() - since.getTime()) / DAY_MS;
   }
 
   #databaseKind(): 'given' | 'embedded' | 'none' {

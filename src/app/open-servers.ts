@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { ConnectionLimits } from '../access/index.ts';
+import type { StreamId } from '../live/index.ts';
 import { publisherLimit, recheckPublishers, recheckSessions } from '../operations/index.ts';
 import { PlaybackServer, PlayerReports, playbackPages } from '../server/playback/index.ts';
 import { RtmpServer } from '../server/rtmp/index.ts';
@@ -10,9 +12,14 @@ import { streamSetup } from './stream-setup.ts';
 
 /** The servers of publishers and viewers, not listening yet. */
 export function openServers(base: Base, state: State, streams: Streams) {
-  const { closer } = base;
-  const playback = closer.add('playback', playbackServer(base, state, streams));
-  const rtmp = closer.add('RTMP', rtmpServer(base, state, streams));
+  const { config, closer } = base;
+  const { clients } = streams;
+  const connections = new ConnectionLimits({
+    ...config.limits,
+    isExempt: (address) => clients.isTrusted(address),
+  });
+  const playback = closer.add('playback', playbackServer(base, state, streams, connections));
+  const rtmp = closer.add('RTMP', rtmpServer(base, state, streams, connections));
   closer.add('streams', streams.registry);
   closer.add('stop of everything open', { close: () => streams.events.stop() });
   closer.add('access rules', { close: state.rulesSource.onChange(() => recheck(base, state, streams)) });
@@ -24,12 +31,13 @@ function shared({ config, log, clock }: Base, { rules }: State, streams: Streams
   return { clock, log, registry, rules, access, sessions, clients, feeds, limits: config.limits, newId: randomUUID };
 }
 
-function rtmpServer(base: Base, state: State, streams: Streams): RtmpServer {
+function rtmpServer(base: Base, state: State, streams: Streams, connections: ConnectionLimits): RtmpServer {
   const { config, clock, metrics } = base;
   const { rules, settingsOf, marks } = state;
   const { publishers } = streams;
   return new RtmpServer({
     ...shared(base, state, streams),
+    connections,
     randomBytes,
     usesProxyProtocol: config.proxyProtocol.rtmp === 'on',
     setupOf: (id) => streamSetup(id, settingsOf(id), config.limits, marks, clock),
@@ -45,17 +53,20 @@ function rtmpServer(base: Base, state: State, streams: Streams): RtmpServer {
   });
 }
 
-function playbackServer(base: Base, state: State, streams: Streams): PlaybackServer {
+function playbackServer(base: Base, state: State, streams: Streams, connections: ConnectionLimits): PlaybackServer {
   const { config, clock, metrics, closer } = base;
   const reports = closer.add('player reports', new PlayerReports(clock, metrics));
+  const hlsBytes = metrics.deliveredBytes.labels({ protocol: 'hls' });
   const door = {
     ...shared(base, state, streams),
+    connections,
     packagers: streams.packagers,
+    snapshotOf: (id: StreamId) => streams.snapshots.latest(id),
     playerDir: PLAYER_DIR,
     usesProxyProtocol: config.proxyProtocol.playback === 'on',
     onRefused: (reason: string) => metrics.playbackRefused.inc({ reason }),
     onBeacon: (beacon: Parameters<PlayerReports['take']>[0]) => reports.take(beacon),
-    onBytes: (protocol: string, sizeBytes: number) => metrics.deliveredBytes.inc({ protocol }, sizeBytes),
+    onHlsBytes: (sizeBytes: number) => hlsBytes.inc(sizeBytes),
     onAnswered: (protocol: string, result: string) => metrics.plays.inc({ protocol, result }),
     onJoined: (protocol: string, seconds: number) => metrics.joinSeconds.observe({ protocol }, seconds),
   };

@@ -2,8 +2,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ViewerSessions } from '../access/index.ts';
 import type { Registry, RegistryListener } from '../live/index.ts';
 import type { Metrics } from '../metrics/index.ts';
-import type { Publishers } from '../operations/index.ts';
+import type { Publishers, PublishingState } from '../operations/index.ts';
 import type { Feeds } from '../packager/index.ts';
+import type { Packagers } from '../server/playback/index.ts';
 import type { Outbox, Store } from '../store/index.ts';
 
 export type MetricSources = {
@@ -12,34 +13,36 @@ export type MetricSources = {
   readonly sessions: ViewerSessions;
   readonly publishers: Publishers;
   readonly feeds: Feeds;
+  readonly packagers: Packagers;
   readonly store: Store;
   readonly outbox: Outbox;
 };
 
 const SAMPLE_MS = 1000;
+/** Each look wakes the process up, and finds this on top of the delay. */
+const DELAY_RESOLUTION_MS = 50;
 const COUNT_CALLBACKS_EVERY = 5;
 const RESET_DELAY_EVERY = 10;
 const PROTOCOLS = ['flv', 'ws-flv', 'rtmp', 'hls'] as const;
 
 /**
- * Reads what is cheaper to read than to count, once a second, and of a publisher or stream that ends once more then;
- * returns what stops it. It must hear of a publisher's end before those who forget publishers.
+ * Reads what is cheaper to read than to count, once a second, and of a publisher that ends once more then; returns what
+ * stops it. It must hear of a publisher's end before those who forget publishers.
  */
 export function sampleMetrics(sources: MetricSources): { close(): void } {
-  const { metrics, registry } = sources;
-  const delay = monitorEventLoopDelay({ resolution: 10 });
+  const { metrics, registry, publishers } = sources;
+  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
   const totals = new Totals();
   const last: RegistryListener = {
-    unpublished: () => sampleCounters(sources, totals),
-    interrupted: () => sampleCounters(sources, totals),
+    unpublished: ({ publisher }) => sampleIngest(metrics, totals, publishers.get(publisher.sessionId)?.state),
   };
   const stopListening = registry.listen(last);
   let ticks = 0;
   const timer = setInterval(() => {
     ticks++;
     sampleGauges(sources);
-    metrics.eventLoopDelay.set(delay.percentile(99) / 1e9);
+    metrics.eventLoopDelay.set(Math.max(0, delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS) / 1000);
     if (ticks % RESET_DELAY_EVERY === 0) delay.reset();
     sampleCounters(sources, totals);
     if (ticks % COUNT_CALLBACKS_EVERY === 1) void countCallbacks(sources);
@@ -54,12 +57,13 @@ export function sampleMetrics(sources: MetricSources): { close(): void } {
   };
 }
 
-function sampleGauges({ metrics, registry, sessions, store, outbox }: MetricSources): void {
+function sampleGauges({ metrics, registry, sessions, packagers, store, outbox }: MetricSources): void {
   const states = { publishing: 0, waiting: 0 };
   for (const { state } of registry.streams()) if (state !== 'ended') states[state]++;
   for (const [state, count] of Object.entries(states)) metrics.streams.set({ state }, count);
   const counts = sessions.protocolCounts();
   for (const protocol of PROTOCOLS) metrics.viewers.set({ protocol }, counts.get(protocol) ?? 0);
+  metrics.hlsWindowBytes.set(packagers.keptBytes);
   metrics.databaseUp.set(store.state.kind === 'ready' ? 1 : 0);
   metrics.journalUp.set(outbox.journal.failure === undefined ? 1 : 0);
 }
@@ -79,15 +83,18 @@ async function countCallbacks({ metrics, store, outbox }: MetricSources): Promis
   }
 }
 
-function sampleCounters({ metrics, publishers, feeds }: MetricSources, totals: Totals): void {
-  for (const { state } of publishers.states()) {
-    metrics.ingestBytes.inc(totals.grown(state.ingest, 'bytes', state.ingest.meter.totalBytes));
-  }
+function sampleCounters({ metrics, publishers, feeds, packagers }: MetricSources, totals: Totals): void {
+  for (const { state } of publishers.states()) sampleIngest(metrics, totals, state);
+  metrics.hlsSegmentsDropped.inc(totals.grown(packagers, 'dropped', packagers.droppedSegments));
   for (const [protocol, tally] of Object.entries(feeds.tallies)) {
     metrics.deliveredBytes.inc({ protocol }, totals.grown(tally, 'bytes', tally.deliveredBytes));
     metrics.viewerSkips.inc({ protocol }, totals.grown(tally, 'skips', tally.skips));
     metrics.viewersClosed.inc({ reason: 'TOO_SLOW' }, totals.grown(tally, 'closed', tally.closedViewers));
   }
+}
+
+function sampleIngest({ ingestBytes }: Metrics, totals: Totals, state: PublishingState | undefined): void {
+  if (state) ingestBytes.inc(totals.grown(state.ingest, 'bytes', state.ingest.meter.totalBytes));
 }
 
 /** By how much running totals grew since they were last looked at. */

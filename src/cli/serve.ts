@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { banner, startApp } from '../app/index.ts';
 import { type Config, loadConfig } from '../config/index.ts';
 import { createLogger } from '../log/index.ts';
+import { StoreError } from '../store/index.ts';
+import { errorText } from './error-text.ts';
 
 export type ServeOptions = { readonly config?: string; readonly banner?: boolean };
 
@@ -22,7 +24,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   } catch (error) {
     if (!isForPeople(error)) throw error;
     log.error({ code: error.code }, 'server could not start');
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(error instanceof StoreError ? errorText(error) : `${error.message}\n`);
     return 1;
   }
 }

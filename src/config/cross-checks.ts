@@ -28,5 +28,23 @@ function tlsProblems({ tls }: Config): Problem[] {
   return [{ path: `tls.${missing}`, message: `must be set too, as tls.${given} is` }];
 }
 
+function storageProblems({ storages }: Config): Problem[] {
+  return storages.flatMap((storage, index) => {
+    const at = (key: string, message: string) => ({ path: `storages[${index}].${key}`, message });
+    const isTaken = storages.slice(0, index).some(({ name }) => name === storage.name);
+    const problems = isTaken ? [at('name', 'is the name of another storage; choose another')] : [];
+    if (storage.kind === 'folder') return problems;
+    const { accessKeyId, secretAccessKey, kmsKeyId, encryption } = storage;
+    if (accessKeyId !== null && secretAccessKey === null) problems.push(at('secretAccessKey', 'must be set too'));
+    if (accessKeyId === null && secretAccessKey !== null) problems.push(at('accessKeyId', 'must be set too'));
+    if (kmsKeyId !== null && encryption !== 'KMS') problems.push(at('kmsKeyId', 'is for encryption: KMS only'));
+    return problems;
+  });
+}
+
 /** What is wrong between keys that are each right by themselves. */
-export const crossProblems = (config: Config): Problem[] => [...portProblems(config), ...tlsProblems(config)];
+export const crossProblems = (config: Config): Problem[] => [
+  ...portProblems(config),
+  ...tlsProblems(config),
+  ...storageProblems(config),
+];

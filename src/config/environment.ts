@@ -1,6 +1,7 @@
 import { nearest } from '../rules/index.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { CONFIG_KEYS, type EnvForm } from './keys.ts';
+import { isStorageVariable } from './storage-credentials.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -68,6 +69,7 @@ export function readEnvironment(env: Environment): EnvironmentSettings {
   if (env.FFMPEG_PATH) setPath(under, ['ffmpegPath'], env.FFMPEG_PATH);
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith(PREFIX) || variable === CONFIG_FILE_VARIABLE || !text) continue;
+    if (isStorageVariable(variable)) continue;
     const key = byName.get(variable);
     if (key === undefined) {
       problems.push(unknownVariable(variable));

@@ -4,3 +4,4 @@ export { CONFIG_KEYS, type ConfigKey } from './keys.ts';
 export { type LoadConfigOptions, loadConfig } from './load-config.ts';
 export { redactConfig } from './redact-config.ts';
 export { type Config, configSchema } from './schema.ts';
+export { DEFAULT_STORAGE, storageSettings } from './storage-settings.ts';

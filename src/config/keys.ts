@@ -19,8 +19,10 @@ function bare(schema: z.ZodType): Def {
   return def.innerType === undefined ? def : bare(def.innerType);
 }
 
+const isOfObjects = (def: Def) => def.type === 'object' || 'discriminator' in def;
+
 function formOf(def: Def): EnvForm {
-  if (def.type === 'array') return def.element !== undefined && bare(def.element).type === 'object' ? 'none' : 'list';
+  if (def.type === 'array') return def.element !== undefined && isOfObjects(bare(def.element)) ? 'none' : 'list';
   return def.type === 'number' ? 'number' : 'text';
 }
 

@@ -6,6 +6,7 @@ import { ConfigError } from './config-error.ts';
 import { CONFIG_KEYS } from './keys.ts';
 import { loadConfig } from './load-config.ts';
 import { redactConfig } from './redact-config.ts';
+import { storageSettings } from './storage-settings.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -33,6 +34,51 @@ function problems(text: string, env: Record<string, string> = {}) {
 
 const at = (value: unknown, path: readonly string[]) =>
   path.reduce<unknown>((here, name) => (here as Record<string, unknown>)[name], value);
+
+describe('storages', () => {
+  const bucket = '{ name: cloud-1, kind: s3, bucket: media }';
+
+  it('has the recordings folder, and what the list adds or puts in its place', () => {
+    expect(storageSettings(load(''))).toEqual([{ kind: 'folder', name: 'recordings', folder: '/srv/recordings' }]);
+    const both = load(`storages: [{ name: a, kind: folder, folder: b }, ${bucket}]`);
+    expect(storageSettings(both).slice(1)).toEqual([
+      { kind: 'folder', name: 'a', folder: '/srv/b' },
+      { kind: 's3', name: 'cloud-1', bucket: 'media', region: 'us-east-1', encryption: 'none', pathStyle: false },
+    ]);
+    const instead = load(`storages: [{ name: recordings, kind: s3, bucket: media }]`);
+    expect(storageSettings(instead).map(({ kind }) => kind)).toEqual(['s3']);
+  });
+
+  it('takes credentials from the environment, and shows none of them', () => {
+    const env = {
+      HEADWATER_STORAGES_CLOUD_1_ACCESS_KEY_ID: 'id',
+      HEADWATER_STORAGES_CLOUD_1_SECRET_ACCESS_KEY: 'very-secret',
+      HEADWATER_STORAGES_CLOUD_1_SESSION_TOKEN: 'very-token',
+    };
+    const config = load(`storages: [${bucket}]`, env);
+    const credentials = { accessKeyId: 'id', secretAccessKey: 'very-secret', sessionToken: 'very-token' };
+    expect(storageSettings(config)[1]).toMatchObject({ credentials });
+    expect(JSON.stringify(redactConfig(config))).not.toContain('very-');
+    expect(problems('', env).map(({ message }) => message)).toEqual(Array(3).fill('no storage has this name'));
+  });
+
+  it.each([
+    ['{ name: a, kind: folder, folder: b }, { name: a, kind: folder, folder: c }', 'storages[1].name'],
+    ['{ name: A, kind: folder, folder: b }', 'storages[0].name'],
+    ['{ name: a, kind: ftp, folder: b }', 'storages[0].kind'],
+    ['{ name: a, kind: folder, folder: b, bucket: c }', 'storages[0].bucket'],
+    ['{ name: a, kind: s3 }', 'storages[0].bucket'],
+    ['{ name: a, kind: s3, bucket: "a/b" }', 'storages[0].bucket'],
+    ['{ name: a, kind: s3, bucket: abc, prefix: a/../b }', 'storages[0].prefix'],
+    ['{ name: a, kind: s3, bucket: abc, prefix: /a }', 'storages[0].prefix'],
+    ['{ name: a, kind: s3, bucket: abc, prefix: a// }', 'storages[0].prefix'],
+    ['{ name: a, kind: s3, bucket: abc, endpoint: "ftp://a" }', 'storages[0].endpoint'],
+    ['{ name: a, kind: s3, bucket: abc, accessKeyId: a }', 'storages[0].secretAccessKey'],
+    ['{ name: a, kind: s3, bucket: abc, secretAccessKey: a }', 'storages[0].accessKeyId'],
+    ['{ name: a, kind: s3, bucket: abc, kmsKeyId: a }', 'storages[0].kmsKeyId'],
+    ['{ name: a, kind: s3, bucket: abc, encryption: ROT13 }', 'storages[0].encryption'],
+  ])('refuses %s', (list, key) => expect(problems(`storages: [${list}]`).map((each) => each.key)).toEqual([key]));
+});
 
 describe('loadConfig', () => {
   it('works with nothing at all', () => {
@@ -65,6 +111,7 @@ describe('loadConfig', () => {
     'proxyProtocol.playback': ['on', 'on'],
     countryHeader: ['CF-IPCountry', 'CF-IPCountry'],
     'log.level': ['warn', 'warn'],
+    'transcode.encoder': ['vaapi', 'vaapi'],
     'metrics.bearerToken': ['0123456789abcdef', '0123456789abcdef'],
     'limits.gopSeconds': ['7.5', 7.5],
   };

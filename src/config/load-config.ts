@@ -5,6 +5,7 @@ import { readConfigFile } from './config-file.ts';
 import { crossProblems } from './cross-checks.ts';
 import { CONFIG_FILE_VARIABLE, type Environment, readEnvironment } from './environment.ts';
 import { type Config, configSchema } from './schema.ts';
+import { withStorageCredentials } from './storage-credentials.ts';
 
 export type LoadConfigOptions = {
   /** The operator's file, from `--config`; wins over `HEADWATER_CONFIG`. */
@@ -34,6 +35,7 @@ function withAbsolutePaths(config: Config, cwd: string): Config {
     ...config,
     dataDir: path(config.dataDir),
     recordingsDir: path(config.recordingsDir),
+    storages: config.storages.map((each) => ('folder' in each ? { ...each, folder: path(each.folder) } : each)),
     rulesFile: optionalPath(config.rulesFile),
     countryDatabase: optionalPath(config.countryDatabase),
     ffmpegPath: config.ffmpegPath?.includes('/') ? path(config.ffmpegPath) : config.ffmpegPath,
@@ -61,8 +63,9 @@ export function loadConfig({ file, env, cwd }: LoadConfigOptions): Config {
   const read = named === undefined ? { document: {}, problems: [] } : readConfigFile(source);
   const environment = readEnvironment(env);
   const document = isPlain(read.document) ? read.document : {};
-  const parsed = configSchema.safeParse(layered(layered(environment.under, document), environment.over));
-  const problems: ConfigProblem[] = [...read.problems, ...environment.problems];
+  const whole = withStorageCredentials(layered(layered(environment.under, document), environment.over), env);
+  const parsed = configSchema.safeParse(whole.document);
+  const problems: ConfigProblem[] = [...read.problems, ...environment.problems, ...whole.problems];
   const located = ({ path, message, ...rest }: { path: string; message: string }): ConfigProblem => {
     const variable = environment.variables.get(path.replace(/\[.*$/, ''));
     return variable === undefined

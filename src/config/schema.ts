@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storageSchema } from './storage-schema.ts';
 
 const port = (value: number) => z.int().min(0).max(65_535).default(value);
 const host = (value: string) => z.string().min(1).default(value);
@@ -23,6 +24,7 @@ export const configSchema = z.strictObject({
   publicHost: optional,
   dataDir: z.string().min(1).default('./data'),
   recordingsDir: z.string().min(1).default('./recordings'),
+  storages: z.array(storageSchema).default([]),
   rulesFile: optional,
   databaseUrl: z
     .string()
@@ -30,6 +32,12 @@ export const configSchema = z.strictObject({
     .nullable()
     .default(null),
   ffmpegPath: optional,
+  transcode: z
+    .strictObject({
+      encoder: z.enum(['software', 'nvenc', 'vaapi', 'qsv', 'videotoolbox']).default('software'),
+      device: optional,
+    })
+    .prefault({}),
   rtmp: z.strictObject({ host: host('::'), port: port(1935) }).prefault({}),
   rtmps: z.strictObject({ port: port(1936) }).prefault({}),
   playback: z.strictObject({ host: host('::'), port: port(8080) }).prefault({}),
@@ -54,6 +62,7 @@ export const configSchema = z.strictObject({
       messageBytes: z.int().min(65_536).max(134_217_728).default(8_388_608),
       gopBytes: z.int().min(1_048_576).max(4_294_967_296).default(67_108_864),
       gopSeconds: z.number().min(1).max(600).default(20),
+      hlsBytes: z.int().min(1_048_576).max(17_179_869_184).default(268_435_456),
       blockingRequests: bound(10_000),
     })
     .prefault({}),

@@ -1,3 +1,4 @@
+import { PackedPackets } from './packed-packets.ts';
 import { type Packet, startsGroup } from './packet.ts';
 
 export type GopCacheLimits = {
@@ -16,8 +17,7 @@ export type GopCacheLimits = {
  */
 export class GopCache {
   readonly #limits: GopCacheLimits;
-  #packets: Packet[] = [];
-  #sizeBytes = 0;
+  readonly #packets = new PackedPackets();
   #keyFrameAt = -1;
   #isOverflowing = false;
 
@@ -25,8 +25,9 @@ export class GopCache {
     this.#limits = limits;
   }
 
+  /** Memory that is held for the packets. */
   get sizeBytes(): number {
-    return this.#sizeBytes;
+    return this.#packets.sizeBytes;
   }
 
   /** Whether the current group of pictures passed the bounds. */
@@ -34,14 +35,14 @@ export class GopCache {
     return this.#isOverflowing;
   }
 
-  /** Everything kept, oldest first; starts at the start of a segment or at the key frame. */
+  /** Everything kept, oldest first; starts at the start of a segment or at the key frame. Made anew each time. */
   get packets(): readonly Packet[] {
-    return this.#packets;
+    return this.#packets.from(0);
   }
 
   /** The current group of pictures; where there is no video, the last segment. */
   sinceKeyFrame(): readonly Packet[] {
-    return this.#keyFrameAt < 0 ? [] : this.#packets.slice(this.#keyFrameAt);
+    return this.#keyFrameAt < 0 ? [] : this.#packets.from(this.#keyFrameAt);
   }
 
   add(packet: Packet, hasVideo: boolean): void {
@@ -51,19 +52,17 @@ export class GopCache {
     if (isStart) this.#keyFrameAt = this.#packets.length;
     if (packet.position.startsSegment) this.#dropBefore(packet.position.segment - 2);
     this.#packets.push(packet);
-    this.#sizeBytes += packet.data.length;
     this.#shrink(packet.dtsMs);
   }
 
   clear(): void {
-    this.#packets = [];
-    this.#sizeBytes = 0;
+    this.#drop(this.#packets.length);
     this.#keyFrameAt = -1;
   }
 
   #shrink(nowDtsMs: number): void {
     while (this.#isPastLimits(nowDtsMs)) {
-      const next = this.#packets.findIndex((packet, index) => index > 0 && packet.position.startsSegment);
+      const next = this.#packets.findPosition(({ startsSegment }, index) => index > 0 && startsSegment);
       if (next > 0 && next <= this.#keyFrameAt) {
         this.#drop(next);
       } else if (this.#keyFrameAt > 0) {
@@ -76,21 +75,21 @@ export class GopCache {
   }
 
   #isPastLimits(nowDtsMs: number): boolean {
-    const oldest = this.#packets[0];
-    if (!oldest) return false;
-    return this.#sizeBytes > this.#limits.maxBytes || nowDtsMs - oldest.dtsMs > this.#limits.maxMs;
+    const { firstDtsMs } = this.#packets;
+    if (firstDtsMs === undefined) return false;
+    return this.#packets.sizeBytes > this.#limits.maxBytes || nowDtsMs - firstDtsMs > this.#limits.maxMs;
   }
 
   /** Drops segments, but none of the current group of pictures, which may be longer than three segments. */
   #dropBefore(segment: number): void {
-    const groupSegment = this.#packets[this.#keyFrameAt]?.position.segment ?? segment;
+    const groupSegment = this.#packets.positionOf(this.#keyFrameAt)?.segment ?? segment;
     const first = Math.min(segment, groupSegment);
-    const keep = this.#packets.findIndex((packet) => packet.position.segment >= first);
+    const keep = this.#packets.findPosition((position) => position.segment >= first);
     this.#drop(keep < 0 ? this.#packets.length : keep);
   }
 
   #drop(count: number): void {
-    for (const packet of this.#packets.splice(0, count)) this.#sizeBytes -= packet.data.length;
+    this.#packets.drop(count);
     this.#keyFrameAt -= count;
   }
 }

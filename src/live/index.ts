@@ -19,6 +19,8 @@ export {
   type RegistryOptions,
   type StreamSetup,
 } from './registry.ts';
+export type { Rendition, RenditionOffer } from './renditions.ts';
+export { presentationMs, type SegmentMark, SegmentMarks } from './segment-marks.ts';
 export { SegmentPlan, type SegmentPlanOptions } from './segment-plan.ts';
 export { Stream, type StreamOptions, type StreamReader, type StreamState } from './stream.ts';
 export { type StreamId, streamKey } from './stream-id.ts';

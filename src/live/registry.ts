@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import type { Clock } from './clock.ts';
 import { Publication, type Publisher, type PublishSettings } from './publication.ts';
+import { type Rendition, type RenditionOffer, Renditions } from './renditions.ts';
 import { Stream, type StreamOptions } from './stream.ts';
 import { type StreamId, streamKey } from './stream-id.ts';
 
@@ -19,14 +21,21 @@ export interface RegistryListener {
   interrupted?(stream: Stream): void;
   resumed?(stream: Stream): void;
   ended?(stream: Stream): void;
+  /** A rendition is live: it has no publication, and it waits and ends with its parent. */
+  renditionLive?(stream: Stream): void;
+  renditionEnded?(stream: Stream): void;
 }
 
 export type PublishResult =
   | { readonly ok: true; readonly publication: Publication }
-  | { readonly ok: false; readonly code: 'STREAM_BUSY' };
+  | { readonly ok: false; readonly code: 'STREAM_BUSY' | 'NAME_OF_RENDITION' };
+
+/** How long a viewer waits for a rendition that starts for him. */
+const RENDITION_START_MS = 15_000;
 
 type Slot = {
   readonly stream: Stream;
+  readonly setup: StreamSetup;
   publication: Publication | undefined;
   stopWaiting: () => void;
 };
@@ -37,14 +46,41 @@ export class Registry {
   readonly #slots = new Map<string, Slot>();
   readonly #listeners = new Set<RegistryListener>();
   readonly #held = new Map<string, Set<(stream?: Stream) => void>>();
+  readonly #renditions: Renditions;
   #heldCount = 0;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.#renditions = new Renditions({
+      newStream: (id, parent, marks) => this.#newStream(id, this.#setupOf(parent), { stream: parent, marks }),
+      onLive: (stream) => {
+        this.#tell('renditionLive', stream);
+        this.#release(stream.id, stream);
+      },
+      onEnded: (stream) => this.#tell('renditionEnded', stream),
+    });
   }
 
+  /** A stream that is published under the name, else the rendition of that name. */
   find(id: StreamId): Stream | undefined {
-    return this.#slots.get(streamKey(id))?.stream;
+    return this.#slots.get(streamKey(id))?.stream ?? this.#renditions.find(id);
+  }
+
+  /** The stream whose rules count for the name: the parent of a rendition. */
+  ownerOf(id: StreamId): StreamId {
+    return this.#slots.has(streamKey(id)) ? id : (this.#renditions.parentOf(id)?.id ?? id);
+  }
+
+  /** Claims a name for a rendition of a stream; undefined where somebody publishes under it. */
+  addRendition(parent: Stream, offer: RenditionOffer): Rendition | undefined {
+    const id = { ...parent.id, name: `${parent.id.name}_${offer.suffix}` };
+    if (this.#slots.has(streamKey(id)) || this.#renditions.parentOf(id)) return undefined;
+    return this.#renditions.add(parent, offer);
+  }
+
+  /** The renditions of a stream that are live. */
+  renditionsOf(parent: Stream): Stream[] {
+    return [...this.#renditions.of(parent)];
   }
 
   publicationOf(id: StreamId): Publication | undefined {
@@ -62,6 +98,11 @@ export class Registry {
     };
   }
 
+  /** Whether the name belongs to a rendition of a stream, so that nobody may publish under it. */
+  isRendition(id: StreamId): boolean {
+    return !this.#slots.has(streamKey(id)) && this.#renditions.parentOf(id) !== undefined;
+  }
+
   /** Whether a publisher would get the name now; `publish` decides. */
   canPublish(id: StreamId, settings: PublishSettings): boolean {
     const current = this.publicationOf(id);
@@ -70,6 +111,7 @@ export class Registry {
 
   publish(id: StreamId, publisher: Publisher, setup: () => StreamSetup): PublishResult {
     const settings = setup();
+    if (this.isRendition(id)) return { ok: false, code: 'NAME_OF_RENDITION' };
     if (!this.canPublish(id, settings)) return { ok: false, code: 'STREAM_BUSY' };
     const current = this.publicationOf(id);
     current?.dismiss(isGhost(current, settings) ? 'GHOST_REPLACED' : 'TAKEN_OVER');
@@ -88,6 +130,7 @@ export class Registry {
     this.#tell('published', publication);
     if (existing) {
       slot.stream.resume();
+      this.#renditions.resume(slot.stream);
       this.#tell('resumed', slot.stream);
     } else {
       this.#release(id, slot.stream);
@@ -97,11 +140,13 @@ export class Registry {
 
   /**
    * The stream once it is live, or undefined after `timeoutMs`, when `signal` aborts, or at once when too many
-   * requests are held already.
+   * requests are held already. A rendition that starts with its first viewer is waited for in any case.
    */
   whenLive(id: StreamId, timeoutMs: number, signal: AbortSignal): Promise<Stream | undefined> {
     const live = this.find(id);
-    const mayWait = timeoutMs > 0 && !signal.aborted && this.#heldCount < this.#options.maxHeldRequests;
+    const isComing = !live && this.#renditions.want(id);
+    const waitMs = isComing ? Math.max(timeoutMs, RENDITION_START_MS) : timeoutMs;
+    const mayWait = waitMs > 0 && !signal.aborted && this.#heldCount < this.#options.maxHeldRequests;
     if (live || !mayWait) return Promise.resolve(live);
     const key = streamKey(id);
     return new Promise((resolve) => {
@@ -115,7 +160,7 @@ export class Registry {
         resolve(stream);
       };
       const giveUp = () => settle();
-      const cancel = this.#options.clock.after(timeoutMs, giveUp);
+      const cancel = this.#options.clock.after(waitMs, giveUp);
       signal.addEventListener('abort', giveUp);
       waiting.add(settle);
       this.#held.set(key, waiting);
@@ -132,15 +177,27 @@ export class Registry {
     }
   }
 
-  #open(id: StreamId, setup: StreamSetup): Slot {
-    const stream = new Stream({
+  #newStream(id: StreamId, { plan, cache }: StreamSetup, parent?: StreamOptions['parent']): Stream {
+    return new Stream({
       id,
       clock: this.#options.clock,
-      plan: setup.plan,
-      cache: setup.cache,
+      plan,
+      cache,
       onReaderError: (error) => this.#options.onReaderError(error, id),
+      ...(parent ? { parent } : {}),
     });
-    const slot: Slot = { stream, publication: undefined, stopWaiting: () => {} };
+  }
+
+  /** What a live stream was set up with when it was first published. */
+  #setupOf(stream: Stream): StreamSetup {
+    const slot = this.#slots.get(streamKey(stream.id));
+    assert(slot?.stream === stream, 'a rendition is opened while its parent is live');
+    return slot.setup;
+  }
+
+  #open(id: StreamId, setup: StreamSetup): Slot {
+    const stream = this.#newStream(id, setup);
+    const slot: Slot = { stream, setup, publication: undefined, stopWaiting: () => {} };
     this.#slots.set(streamKey(id), slot);
     return slot;
   }
@@ -154,6 +211,7 @@ export class Registry {
       return;
     }
     slot.stream.interrupt();
+    this.#renditions.interrupt(slot.stream);
     this.#tell('interrupted', slot.stream);
     slot.stopWaiting = this.#options.clock.after(waitMs, () => this.#end(slot));
   }
@@ -161,6 +219,7 @@ export class Registry {
   #end(slot: Slot): void {
     if (slot.stream.state === 'ended') return;
     slot.stopWaiting();
+    this.#renditions.end(slot.stream);
     this.#slots.delete(streamKey(slot.stream.id));
     slot.stream.end();
     this.#tell('ended', slot.stream);

@@ -32,6 +32,8 @@ export class SegmentPlan {
   #keyIntervalMs = 0;
   #lastKeyDtsMs: number | undefined;
   #tracks: TrackSet = {};
+  /** The position that all packets of a part share, but those that start it. */
+  #within: Position | undefined;
   #isStarted = false;
   #isBreakPending = false;
 
@@ -57,7 +59,7 @@ export class SegmentPlan {
 
   /** @param tracks the stream's tracks from this packet on */
   place(packet: UnplacedPacket, tracks: TrackSet): Position {
-    if (packet.kind !== (tracks.video ? 'video' : 'audio')) return this.#here(false, false, false);
+    if (packet.kind !== (tracks.video ? 'video' : 'audio')) return this.#withinPart();
     const changed = this.#isStarted && (tracks.video !== this.#tracks.video || tracks.audio !== this.#tracks.audio);
     const isDiscontinuity = (this.#isBreakPending || changed) && isRandomAccess(packet);
     const startsSegment = !this.#isStarted || isDiscontinuity || this.#isSegmentDue(packet);
@@ -66,6 +68,8 @@ export class SegmentPlan {
     if (startsSegment) this.#startSegment(packet.dtsMs, tracks);
     else if (startsPart) this.#startPart(packet.dtsMs);
     this.#measure(packet, isDiscontinuity);
+    if (!startsPart) return this.#withinPart();
+    this.#within = undefined;
     return this.#here(startsSegment, startsPart, isDiscontinuity);
   }
 
@@ -105,6 +109,11 @@ export class SegmentPlan {
     if (packet.kind !== 'video' || !packet.isKeyFrame) return;
     if (this.#lastKeyDtsMs !== undefined && !isDiscontinuity) this.#keyIntervalMs = packet.dtsMs - this.#lastKeyDtsMs;
     this.#lastKeyDtsMs = packet.dtsMs;
+  }
+
+  #withinPart(): Position {
+    this.#within ??= this.#here(false, false, false);
+    return this.#within;
   }
 
   #here(startsSegment: boolean, startsPart: boolean, isDiscontinuity: boolean): Position {

@@ -1,6 +1,8 @@
 import type { Clock } from './clock.ts';
 import { GopCache, type GopCacheLimits } from './gop-cache.ts';
-import type { Packet, UnplacedPacket } from './packet.ts';
+import { type Packet, placed, type UnplacedPacket } from './packet.ts';
+import { RenditionPlan } from './rendition-plan.ts';
+import type { SegmentMarks } from './segment-marks.ts';
 import { SegmentPlan, type SegmentPlanOptions } from './segment-plan.ts';
 import type { StreamId } from './stream-id.ts';
 import type { TrackSet } from './track.ts';
@@ -20,6 +22,8 @@ export type StreamOptions = {
   readonly plan: SegmentPlanOptions;
   readonly cache: GopCacheLimits;
   readonly onReaderError: (error: unknown) => void;
+  /** Of a rendition: the stream that it is made of, whose cuts it takes. */
+  readonly parent?: { readonly stream: Stream; readonly marks: SegmentMarks };
 };
 
 export type StreamState = 'publishing' | 'waiting' | 'ended';
@@ -28,7 +32,9 @@ export type StreamState = 'publishing' | 'waiting' | 'ended';
 export class Stream {
   readonly id: StreamId;
   readonly #clock: Clock;
-  readonly #plan: SegmentPlan;
+  /** The stream that this one is a rendition of. */
+  readonly parent: Stream | undefined;
+  readonly #plan: SegmentPlan | RenditionPlan;
   readonly #cache: GopCache;
   readonly #readers = new Set<StreamReader>();
   readonly #onReaderError: (error: unknown) => void;
@@ -42,7 +48,9 @@ export class Stream {
   constructor(options: StreamOptions) {
     this.id = options.id;
     this.#clock = options.clock;
-    this.#plan = new SegmentPlan(options.plan);
+    this.parent = options.parent?.stream;
+    const marks = options.parent?.marks;
+    this.#plan = marks ? new RenditionPlan(marks, options.plan.partMs) : new SegmentPlan(options.plan);
     this.#cache = new GopCache(options.cache);
     this.#onReaderError = options.onReaderError;
     this.#lastPacketAtMs = options.clock.nowMs();
@@ -89,9 +97,10 @@ export class Stream {
     this.#plan.break();
   }
 
+  /** A rendition whose parent waits still gets its last pictures. */
   publish(unplaced: UnplacedPacket): void {
-    if (this.#state !== 'publishing') return;
-    const packet: Packet = { ...unplaced, position: this.#plan.place(unplaced, this.#tracks) };
+    if (this.#state !== 'publishing' && (this.#state === 'ended' || !this.parent)) return;
+    const packet = placed(unplaced, this.#plan.place(unplaced, this.#tracks));
     this.#lastDtsMs = Math.max(this.#lastDtsMs, packet.dtsMs);
     this.#lastPacketAtMs = this.#clock.nowMs();
     this.#hasPackets = true;

@@ -38,7 +38,8 @@ export function testAudioTrack(changed: Partial<AudioTrack> = {}): AudioTrack {
 
 export function testVideo(track: VideoTrack, dtsMs: number, isKeyFrame: boolean, sizeBytes = 40): VideoPacket {
   const data = new Uint8Array(sizeBytes).fill(dtsMs);
-  data.set([0, 0, 0, sizeBytes - 4, isKeyFrame ? 0x65 : 0x41]);
+  new DataView(data.buffer).setUint32(0, sizeBytes - 4);
+  data[4] = isKeyFrame ? 0x65 : 0x41;
   const mediaTime = dtsMs * 90;
   return { kind: 'video', track, dtsMs, wallMs: dtsMs, mediaTime, compositionMs: 0, isKeyFrame, data };
 }

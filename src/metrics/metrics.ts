@@ -8,7 +8,8 @@ const RATIOS = [0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 /** Everything that is counted, in one list. Labels are few and fixed: no stream names, no addresses. */
 export function createMetrics() {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: 'headwater_' });
+  // Its own 10 ms would wake an idle process a hundred times a second.
+  collectDefaultMetrics({ register: registry, prefix: 'headwater_', eventLoopMonitoringPrecision: 50 });
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter({ name: `headwater_${name}`, help, labelNames, registers });
@@ -28,12 +29,24 @@ export function createMetrics() {
     plays: counter('plays_total', 'Play requests by protocol and outcome', ['protocol', 'result']),
     gopSeconds: histogram('gop_seconds', 'Time between key frames', SECONDS_OF_GOP),
     partSeconds: histogram('part_seconds', 'Durations of parts', SECONDS_OF_PART),
+    hlsWindowBytes: gauge('hls_window_bytes', 'Memory held by the segments of all streams'),
+    hlsSegmentsDropped: counter(
+      'hls_segments_dropped_total',
+      'Segments that went early because those of a stream were too heavy (limits.hlsBytes)',
+    ),
     joinSeconds: histogram('join_seconds', 'Time from a play request to its first media byte', SECONDS_TO_JOIN, [
       'protocol',
     ]),
+    ladderEvents: counter('ladder_events_total', 'What happened to transcoding ladders', ['event', 'template']),
     callbacks: counter('callbacks_total', 'Callback deliveries by form and outcome', ['form', 'outcome']),
     callbackQueue: gauge('callback_queue', 'Callback deliveries that wait'),
     callbackDead: gauge('callback_dead_letters', 'Callback deliveries that were given up'),
+    uploads: counter('uploads_total', 'Uploads by storage and outcome', ['storage', 'outcome']),
+    uploadQueue: gauge('upload_queue', 'Uploads that wait on the disk of this node'),
+    uploadOldest: gauge('upload_oldest_seconds', 'How long the oldest upload waits; 0 when none does'),
+    uploadDead: gauge('upload_dead', 'Uploads that were given up'),
+    storageUp: gauge('storage_up', 'Whether the last upload into a storage went well', ['storage']),
+    snapshots: counter('snapshots_total', 'Pictures of streams by outcome', ['outcome']),
     eventLoopDelay: gauge('event_loop_delay_seconds', 'Event-loop delay, 99th percentile of about the last 10 s'),
     rtmpEnded: counter('rtmp_connections_ended_total', 'RTMP connections by how they ended', ['reason']),
     playbackRefused: counter(

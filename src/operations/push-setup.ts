@@ -1,5 +1,5 @@
 import type { CompiledRules } from '../rules/index.ts';
-import { authority, type PlayUrls, type PublicAddresses, playUrls } from './urls.ts';
+import { type PlayUrls, type PublicAddresses, playUrls, rtmpOrigin } from './urls.ts';
 
 /** What a person types into an encoder. */
 export type PushSetup = {
@@ -11,7 +11,7 @@ export type PushSetup = {
 /** Server and key for pushing `app`/`name` of the default domain, by its first lasting stream key where it has one. */
 export function pushSetup(rules: CompiledRules, addresses: PublicAddresses, app: string, name: string): PushSetup {
   const [key] = rules.streamKeysFor('default', app, name);
-  const server = `rtmp://${authority(addresses.host, addresses.rtmpPort, 1935)}/${app}`;
+  const server = `${rtmpOrigin(addresses.host, addresses)}/${app}`;
   const streamKey = key ? `${name}?key=${key.key}` : name;
   return {
     obs: { server, streamKey },

@@ -1,6 +1,7 @@
 import type { ViewerSessions } from '../access/index.ts';
 import type { HealthVerdict } from '../ingest/index.ts';
-import type { Clock, Registry, Stream, TrackSet } from '../live/index.ts';
+import type { Clock, Registry, Stream, StreamId, TrackSet } from '../live/index.ts';
+import type { LadderOverview } from '../transcode/index.ts';
 import type { Publishers } from './publishers.ts';
 import { type PlayUrls, type PublicAddresses, playUrls } from './urls.ts';
 
@@ -29,6 +30,13 @@ export type StreamOverview = {
   readonly viewers: Readonly<Record<'flv' | 'wsFlv' | 'rtmp' | 'hls', number>>;
   readonly health: HealthVerdict;
   readonly urls: PlayUrls;
+  /** Where the rules want renditions of the stream. */
+  readonly transcoding?: Omit<LadderOverview, 'renditions'> & { readonly renditions: readonly RenditionOverview[] };
+};
+
+type RenditionOverview = LadderOverview['renditions'][number] & {
+  readonly viewers: StreamOverview['viewers'];
+  readonly urls?: PlayUrls;
 };
 
 export type StreamSources = {
@@ -37,6 +45,7 @@ export type StreamSources = {
   readonly publishers: Publishers;
   readonly sessions: ViewerSessions;
   readonly addresses: () => PublicAddresses;
+  readonly ladderOf: (id: StreamId) => LadderOverview | undefined;
 };
 
 /** Every stream that is live or waits for its publisher. */
@@ -63,7 +72,7 @@ function overviewOf(stream: Stream, sources: StreamSources, counts: ViewerCounts
   const sessionId = sources.registry.publicationOf(id)?.publisher.sessionId;
   const publisher = sessionId === undefined ? undefined : sources.publishers.get(sessionId);
   const measured = publisher?.state?.ingest.meter.measure(sources.clock.nowMs());
-  const count = counts.get(`${id.domain}/${id.app}/${id.name}`) ?? {};
+  const ladder = sources.ladderOf(id);
   return {
     domain: id.domain,
     app: id.app,
@@ -82,13 +91,33 @@ function overviewOf(stream: Stream, sources: StreamSources, counts: ViewerCounts
     tracks: trackOverviews(tracks, measured),
     bitrateKbps: Math.round((measured?.videoKbps ?? 0) + (measured?.audioKbps ?? 0)),
     gopSeconds: stream.keyIntervalMs / 1000,
-    viewers: { flv: count.flv ?? 0, wsFlv: count['ws-flv'] ?? 0, rtmp: count.rtmp ?? 0, hls: count.hls ?? 0 },
+    viewers: viewersOf(id, counts),
     health:
       sessionId === undefined
         ? { status: 'warn', findings: [] }
         : sources.publishers.verdict(sessionId, tracks, cache.isOverflowing),
     urls: playUrls(id, sources.addresses()),
+    ...(ladder ? { transcoding: transcodingOf(id, ladder, sources, counts) } : {}),
   };
+}
+
+function viewersOf({ domain, app, name }: StreamId, counts: ViewerCounts): StreamOverview['viewers'] {
+  const count = counts.get(`${domain}/${app}/${name}`) ?? {};
+  return { flv: count.flv ?? 0, wsFlv: count['ws-flv'] ?? 0, rtmp: count.rtmp ?? 0, hls: count.hls ?? 0 };
+}
+
+function transcodingOf(
+  parent: StreamId,
+  ladder: LadderOverview,
+  { addresses }: StreamSources,
+  counts: ViewerCounts,
+): NonNullable<StreamOverview['transcoding']> {
+  const renditions = ladder.renditions.map((each) => {
+    const id = { ...parent, name: each.name ?? '' };
+    const urls = each.name === undefined ? {} : { urls: playUrls(id, addresses()) };
+    return { ...each, viewers: viewersOf(id, counts), ...urls };
+  });
+  return { ...ladder, renditions };
 }
 
 function trackOverviews(

@@ -20,14 +20,26 @@ export function authority(host: string, port: number, defaultPort: number): stri
   return port === defaultPort ? name : `${name}:${port}`;
 }
 
+/** Where RTMP is spoken on `host`: RTMPS once there is a certificate, whose own port is 443 to encoders. */
+export function rtmpOrigin(host: string, { rtmpPort, rtmpsPort }: PublicAddresses): string {
+  if (rtmpsPort !== undefined) return `rtmps://${authority(host, rtmpsPort, 443)}`;
+  return `rtmp://${authority(host, rtmpPort, 1935)}`;
+}
+
+/** Where viewers are answered on `host`: HTTPS once there is a certificate. */
+function playbackOrigin(host: string, { playbackPort, playbackTlsPort }: PublicAddresses): string {
+  if (playbackTlsPort !== undefined) return `https://${authority(host, playbackTlsPort, 443)}`;
+  return `http://${authority(host, playbackPort, 80)}`;
+}
+
 /** A stream's unsigned play URLs. The domain's own name is used unless the stream is in the default domain. */
 export function playUrls({ domain, app, name }: StreamId, addresses: PublicAddresses): PlayUrls {
   const host = domain === 'default' || domain.includes('*') ? addresses.host : domain;
-  const http = `http://${authority(host, addresses.playbackPort, 80)}/${app}/${name}`;
+  const page = `${playbackOrigin(host, addresses)}/${app}/${name}`;
   return {
-    flv: `${http}.flv`,
-    hls: `${http}.m3u8`,
-    rtmp: `rtmp://${authority(host, addresses.rtmpPort, 1935)}/${app}/${name}`,
-    page: http,
+    flv: `${page}.flv`,
+    hls: `${page}.m3u8`,
+    rtmp: `${rtmpOrigin(host, addresses)}/${app}/${name}`,
+    page,
   };
 }

@@ -1,20 +1,18 @@
+import type { Flush } from './gathering.ts';
+
 /** Where a viewer's bytes go: a socket, seen from here. */
-export interface ViewerSink {
-  write(bytes: Uint8Array): void;
+export interface ViewerOutlet {
+  write(bytes: Uint8Array): unknown;
   /** Bytes written that have not left yet. */
-  readonly queuedBytes: number;
+  readonly writableLength: number;
+}
+
+export interface ViewerSink {
+  /** Written to directly: with a thousand viewers, what lies between costs as much as the rest of a feed. */
+  readonly outlet: ViewerOutlet;
   /** Called once, after the last write. */
   end(reason: 'STREAM_ENDED' | 'TOO_SLOW'): void;
 }
-
-/** What is written to all viewers at once. */
-export type Flush = {
-  readonly bytes: Uint8Array;
-  /** A decoder can begin here. */
-  readonly startsGroup: boolean;
-  /** Begins with new decoder parameters. */
-  readonly hasParameters: boolean;
-};
 
 export type FlushLimits = {
   readonly nowMs: number;
@@ -37,7 +35,10 @@ export type FeedTally = {
 /** One viewer of a feed, and how far behind it is. */
 export class FeedViewer {
   readonly sink: ViewerSink;
+  readonly #outlet: ViewerOutlet;
   readonly #tally: FeedTally;
+  /** Has had all that it needs, and nothing more than the usual bound is allowed to wait for it. */
+  #isSteady = false;
   /** What the viewer was given at once when it joined, on top of the usual bound until it has caught up. */
   #joinBytes = 0;
   #behindSinceMs: number | undefined;
@@ -46,6 +47,7 @@ export class FeedViewer {
 
   constructor(sink: ViewerSink, tally: FeedTally, nowMs: number) {
     this.sink = sink;
+    this.#outlet = sink.outlet;
     this.#tally = tally;
     this.#behindSinceMs = nowMs;
   }
@@ -64,21 +66,36 @@ export class FeedViewer {
    * @param parameters the current decoder parameters, for a viewer that was left out when they changed
    */
   offer(flush: Flush, head: Uint8Array, parameters: Uint8Array, limits: FlushLimits): boolean {
-    const queued = this.sink.queuedBytes;
+    const queued = this.#outlet.writableLength;
+    if (this.#isSteady && queued <= limits.queueBytes) {
+      this.#write(flush.bytes);
+      return true;
+    }
+    return this.#offerUnsteady(queued, flush, head, parameters, limits);
+  }
+
+  #offerUnsteady(queued: number, flush: Flush, head: Uint8Array, parameters: Uint8Array, limits: FlushLimits): boolean {
     if (queued <= limits.queueBytes) this.#joinBytes = 0;
     if (this.#behindSinceMs === undefined && queued > limits.queueBytes + this.#joinBytes) {
+      this.#isSteady = false;
       this.#behindSinceMs = limits.nowMs;
       this.#tally.skips++;
     }
-    if (this.#behindSinceMs !== undefined) {
-      if (!flush.startsGroup || queued > limits.queueBytes / 2) return this.#leaveOut(flush, queued, limits);
-      this.#behindSinceMs = undefined;
-    }
-    this.#writeHead(head);
-    if (this.#missesParameters && !flush.hasParameters) this.#write(parameters);
-    this.#missesParameters = false;
-    this.#write(flush.bytes);
+    if (this.#behindSinceMs === undefined) this.#write(flush.bytes);
+    else if (flush.entry && queued <= limits.queueBytes / 2) this.#enter(flush.entry, head, parameters);
+    else return this.#leaveOut(flush, queued, limits);
+    this.#isSteady = this.#joinBytes === 0;
     return true;
+  }
+
+  #enter(entry: NonNullable<Flush['entry']>, head: Uint8Array, parameters: Uint8Array): void {
+    this.#behindSinceMs = undefined;
+    if (!this.#hasHead && head.length > 0) {
+      this.#hasHead = true;
+      this.#give(head);
+    } else if (this.#missesParameters && !entry.hasParameters) this.#write(parameters);
+    this.#missesParameters = false;
+    this.#write(entry.bytes);
   }
 
   #leaveOut({ hasParameters }: Flush, queued: number, { nowMs, stallMs }: FlushLimits): boolean {
@@ -87,19 +104,13 @@ export class FeedViewer {
     return !isGivenUp;
   }
 
-  #writeHead(head: Uint8Array): void {
-    if (this.#hasHead || head.length === 0) return;
-    this.#hasHead = true;
-    this.#give(head);
-  }
-
   #give(bytes: Uint8Array): void {
     this.#write(bytes);
     this.#joinBytes += bytes.length;
   }
 
   #write(bytes: Uint8Array): void {
-    this.sink.write(bytes);
+    this.#outlet.write(bytes);
     this.#tally.deliveredBytes += bytes.length;
   }
 }

@@ -10,7 +10,7 @@ import {
   testVideoTrack,
 } from '../live/test-packets.ts';
 import { concat } from '../protocol/bytes/index.ts';
-import { decodeTagHeader, decodeVideoTag, FlvReader } from '../protocol/flv/index.ts';
+import { decodeVideoTag, FlvReader } from '../protocol/flv/index.ts';
 import { Feed, type FeedOptions } from './feed.ts';
 import type { ViewerSink } from './feed-viewer.ts';
 import { Feeds } from './feeds.ts';
@@ -23,13 +23,14 @@ const tracks: TrackSet = { video: testVideoTrack(), audio: testAudioTrack() };
 class TestSink implements ViewerSink {
   readonly writes: Uint8Array[] = [];
   readonly ends: string[] = [];
+  readonly outlet = this;
   isStalled = false;
-  queuedBytes = 0;
+  writableLength = 0;
 
   write(bytes: Uint8Array): void {
     expect(this.ends).toEqual([]);
     this.writes.push(bytes);
-    if (this.isStalled) this.queuedBytes += bytes.length;
+    if (this.isStalled) this.writableLength += bytes.length;
   }
 
   end(reason: string): void {
@@ -38,7 +39,7 @@ class TestSink implements ViewerSink {
 
   resume(): void {
     this.isStalled = false;
-    this.queuedBytes = 0;
+    this.writableLength = 0;
   }
 
   /** What was written, tag by tag: its type and time, `key` for a key frame, `header` for parameters. */
@@ -123,19 +124,41 @@ describe('Feed', () => {
     expect(sink.writes.length - before).toBeLessThanOrEqual(10);
   });
 
-  it('gathers for the merge window, but never across a key frame', () => {
+  it('flushes once in a merge window, key frames or not', () => {
     const { open, send, clock } = harness({ mergeWindowMs: 300 });
     send(0, 40);
     const sink = new TestSink();
     open().add(sink);
-    const before = sink.writes.length;
-    send(40, 200, { gopMs: 1e9 });
-    expect(sink.writes.length).toBe(before);
-    send(200, 280, { gopMs: 1e9 });
-    expect(sink.writes.length).toBe(before + 1);
+    const flushedMs: number[] = [];
+    const write = sink.write.bind(sink);
+    sink.write = (bytes) => {
+      write(bytes);
+      flushedMs.push(clock.nowMs() - 5000);
+    };
+    send(40, 3100, { gopMs: 480 });
+    expect(flushedMs.length).toBe(10);
+    for (const [index, ms] of flushedMs.slice(1).entries()) expect(ms - flushedMs[index]!).toBe(300);
+  });
+
+  it('begins at the key frame within a merge window, for who joins and for who was too slow', () => {
+    const { open, send, clock, tally } = harness({ mergeWindowMs: 300, queueBytes: 5000 });
+    send(0, 40, { frameBytes: 1000 });
+    const feed = open();
+    const [slow, late] = [new TestSink(), new TestSink()];
+    feed.add(slow);
+    slow.isStalled = true;
+    send(40, 1000, { frameBytes: 1000, gopMs: 1e9 });
     clock.advance(300);
-    expect(sink.writes.length).toBe(before + 2);
-    expect(decodeTagHeader(sink.writes.at(-1)!.subarray(0, 11)).timestampMs).toBe(200);
+    const slowHad = slow.tags().length;
+    slow.resume();
+    const changed = { video: testVideoTrack({ width: 640 }), audio: tracks.audio! };
+    send(1000, 1100, { frameBytes: 1000, gopMs: 1e9, tracks });
+    send(1120, 1200, { frameBytes: 1000, gopMs: 1e9, tracks: changed });
+    clock.advance(300);
+    feed.add(late);
+    expect(tally.skips).toBe(1);
+    expect(slow.tags().slice(slowHad, slowHad + 4)).toEqual(['script 1120', 'header', 'audio 1120', 'key 1120']);
+    expect(late.tags().filter((tag) => tag.startsWith('key'))).toEqual(['key 1120']);
   });
 
   it('makes a viewer that is too slow skip to a key frame when it has room again', () => {
@@ -170,10 +193,10 @@ describe('Feed', () => {
     const sink = new TestSink();
     sink.isStalled = true;
     feed.add(sink);
-    const joinBytes = sink.queuedBytes;
+    const joinBytes = sink.writableLength;
     send(2000, 16_000, { frameBytes });
-    expect(sink.queuedBytes).toBeLessThanOrEqual(bound * 1.1 + joinBytes + 2 * frameBytes);
-    expect(sink.queuedBytes).toBeGreaterThan(joinBytes);
+    expect(sink.writableLength).toBeLessThanOrEqual(bound * 1.1 + joinBytes + 2 * frameBytes);
+    expect(sink.writableLength).toBeGreaterThan(joinBytes);
     expect(sink.ends).toEqual(['TOO_SLOW']);
     expect(tally.closedViewers).toBe(1);
     expect(unusedCount()).toBe(1);

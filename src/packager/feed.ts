@@ -1,14 +1,13 @@
-import { Buffer } from 'node:buffer';
 import { type Clock, type Packet, type Stream, type StreamReader, startsGroup, type TrackSet } from '../live/index.ts';
-import { concat } from '../protocol/bytes/index.ts';
-import { type FeedTally, FeedViewer, type Flush, type ViewerSink } from './feed-viewer.ts';
+import { type FeedTally, FeedViewer, type ViewerSink } from './feed-viewer.ts';
 import type { Framing } from './framing.ts';
+import { enclose, type Flush, Gathering, joined } from './gathering.ts';
 
 export type FeedOptions = {
   readonly stream: Stream;
   readonly framing: Framing;
   readonly clock: Clock;
-  /** Packets are gathered this long; 0 writes each video frame with the audio before it. */
+  /** The time between two flushes; 0 writes each video frame with the audio before it. */
   readonly mergeWindowMs: number;
   readonly queueBytes: number;
   readonly queueSeconds: number;
@@ -33,24 +32,26 @@ export class Feed implements StreamReader {
   readonly #options: FeedOptions;
   readonly #viewers: FeedViewer[] = [];
   readonly #stopReading: () => void;
+  readonly #gathering: Gathering;
+  /** Of the packet that was gathered last. */
   #tracks: TrackSet = {};
-  /** Empty while no tracks are known. */
+  #hasNewTracks = false;
+  /** What a viewer begins with; empty while no tracks are known. */
   #head: Uint8Array = NOTHING;
   #parameters: Uint8Array = NOTHING;
-  #group: Flush[] = [];
+  #group: Uint8Array[] = [];
   /** Head and group in one piece, for all who join before the next flush. */
   #start: Uint8Array | undefined;
   #isGroupTooLarge = false;
-  #pending: Uint8Array[] = [];
-  #pendingStartsGroup = false;
-  #pendingHasParameters = false;
-  #pendingSinceDtsMs = 0;
+  #gatheringSinceDtsMs = 0;
+  #flushedMs = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
   #bytesPerSecond = 0;
   #measured = { bytes: 0, sinceMs: 0 };
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#gathering = new Gathering(options.framing);
     this.#measured.sinceMs = options.clock.nowMs();
     this.#begin(options.stream.cache.sinceKeyFrame());
     this.#stopReading = options.stream.read(this);
@@ -69,12 +70,9 @@ export class Feed implements StreamReader {
   }
 
   packet(packet: Packet): void {
-    if (this.#startsGroup(packet)) this.#flush();
     this.#gather(packet);
-    if (this.#isFlushDue(packet)) this.#flush();
-    else if (this.#options.mergeWindowMs > 0) {
-      this.#cancelTimer ??= this.#options.clock.after(this.#options.mergeWindowMs, () => this.#flush());
-    }
+    if (this.#options.mergeWindowMs > 0) this.#flushInTime();
+    else if (this.#isFlushDue(packet)) this.#flush();
   }
 
   interrupted(): void {
@@ -91,98 +89,88 @@ export class Feed implements StreamReader {
   #begin(group: readonly Packet[]): void {
     const [first] = group;
     if (this.#options.stream.tracks.video || this.#options.stream.tracks.audio) {
-      this.#useTracks(first?.position.tracks ?? this.#options.stream.tracks, 0);
+      this.#tracks = first?.position.tracks ?? this.#options.stream.tracks;
+      this.#useTracks();
     }
     for (const packet of group) this.#gather(packet);
     const lengthMs = (group.at(-1)?.dtsMs ?? 0) - (first?.dtsMs ?? 0);
-    this.#bytesPerSecond = (this.#pendingBytes() * 1000) / Math.max(1000, lengthMs);
     this.#flush();
+    this.#bytesPerSecond = (this.#measured.bytes * 1000) / Math.max(1000, lengthMs);
     this.#measured.bytes = 0;
   }
 
-  #pendingBytes(): number {
-    return this.#pending.reduce((sum, bytes) => sum + bytes.length, 0);
+  /** New viewers begin with the tracks of the packets they get. */
+  #useTracks(): void {
+    const { framing } = this.#options;
+    this.#hasNewTracks = false;
+    this.#start = undefined;
+    this.#head = joined(enclose(framing, framing.head(this.#tracks)));
+    this.#parameters = joined(enclose(framing, framing.parameters(this.#tracks, this.#gatheringSinceDtsMs)));
   }
 
-  /** New viewers begin with these tracks; returns their parameters, not sealed. */
-  #useTracks(tracks: TrackSet, dtsMs: number): Uint8Array {
-    const { framing } = this.#options;
-    const parameters = framing.parameters(tracks, dtsMs);
-    this.#tracks = tracks;
-    this.#head = this.#seal(framing.head(tracks));
-    this.#start = undefined;
-    this.#parameters = this.#seal(parameters);
-    return parameters;
+  #flushInTime(): void {
+    const { clock, mergeWindowMs } = this.#options;
+    const dueInMs = this.#flushedMs + mergeWindowMs - clock.nowMs();
+    if (dueInMs <= 0) this.#flush();
+    else this.#cancelTimer ??= clock.after(dueInMs, () => this.#flush());
   }
 
   #isFlushDue(packet: Packet): boolean {
-    if (this.#options.mergeWindowMs > 0) return false;
-    return packet.kind === 'video' || packet.dtsMs - this.#pendingSinceDtsMs >= AUDIO_GATHER_MS;
-  }
-
-  #startsGroup(packet: Packet): boolean {
-    return startsGroup(packet, packet.position.tracks.video !== undefined);
+    return packet.kind === 'video' || packet.dtsMs - this.#gatheringSinceDtsMs >= AUDIO_GATHER_MS;
   }
 
   #gather(packet: Packet): void {
-    if (this.#pending.length === 0) {
-      this.#pendingSinceDtsMs = packet.dtsMs;
-      this.#pendingStartsGroup = this.#startsGroup(packet);
+    const { framing } = this.#options;
+    const { tracks, startsSegment } = packet.position;
+    if (this.#gathering.isEmpty) this.#gatheringSinceDtsMs = packet.dtsMs;
+    if (startsGroup(packet, tracks.video !== undefined)) this.#gathering.beginEntry();
+    if (startsSegment && tracks !== this.#tracks) {
+      this.#tracks = tracks;
+      this.#hasNewTracks = true;
+      this.#gathering.pushParameters(framing.parameters(tracks, packet.dtsMs));
     }
-    if (packet.position.startsSegment && packet.position.tracks !== this.#tracks) {
-      this.#pending.push(this.#useTracks(packet.position.tracks, packet.dtsMs));
-      this.#pendingHasParameters = true;
-    }
-    this.#pending.push(...this.#options.framing.packet(packet));
-  }
-
-  #seal(bytes: Uint8Array): Uint8Array {
-    return asBuffer(this.#options.framing.seal?.(bytes) ?? bytes);
+    this.#gathering.push(framing.packet(packet));
   }
 
   #flush(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    const [first] = this.#pending;
-    if (!first) return;
-    const flush: Flush = {
-      bytes: this.#seal(this.#pending.length === 1 ? first : concat(this.#pending)),
-      startsGroup: this.#pendingStartsGroup,
-      hasParameters: this.#pendingHasParameters,
-    };
-    this.#pending = [];
-    this.#pendingHasParameters = false;
+    if (this.#gathering.isEmpty) return;
+    this.#flushedMs = this.#options.clock.nowMs();
+    if (this.#hasNewTracks) this.#useTracks();
+    const flush = this.#gathering.take();
     this.#remember(flush);
     this.#measure(flush.bytes.length);
     this.#deliver(flush);
   }
 
   #startBytes(): Uint8Array {
-    this.#start ??= asBuffer(concat([this.#head, ...this.#group.map(({ bytes }) => bytes)]));
+    this.#start ??= joined([this.#head, ...this.#group]);
     return this.#start;
   }
 
-  #remember(flush: Flush): void {
+  #remember({ bytes, entry }: Flush): void {
     this.#start = undefined;
-    if (flush.startsGroup) {
+    if (entry) {
       this.#group = [];
       this.#isGroupTooLarge = false;
     }
     if (this.#options.stream.cache.isOverflowing) this.#isGroupTooLarge = true;
     if (this.#isGroupTooLarge) this.#group = [];
-    else if (this.#group.length > 0 || flush.startsGroup) this.#group.push(flush);
+    else if (entry) this.#group.push(entry.bytes);
+    else if (this.#group.length > 0) this.#group.push(bytes);
   }
 
   #deliver(flush: Flush): void {
-    const { queueBytes, queueSeconds, stallMs, clock } = this.#options;
+    const { queueBytes, queueSeconds, stallMs, clock, tally } = this.#options;
     const secondsBound = Math.max(SMALLEST_QUEUE_BYTES, this.#bytesPerSecond * queueSeconds);
     const limits = { nowMs: clock.nowMs(), queueBytes: Math.min(queueBytes, secondsBound), stallMs };
     const viewersBefore = this.#viewers.length;
-    for (let index = this.#viewers.length - 1; index >= 0; index--) {
+    for (let index = viewersBefore - 1; index >= 0; index--) {
       const viewer = this.#viewers[index];
       if (!viewer || viewer.offer(flush, this.#head, this.#parameters, limits)) continue;
       this.#removeAt(index);
-      this.#options.tally.closedViewers++;
+      tally.closedViewers++;
       viewer.sink.end('TOO_SLOW');
     }
     if (viewersBefore > 0 && this.#viewers.length === 0) this.#close();
@@ -214,9 +202,4 @@ export class Feed implements StreamReader {
     this.#stopReading();
     this.#options.onUnused();
   }
-}
-
-/** What goes to the sinks is a Buffer: a socket would make one of any other array again for every viewer. */
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

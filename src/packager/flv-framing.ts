@@ -1,5 +1,5 @@
 import type { Packet, TrackSet } from '../live/index.ts';
-import { concat } from '../protocol/bytes/index.ts';
+import { totalLength } from '../protocol/bytes/index.ts';
 import {
   encodeFileHeader,
   encodePreviousTagSize,
@@ -13,19 +13,19 @@ import { packetBody, parameterBodies } from './tag-bodies.ts';
 
 /** An FLV file without end (FLV 10.1, annex E). Timestamps are stream time modulo 2^32. */
 export const flvFraming: Framing = {
-  head(tracks: TrackSet): Uint8Array {
+  head(tracks: TrackSet): readonly Uint8Array[] {
     const hasVideo = tracks.video !== undefined;
     const hasAudio = tracks.audio !== undefined;
-    return concat([encodeFileHeader({ hasVideo, hasAudio }), this.parameters(tracks, 0)]);
+    return [encodeFileHeader({ hasVideo, hasAudio }), ...this.parameters(tracks, 0)];
   },
 
-  parameters(tracks: TrackSet, dtsMs: number): Uint8Array {
-    return concat(parameterBodies(tracks).map((body) => encodeTag(body.type, dtsMs, ...body.pieces)));
+  parameters(tracks: TrackSet, dtsMs: number): readonly Uint8Array[] {
+    return parameterBodies(tracks).map((body) => encodeTag(body.type, dtsMs, ...body.pieces));
   },
 
   packet(packet: Packet): readonly Uint8Array[] {
     const { type, pieces } = packetBody(packet);
-    const sizeBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const sizeBytes = totalLength(pieces);
     const header = new Uint8Array(tagHeaderBytes);
     encodeTagHeader(type, sizeBytes, packet.dtsMs, header);
     const size = new Uint8Array(previousTagSizeBytes);

@@ -17,7 +17,15 @@ const tracks: TrackSet = { video: testVideoTrack(), audio: testAudioTrack() };
 function harness(changed: Partial<HlsPackagerOptions> = {}) {
   const { stream, clock } = testStream();
   const open = () =>
-    new HlsPackager({ stream, windowSegments: 6, segmentMs: 2000, partMs: 300, lowLatency: true, ...changed });
+    new HlsPackager({
+      stream,
+      windowSegments: 6,
+      segmentMs: 2000,
+      partMs: 300,
+      lowLatency: true,
+      maxBytes: 1e9,
+      ...changed,
+    });
   return { stream, clock, open };
 }
 
@@ -316,6 +324,7 @@ describe('SegmentWindow', () => {
     publishAll(empty, tracks, testPackets({ tracks, toMs: 1000 }));
     const { window } = new HlsPackager({
       stream: empty,
+      maxBytes: 1e9,
       windowSegments: 6,
       segmentMs: 2000,
       partMs: 300,
@@ -366,5 +375,52 @@ describe('SegmentWindow', () => {
     const packager = open();
     packager.close();
     expect(stream.readerCount).toBe(0);
+  });
+});
+
+describe('HlsPackager bitrates', () => {
+  const lengthOf = (packager: HlsPackager, number: number, container: 'fmp4' | 'ts') =>
+    packager.segment(number, container)?.length ?? 0;
+
+  it.each([
+    ['fmp4', 40, 1.05],
+    ['fmp4', 4000, 1.002],
+    ['ts', 40, 3],
+    ['ts', 4000, 1.02],
+  ] as const)('of %s with frames of %i bytes are those of its segments', (container, frameBytes, least) => {
+    const { stream, open } = harness();
+    const packager = open();
+    const changing = [frameBytes, 2 * frameBytes, frameBytes, 3 * frameBytes, frameBytes, frameBytes];
+    for (const [index, bytes] of changing.entries()) {
+      const times = { fromMs: index * 2000, toMs: index * 2000 + 2000 };
+      publishAll(stream, tracks, testPackets({ tracks, ...times, frameBytes: bytes }));
+    }
+    const guessed = packager.bitrate(container);
+    const listed = packager.window.listed();
+    const sizes = listed.map(({ number }) => lengthOf(packager, number, container));
+    const exact = packager.bitrate(container);
+    const rates = sizes.map((bytes, index) => (bytes * 8000) / listed[index]!.durationMs);
+    expect(exact.peak).toBe(Math.ceil(Math.max(...rates)));
+    expect(exact.average).toBe(
+      Math.ceil((sizes.reduce((sum, bytes) => sum + bytes, 0) * 8000) / (listed.length * 2000)),
+    );
+    expect(guessed.peak).toBeGreaterThanOrEqual(exact.peak);
+    expect(guessed.peak).toBeLessThan(exact.peak * 2.5);
+    const payload = listed.map(({ sizeBytes, durationMs }) => (sizeBytes * 8000) / durationMs);
+    expect(exact.peak / Math.max(...payload)).toBeGreaterThan(least);
+  });
+
+  it('of a container that leaves a track out are those of what is left', () => {
+    const { stream, open } = harness();
+    const packager = open();
+    const withOpus: TrackSet = { ...tracks, audio: testAudioTrack({ codec: 'opus', codecString: 'opus' }) };
+    publishAll(stream, withOpus, testPackets({ tracks: withOpus, toMs: 9000, frameBytes: 2000 }));
+    expect(packager.bitrate('ts').peak).toBeLessThan(packager.bitrate('fmp4').peak * 1.2);
+    expect(packager.bitrate('ts').peak).toBeGreaterThan(2000 * 25 * 8);
+  });
+
+  it('are 0 before there is a segment', () => {
+    const { open } = harness();
+    expect(open().bitrate('fmp4')).toEqual({ peak: 0, average: 0 });
   });
 });

@@ -67,7 +67,21 @@ export class HlsPackager {
     if (known) return known;
     const bytes = container === 'ts' ? tsSegmentOf(segment) : this.#fmp4Segment(segment);
     if (bytes) this.#segments[container].set(segment, bytes);
+    if (bytes && container === 'ts') this.window.addMade(segment, bytes.length);
     return bytes;
+  }
+
+  /** Bits per second of the listed segments, as the container has them: of the heaviest, and of all together. */
+  bitrate(container: HlsContainer): { readonly peak: number; readonly average: number } {
+    const listed = this.window.listed();
+    const newest = listed.at(-1);
+    const measured = newest && this.segment(newest.number, container);
+    const overhead = newest && measured ? measured.length / Math.max(1, newest.sizeBytes) : 1;
+    const sizeOf = (segment: Segment) => this.#segments[container].get(segment)?.length ?? segment.sizeBytes * overhead;
+    const bytes = listed.reduce((sum, segment) => sum + sizeOf(segment), 0);
+    const ms = listed.reduce((sum, segment) => sum + segment.durationMs, 0);
+    const peak = Math.max(0, ...listed.map((segment) => rateOf(sizeOf(segment), segment.durationMs)));
+    return { peak, average: rateOf(bytes, ms) };
   }
 
   close(): void {
@@ -95,6 +109,7 @@ export class HlsPackager {
     if (known) return known;
     const bytes = fragmentOf(segment.number, part);
     this.#parts.set(part, bytes);
+    this.window.addMade(segment, bytes.length);
     return bytes;
   }
 
@@ -105,4 +120,8 @@ export class HlsPackager {
     this.#inits.set(tracks, init);
     return init;
   }
+}
+
+function rateOf(sizeBytes: number, durationMs: number): number {
+  return Math.ceil((sizeBytes * 8000) / Math.max(1, durationMs));
 }

@@ -1,5 +1,5 @@
 export { Feed, type FeedOptions } from './feed.ts';
-export type { FeedTally, ViewerSink } from './feed-viewer.ts';
+export type { FeedTally, ViewerOutlet, ViewerSink } from './feed-viewer.ts';
 export { type DeliverySettings, type FeedKind, Feeds, type FeedsOptions } from './feeds.ts';
 export { flvFraming } from './flv-framing.ts';
 export type { Framing } from './framing.ts';

@@ -103,7 +103,14 @@ async function writeAll(packager: HlsPackager, container: HlsContainer, folder: 
 /** Packages a whole FLV file whose times begin near 0, as a stream that has ended. */
 function packagerOf(tags: readonly FlvTag[]): HlsPackager {
   const { stream } = testStream();
-  const packager = new HlsPackager({ stream, windowSegments: 20, segmentMs: 2000, partMs: 300, lowLatency: true });
+  const packager = new HlsPackager({
+    stream,
+    windowSegments: 20,
+    segmentMs: 2000,
+    partMs: 300,
+    lowLatency: true,
+    maxBytes: 1e9,
+  });
   let video: VideoTrack | undefined;
   let audio: AudioTrack | undefined;
   let samples = 0;

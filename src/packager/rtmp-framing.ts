@@ -1,5 +1,4 @@
 import type { Packet, TrackSet } from '../live/index.ts';
-import { concat } from '../protocol/bytes/index.ts';
 import { type TagType, tagTypeIds } from '../protocol/flv/index.ts';
 import { serializeMessage } from '../protocol/rtmp/index.ts';
 import type { Framing } from './framing.ts';
@@ -21,7 +20,7 @@ export function rtmpFraming(chunkSize: number, messageStreamId: number): Framing
       chunkSize,
     );
   const parameters = (tracks: TrackSet, dtsMs: number) =>
-    concat(parameterBodies(tracks).map((body) => message(body.type, dtsMs, body.pieces)));
+    parameterBodies(tracks).map((body) => message(body.type, dtsMs, body.pieces));
   return {
     head: (tracks) => parameters(tracks, 0),
     parameters,

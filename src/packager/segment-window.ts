@@ -7,6 +7,8 @@ export type SegmentWindowOptions = {
   readonly windowSegments: number;
   readonly partMs: number;
   readonly segmentMs: number;
+  /** Memory for packets and what was made of them; past it the oldest segments go, but not the last two. */
+  readonly maxBytes: number;
 };
 
 type OpenPart = { readonly packets: MediaPacket[]; readonly startDtsMs: number; readonly index: number };
@@ -14,6 +16,8 @@ type OpenPart = { readonly packets: MediaPacket[]; readonly startDtsMs: number; 
 /** RFC 8216, 6.2.2: no segment may leave a playlist that would become shorter than this. */
 const LEAST_TARGET_DURATIONS = 3;
 const LEAST_LISTED = 3;
+/** Whole segments that stay however heavy they are. */
+const LEAST_KEPT = 2;
 /** Times are in whole ms, so a part may be this much longer than planned. */
 const ROUNDING_MS = 1;
 /** A longer step is a gap. */
@@ -36,6 +40,8 @@ export class SegmentWindow implements StreamReader {
   #lastFrameMs = 33;
   #longestSegmentMs: number;
   #longestPartMs: number;
+  #keptBytes = 0;
+  #droppedSegments = 0;
   #isEnded = false;
   /** Counts up with every change. */
   version = 0;
@@ -60,6 +66,22 @@ export class SegmentWindow implements StreamReader {
   /** All kept segments, oldest first; the last one may be open. */
   get segments(): readonly Segment[] {
     return this.#segments;
+  }
+
+  /** Memory held by whole parts and what was made of them. */
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** Segments that went before their time because all together were too heavy. */
+  get droppedSegments(): number {
+    return this.#droppedSegments;
+  }
+
+  /** Counts bytes that are kept with a segment for as long as it is kept. */
+  addMade(segment: Segment, sizeBytes: number): void {
+    segment.madeBytes += sizeBytes;
+    if (this.find(segment.number) === segment) this.#keptBytes += sizeBytes;
   }
 
   /** The whole segments that playlists list. */
@@ -106,16 +128,6 @@ export class SegmentWindow implements StreamReader {
   discontinuitySequence(): number {
     const first = this.listed()[0] ?? this.open();
     return first ? first.discontinuities - (first.isDiscontinuity ? 1 : 0) : 0;
-  }
-
-  /** Bits per second: of the heaviest listed segment, and of all of them. */
-  bitrate(): { readonly peak: number; readonly average: number } {
-    const listed = this.listed();
-    const rateOf = (bytes: number, ms: number) => Math.ceil((bytes * 8000) / Math.max(1, ms));
-    const bytes = listed.reduce((sum, segment) => sum + segment.sizeBytes, 0);
-    const ms = listed.reduce((sum, segment) => sum + segment.durationMs, 0);
-    const peak = Math.max(0, ...listed.map((segment) => rateOf(segment.sizeBytes, segment.durationMs)));
-    return { peak, average: rateOf(bytes, ms) };
   }
 
   /** Calls back after every change; returns what stops it. */
@@ -176,7 +188,10 @@ export class SegmentWindow implements StreamReader {
 
   #startSegment(packet: MediaPacket & Packet): void {
     const { isDiscontinuity, discontinuities, tracks, segment } = packet.position;
-    this.#finishSegment(isDiscontinuity ? Math.min(packet.dtsMs, this.#expectedEndMs()) : packet.dtsMs);
+    const isNext = segment === (this.#segments.at(-1)?.number ?? segment - 1) + 1;
+    const goesOn = isNext && !isDiscontinuity;
+    this.#finishSegment(goesOn ? packet.dtsMs : Math.min(packet.dtsMs, this.#expectedEndMs()));
+    if (!isNext) this.#startOver(segment);
     this.#segments.push({
       number: segment,
       tracks,
@@ -187,9 +202,16 @@ export class SegmentWindow implements StreamReader {
       parts: [],
       durationMs: 0,
       sizeBytes: 0,
+      madeBytes: 0,
       isWhole: false,
     });
     this.#dropOld();
+  }
+
+  /** A rendition was away for whole segments: what was before is given up, as numbers in a playlist have no holes. */
+  #startOver(segment: number): void {
+    this.#drop(this.#segments.length);
+    this.#firstListed = segment;
   }
 
   #finishPart(endDtsMs: number): void {
@@ -207,9 +229,12 @@ export class SegmentWindow implements StreamReader {
     };
     segment.parts.push(whole);
     segment.durationMs += whole.durationMs;
-    for (const packet of part.packets) segment.sizeBytes += packet.data.length;
+    const sizeBytes = part.packets.reduce((sum, packet) => sum + packet.data.length, 0);
+    segment.sizeBytes += sizeBytes;
+    this.#keptBytes += sizeBytes;
     this.#longestPartMs = Math.max(this.#longestPartMs, whole.durationMs);
     this.#longestSegmentMs = Math.max(this.#longestSegmentMs, segment.durationMs);
+    this.#shrink();
   }
 
   #finishSegment(endDtsMs: number): void {
@@ -241,7 +266,22 @@ export class SegmentWindow implements StreamReader {
   #dropOld(): void {
     const first = this.#segments[0]?.number ?? 0;
     const excess = this.#firstListed - first - this.listed().length;
-    if (excess > 0) this.#segments.splice(0, excess);
+    if (excess > 0) this.#drop(excess);
+  }
+
+  /** Drops the oldest segments, those that playlists still list too, while all together are too heavy. */
+  #shrink(): void {
+    const isWhole = this.#segments.at(-1)?.isWhole === true;
+    let spare = this.#segments.length - LEAST_KEPT - (isWhole ? 0 : 1);
+    for (; spare > 0 && this.#keptBytes > this.#options.maxBytes; spare--) {
+      this.#drop(1);
+      this.#droppedSegments++;
+    }
+    this.#firstListed = Math.max(this.#firstListed, this.#segments[0]?.number ?? 0);
+  }
+
+  #drop(count: number): void {
+    for (const { sizeBytes, madeBytes } of this.#segments.splice(0, count)) this.#keptBytes -= sizeBytes + madeBytes;
   }
 
   #advance(): void {

@@ -25,6 +25,9 @@ export type Segment = {
   readonly parts: Part[];
   /** The sum of its parts' so far. */
   durationMs: number;
+  /** Of its packets' payloads. */
   sizeBytes: number;
+  /** Of what was made of it and is kept with it: parts, and segments in either container. */
+  madeBytes: number;
   isWhole: boolean;
 };

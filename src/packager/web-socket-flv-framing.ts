@@ -8,11 +8,11 @@ const FINAL_BINARY = 0x82;
 export const webSocketFlvFraming: Framing = {
   ...flvFraming,
 
-  seal(flush: Uint8Array): Uint8Array {
-    const writer = new ByteWriter(flush.length + 10).u8(FINAL_BINARY);
-    if (flush.length < 126) writer.u8(flush.length);
-    else if (flush.length < 0x10000) writer.u8(126).u16(flush.length);
-    else writer.u8(127).u64(flush.length);
-    return writer.bytes(flush).view();
+  envelope(sizeBytes: number): Uint8Array {
+    const writer = new ByteWriter(10).u8(FINAL_BINARY);
+    if (sizeBytes < 126) writer.u8(sizeBytes);
+    else if (sizeBytes < 0x10000) writer.u8(126).u16(sizeBytes);
+    else writer.u8(127).u64(sizeBytes);
+    return writer.view();
   },
 };

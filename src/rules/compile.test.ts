@@ -11,6 +11,13 @@ function errors(input: unknown) {
   return result.ok ? [] : result.errors;
 }
 
+const namedSnapshot = (overwrite: string) =>
+  [
+    `snapshots named ${overwrite}`,
+    { streams: [{ snapshot: { overwrite } }] },
+    'streams[0].snapshot.overwrite',
+  ] as const;
+
 describe('compileRules', () => {
   it('makes a default domain from nothing', () => {
     const result = compileRules({});
@@ -84,6 +91,18 @@ describe('compileRules', () => {
     ],
     ["another domain's name", { domains: [{ name: 'a', ingest: ['b'] }, { name: 'b' }] }, 'domains[0].ingest[0]'],
     ['a short stream key', { streamKeys: [{ id: 'a', key: 'short' }] }, 'streamKeys[0].key'],
+    ['a snapshot each second', { streams: [{ snapshot: { everySeconds: 1 } }] }, 'streams[0].snapshot.everySeconds'],
+    ['two hours between them', { streams: [{ snapshot: { everySeconds: 7200 } }] }, 'streams[0].snapshot.everySeconds'],
+    ...['a.jpg', '{AppName}.jpg', '{AppName}/{StreamName}/{User}.jpg', '{AppName}/{StreamName}.png'].map(namedSnapshot),
+    ...['/{AppName}/{StreamName}.jpg', '../{AppName}/{StreamName}.jpg', '{AppName}//{StreamName}.jpg'].map(
+      namedSnapshot,
+    ),
+    ...['{AppName}{/{StreamName}.jpg', '{AppName}/{StreamName} .jpg', '{AppName}\\{StreamName}.jpg'].map(namedSnapshot),
+    [
+      'a sequence without a number',
+      { streams: [{ snapshot: { sequence: '{AppName}/{StreamName}.jpg' } }] },
+      'streams[0].snapshot.sequence',
+    ],
   ])('refuses %s', (_, input, path) => {
     expect(errors(input).map((each) => each.path)).toEqual([path]);
   });

@@ -1,3 +1,4 @@
+import { BUILT_IN_TEMPLATES } from './built-in-templates.ts';
 import { HostIndex } from './host-index.ts';
 import { bySpecificity, matchesSubject, type Subject } from './match.ts';
 import {
@@ -8,13 +9,14 @@ import {
   type StreamRule,
   type StreamSettings,
   streamSettingsSchema,
+  type TemplateRule,
 } from './schema.ts';
 
 /** Where an object of the rules comes from; `file` objects can only be changed in the rules file. */
 export type Origin = 'file' | 'api';
 
 /** The lists of the rules whose objects have an identity (name, match or id). */
-export type ObjectKind = 'domains' | 'streams' | 'streamKeys' | 'callbacks' | 'revoked';
+export type ObjectKind = 'domains' | 'streams' | 'templates' | 'streamKeys' | 'callbacks' | 'revoked';
 
 export type CompiledRulesOptions = {
   /** The number in the revision store; 0 when the rules were never stored there. */
@@ -97,6 +99,11 @@ export class CompiledRules {
     if (this.#settings.size >= MEMO_ENTRIES) this.#settings.delete(this.#settings.keys().next().value ?? '');
     this.#settings.set(key, settings);
     return settings;
+  }
+
+  /** A template of the rules, or a built-in one. */
+  template(name: string): TemplateRule | undefined {
+    return this.rules.templates.find((each) => each.name === name) ?? BUILT_IN_TEMPLATES.get(name);
   }
 
   /** Every endpoint that wants to hear of the stream, the most specific last. */

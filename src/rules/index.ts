@@ -1,3 +1,4 @@
+export { BUILT_IN_TEMPLATES } from './built-in-templates.ts';
 export { type Compilation, compileRules, type RuleError } from './compile.ts';
 export { CompiledRules, type CompiledRulesOptions, type ObjectKind, type Origin } from './compiled-rules.ts';
 export { hostOf } from './host.ts';
@@ -8,6 +9,7 @@ export { nearest } from './nearest.ts';
 export {
   type Finding,
   isLoopback,
+  keysOf,
   type PostureCode,
   type PostureConfig,
   type PostureFacts,
@@ -36,6 +38,9 @@ export {
   type StreamRule,
   type StreamSettings,
   streamSettingsSchema,
+  type TemplateInput,
+  type TemplateRule,
+  templateSchema,
   type UrlAuth,
 } from './schema.ts';
 export { knownKeys, pathText, type SchemaProblem, schemaProblems } from './schema-problems.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileRules } from './compile.ts';
-import { isLoopback, type PostureConfig, posture } from './posture.ts';
+import { isLoopback, keysOf, type PostureConfig, posture } from './posture.ts';
 import type { RulesInput } from './schema.ts';
 
 const A = 'aaaaaaaaaaaaaaaa';
@@ -102,4 +102,22 @@ describe('isLoopback', () => {
   it.each(['::', '0.0.0.0', '10.0.0.1', '127.example.com', 'example.com', ''])('"%s" is not', (host) =>
     expect(isLoopback(host)).toBe(false),
   );
+});
+
+describe('posture of keys that are known by their age', () => {
+  const ages: Record<string, number> = { [A]: 366, [B]: 365, [C]: 400 };
+
+  it.each<[string, RulesInput, string | undefined]>([
+    ['one of a domain', SAFE_RULES, 'd (push)'],
+    ['one that signs callbacks', callback(C), 'd (push), callback c'],
+    ['a stream key', { ...SAFE_RULES, streamKeys: [{ id: 'obs', key: C }] }, 'd (push), stream key obs'],
+    ['none', { domains: [{ name: 'd', push: signed(B), play: signed('dddddddddddddddd') }] }, undefined],
+  ])('names %s that is older than a year', (_, rules, named) => {
+    const result = compileRules(rules);
+    if (!result.ok) throw new Error(JSON.stringify(result.errors));
+    const findings = posture(result.rules, SAFE, { keyAgeDays: (key) => ages[key] });
+    const sentences = findings.filter(({ code }) => code === 'OLD_KEY').map(({ sentence }) => sentence);
+    expect(sentences).toEqual(named ? [`Keys have been the same for more than 365 days: ${named}.`] : []);
+    expect(keysOf(result.rules)).toContain(B);
+  });
 });

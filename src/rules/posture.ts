@@ -20,6 +20,7 @@ export type PostureCode =
   | 'UNSIGNED_CALLBACK'
   | 'SHARED_KEY'
   | 'SHORT_KEY'
+  | 'OLD_KEY'
   | 'NO_DATABASE';
 
 /** The part of the configuration that says who can reach the server. */
@@ -36,10 +37,13 @@ export type PostureConfig = {
 export type PostureFacts = {
   /** What the server runs on; without it, `databaseUrl` decides between `given` and `none`. */
   readonly database?: 'given' | 'embedded' | 'none';
+  /** Days since each key came into the rules, as far as it is known. */
+  readonly keyAgeDays?: (key: string) => number | undefined;
 };
 
 /** Shorter keys can be guessed. */
 const SHORT_KEY_LENGTH = 16;
+const OLD_KEY_DAYS = 365;
 
 /** True when only this machine can reach a listener on `host`. */
 export function isLoopback(host: string): boolean {
@@ -124,8 +128,14 @@ function keyUses(rules: Rules): KeyUse[] {
   ];
 }
 
-function keys(rules: Rules): Finding[] {
+/** Every key that the rules have. */
+export function keysOf(rules: Rules): readonly string[] {
+  return [...new Set(keyUses(rules).map(({ key }) => key))];
+}
+
+function keys(rules: Rules, { keyAgeDays = () => undefined }: PostureFacts): Finding[] {
   const uses = keyUses(rules);
+  const old = uses.filter(({ key }) => (keyAgeDays(key) ?? 0) > OLD_KEY_DAYS).map(({ owner }) => owner);
   const owners = new Map<string, Set<string>>();
   for (const { key, owner } of uses) owners.set(key, (owners.get(key) ?? new Set()).add(owner));
   const short = uses.filter(({ key }) => key.length < SHORT_KEY_LENGTH).map(({ owner }) => owner);
@@ -142,6 +152,12 @@ function keys(rules: Rules): Finding[] {
       short,
       `Keys shorter than ${SHORT_KEY_LENGTH} characters can be guessed: %.`,
       'Replace them by random keys of 16 to 32 characters.',
+    ),
+    ...finding(
+      'OLD_KEY',
+      old,
+      `Keys have been the same for more than ${OLD_KEY_DAYS} days: %.`,
+      'Replace them; key1 and key2 let you do it without a gap.',
     ),
   ];
 }
@@ -171,7 +187,7 @@ export function posture(rules: Rules, config: PostureConfig, facts: PostureFacts
   return [
     ...access(rules, config),
     ...transport(config),
-    ...keys(rules),
+    ...keys(rules, facts),
     ...callbacks(rules),
     ...storage(config, facts),
   ];

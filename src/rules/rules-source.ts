@@ -20,6 +20,8 @@ export type RulesSourceOptions = {
   readonly initial: () => RulesInput;
   readonly store?: RevisionStore | undefined;
   readonly onRefused?: (refusal: Refusal) => void;
+  /** The document of this source was taken, so that its earlier refusal is over. */
+  readonly onTaken?: (source: 'file' | 'database') => void;
   /** Hears what went wrong apart from documents: store away, disk full, a listener that threw. */
   readonly onFailure?: (error: Error) => void;
   /** See RulesFileOptions. */
@@ -182,6 +184,7 @@ export class RulesSource {
     this.#pendingFile = next.ok ? undefined : file;
     if (!next.ok) return this.#refuse('file', next.errors);
     this.#swap(next.state);
+    this.#options.onTaken?.('file');
     this.#saveSoon();
     if (this.#pendingRevision !== undefined) await this.#takeRevision(this.#pendingRevision);
   }
@@ -212,6 +215,7 @@ export class RulesSource {
     this.#pendingRevision = next.ok ? undefined : revision;
     if (!next.ok) return this.#refuse('database', next.errors);
     this.#swap(next.state);
+    this.#options.onTaken?.('database');
     this.#saveSoon();
     if (this.#pendingFile !== undefined) await this.#takeFile(this.#pendingFile);
   }
@@ -232,6 +236,7 @@ export class RulesSource {
     if (this.#store !== undefined) this.#storeRevision = stored;
     else if (!(await this.#save(next.state))) return failed('UNAVAILABLE', 'the rules could not be written to disk');
     this.#swap(next.state);
+    this.#options.onTaken?.('database');
     if (this.#store !== undefined) await this.#save();
     if (this.#pendingFile !== undefined) await this.#takeFile(this.#pendingFile);
     const { compiled, shadowed } = this.#state;

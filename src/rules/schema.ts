@@ -107,6 +107,69 @@ const domain = z.strictObject({
     .prefault({}),
 });
 
+const templateName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/, {
+  error: 'must begin with a letter or digit and go on with letters, digits and hyphens, 32 at most',
+});
+
+const videoTemplate = z.strictObject({
+  /** `copy` passes the source's pictures through; only audio is encoded anew, if at all. */
+  codec: z.enum(['h264', 'h265', 'av1', 'copy']).default('h264'),
+  /** The shorter side of the picture in pixels; never more than the source's. Left out: the source's size. */
+  shortSide: z.int().min(64, { error: 'must be at least 64 pixels' }).max(4320).optional(),
+  /** Never more than the source's. */
+  bitrateKbps: z.int().min(32, { error: 'must be at least 32 kb/s' }).max(100_000).optional(),
+  /** In percent of the source's bitrate, as it is measured when the rendition starts; `bitrateKbps` is the most. */
+  bitratePercent: z.int().min(5).max(100).optional(),
+  /** Pictures are left out to get there, never added. */
+  fps: z.number().min(1).max(120, { error: 'must be at most 120' }).optional(),
+  /** The longest time between key frames. Key frames of the source are key frames here in any case. */
+  gopSeconds: z.number().min(0.5).max(20).optional(),
+  preset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium']).default('veryfast'),
+});
+
+const audioTemplate = z.strictObject({
+  /** `copy` passes the source's sound through where the rendition can carry it, else makes AAC of it. */
+  codec: z.enum(['copy', 'aac', 'none']).default('copy'),
+  bitrateKbps: z.int().min(16).max(512).default(64),
+  sampleRate: z.union([z.literal(22_050), z.literal(24_000), z.literal(44_100), z.literal(48_000)]).optional(),
+  channels: z.union([z.literal(1), z.literal(2)]).optional(),
+});
+
+/** How a rendition is made of its source. */
+const template = z
+  .strictObject({
+    name: templateName,
+    /** `none` makes a rendition of sound alone. */
+    video: z.union([z.literal('none'), videoTemplate]).prefault({}),
+    audio: audioTemplate.prefault({}),
+    /** `quality` lets the encoder look ahead, which adds about a second of delay. */
+    latency: z.enum(['low', 'quality']).default('low'),
+  })
+  .refine(({ video, audio }) => video !== 'none' || audio.codec !== 'none', {
+    error: 'has neither video nor audio',
+  });
+
+const NAME_VARIABLES = ['DomainName', 'AppName', 'StreamName', 'UnixTimestamp', 'Sequence'];
+
+/** The name of JPEG objects with ApsaraVideo's variables; empty for none. */
+const pictureName = (value: string, distinct = /^/) =>
+  z
+    .string()
+    .max(255, { error: 'must be shorter than 256 bytes' })
+    .regex(/^(|(?!.*(^|\/)\.{0,2}(\/|$))[A-Za-z0-9_.{}/-]+\.jpg)$/, {
+      error: 'must be the name of a .jpg object, without spaces, .. and a slash at its beginning',
+    })
+    .refine((name) => (name.match(/\{\w+\}|[{}]/g) ?? []).every((each) => NAME_VARIABLES.includes(each.slice(1, -1))), {
+      error: `knows the variables ${NAME_VARIABLES.map((name) => `{${name}}`).join(', ')} only`,
+    })
+    .refine((name) => name === '' || (name.includes('{AppName}') && name.includes('{StreamName}')), {
+      error: 'must have {AppName} and {StreamName}, or streams would overwrite each other',
+    })
+    .refine((name) => name === '' || distinct.test(name), {
+      error: 'must have {UnixTimestamp} or {Sequence}, or pictures would overwrite each other',
+    })
+    .default(value);
+
 const streamSettings = {
   publish: z
     .strictObject({
@@ -149,6 +212,34 @@ const streamSettings = {
       endedSeconds: seconds(60, 3600),
     })
     .prefault({}),
+  transcode: z
+    .strictObject({
+      /** Templates by name, built-in ones such as `lsd` or those of `templates`: each gives `{stream}_{template}`. */
+      templates: z
+        .array(templateName)
+        .max(8)
+        .refine((names) => new Set(names).size === names.length, { error: 'names a template twice' })
+        .default([]),
+      /** Renditions start with their first viewer and stop 30 s after the last, not with the publish. */
+      lazy: z.boolean().default(true),
+    })
+    .prefault({}),
+  snapshot: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      everySeconds: z
+        .int()
+        .min(5, { error: 'must be 5 to 3600 seconds' })
+        .max(3600, { error: 'must be 5 to 3600 seconds' })
+        .default(10),
+      /** A storage of the configuration. */
+      storage: z.string().min(1).max(32).default('recordings'),
+      /** Each picture takes the place of the last. */
+      overwrite: pictureName('snapshot/{AppName}/{StreamName}.jpg'),
+      /** Every picture is kept. */
+      sequence: pictureName('', /\{(UnixTimestamp|Sequence)\}/),
+    })
+    .prefault({}),
   /** Whether `GET /{app}.m3u` lists the streams of the app. */
   channelList: z.strictObject({ enabled: z.boolean().default(false) }).prefault({}),
 };
@@ -185,6 +276,8 @@ const revocation = z.union([
   z.strictObject({ streamKey: z.string() }),
 ]);
 
+export const templateSchema = template;
+
 /** The settings of one stream, complete. */
 export const streamSettingsSchema = z.strictObject(streamSettings);
 
@@ -207,6 +300,8 @@ const streamSettingsOverrides = z.strictObject({
   publish: overridesOf(streamSettings.publish),
   delivery: overridesOf(streamSettings.delivery),
   hls: overridesOf(streamSettings.hls),
+  transcode: overridesOf(streamSettings.transcode),
+  snapshot: overridesOf(streamSettings.snapshot),
   channelList: overridesOf(streamSettings.channelList),
 });
 
@@ -216,6 +311,8 @@ export const rulesSchema = z.strictObject({
   /** What happens to a host name that no domain names. */
   unknownHosts: z.enum(['default', 'refuse']).default('default'),
   streams: z.array(streamSettingsOverrides).default([]),
+  /** Templates beside the built-in ones. */
+  templates: z.array(template).default([]),
   streamKeys: z.array(streamKey).default([]),
   callbacks: z.array(callback).default([]),
   revoked: z.array(revocation).default([]),
@@ -227,6 +324,8 @@ export type StreamRule = Rules['streams'][number];
 export type DomainRule = Rules['domains'][number];
 export type CallbackRule = Rules['callbacks'][number];
 export type StreamKeyRule = Rules['streamKeys'][number];
+export type TemplateRule = Rules['templates'][number];
+export type TemplateInput = z.input<typeof template>;
 export type StreamSettings = z.output<typeof streamSettingsSchema>;
 export type UrlAuth = z.output<typeof urlAuth>;
 export type RemoteAuthRule = z.output<typeof remoteAuth>;

@@ -137,6 +137,8 @@ export class ClaimQueue<Row extends ClaimRow> {
   work(options: {
     readonly concurrency: number;
     readonly handle: (claim: Claim<Row>) => Promise<Outcome>;
+    /** The outcome is in the table. */
+    readonly settled?: (claim: Claim<Row>, outcome: Outcome) => void;
   }): () => Promise<void> {
     return startWorker({ ...options, ...this.#options, queue: this });
   }
@@ -203,6 +205,7 @@ interface WorkerOptions<Row extends ClaimRow> extends ClaimQueueOptions {
   readonly queue: ClaimQueue<Row>;
   readonly concurrency: number;
   readonly handle: (claim: Claim<Row>) => Promise<Outcome>;
+  readonly settled?: (claim: Claim<Row>, outcome: Outcome) => void;
 }
 
 function startWorker<Row extends ClaimRow>(options: WorkerOptions<Row>): () => Promise<void> {
@@ -218,7 +221,7 @@ function startWorker<Row extends ClaimRow>(options: WorkerOptions<Row>): () => P
         log.error({ table: table.name, id: claim.row.id, reason: rootMessage(error) }, 'work failed unexpectedly');
         return { kind: 'retry', inMs: retryDelayMs(claim.row.attempts) };
       });
-      await queue.settle(claim, outcome);
+      if (await queue.settle(claim, outcome)) options.settled?.(claim, outcome);
     } catch (error) {
       queue.abandon(claim);
       log.warn({ table: table.name, id: claim.row.id, reason: rootMessage(error) }, 'outcome cannot be written');

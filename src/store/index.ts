@@ -17,6 +17,7 @@ export {
   HighWaterMarks,
   type LoadedSecrets,
   loadOrCreateSecrets,
+  openDataDir,
   randomBase62,
   type Secrets,
 } from './files/index.ts';
@@ -33,3 +34,4 @@ export type { OutboxEntry, OutboxKind } from './outbox-entry.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
 export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
 export { openStore, type Store, type StoreOptions, type StoreState } from './store.ts';
+export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';

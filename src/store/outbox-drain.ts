@@ -1,71 +1,45 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClientBase } from 'pg';
-import { type Logger, rootMessage } from './base/index.ts';
-import { isRefusedData } from './database-trouble.ts';
-import type { Journal, JournalRecord } from './files/index.ts';
+import type { Logger } from './base/index.ts';
+import type { JournalRecord } from './files/index.ts';
 import { type OutboxEntry, storable, streamKey } from './outbox-entry.ts';
 import type { Store } from './store.ts';
 
-const BATCH = 200;
 // Positions must become visible in their order, or a replay would step over one; so all nodes drain one at a time.
 const LOCK_KEY = 48_651_002;
 
 /** Rung when deliveries have been added. */
 export const DELIVERIES_CHANNEL = 'headwater_deliveries';
 
-interface DrainOptions {
+interface OutboxTables {
   readonly store: Store;
-  readonly journal: Journal<OutboxEntry>;
   readonly nodeId: string;
   readonly dataDir: string;
   readonly log: Logger;
 }
 
-/** Copies the journal into events, deliveries and sessions, in order and each entry once; returns how many it handled. */
-export async function drainJournal(options: DrainOptions): Promise<number> {
-  let handled = 0;
-  for (;;) {
-    const records = options.journal.readAll(BATCH);
-    const last = records.at(-1);
-    if (last === undefined) return handled;
-    await drainBatch(options, records);
-    await options.journal.acknowledge(last.sequence);
-    handled += records.length;
-  }
-}
-
-async function drainBatch(options: DrainOptions, records: readonly JournalRecord<OutboxEntry>[]): Promise<void> {
-  try {
-    await insertAll(options, records);
-  } catch (error) {
-    if (!isRefusedData(error)) throw error;
-    // One of them can never be stored; the others must not wait for it.
-    for (const record of records) await insertOrSetAside(options, record);
-  }
-}
-
-async function insertOrSetAside(options: DrainOptions, record: JournalRecord<OutboxEntry>): Promise<void> {
-  try {
-    await insertAll(options, [record]);
-  } catch (error) {
-    if (!isRefusedData(error)) throw error;
-    const { log, dataDir } = options;
-    const file = join(dataDir, 'refused-events.jsonl');
-    await appendFile(file, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-    log.error(
-      { sequence: record.sequence, file, reason: rootMessage(error) },
-      'event refused by the database, set aside',
-    );
-  }
-}
-
-function insertAll({ store, nodeId }: DrainOptions, records: readonly JournalRecord<OutboxEntry>[]): Promise<void> {
+/** Copies records into events, deliveries and sessions; those that are there already are passed over. */
+export function insertEvents(
+  { store, nodeId }: Pick<OutboxTables, 'store' | 'nodeId'>,
+  records: readonly JournalRecord<OutboxEntry>[],
+): Promise<void> {
   return store.transaction(async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
     for (const { sequence, entry } of records) await insertOne(client, { nodeId, sequence, entry: storable(entry) });
     await client.query('select pg_notify($1, $2)', [DELIVERIES_CHANNEL, '']);
   });
+}
+
+/** Keeps an event that the database refuses in a file beside it. */
+export async function setEventAside(
+  { dataDir, log }: Pick<OutboxTables, 'dataDir' | 'log'>,
+  record: JournalRecord<OutboxEntry>,
+  reason: string,
+): Promise<void> {
+  const file = join(dataDir, 'refused-events.jsonl');
+  await appendFile(file, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  log.error({ sequence: record.sequence, file, reason }, 'event refused by the database, set aside');
 }
 
 // What has no end of its own may come several times in a session; all else is once per (session, kind).

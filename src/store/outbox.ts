@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { and, asc, eq, gt, inArray } from 'drizzle-orm';
-import { errorCode, type Logger, rootMessage } from './base/index.ts';
+import type { Logger } from './base/index.ts';
 import { type Claim, ClaimQueue, type ClaimRow, type ClaimTable, type Outcome } from './claims.ts';
 import { Journal } from './files/index.ts';
-import { DELIVERIES_CHANNEL, drainJournal } from './outbox-drain.ts';
+import { JournalDrain } from './journal-drain.ts';
+import { DELIVERIES_CHANNEL, insertEvents, setEventAside } from './outbox-drain.ts';
 import { type OutboxEntry, publishBracket, storable } from './outbox-entry.ts';
 import { deliveries, events } from './schema.ts';
 import type { Store } from './store.ts';
 
-const SWEEP_EVERY_MS = 1_000;
 const DAY_MS = 24 * 3600 * 1000;
 
 /** The deliveries as a table of work: one head of line per endpoint and stream. */
@@ -53,13 +53,17 @@ export class Outbox {
   readonly queue: ClaimQueue<DeliveryRow>;
   readonly #options: OutboxOptions;
   readonly #journal: Journal<OutboxEntry>;
-  #draining: Promise<number> | undefined;
-  #sweep: NodeJS.Timeout | undefined;
-  #endListening: () => void = () => undefined;
+  readonly #drain: JournalDrain<OutboxEntry>;
 
   private constructor(options: OutboxOptions, journal: Journal<OutboxEntry>) {
     this.#options = options;
     this.#journal = journal;
+    this.#drain = new JournalDrain({
+      ...options,
+      journal,
+      insertAll: (records) => insertEvents(options, records),
+      setAside: (record, reason) => setEventAside(options, record, reason),
+    });
     this.queue = new ClaimQueue({ ...options.queue, store: options.store, table: DELIVERY_TABLE, log: options.log });
   }
 
@@ -76,26 +80,18 @@ export class Outbox {
 
   /** From now on copies entries into the database by itself: after each append, when it is back, and each second. */
   start(): void {
-    if (this.#sweep !== undefined) return;
-    const drain = () => void this.#tryDrain();
-    this.#sweep = setInterval(drain, SWEEP_EVERY_MS).unref();
-    this.#endListening = this.#options.store.onState((state) => {
-      if (state.kind === 'ready') drain();
-    });
+    this.#drain.start();
   }
 
   /** Resolves once the entry is on disk; the database need not be there. */
   async append(entry: OutboxEntry): Promise<void> {
     await this.#journal.append(entry);
-    if (this.#sweep !== undefined) void this.#tryDrain();
+    this.#drain.wake();
   }
 
   /** Copies all of the journal into the tables, once even if called again meanwhile; returns how many entries. */
   drainJournal(): Promise<number> {
-    this.#draining ??= drainJournal({ ...this.#options, journal: this.#journal }).finally(() => {
-      this.#draining = undefined;
-    });
-    return this.#draining;
+    return this.#drain.drain();
   }
 
   /** Takes up to `limit` due deliveries, each the head of its line, none for the endpoints in `except`. */
@@ -190,19 +186,7 @@ export class Outbox {
 
   /** Stops copying and closes the journal; what is left in it is copied at the next start. */
   async close(): Promise<void> {
-    clearInterval(this.#sweep);
-    this.#endListening();
-    await this.#draining?.catch(() => undefined);
+    await this.#drain.close();
     await this.#journal.close();
-  }
-
-  async #tryDrain(): Promise<void> {
-    const { store, log } = this.#options;
-    if (store.state.kind !== 'ready') return;
-    try {
-      await this.drainJournal();
-    } catch (error) {
-      log.warn({ reason: rootMessage(error), code: errorCode(error) }, 'journal cannot be drained yet');
-    }
   }
 }

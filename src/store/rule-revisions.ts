@@ -61,6 +61,14 @@ export class RuleRevisions {
     return row;
   }
 
+  /** When each of the texts first stood in a revision, as a whole value; those that never did are left out. */
+  async firstSeen(texts: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+    const query = `select value, min(created_at) as since from unnest($1::text[]) as wanted(value)
+      join headwater.rule_revisions on strpos(document::text, to_json(value)::text) > 0 group by value`;
+    const rows = await this.#store.query<{ value: string; since: Date }>(query, [texts]);
+    return new Map(rows.map(({ value, since }) => [value, since]));
+  }
+
   /** The newest first, without their documents. */
   list(limit = 100): Promise<RuleRevisionSummary[]> {
     const { number, created_at, author, reason, checksum } = ruleRevisions;

@@ -1,4 +1,4 @@
-import { bigint, integer, jsonb, pgSchema, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, jsonb, pgSchema, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
 
 /** All our tables are in a schema of this name, so that a shared database stays tidy. */
 export const SCHEMA_NAME = 'headwater';
@@ -68,6 +68,32 @@ export const publishSessions = headwater.table('publish_sessions', {
   endpoint_ids: text().array().notNull(),
 });
 
+/** Files on their way into a storage, each on the disk of its node. */
+export const uploads = headwater.table('uploads', {
+  id: position().primaryKey().generatedByDefaultAsIdentity(),
+  upload_id: uuid().notNull().unique(),
+  node_id: text().notNull(),
+  storage: text().notNull(),
+  object: text().notNull(),
+  file: text().notNull(),
+  is_spooled: boolean().notNull(),
+  content_type: text().notNull(),
+  size_bytes: position().notNull(),
+  sha256: text().notNull(),
+  overwrites: boolean().notNull(),
+  kind: text().notNull(),
+  data: json().notNull(),
+  added_at: time().notNull(),
+  state: text().$type<'pending' | 'stored' | 'dead'>().notNull().default('pending'),
+  attempts: integer().notNull().default(0),
+  first_attempt_at: time(),
+  next_attempt_at: time().notNull().defaultNow(),
+  lease_owner: text(),
+  lease_until: time(),
+  last_error: text(),
+  finished_at: time(),
+});
+
 /** Every applied set of rules; the highest number is in force. */
 export const ruleRevisions = headwater.table('rule_revisions', {
   number: position().primaryKey(),
@@ -79,4 +105,4 @@ export const ruleRevisions = headwater.table('rule_revisions', {
 });
 
 /** In the order a restore must fill them. */
-export const TABLES = { events, deliveries, publishSessions, ruleRevisions } as const;
+export const TABLES = { events, deliveries, publishSessions, uploads, ruleRevisions } as const;

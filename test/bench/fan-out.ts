@@ -1,4 +1,4 @@
-import { type LoadResult, load } from './load.ts';
+import { type Loaded, load } from './load.ts';
 import { type BenchServer, headwater, nginxRtmp, nodeMediaServer, plainNode } from './servers.ts';
 import type { SuiteOptions } from './suite.ts';
 
@@ -6,7 +6,7 @@ type Row = {
   readonly name: string;
   readonly door: 'flv' | 'rtmp';
   readonly windowMs: number;
-  readonly result: LoadResult;
+  readonly result: Loaded;
 };
 
 /** FLV and RTMP viewers at three merge windows, beside plain Node and two peers, in one run. */
@@ -35,7 +35,7 @@ export async function fanOut({ players, seconds, clip }: SuiteOptions): Promise<
 
 function table(rows: readonly Row[]): void {
   console.log(
-    '| server | door | window ms | CPU-s/GB | x plain Node | latency p95 ms | first key p95 ms | RSS MB | stalls | client CPU % |',
+    '| server | door | window ms | CPU-s/GB | x plain Node | latency p95 ms | first key p95 ms | KiB a viewer | stalls | client CPU % |',
   );
   console.log('|---|---|--:|--:|--:|--:|--:|--:|--:|--:|');
   for (const { name, door, windowMs, result } of rows) {
@@ -49,7 +49,7 @@ function table(rows: readonly Row[]): void {
       ratio,
       result.latency_ms?.p95.toFixed(1) ?? '',
       result.first_key_ms?.p95.toFixed(1) ?? '',
-      result.server.rss_mb.toFixed(0),
+      result.kibPerPlayer.toFixed(0),
       result.stalls ?? '',
       result.client.cpu_pct.toFixed(0),
     ];

@@ -6,19 +6,24 @@ import { type LoadResult, publish, runClient } from './load.ts';
 import { type BenchServer, headwater, nginxRtmp } from './servers.ts';
 import type { SuiteOptions } from './suite.ts';
 
-/** HLS viewers, unsigned and signed, beside nginx that serves the same window from files, in one run. */
+/** What was measured, and what nginx did just before. */
+type Row = { readonly name: string; readonly result: LoadResult; readonly base: LoadResult };
+
+/** HLS viewers, unsigned and signed, each beside nginx that serves the same window from files, in one run. */
 export async function hls({ players, seconds, clip }: SuiteOptions): Promise<void> {
-  const rows: [string, LoadResult][] = [];
+  const rows: Row[] = [];
   const mirror = mkdtempSync(join(tmpdir(), 'headwater-bench-hls-'));
   const nginx = await nginxRtmp(mirror);
   for (const signed of [false, true]) {
     const server = await headwater({ mergeWindowMs: 0, signed });
     const publisher = publish(server.publishUrl ?? '', clip, 2 * seconds + 90);
     await delay(9000);
-    const stopMirror = signed ? () => {} : await mirrorWindow(server, mirror);
+    const stopMirror = await mirrorWindow(server, mirror);
     try {
-      if (!signed) rows.push(['nginx, the same window as files', runClient(nginx, 'hls', players, seconds)]);
-      rows.push([signed ? 'headwater, signed' : 'headwater', runClient(server, 'hls', players, seconds)]);
+      const base = runClient(nginx, 'hls', { players, seconds });
+      rows.push({ name: 'nginx, the same window as files', result: base, base });
+      const result = runClient(server, 'hls', { players, seconds });
+      rows.push({ name: signed ? 'headwater, signed' : 'headwater', result, base });
     } finally {
       stopMirror();
       publisher.kill('SIGTERM');
@@ -47,8 +52,7 @@ for (;;) {
   for (const name of names) if (!known.has(name)) {
     await writeFile(folder + '/' + name, Buffer.from(await (await fetch(new URL(name, media))).arrayBuffer())); known.add(name);
   }
-  const plain = text.split('\\n').filter((l) => !/EXT-X-(PART|PRELOAD|SERVER)/.test(l)).join('\\n');
-  await writeFile(folder + '/next.m3u8', plain); await rename(folder + '/next.m3u8', folder + '/live.m3u8');
+  await writeFile(folder + '/next.m3u8', text); await rename(folder + '/next.m3u8', folder + '/live.m3u8');
   await new Promise((r) => setTimeout(r, 250));
 }`,
   );
@@ -60,12 +64,12 @@ for (;;) {
   };
 }
 
-function table(rows: readonly [string, LoadResult][]): void {
-  const nginx = rows[0]?.[1].server.cpu_s_per_gb ?? 0;
+function table(rows: readonly Row[]): void {
   console.log('| server | CPU-s/GB | x nginx | segment p95 ms | Mb/s | errors |');
   console.log('|---|--:|--:|--:|--:|--:|');
-  for (const [name, { server, segment_ms, mbps, errors }] of rows) {
-    const ratio = (server.cpu_s_per_gb / nginx).toFixed(2);
+  for (const { name, result, base } of rows) {
+    const { server, segment_ms, mbps, errors } = result;
+    const ratio = (server.cpu_s_per_gb / base.server.cpu_s_per_gb).toFixed(2);
     const p95 = segment_ms?.p95.toFixed(1) ?? '';
     console.log(
       `| ${name} | ${server.cpu_s_per_gb.toFixed(3)} | ${ratio} | ${p95} | ${mbps.toFixed(0)} | ${errors ?? ''} |`,

@@ -1,26 +1,34 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchServer } from './servers.ts';
 import { BIN } from './tools.ts';
 
 const CLIENT_CORE = '1';
+/** Come and go before the measured ones: what counts is a server that has been up for a while. */
+const WARMING_PLAYERS = 200;
 
-type Percentiles = { readonly p50: number; readonly p95: number; readonly max: number };
+type Percentiles = { readonly n: number; readonly p50: number; readonly p95: number; readonly max: number };
 
 /** One measured point; what the load client printed. */
 export type LoadResult = {
   readonly n: number;
   readonly mbps: number;
   readonly stalls?: number;
+  /** Where a frame is missing in what sampled players received; for clips of 30 frames a second. */
+  readonly gaps?: number;
   readonly failed?: number;
   readonly errors?: number;
   readonly latency_ms?: Percentiles;
   readonly first_key_ms?: Percentiles;
   readonly segment_ms?: Percentiles;
-  readonly server: { readonly cpu_s_per_gb: number; readonly cpu_pct: number; readonly rss_mb: number };
+  readonly server: { readonly cpu_s_per_gb: number; readonly cpu_pct: number; readonly pss_mb: number };
   readonly client: { readonly cpu_pct: number };
 };
+
+/** A measured point, and what the players took of the server's memory. */
+export type Loaded = LoadResult & { readonly kibPerPlayer: number };
 
 export type LoadOptions = {
   readonly door: 'flv' | 'rtmp' | 'hls';
@@ -29,36 +37,56 @@ export type LoadOptions = {
   readonly clip: string;
 };
 
-/** Pushes the clip in a loop, each frame stamped; returns what ends it. */
-export function publish(url: string, clip: string, seconds: number): ChildProcess {
+/** Pushes the clip in a loop, each frame stamped, to that URL or `count` ones from `url`0 on; returns what ends it. */
+export function publish(url: string, clip: string, seconds: number, count = 1): ChildProcess {
   const args = ['-c', CLIENT_CORE, join(BIN, 'rtmppub'), '--file', clip, '--url', url, '-t', String(seconds)];
+  args.push('-n', String(count));
   return spawn('taskset', args, { stdio: 'ignore' });
 }
 
 /** Loads one server with players for some seconds; everything is bounded and ends by itself. */
-export async function load(server: BenchServer, { door, players, seconds, clip }: LoadOptions): Promise<LoadResult> {
+export async function load(server: BenchServer, { door, players, seconds, clip }: LoadOptions): Promise<Loaded> {
   const publisher = server.publishUrl ? publish(server.publishUrl, clip, seconds + 60) : undefined;
   try {
     await delay(door === 'hls' ? 9000 : 2600);
-    return runClient(server, door, players, seconds);
+    if (door !== 'hls') runClient(server, door, { players: WARMING_PLAYERS, seconds: 1, settlingSeconds: 0 });
+    const beforeMb = proportionalMb(server.pid);
+    const result = runClient(server, door, { players, seconds });
+    return { ...result, kibPerPlayer: ((result.server.pss_mb - beforeMb) * 1024) / players };
   } finally {
     publisher?.kill('SIGTERM');
     await delay(1000);
   }
 }
 
+export type ClientOptions = {
+  readonly players: number;
+  readonly seconds: number;
+  /** Between the last player's start and the measured seconds. */
+  readonly settlingSeconds?: number;
+};
+
 export function runClient(
   server: BenchServer,
   door: LoadOptions['door'],
-  players: number,
-  seconds: number,
+  { players, seconds, settlingSeconds = 4 }: ClientOptions,
 ): LoadResult {
   const tool = { flv: 'flvload', rtmp: 'rtmpload', hls: 'hlsload' }[door];
   const args = ['-c', CLIENT_CORE, join(BIN, tool), '--url', server.urls[door], '-n', String(players)];
-  args.push('-t', String(seconds), '--warmup', '4', '--pid', String(server.pid), '--label', server.name);
+  args.push('-t', String(seconds), '--warmup', String(settlingSeconds));
+  args.push('--pid', String(server.pid), '--label', server.name);
   if (door !== 'hls') args.push('--rate', '500');
   const { stdout, stderr } = spawnSync('taskset', args, { encoding: 'utf8', maxBuffer: 1e8 });
   const line = stdout.trim().split('\n').at(-1);
   if (!line?.startsWith('{')) throw new Error(`${server.name}: ${stderr.slice(-500)}`);
   return JSON.parse(line) as LoadResult;
+}
+
+/** Memory of a process and all below it, in MiB; what they share is counted once. */
+function proportionalMb(pid: number): number {
+  const kibibytes = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const children = threads.flatMap((id) => readFileSync(`/proc/${pid}/task/${id}/children`, 'utf8').split(' '));
+  const below = children.filter((id) => id !== '').map((id) => proportionalMb(Number(id)));
+  return kibibytes / 1024 + below.reduce((sum, mb) => sum + mb, 0);
 }

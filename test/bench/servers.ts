@@ -17,6 +17,8 @@ export type BenchServer = {
 };
 
 const SERVER_CORE = '0';
+/** As scripts/headwater.js starts it; `taskset` needs the interpreter itself. */
+const YOUNG_GENERATION = ['--max-semi-space-size=2'];
 
 function launch(command: string, args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn('taskset', ['-c', SERVER_CORE, command, ...args], {
@@ -56,18 +58,22 @@ export async function headwater({ mergeWindowMs, signed = false }: HeadwaterBenc
   const domain = { name: 'default', push: { auth: { type: 'no_auth' } }, play };
   writeFileSync(rules, stringify({ domains: [domain], streams: [{ delivery: { mergeWindowMs } }] }));
   const [rtmp, http, control] = [await freePort(), await freePort(), await freePort()];
-  const child = launch(process.execPath, [...nodeArgs, join(ROOT, 'dist/server/main.js'), 'serve'], {
-    HEADWATER_RTMP_HOST: '127.0.0.1',
-    HEADWATER_RTMP_PORT: String(rtmp),
-    HEADWATER_PLAYBACK_HOST: '127.0.0.1',
-    HEADWATER_PLAYBACK_PORT: String(http),
-    HEADWATER_CONTROL_PORT: String(control),
-    HEADWATER_DATA_DIR: join(folder, 'data'),
-    HEADWATER_RULES_FILE: rules,
-    HEADWATER_LIMITS_CONNECTIONS: '0',
-    HEADWATER_LIMITS_CONNECTIONS_PER_ADDRESS: '0',
-    HEADWATER_LOG_LEVEL: 'error',
-  });
+  const child = launch(
+    process.execPath,
+    [...YOUNG_GENERATION, ...nodeArgs, join(ROOT, 'dist/server/main.js'), 'serve'],
+    {
+      HEADWATER_RTMP_HOST: '127.0.0.1',
+      HEADWATER_RTMP_PORT: String(rtmp),
+      HEADWATER_PLAYBACK_HOST: '127.0.0.1',
+      HEADWATER_PLAYBACK_PORT: String(http),
+      HEADWATER_CONTROL_PORT: String(control),
+      HEADWATER_DATA_DIR: join(folder, 'data'),
+      HEADWATER_RULES_FILE: rules,
+      HEADWATER_LIMITS_CONNECTIONS: '0',
+      HEADWATER_LIMITS_CONNECTIONS_PER_ADDRESS: '0',
+      HEADWATER_LOG_LEVEL: 'error',
+    },
+  );
   await untilOpen(control);
   const { pid } = JSON.parse(await readWhenThere(join(folder, 'data/ready.json')));
   const hls = `http://127.0.0.1:${http}/live/test.m3u8`;

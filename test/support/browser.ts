@@ -16,6 +16,9 @@ const ARGUMENTS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
+/** Five players may keep the machine from a click for a while. */
+const ACTION_TIMEOUT_MS = 60_000;
+
 const REFUSAL = /^Failed to load resource|^WebSocket connection to .* Unexpected response code: 4\d\d/;
 
 /** Builds the pages where what is built is missing or older than its source, and starts Chromium. */
@@ -64,6 +67,7 @@ export type OpenPage = {
  */
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 960, height: 540 }, ...options });
+  context.setDefaultTimeout(ACTION_TIMEOUT_MS);
   const page = await context.newPage();
   const errors: string[] = [];
   let loads = 0;
@@ -92,7 +96,7 @@ export function readPlayer(page: Page): Promise<PlayerReading | undefined> {
 }
 
 /** Waits until the player says that it is in one of the states. */
-export function untilState(page: Page, state: string, timeoutMs = 30_000): Promise<PlayerReading> {
+export function untilState(page: Page, state: string, timeoutMs = 60_000): Promise<PlayerReading> {
   return until(
     `the player says ${state}`,
     async () => {
@@ -105,7 +109,7 @@ export function untilState(page: Page, state: string, timeoutMs = 30_000): Promi
 }
 
 /** Waits until that many pictures were shown since the page was opened. */
-export function untilFrames(page: Page, frames: number, timeoutMs = 30_000): Promise<PlayerReading> {
+export function untilFrames(page: Page, frames: number, timeoutMs = 60_000): Promise<PlayerReading> {
   return until(
     `${frames} frames are shown`,
     async () => {
@@ -118,7 +122,43 @@ export function untilFrames(page: Page, frames: number, timeoutMs = 30_000): Pro
 }
 
 /** Waits until that many more pictures were shown, and gives the numbers then. */
-export async function untilMoreFrames(page: Page, frames: number, timeoutMs = 30_000): Promise<PlayerReading> {
+export async function untilMoreFrames(page: Page, frames: number, timeoutMs = 60_000): Promise<PlayerReading> {
   const before = (await readPlayer(page))?.decodedFrames ?? 0;
   return untilFrames(page, before + frames, timeoutMs);
+}
+
+/** What a player that was put behind said in the same moment, before anything could mend it. */
+export type FallenBehind = {
+  readonly beforeMs: number;
+  readonly lateMs: number;
+  /** Waits for a seek of the player's own that makes up more than the given time, and gives the latency behind it. */
+  untilJumped(madeUpMs: number, timeoutMs?: number): Promise<number>;
+};
+
+/**
+ * Plays from further back. A player may mend that within 250 ms, less than a question from outside takes on a busy
+ * machine, so the page itself looks: at once, and whenever a seek begins.
+ */
+export async function fallBehind(page: Page, seconds: number): Promise<FallenBehind> {
+  const said = await page.evaluate<{ beforeMs: number; lateMs: number }>(`(() => {
+    const { __headwater: hook } = window;
+    const video = document.querySelector('video');
+    const beforeMs = hook.latencyMs;
+    video.currentTime -= ${seconds};
+    window.__seekedToMs = [];
+    video.addEventListener('seeking', () => window.__seekedToMs.push(hook.latencyMs));
+    return { beforeMs, lateMs: hook.latencyMs };
+  })()`);
+  return {
+    ...said,
+    untilJumped: (madeUpMs, timeoutMs = 60_000) =>
+      until(
+        'the player jumps',
+        async () => {
+          const seekedToMs = await page.evaluate<number[]>('window.__seekedToMs');
+          return seekedToMs.find((latencyMs) => latencyMs < said.lateMs - madeUpMs);
+        },
+        timeoutMs,
+      ),
+  };
 }

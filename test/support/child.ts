@@ -42,7 +42,7 @@ export function start(
     exited,
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+      const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
       const code = await exited;
       clearTimeout(timer);
       return code;
@@ -51,7 +51,7 @@ export function start(
 }
 
 /** Runs a program to its end and gives what it said; throws where it fails. */
-export async function runToEnd(command: string, args: readonly string[], timeoutMs = 60_000): Promise<string> {
+export async function runToEnd(command: string, args: readonly string[], timeoutMs = 120_000): Promise<string> {
   const child = start(command, args);
   const timer = setTimeout(() => child.process.kill('SIGKILL'), timeoutMs);
   const code = await child.exited;

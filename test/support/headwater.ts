@@ -65,7 +65,7 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       ...options.env,
     },
   });
-  const ports = await until('the server is ready', () => readJson<Ports>(join(dataDir, 'ready.json'), child), 60_000);
+  const ports = await until('the server is ready', () => readJson<Ports>(join(dataDir, 'ready.json'), child), 120_000);
   const secrets = await readJson<Secrets>(join(dataDir, 'secrets.json'), child);
   if (!secrets) throw new Error('the server made no secrets');
   const rtmp = `rtmp://127.0.0.1:${ports.rtmpPort}`;

@@ -7,10 +7,10 @@ import { tempDir } from './temp-dir.ts';
 
 /** VLC refuses to run as root, so a test that is root runs it as this account. */
 const NOBODY = { uid: 65534, gid: 65534 };
-const ANSWER_TIMEOUT_MS = 2000;
+const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Plays a URL by VLC 3 without screen and sound; `shown` counts the pictures that it displayed. */
-export async function startVlc(url: string): Promise<ForeignPlayer> {
+/** Plays a URL by VLC 3 without screen and sound; it counts the pictures that it displayed, hence `fps`. */
+export async function startVlc(url: string, fps: number): Promise<ForeignPlayer> {
   const home = await tempDir('vlc');
   const socket = join(home.path, 'rc.sock');
   const account = process.getuid?.() === 0 ? NOBODY : {};
@@ -22,10 +22,10 @@ export async function startVlc(url: string): Promise<ForeignPlayer> {
     ...account,
   });
   return {
-    async shown() {
+    async shownMs() {
       const statistics = await ask(socket, 'stats');
       const count = /frames displayed\s*:\s*(\d+)/.exec(statistics)?.[1];
-      return count === undefined ? undefined : Number(count);
+      return count === undefined ? undefined : (Number(count) * 1000) / fps;
     },
     said: child.stderr,
     async stop() {

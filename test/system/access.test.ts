@@ -58,11 +58,11 @@ function domains(authUrl: string): DomainInput[] {
     play('address.test', {}, { limits: { viewersPerAddress: 1 } }),
     play('one-publisher.test', {}, { limits: { publishers: 1 } }),
     play('one-each.test', {}, { limits: { publishersPerAddress: 1 } }),
-    play('remote.test', { remoteAuth: { url: authUrl, timeoutMs: 1000 } }),
+    play('remote.test', { remoteAuth: { url: authUrl, timeoutMs: 3000 } }),
     play('down.test', { remoteAuth: { url: 'http://127.0.0.1:1/', timeoutMs: 500 } }),
     {
       name: 'remote-push.test',
-      push: { remoteAuth: { url: authUrl, timeoutMs: 1000 } },
+      push: { remoteAuth: { url: authUrl, timeoutMs: 3000 } },
     },
   ];
 }

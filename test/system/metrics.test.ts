@@ -92,9 +92,12 @@ describe('metrics', () => {
     await until('some seconds are seen', () => viewers.every(({ tags }) => tags.length > 400), 60_000);
     const now = await scrape();
     const counted = now.sum('delivered_bytes_total', { protocol: 'flv' });
-    const delivered = counted - before.sum('delivered_bytes_total', { protocol: 'flv' });
-    const tolerance = 0.3 * (bytes - bytesBefore);
-    expect(Math.abs(delivered - (bytes - bytesBefore))).toBeLessThan(tolerance);
+    const deliveredBefore = before.sum('delivered_bytes_total', { protocol: 'flv' });
+    // What is on its way is counted on one side only, and on a busy machine that may be seconds.
+    await until('as many bytes are counted as came', async () => {
+      const delivered = (await scrape()).sum('delivered_bytes_total', { protocol: 'flv' }) - deliveredBefore;
+      return Math.abs(delivered - (bytes - bytesBefore)) < 0.3 * (bytes - bytesBefore);
+    });
     expect(now.sum('delivered_bytes_total', { protocol: 'rtmp' })).toBeGreaterThan(counted * 0.3);
     expect(now.sum('delivered_bytes_total', { protocol: 'hls' })).toBeGreaterThan(0);
     expect(now.sum('ingest_bytes_total')).toBeGreaterThan(counted * 0.3);
@@ -131,6 +134,7 @@ describe('metrics', () => {
       const last = await scrape();
       return last.sum('viewers', { protocol: 'flv' }) + last.sum('viewers', { protocol: 'rtmp' }) === 0;
     });
+    await until('all ends are counted', async () => (await scrape()).sum('rtmp_connections_ended_total') >= 4);
     const last = await scrape();
     expect(last.sum('streams')).toBe(0);
     expect(last.sum('rtmp_connections_ended_total', { reason: 'STREAM_ENDED' })).toBe(1);

@@ -99,7 +99,8 @@ describe('config/systemd/headwater.service', () => {
   }
 
   it.runIf(hasSystemd)('is a unit that systemd reads without a complaint', () => {
-    const { status, stdout, stderr } = analyze(unit.replace('/usr/bin/node', process.execPath), 'verify', '--man=no');
+    const here = unit.replace('ExecStart=/opt/headwater/', `ExecStart=${CHECKOUT}`);
+    const { status, stdout, stderr } = analyze(here, 'verify', '--man=no');
     expect(stdout + stderr).toBe('');
     expect(status).toBe(0);
   });

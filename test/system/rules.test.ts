@@ -147,4 +147,33 @@ describe('revisions in the database', () => {
     expect((await health(server)).rules.refused).toBeUndefined();
     expect(await isPushOpen(server)).toBe(false);
   });
+
+  it('that are taken do not hide that the file on the disk is still refused', async () => {
+    const server = await run({ rules: {}, env: { DATABASE_URL: database.url } });
+    const refused = async () => (await health(server)).rules.refused;
+    const latest = (await revisions.latest())!.number;
+    await server.setRules({ nonsense: true } as never);
+    await until('the refusal', refused);
+    await revisions.append(OPEN, { author: 'test', reason: 'open it', expectedNumber: latest });
+    await until('the revision is taken', async () => (await health(server)).rules.revision === latest + 1);
+    expect(await refused()).toContain('nonsense');
+    await server.setRules({ unknownHosts: 'default' });
+    await until('the file is taken', async () => (await refused()) === undefined);
+  });
+
+  it('tell which keys have been the same for more than a year', async () => {
+    const server = await run({ env: { DATABASE_URL: database.url } });
+    const latest = (await revisions.latest())!.number;
+    type Posture = { posture: { code: string; sentence: string }[] };
+    const old = async () =>
+      (await server.api<Posture>('/health')).posture.find(({ code }) => code === 'OLD_KEY')?.sentence;
+    const key1 = 'push-key-of-long-ago';
+    const ofDomain = (name: string, key: string) => ({ name, push: { auth: { type: 'type_a' as const, key1: key } } });
+    const first = { domains: [ofDomain('default', key1)] };
+    await revisions.append(first, { author: 'test', reason: 'first', expectedNumber: latest });
+    await store.query("update headwater.rule_revisions set created_at = created_at - interval '366 days'");
+    const second = { domains: [...first.domains, ofDomain('b.test', 'push-key-of-today')] };
+    await revisions.append(second, { author: 'test', reason: 'second', expectedNumber: latest + 1 });
+    expect(await until('it is said', old)).toBe('Keys have been the same for more than 365 days: default (push).');
+  });
 });

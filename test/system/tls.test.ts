@@ -79,6 +79,23 @@ async function moreTags(reader: FlvReader, source: NodeJS.ReadableStream): Promi
   return count;
 }
 
+describe('what is printed', () => {
+  it('names HTTPS and RTMPS once there is a certificate', async () => {
+    type Setup = { obs: { server: string }; urls: Record<string, string> };
+    type Streams = { streams: { name: string; urls: Record<string, string> }[] };
+    const { obs, urls } = await server.api<Setup>('/setup?app=live&name=tls');
+    expect(obs.server).toBe(`rtmps://127.0.0.1:${ports.rtmpsPort}/live`);
+    expect(urls).toEqual({
+      page: https('/live/tls'),
+      hls: https('/live/tls.m3u8'),
+      flv: https('/live/tls.flv'),
+      rtmp: `rtmps://127.0.0.1:${ports.rtmpsPort}/live/tls`,
+    });
+    const { streams } = await server.api<Streams>('/streams');
+    expect(streams.find(({ name }) => name === 'tls')?.urls).toEqual(urls);
+  });
+});
+
 describe('RTMPS', () => {
   it('takes a push of FFmpeg and plays it back to FFmpeg', async () => {
     const url = `rtmps://127.0.0.1:${ports.rtmpsPort}/live/secure`;

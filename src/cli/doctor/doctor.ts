@@ -6,7 +6,8 @@ import { databaseCheck } from './database-check.ts';
 import { folderCheck, secretsCheck } from './folder-checks.ts';
 import { clockCheck, ffmpegCheck, ipv6Check, nodeCheck } from './machine-checks.ts';
 import { portChecks } from './port-checks.ts';
-import { rulesChecks } from './rules-checks.ts';
+import { keyAgeChecks, rulesChecks } from './rules-checks.ts';
+import { storageChecks } from './storage-checks.ts';
 
 export type DoctorOptions = { readonly config?: string; readonly json?: boolean };
 
@@ -41,10 +42,12 @@ async function configuredChecks(file: string | undefined): Promise<Check[]> {
       ...(await secretsCheck(config.dataDir)),
     ]),
     guarded('recordingsDir', async () => [await folderCheck('recordingsDir', config.recordingsDir)]),
+    guarded('storages', () => storageChecks(config)),
     'kind' in database ? [database.check] : database,
     guarded('certificate', () => certificateChecks(config, Date.now())),
     guarded('ipv6', async () => [ipv6Check([config.rtmp.host, config.playback.host, config.control.host])]),
     guarded('rules', () => rulesChecks(config, { database: kind })),
+    guarded('old-key', () => keyAgeChecks(server)),
   ]);
   return [ok('configuration', file ?? process.env.HEADWATER_CONFIG ?? 'defaults and environment'), ...groups.flat()];
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/index.ts';
 import { type PostureFacts, posture } from '../../rules/index.ts';
-import { readInstalledRules } from '../installation/index.ts';
+import { type RunningServer, readInstalledRules } from '../installation/index.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 /** Whether the rules can be used, and in which ways they are less safe than they could be. */
@@ -23,4 +23,17 @@ export async function rulesChecks(config: Config, facts: PostureFacts): Promise<
   // Where there are no rules yet, those of the first start have keys that these stand-ins lack.
   const known = isSaved || rulesFile !== null ? weak : weak.filter(({ id }) => id !== 'push-open');
   return [...(problems.length > 0 ? problems : [well]), ...known];
+}
+
+type Health = {
+  readonly posture: readonly { readonly code: string; readonly sentence: string; readonly remedy: string }[];
+};
+
+/** How long keys have been the same is known to the server that runs, from the revisions in its database. */
+export async function keyAgeChecks(server: RunningServer | undefined): Promise<Check[]> {
+  if (server === undefined) return [];
+  const { posture } = await server.api.get<Health>('/health');
+  return posture
+    .filter(({ code }) => code === 'OLD_KEY')
+    .map(({ sentence, remedy }) => warn('old-key', sentence, remedy));
 }

@@ -1,6 +1,7 @@
 import { concat, MalformedError } from '../bytes/index.ts';
 import { ChunkStream } from './chunk-stream.ts';
 import { decodeControl, MESSAGE_TYPE, type RtmpMessage } from './message.ts';
+import { PayloadMemory } from './payload-memory.ts';
 
 export type ChunkLimits = {
   readonly maxMessageBytes: number;
@@ -26,6 +27,7 @@ export class ChunkReader {
   #limits: ChunkLimits;
   #chunkSize = 128;
   readonly #streams = new Map<number, ChunkStream>();
+  readonly #memory = new PayloadMemory();
   #input: Uint8Array = NO_INPUT;
   #at = 0;
   readonly #head = new Uint8Array(MAX_HEADER_SIZE);
@@ -69,7 +71,7 @@ export class ChunkReader {
 
   /** A copy of the input that `next` has not come to, which the reader then forgets. */
   takeRest(): Uint8Array {
-    const rest = this.#input.slice(this.#at);
+    const rest = new Uint8Array(this.#input.subarray(this.#at));
     this.#input = NO_INPUT;
     this.#at = 0;
     return rest;
@@ -153,7 +155,7 @@ export class ChunkReader {
     if (this.#streams.size >= this.#limits.maxChunkStreams) {
       throw new MalformedError('TOO_MANY', 'RTMP chunk', `more than ${this.#limits.maxChunkStreams} chunk streams`);
     }
-    return new ChunkStream(id);
+    return new ChunkStream(id, this.#memory);
   }
 
   #startChunk(stream: ChunkStream): void {

@@ -1,5 +1,6 @@
 import { MalformedError } from '../bytes/index.ts';
 import type { RtmpMessage } from './message.ts';
+import type { PayloadMemory } from './payload-memory.ts';
 
 /** Up to here the whole payload is allocated at once; above, memory grows with what has arrived. */
 const EAGER_BYTES = 65_536;
@@ -17,9 +18,11 @@ export class ChunkStream {
   #typeId = 0;
   #messageStreamId = 0;
   #payload: Uint8Array | undefined;
+  readonly #memory: PayloadMemory;
 
-  constructor(id: number) {
+  constructor(id: number, memory: PayloadMemory) {
     this.id = id;
+    this.#memory = memory;
   }
 
   /**
@@ -63,7 +66,7 @@ export class ChunkStream {
     const needed = this.received + count;
     if (this.#payload && needed <= before) return 0;
     const after = Math.min(this.length, Math.max(needed, EAGER_BYTES, before * 2));
-    const grown = new Uint8Array(after);
+    const grown = this.#memory.take(after);
     if (this.#payload) grown.set(this.#payload.subarray(0, this.received));
     this.#payload = grown;
     return after - before;

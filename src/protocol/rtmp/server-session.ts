@@ -137,7 +137,7 @@ export class RtmpServerSession {
   #read(bytes: Uint8Array, events: RtmpServerEvent[]): void {
     if (bytes.length === 0) return;
     if (this.#commands.hasOpenRequest) {
-      this.#hold(bytes.slice());
+      this.#hold(new Uint8Array(bytes));
       return;
     }
     this.#reader.feed(bytes);

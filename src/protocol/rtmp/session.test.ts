@@ -73,7 +73,23 @@ class Raw {
 
   send(typeId: number, payload: Uint8Array, messageStreamId = 0): RtmpServerEvent[] {
     this.#writer.write({ chunkStreamId: 3, timestamp: 0, typeId, messageStreamId, payload: [payload] });
-    return this.server.push(concat(this.#writer.take()));
+    return this.#push(this.#writer.take());
+  }
+
+  /** As a socket does: in a Buffer, whose memory is used again at once. */
+  #push(pieces: readonly Uint8Array[]): RtmpServerEvent[] {
+    const bytes = Buffer.concat(pieces);
+    const events = this.server.push(bytes);
+    bytes.fill(0xff);
+    return events;
+  }
+
+  /** Both messages in one read. */
+  sendBoth(first: Uint8Array, second: Uint8Array): RtmpServerEvent[] {
+    const head = { chunkStreamId: 3, timestamp: 0, messageStreamId: 1 };
+    this.#writer.write({ ...head, typeId: MESSAGE_TYPE.commandAmf0, payload: [first] });
+    this.#writer.write({ ...head, typeId: MESSAGE_TYPE.video, payload: [second] });
+    return this.#push(this.#writer.take());
   }
 
   call(messageStreamId: number, name: string, transactionId: number, ...args: Amf0Value[]): RtmpServerEvent[] {
@@ -182,6 +198,15 @@ describe('publishing', () => {
     raw.call(0, 'deleteStream', 0, null, 1);
     raw.call(1, 'publish', 6, null, 'demo', 'live');
     expect(() => raw.send(9, new Uint8Array(200), 1)).toThrow(expect.objectContaining({ code: 'TOO_LARGE' }));
+  });
+
+  it('holds copies, whether it came with the request or after it', () => {
+    const raw = new Raw().connect();
+    const request = encodeCommand({ name: 'publish', transactionId: 5, args: [null, 'demo', 'live'] });
+    expect(raw.sendBoth(request, Uint8Array.of(1, 2, 3))).toMatchObject([{ type: 'publish' }]);
+    expect(raw.send(9, Uint8Array.of(4, 5, 6), 1)).toEqual([]);
+    const held = raw.server.acceptPublish(1).flatMap((event) => (event.type === 'media' ? [...event.payload] : []));
+    expect(held).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it.each([

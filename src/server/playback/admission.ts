@@ -37,12 +37,17 @@ export function playRequestOf(
   return {
     domain,
     ...asked,
-    address: door.clients.find({ address: peer, scheme: 'http' }, request.headers).address,
+    address: addressOf(door, peer, request),
     referer,
     userAgent,
     headers: door.clients.isTrusted(peer) ? request.headers : undefined,
     host: hostOf(request),
   };
+}
+
+/** The viewer's own address: the peer's, unless that is a trusted proxy. */
+export function addressOf(door: PlaybackDoor, peer: string, request: Request): string {
+  return door.clients.find({ address: peer, scheme: 'http' }, request.headers).address;
 }
 
 /** The host name asked for; on HTTP/2 it is in `:authority`. */

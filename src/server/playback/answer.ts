@@ -28,28 +28,32 @@ export type AnswerBody = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
+/** An answer whose bytes are there. */
+export type Bytes = AnswerBody & { readonly body: Uint8Array };
+
 /** Sends a whole answer; for HEAD all but the body. */
 export function answer(request: Request, response: Response, answered: AnswerBody): void {
-  const { status, type, cacheControl, body, headers } = answered;
-  const head = {
+  const { status, body } = answered;
+  const plain = response as ServerResponse;
+  plain.writeHead(status ?? 200, headersOf(answered));
+  if (request.method === 'HEAD' || !body) plain.end();
+  else plain.end(body);
+}
+
+/** The header fields of an answer, but for those of the connection and the date. */
+export function headersOf({ type, cacheControl, body, headers }: AnswerBody): Record<string, string | number> {
+  return {
     ...CORS_HEADERS,
     'Content-Type': type,
     ...(body ? { 'Content-Length': body.length } : {}),
     'Cache-Control': cacheControl,
     ...headers,
   };
-  const plain = response as ServerResponse;
-  plain.writeHead(status ?? 200, head);
-  if (request.method === 'HEAD' || !body) plain.end();
-  else plain.end(body);
 }
 
 /** Sends bytes that never change under their URL, or the one range of them that was asked for; gives how many. */
-export function answerBytes(
-  request: Request,
-  response: Response,
-  { type, cacheControl, body }: { readonly type: string; readonly cacheControl: string; readonly body: Uint8Array },
-): number {
+export function answerBytes(request: Request, response: Response, answered: Bytes): number {
+  const { body } = answered;
   const isConditional = request.headers['if-range'] !== undefined;
   const range = request.method === 'GET' && !isConditional ? byteRangeOf(request.headers.range, body.length) : 'whole';
   if (range === 'unsatisfiable') {
@@ -57,17 +61,15 @@ export function answerBytes(
     answerProblem(request, response, problem, { 'Content-Range': `bytes */${body.length}` });
     return 0;
   }
-  const acceptRanges = { 'Accept-Ranges': 'bytes' };
   if (range === 'whole') {
-    answer(request, response, { type, cacheControl, body, headers: acceptRanges });
+    answer(request, response, answered);
     return request.method === 'HEAD' ? 0 : body.length;
   }
   answer(request, response, {
+    ...answered,
     status: 206,
-    type,
-    cacheControl,
     body: body.subarray(range.start, range.end),
-    headers: { ...acceptRanges, 'Content-Range': `bytes ${range.start}-${range.end - 1}/${body.length}` },
+    headers: { ...answered.headers, 'Content-Range': `bytes ${range.start}-${range.end - 1}/${body.length}` },
   });
   return range.end - range.start;
 }

@@ -1,5 +1,5 @@
 import type { PlayRequest, Verdict, ViewerSessions } from '../../access/index.ts';
-import type { Clock } from '../../live/index.ts';
+import type { Clock, StreamId } from '../../live/index.ts';
 import type { CompiledRules } from '../../rules/index.ts';
 
 export type HlsSessionsOptions = {
@@ -9,9 +9,18 @@ export type HlsSessionsOptions = {
   readonly verify: (request: PlayRequest, token: string) => Verdict;
 };
 
-type Entry = {
-  lastSeenMs: number;
+/** Where a viewer's requests come from and what they begin with. */
+export type KnownBy = {
+  /** The path up to the last slash. */
+  readonly folder: string;
+  readonly host: string;
   readonly address: string;
+};
+
+type Entry = KnownBy & {
+  lastSeenMs: number;
+  readonly token: string;
+  readonly id: StreamId;
   readonly rules: CompiledRules;
   readonly expiresAtMs: number;
   readonly remove: () => void;
@@ -33,6 +42,8 @@ const SHUT_OUT: Verdict = {
 export class HlsSessions {
   readonly #options: HlsSessionsOptions;
   readonly #entries = new Map<string, Entry>();
+  /** Viewers with their token in the path, which nobody else's begins with. */
+  readonly #byFolder = new Map<string, Entry>();
   /** Tokens of sessions that were ended, with the time when they expire by themselves. */
   readonly #shutOutUntilMs = new Map<string, number>();
   #cancelSweep: () => void = () => {};
@@ -42,12 +53,21 @@ export class HlsSessions {
     this.#sweepLater();
   }
 
+  /** The stream of a viewer who was let in, if by now nothing has changed that the decision rests on. */
+  known({ folder, host, address }: KnownBy): StreamId | undefined {
+    const entry = this.#byFolder.get(folder);
+    if (!entry || entry.host !== host || this.#shutOutUntilMs.has(entry.token)) return undefined;
+    if (!this.#isStillValid(entry, address)) return undefined;
+    entry.lastSeenMs = this.#options.clock.nowMs();
+    return entry.id;
+  }
+
   /** Lets a request of a session through; the first one makes it a viewer. */
   enter(request: PlayRequest, token: string): Verdict {
     if (this.#shutOutUntilMs.has(token)) return SHUT_OUT;
     const nowMs = this.#options.clock.nowMs();
     const known = this.#entries.get(keyOf(request, token));
-    if (known && this.#isStillValid(known, request)) {
+    if (known && this.#isStillValid(known, request.address)) {
       known.lastSeenMs = nowMs;
       return { allowed: true };
     }
@@ -60,8 +80,8 @@ export class HlsSessions {
     for (const entry of [...this.#entries.values()]) entry.remove();
   }
 
-  #isStillValid(entry: Entry, request: PlayRequest): boolean {
-    const isSame = entry.address === request.address && entry.rules === this.#options.rules();
+  #isStillValid(entry: Entry, address: string): boolean {
+    const isSame = entry.address === address && entry.rules === this.#options.rules();
     return isSame && this.#options.clock.wallMs() < entry.expiresAtMs;
   }
 
@@ -71,7 +91,11 @@ export class HlsSessions {
     const sessionId = verdict.sessionId ?? token;
     const expiresAtMs = verdict.expiresAtMs ?? Number.POSITIVE_INFINITY;
     const key = keyOf(request, token);
-    const forget = () => this.#entries.delete(key);
+    const folder = request.path.slice(0, request.path.lastIndexOf('/') + 1);
+    const forget = () => {
+      this.#entries.delete(key);
+      if (this.#byFolder.get(folder) === entry) this.#byFolder.delete(folder);
+    };
     const opened = this.#options.sessions.get(sessionId)
       ? { opened: true as const, remove: () => {} }
       : this.#options.sessions.open({
@@ -94,8 +118,12 @@ export class HlsSessions {
       const reason = `limit of ${opened.limit} viewers reached`;
       return { allowed: false, code: 'LIMIT', status: 429, reason, remedy: 'Try again later.' };
     }
-    this.#entries.set(key, {
+    const entry: Entry = {
       lastSeenMs: nowMs,
+      token,
+      id: { domain: request.domain.name, app: request.app, name: request.stream },
+      folder,
+      host: request.host ?? '',
       address: request.address,
       rules: this.#options.rules(),
       expiresAtMs,
@@ -103,7 +131,9 @@ export class HlsSessions {
         forget();
         opened.remove();
       },
-    });
+    };
+    this.#entries.set(key, entry);
+    if (folder.endsWith(`/~${token}/`)) this.#byFolder.set(folder, entry);
     return verdict;
   }
 

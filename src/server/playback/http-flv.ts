@@ -48,17 +48,16 @@ export async function answerFlv(
 }
 
 /** Takes the socket out of the HTTP server's hands: hot media never passes through ServerResponse. */
-function takeOutlet(request: Request, response: Response, door: PlaybackDoor): Outlet {
+function takeOutlet(request: Request, response: Response, door: PlaybackDoor): { outlet: Outlet; head?: string } {
   if ('stream' in response) {
     response.stream.respond({ ':status': 200, 'content-type': FLV_TYPE, 'cache-control': 'no-store', ...CORS_HEADERS });
-    return response.stream;
+    return { outlet: response.stream };
   }
   const { socket } = request;
   ignoreInput(socket);
   socket.setTimeout(0);
   socket.setNoDelay(true);
-  socket.write(`${FLV_HEAD}\r\nDate: ${new Date(door.clock.wallMs()).toUTCString()}\r\n\r\n`);
-  return socket;
+  return { outlet: socket, head: `${FLV_HEAD}\r\nDate: ${new Date(door.clock.wallMs()).toUTCString()}\r\n\r\n` };
 }
 
 /** The answer before this one on the same connection is not over: its bytes must not be mixed with ours. */

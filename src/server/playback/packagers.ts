@@ -6,6 +6,8 @@ export type PackagersOptions = {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly settingsOf: (id: StreamId) => StreamSettings['hls'];
+  /** Memory for one stream's segments. */
+  readonly maxBytes: number;
 };
 
 type Entry = { readonly packager: HlsPackager; lastUsedMs: number; dropAtMs: number | undefined };
@@ -20,15 +22,15 @@ export class Packagers {
   readonly #entries = new Map<string, Entry>();
   readonly #stopListening: () => void;
   #cancelSweep: () => void = () => {};
+  #droppedOfGone = 0;
 
   constructor(options: PackagersOptions) {
     this.#options = options;
     this.#stopListening = options.registry.listen({
-      published: ({ stream }) => {
-        this.#replaceEnded(stream);
-        if (options.settingsOf(stream.id).always) this.#open(stream);
-      },
+      published: ({ stream }) => this.#live(stream),
       ended: (stream) => this.#ended(stream),
+      renditionLive: (stream) => this.#live(stream),
+      renditionEnded: (stream) => this.#ended(stream),
     });
     this.#sweepLater();
   }
@@ -37,10 +39,20 @@ export class Packagers {
     return this.#entries.size;
   }
 
+  /** Memory held by the segments of all streams. */
+  get keptBytes(): number {
+    return [...this.#entries.values()].reduce((sum, { packager }) => sum + packager.window.keptBytes, 0);
+  }
+
+  /** Segments that went before their time because a stream's were too heavy, since the start. */
+  get droppedSegments(): number {
+    const ofOpen = [...this.#entries.values()].map(({ packager }) => packager.window.droppedSegments);
+    return ofOpen.reduce((sum, count) => sum + count, this.#droppedOfGone);
+  }
+
   /** The packager of a stream that is live, or that ended not long ago. */
   find(id: StreamId): HlsPackager | undefined {
-    const stream = this.#options.registry.find(id);
-    const entry = this.#entries.get(streamKey(id)) ?? (stream && this.#open(stream));
+    const entry = this.#entries.get(streamKey(id)) ?? this.#openLive(id);
     if (entry) entry.lastUsedMs = this.#options.clock.nowMs();
     return entry?.packager;
   }
@@ -52,6 +64,11 @@ export class Packagers {
     this.#entries.clear();
   }
 
+  #openLive(id: StreamId): Entry | undefined {
+    const stream = this.#options.registry.find(id);
+    return stream && this.#open(stream);
+  }
+
   #open(stream: Stream): Entry {
     const settings = this.#options.settingsOf(stream.id);
     const packager = new HlsPackager({
@@ -60,10 +77,16 @@ export class Packagers {
       segmentMs: settings.segmentSeconds * 1000,
       partMs: settings.partMs,
       lowLatency: settings.lowLatency,
+      maxBytes: this.#options.maxBytes,
     });
     const entry: Entry = { packager, lastUsedMs: this.#options.clock.nowMs(), dropAtMs: undefined };
     this.#entries.set(streamKey(stream.id), entry);
     return entry;
+  }
+
+  #live(stream: Stream): void {
+    this.#replaceEnded(stream);
+    if (this.#options.settingsOf(stream.id).always) this.#open(stream);
   }
 
   #replaceEnded(stream: Stream): void {
@@ -92,6 +115,7 @@ export class Packagers {
   }
 
   #drop(key: string, entry: Entry): void {
+    this.#droppedOfGone += entry.packager.window.droppedSegments;
     entry.packager.close();
     this.#entries.delete(key);
   }

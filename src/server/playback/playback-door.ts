@@ -1,5 +1,5 @@
-import type { Access, ClientAddresses, ViewerSessions } from '../../access/index.ts';
-import type { Clock, Registry } from '../../live/index.ts';
+import type { Access, ClientAddresses, ConnectionLimits, ViewerSessions } from '../../access/index.ts';
+import type { Clock, Registry, StreamId } from '../../live/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Feeds } from '../../packager/index.ts';
 import type { CompiledRules } from '../../rules/index.ts';
@@ -17,11 +17,11 @@ export type PlaybackDoor = {
   readonly clients: ClientAddresses;
   readonly feeds: Feeds;
   readonly packagers: Packagers;
-  readonly limits: {
-    readonly connections: number;
-    readonly connectionsPerAddress: number;
-    readonly blockingRequests: number;
-  };
+  /** The latest picture of a live stream. */
+  readonly snapshotOf: (id: StreamId) => { readonly jpeg: Uint8Array; readonly atWallMs: number } | undefined;
+  /** Counts together with the other doors. */
+  readonly connections: ConnectionLimits;
+  readonly limits: { readonly blockingRequests: number };
   /** Connections begin with a PROXY protocol header. */
   readonly usesProxyProtocol: boolean;
   readonly newId: () => string;
@@ -30,7 +30,7 @@ export type PlaybackDoor = {
   readonly onBeacon: (beacon: Beacon) => void;
   /** A connection was closed by the server without an answer, or with one that names no stream. */
   readonly onRefused: (reason: 'MALFORMED' | 'TIMEOUT' | 'LIMIT' | 'TLS') => void;
-  readonly onBytes: (protocol: 'hls', sizeBytes: number) => void;
+  readonly onHlsBytes: (sizeBytes: number) => void;
   /** `result` is `accepted`, or the code of the refusal. */
   readonly onAnswered: (protocol: 'flv' | 'ws-flv' | 'hls', result: string) => void;
   /** From the request to its first media byte, for a viewer that was let in. */

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createSecureServer, type SecureServerOptions, type ServerHttp2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ConnectionLimits, PeerAddresses, proxyFront, resourcePath, type ServerBehind } from '../../access/index.ts';
+import { PeerAddresses, proxyFront, resourcePath, type ServerBehind } from '../../access/index.ts';
 import type { DomainRule, PlayProtocol } from '../../rules/index.ts';
 import { hostOf, playRequestOf } from './admission.ts';
 import { answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
@@ -10,7 +10,9 @@ import { answerChannels } from './channel-list.ts';
 import { Hls } from './hls.ts';
 import { answerFlv } from './http-flv.ts';
 import type { PlaybackDoor } from './playback-door.ts';
-import { type Target, targetOf } from './target.ts';
+import { repeatedHls } from './repeated-hls.ts';
+import { answerSnapshot } from './snapshot.ts';
+import { pathOf, type Target, targetOf } from './target.ts';
 import { refuseUpgrade, WebSocketFlv } from './web-socket-flv.ts';
 
 const UNKNOWN_HOST: Problem = {
@@ -50,9 +52,9 @@ export class PlaybackServer {
   readonly #door: PlaybackDoor;
   readonly #pages: RequestListener;
   readonly #hls: Hls;
-  readonly #limits: ConnectionLimits;
   readonly #peers = new PeerAddresses();
   readonly #webSocketFlv: WebSocketFlv;
+  readonly #repeated: ReturnType<typeof repeatedHls>;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
 
@@ -61,8 +63,9 @@ export class PlaybackServer {
     this.#door = door;
     this.#pages = pages;
     this.#hls = new Hls(door);
-    this.#limits = new ConnectionLimits({ ...door.limits, isExempt: (address) => door.clients.isTrusted(address) });
     this.#webSocketFlv = new WebSocketFlv(door);
+    const keepAliveMs = TIMEOUTS.keepAliveTimeout;
+    this.#repeated = repeatedHls({ door, peers: this.#peers, hls: this.#hls, keepAliveMs });
   }
 
   /** A listener that is not listening yet: HTTP/1.1, or HTTPS with HTTP/2 where `tls` is given. */
@@ -87,7 +90,11 @@ export class PlaybackServer {
 
   #plainServer(): Server & ServerBehind {
     const options = { ...TIMEOUTS, maxHeaderSize: MAX_HEADER_BYTES };
-    return createServer(options, (request, response) => this.#handle(request, response));
+    const server = createServer(options, (request, response) => {
+      this.#repeated.saw(request, response);
+      this.#handle(request, response);
+    });
+    return server.on('connection', (socket: Socket) => this.#repeated.watch(socket));
   }
 
   #secureServer(tls: TlsSource): Server & ServerBehind {
@@ -123,7 +130,7 @@ export class PlaybackServer {
   }
 
   #accept(socket: Socket): void {
-    const leave = this.#limits.enter(this.#peers.of(socket));
+    const leave = this.#door.connections.enter(this.#peers.of(socket));
     if (!leave) {
       socket.destroy();
       this.#door.onRefused('LIMIT');
@@ -206,12 +213,15 @@ export class PlaybackServer {
         return this.#hls.answerMultivariant(asked('hls'), request, response);
       case 'hls':
         return this.#hls.answerFile(target, asked('hls'), request, response);
+      case 'snapshot':
+        return answerSnapshot(this.#door, asked(domain.play.protocols[0] ?? 'hls'), request, response);
       case 'channels':
         return answerChannels(this.#door, asked('hls'), request, response);
     }
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#repeated.leave(socket as Socket);
     socket.on('error', () => socket.destroy());
     const { path, query } = pathOf(request.url);
     const domain = this.#door.rules().domainForPlaybackHost(hostOf(request));
@@ -232,10 +242,4 @@ export class PlaybackServer {
 
 function isRead(method: string | undefined): boolean {
   return method === 'GET' || method === 'HEAD';
-}
-
-function pathOf(url: string | undefined): { readonly path: string; readonly query: string } {
-  const whole = url ?? '/';
-  const at = whole.indexOf('?');
-  return at < 0 ? { path: whole, query: '' } : { path: whole.slice(0, at), query: whole.slice(at + 1) };
 }

@@ -1,28 +1,28 @@
 import { gzipSync } from 'node:zlib';
-import { answer, type Request, type Response } from './answer.ts';
+import type { Bytes } from './answer.ts';
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+const UNPACKED = { Vary: 'Accept-Encoding' };
+const PACKED = { ...UNPACKED, 'Content-Encoding': 'gzip' };
 /** Shorter texts fit in one packet either way. */
 const WORTH_GZIP_BYTES = 600;
 
-/** Answers with playlists; one that many viewers share is compressed once. */
+type PlaylistAnswer = {
+  readonly body: Uint8Array;
+  readonly cacheControl: string;
+  readonly isShared: boolean;
+  readonly takesGzip: boolean;
+};
+
+/** Playlists as answers; one that many viewers share is compressed once. */
 export class PlaylistText {
   readonly #gzipped = new WeakMap<Uint8Array, Uint8Array>();
 
   /** @param isShared whether the same object is given again */
-  answer(
-    request: Request,
-    response: Response,
-    { body, cacheControl, isShared }: { body: Uint8Array; cacheControl: string; isShared: boolean },
-  ): void {
-    const isWorthIt = body.length >= WORTH_GZIP_BYTES && acceptsGzip(request.headers['accept-encoding']);
-    const packed = isWorthIt ? this.#gzip(body, isShared) : undefined;
-    answer(request, response, {
-      type: PLAYLIST_TYPE,
-      cacheControl,
-      body: packed ?? body,
-      headers: { Vary: 'Accept-Encoding', ...(packed ? { 'Content-Encoding': 'gzip' } : {}) },
-    });
+  answer({ body, cacheControl, isShared, takesGzip }: PlaylistAnswer): Bytes {
+    const packed = takesGzip && body.length >= WORTH_GZIP_BYTES ? this.#gzip(body, isShared) : undefined;
+    if (packed) return { type: PLAYLIST_TYPE, cacheControl, body: packed, headers: PACKED };
+    return { type: PLAYLIST_TYPE, cacheControl, body, headers: UNPACKED };
   }
 
   #gzip(body: Uint8Array, isShared: boolean): Uint8Array {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../live/index.ts';
+import type { ViewerOutlet, ViewerSink } from '../../packager/index.ts';
 import type { Admitted } from './admission.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 
@@ -6,9 +7,10 @@ import type { PlaybackDoor } from './playback-door.ts';
 const DRAINING_MS = 10_000;
 
 /** Where a viewer's bytes leave: a socket, or a stream of HTTP/2. */
-export interface Outlet {
-  write(bytes: Uint8Array): unknown;
-  readonly writableLength: number;
+export interface Outlet extends ViewerOutlet {
+  write(bytes: Uint8Array | string): unknown;
+  cork(): void;
+  uncork(): void;
   end(): unknown;
   destroy(): unknown;
   once(event: 'close' | 'error', listener: () => void): unknown;
@@ -22,7 +24,7 @@ export function watchStream(
   door: PlaybackDoor,
   { stream, admission, request }: Admitted,
   protocol: 'flv' | 'ws-flv',
-  takeOutlet: () => Outlet,
+  takeOutlet: () => { readonly outlet: Outlet; readonly head?: string },
 ): { readonly limit: number } | undefined {
   let outlet: Outlet | undefined;
   const opened = door.sessions.open({
@@ -38,8 +40,12 @@ export function watchStream(
     close: () => outlet?.destroy(),
   });
   if (!opened.opened) return { limit: opened.limit };
-  outlet = takeOutlet();
+  const taken = takeOutlet();
+  outlet = taken.outlet;
+  outlet.cork();
+  if (taken.head) outlet.write(taken.head);
   const leaveFeed = door.feeds.add(protocol, stream, sinkOf(outlet, door.clock));
+  outlet.uncork();
   outlet.once('close', () => {
     leaveFeed();
     opened.remove();
@@ -48,15 +54,10 @@ export function watchStream(
   return undefined;
 }
 
-function sinkOf(outlet: Outlet, clock: Clock) {
+function sinkOf(outlet: Outlet, clock: Clock): ViewerSink {
   return {
-    write: (bytes: Uint8Array) => {
-      outlet.write(bytes);
-    },
-    get queuedBytes() {
-      return outlet.writableLength;
-    },
-    end: (reason: 'STREAM_ENDED' | 'TOO_SLOW') => {
+    outlet,
+    end(reason) {
       if (reason === 'TOO_SLOW') {
         outlet.destroy();
         return;

@@ -16,12 +16,13 @@ export type Target =
       readonly token: string;
       readonly file: string;
     }
+  | { readonly kind: 'snapshot'; readonly app: string; readonly stream: string }
   | { readonly kind: 'channels'; readonly app: string }
   | { readonly kind: 'page'; readonly app: string; readonly stream: string };
 
 const NAME = '[A-Za-z0-9][A-Za-z0-9_-]{0,254}';
 const APP = `${NAME}(?:/${NAME}){0,3}`;
-const MEDIA = new RegExp(`^/(${APP})/(${NAME})\\.(flv|m3u8)$`);
+const MEDIA = new RegExp(`^/(${APP})/(${NAME})\\.(flv|m3u8|jpg)$`);
 const PACKAGED = /^(.+)-llhls$/;
 const HLS = new RegExp(`^/(${APP})/(${NAME})/~([A-Za-z0-9_.-]*)/([a-z0-9.-]{1,64})$`);
 const CHANNELS = new RegExp(`^/(${APP})\\.m3u$`);
@@ -37,6 +38,7 @@ export function targetOf(path: string): Target | undefined {
   if (media?.[1] && media[2]) {
     const [, app, stream, extension] = media;
     if (extension === 'flv') return { kind: 'flv', app, stream };
+    if (extension === 'jpg') return { kind: 'snapshot', app, stream };
     const packaged = PACKAGED.exec(stream)?.[1];
     return { kind: 'playlist', app, stream, ...(packaged ? { packaged } : {}) };
   }
@@ -49,4 +51,11 @@ export function targetOf(path: string): Target | undefined {
   const page = PAGE.exec(path);
   if (page?.[1] && page[2]) return { kind: 'page', app: page[1], stream: page[2] };
   return undefined;
+}
+
+/** A request's target in two; neither is decoded. */
+export function pathOf(url: string | undefined): { readonly path: string; readonly query: string } {
+  const whole = url ?? '/';
+  const at = whole.indexOf('?');
+  return at < 0 ? { path: whole, query: '' } : { path: whole.slice(0, at), query: whole.slice(at + 1) };
 }

@@ -41,7 +41,7 @@ export class WebSocketFlv {
       this.#handshakes.handleUpgrade(request, socket, head, (webSocket) => {
         webSocket.on('error', () => webSocket.terminate());
       });
-      return socket;
+      return { outlet: socket };
     });
     this.#door.onAnswered('ws-flv', refused ? 'LIMIT' : 'accepted');
     if (refused) refuseUpgrade(socket, limitReached(refused.limit));

@@ -6,10 +6,12 @@ import { type RtmpServerEvent, RtmpServerSession } from '../../protocol/rtmp/ind
 import { PlaySession } from './play-session.ts';
 import { PublishRequestHandler } from './publish-request.ts';
 import type { PublishSession } from './publish-session.ts';
+import { readInPlace } from './read-in-place.ts';
 import { RTMP_CHUNK_SIZE, type RtmpDoor, type RtmpEnd } from './rtmp-door.ts';
 
 /** A connection that asks for no stream by then, or after the end of the one it had, is closed. */
 const OPENING_MS = 15_000;
+/** A publisher or player is asked for a sign of life this often; one that gave none since the last time is gone. */
 const PING_INTERVAL_MS = 30_000;
 /** What a peer still sends is read and dropped this long, so that our last words reach it before the reset. */
 const CLOSING_MS = 1000;
@@ -33,13 +35,15 @@ export class RtmpConnection {
   #play: PlaySession | undefined;
   #isEnded = false;
   #isDeciding = false;
+  /** It said that it stops, and has not begun anew: what comes now is only the end of the socket. */
+  #isDone = false;
+  #isHeard = false;
   #unreadAnswerBytes = 0;
   #cancelTimer: () => void = () => {};
 
-  /** @param address the peer's own, behind load balancers too */
-  constructor(socket: Socket, address: string, door: RtmpDoor) {
+  /** @param accepted taken over. @param address the peer's own, behind load balancers too */
+  constructor(accepted: Socket, address: string, door: RtmpDoor) {
     this.id = door.newId();
-    this.#socket = socket;
     this.#door = door;
     this.#address = normaliseAddress(address) ?? address;
     this.#log = door.log.child({ connection: this.id });
@@ -49,8 +53,9 @@ export class RtmpConnection {
       chunkSize: RTMP_CHUNK_SIZE,
     });
     this.#awaitRequest();
-    socket.on('data', (bytes) => this.#guard(() => this.#receive(bytes)));
-    socket.on('error', () => this.end('SOCKET_ERROR'));
+    const socket = readInPlace(accepted, (bytes) => this.#take(bytes));
+    this.#socket = socket;
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => this.#socketFailed(code));
     socket.on('end', () => this.end('CLOSED_BY_PEER'));
     socket.on('close', () => {
       this.end('CLOSED_BY_PEER');
@@ -120,10 +125,16 @@ export class RtmpConnection {
     if (this.#unreadAnswerBytes > MAX_UNREAD_ANSWER_BYTES) this.end('TOO_SLOW');
   }
 
-  /** Runs what may find the peer's bytes malformed; nothing that goes wrong here may reach another connection. */
-  #guard(run: () => void): void {
+  /** OBS closes with our last answer unread, which resets the connection after a clean stop. */
+  #socketFailed(code: string | undefined): void {
+    if (this.#isDone) this.end('CLOSED_BY_PEER');
+    else this.end('SOCKET_ERROR', { code });
+  }
+
+  /** The bytes may be malformed; nothing that goes wrong here may reach another connection. */
+  #take(bytes: Uint8Array): void {
     try {
-      run();
+      this.#receive(bytes);
     } catch (error) {
       this.#fail(error);
     }
@@ -140,6 +151,7 @@ export class RtmpConnection {
 
   #receive(bytes: Uint8Array): void {
     if (this.#isEnded) return;
+    this.#isHeard = true;
     this.handle(this.#session.push(bytes));
     if (this.#isDeciding && this.#session.bufferedBytes > MAX_WAITING_INPUT_BYTES) this.#socket.pause();
   }
@@ -176,12 +188,12 @@ export class RtmpConnection {
       case 'unpublish':
         this.#publish?.publication.unpublish();
         this.#publish = undefined;
-        this.#awaitRequest();
+        this.#stopped();
         return;
       case 'stopPlay':
         this.#play?.close();
         this.#play = undefined;
-        this.#awaitRequest();
+        this.#stopped();
         return;
       default:
         return;
@@ -197,6 +209,7 @@ export class RtmpConnection {
   #decide(run: () => Promise<void>): void {
     this.#cancelTimer();
     this.#isDeciding = true;
+    this.#isDone = false;
     run()
       .catch((error) => this.#fail(error))
       .finally(() => {
@@ -223,15 +236,31 @@ export class RtmpConnection {
     this.#stay();
   }
 
+  #stopped(): void {
+    this.#isDone = true;
+    this.#awaitRequest();
+  }
+
   #awaitRequest(): void {
     this.#cancelTimer();
     this.#cancelTimer = this.#door.clock.after(OPENING_MS, () => this.end('TIMEOUT'));
   }
 
+  /** A half-open socket takes what is written to it for many minutes: only what comes back tells. */
   #stay(): void {
     this.#cancelTimer();
+    this.#isHeard = true;
+    this.#pingLater();
+  }
+
+  #pingLater(): void {
     this.#cancelTimer = this.#door.clock.after(PING_INTERVAL_MS, () => {
-      this.#stay();
+      if (!this.#isHeard) {
+        this.end('TIMEOUT');
+        return;
+      }
+      this.#isHeard = false;
+      this.#pingLater();
       this.#session.ping(Math.floor(this.#door.clock.nowMs()) >>> 0);
       this.flush();
     });

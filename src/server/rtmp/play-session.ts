@@ -1,5 +1,6 @@
 import type { Admission, PlayRequest } from '../../access/index.ts';
 import type { Stream } from '../../live/index.ts';
+import type { ViewerSink } from '../../packager/index.ts';
 import type { StreamRequest } from '../../protocol/rtmp/index.ts';
 import type { DomainRule } from '../../rules/index.ts';
 import type { RtmpConnection } from './connection.ts';
@@ -14,7 +15,6 @@ export class PlaySession {
   readonly #request: PlayStreamRequest;
   readonly #abort = new AbortController();
   readonly #requestedMs: number;
-  #isJoined = false;
   #stream: Stream | undefined;
   #leaveFeed: () => void = () => {};
   #leaveSessions: () => void = () => {};
@@ -115,24 +115,15 @@ export class PlaySession {
     this.#door.onAnswered('play', 'accepted');
     const held = connection.session.acceptPlay(this.#request.requestId);
     connection.flush();
-    if (!this.#isOver()) this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
+    if (!this.#isOver()) {
+      this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
+      this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000);
+    }
     connection.handle(held);
   }
 
-  #sink() {
-    const { socket } = this.#connection;
-    return {
-      write: (bytes: Uint8Array) => {
-        socket.write(bytes);
-        if (this.#isJoined) return;
-        this.#isJoined = true;
-        this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000);
-      },
-      get queuedBytes() {
-        return socket.writableLength;
-      },
-      end: (reason: 'STREAM_ENDED' | 'TOO_SLOW') => this.#end(reason),
-    };
+  #sink(): ViewerSink {
+    return { outlet: this.#connection.socket, end: (reason) => this.#end(reason) };
   }
 
   #end(reason: 'STREAM_ENDED' | 'TOO_SLOW' | 'KICKED'): void {

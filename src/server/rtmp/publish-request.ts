@@ -53,6 +53,15 @@ export class PublishRequestHandler {
       this.#reject(request, 'NetStream.Publish.Denied', 'LIMIT', `limit of ${full.limit} publishers reached`);
       return;
     }
+    if (this.#door.registry.isRendition(id)) {
+      this.#reject(
+        request,
+        'NetStream.Publish.BadName',
+        'NAME_OF_RENDITION',
+        'a rendition of a live stream has this name',
+      );
+      return;
+    }
     const setup = this.#door.setupOf(id);
     if (!this.#door.registry.canPublish(id, setup)) {
       this.#reject(request, 'NetStream.Publish.BadName', 'STREAM_BUSY', 'the stream is being published already');

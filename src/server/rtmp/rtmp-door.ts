@@ -1,4 +1,4 @@
-import type { Access, ClientAddresses, PublishRequest, ViewerSessions } from '../../access/index.ts';
+import type { Access, ClientAddresses, ConnectionLimits, PublishRequest, ViewerSessions } from '../../access/index.ts';
 import type { Clock, Registry, StreamId, StreamSetup } from '../../live/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Feeds } from '../../packager/index.ts';
@@ -44,11 +44,9 @@ export type RtmpDoor = {
   readonly sessions: ViewerSessions;
   readonly clients: ClientAddresses;
   readonly feeds: Feeds;
-  readonly limits: {
-    readonly connections: number;
-    readonly connectionsPerAddress: number;
-    readonly messageBytes: number;
-  };
+  /** Counts together with the other doors. */
+  readonly connections: ConnectionLimits;
+  readonly limits: { readonly messageBytes: number };
   readonly usesProxyProtocol: boolean;
   readonly setupOf: (id: StreamId) => StreamSetup;
   /** The limit that one more publisher from `address` would break. */

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls';
-import { ConnectionLimits, PeerAddresses, proxyFront } from '../../access/index.ts';
+import { PeerAddresses, proxyFront } from '../../access/index.ts';
 import { RtmpConnection } from './connection.ts';
 import type { RtmpDoor } from './rtmp-door.ts';
 
@@ -17,10 +17,9 @@ export interface TlsSource {
   follow(server: Pick<TlsServer, 'setSecureContext'>): void;
 }
 
-/** Accepts RTMP connections on any number of listeners and caps how many there are. */
+/** Accepts RTMP connections on any number of listeners, as long as there are not too many. */
 export class RtmpServer {
   readonly #door: RtmpDoor;
-  readonly #limits: ConnectionLimits;
   readonly #peers = new PeerAddresses();
   readonly #connections = new Set<RtmpConnection>();
   readonly #servers: Server[] = [];
@@ -29,7 +28,6 @@ export class RtmpServer {
 
   constructor(door: RtmpDoor) {
     this.#door = door;
-    this.#limits = new ConnectionLimits({ ...door.limits, isExempt: (address) => door.clients.isTrusted(address) });
   }
 
   get connectionCount(): number {
@@ -73,7 +71,7 @@ export class RtmpServer {
 
   /** Counts the bare socket, so that those that never finish a TLS handshake count too. */
   #count(socket: Socket): void {
-    const leave = this.#limits.enter(this.#peers.of(socket));
+    const leave = this.#door.connections.enter(this.#peers.of(socket));
     if (leave) {
       socket.once('close', leave);
       return;

@@ -1,0 +1,99 @@
+import { isRandomAccess, type Position, type UnplacedPacket } from './packet.ts';
+import { presentationMs, type SegmentMark, type SegmentMarks } from './segment-marks.ts';
+import type { TrackSet } from './track.ts';
+
+/**
+ * The plan of a rendition: segments and their numbers are those of its parent, matched by presentation time, parts are
+ * its own. Numbers that the rendition has no pictures for are left out.
+ *
+ *     parent     K 40 . . . . . . K 41 . . . . .     K: key frame, with B-frames shown later than sent
+ *     rendition    K 40 . . . . . . K 41 . . . . .
+ */
+export class RenditionPlan {
+  readonly #marks: SegmentMarks;
+  readonly #partMs: number;
+  #mark: SegmentMark | undefined;
+  #tracks: TrackSet = {};
+  #part = 0;
+  #partStartMs = 0;
+  #lastDtsMs = 0;
+  #frameMs = 0;
+  #keyIntervalMs = 0;
+  #lastKeyDtsMs: number | undefined;
+  #within: Position | undefined;
+
+  constructor(marks: SegmentMarks, partMs: number) {
+    this.#marks = marks;
+    this.#partMs = partMs;
+  }
+
+  /** The number of the segment being filled; 0 before the first. */
+  get segment(): number {
+    return this.#mark?.segment ?? 0;
+  }
+
+  get keyIntervalMs(): number {
+    return this.#keyIntervalMs;
+  }
+
+  /** Its parent says what is a discontinuity. */
+  break(): void {}
+
+  place(packet: UnplacedPacket, tracks: TrackSet): Position {
+    if (packet.kind !== (tracks.video ? 'video' : 'audio')) return this.#withinPart();
+    const last = this.#mark;
+    const mark = this.#dueMark(packet);
+    const startsPart = mark !== undefined || this.#isPartDue(packet.dtsMs);
+    if (mark) this.#startSegment(mark, tracks);
+    else if (startsPart) this.#part++;
+    if (startsPart) this.#partStartMs = packet.dtsMs;
+    this.#measure(packet);
+    if (!startsPart) return this.#withinPart();
+    this.#within = undefined;
+    const isDiscontinuity = mark !== undefined && last !== undefined && last.discontinuities !== mark.discontinuities;
+    return this.#here(mark !== undefined, true, isDiscontinuity);
+  }
+
+  #dueMark(packet: UnplacedPacket): SegmentMark | undefined {
+    const mark = this.#marks.at(presentationMs(packet));
+    if (!mark || (this.#mark && mark.segment <= this.#mark.segment)) return undefined;
+    return isRandomAccess(packet) || (mark.isForced && this.#mark) ? mark : undefined;
+  }
+
+  /** As in the plan of a stream of its own: the longer of the last two frames must still fit. */
+  #isPartDue(dtsMs: number): boolean {
+    const frameMs = dtsMs - this.#lastDtsMs;
+    return dtsMs + Math.max(frameMs, this.#frameMs) - this.#partStartMs > this.#partMs;
+  }
+
+  #startSegment(mark: SegmentMark, tracks: TrackSet): void {
+    this.#mark = mark;
+    this.#tracks = tracks;
+    this.#part = 0;
+  }
+
+  #measure(packet: UnplacedPacket): void {
+    this.#frameMs = packet.dtsMs - this.#lastDtsMs;
+    this.#lastDtsMs = packet.dtsMs;
+    if (packet.kind !== 'video' || !packet.isKeyFrame) return;
+    if (this.#lastKeyDtsMs !== undefined) this.#keyIntervalMs = packet.dtsMs - this.#lastKeyDtsMs;
+    this.#lastKeyDtsMs = packet.dtsMs;
+  }
+
+  #withinPart(): Position {
+    this.#within ??= this.#here(false, false, false);
+    return this.#within;
+  }
+
+  #here(startsSegment: boolean, startsPart: boolean, isDiscontinuity: boolean): Position {
+    return {
+      segment: this.segment,
+      part: this.#part,
+      startsSegment,
+      startsPart,
+      isDiscontinuity,
+      discontinuities: this.#mark?.discontinuities ?? 0,
+      tracks: this.#tracks,
+    };
+  }
+}

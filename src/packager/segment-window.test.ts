@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import type { TrackSet } from '../live/index.ts';
+import { publishAll, testAudioTrack, testPackets, testStream, testVideoTrack } from '../live/test-packets.ts';
+import { parseMediaPlaylist } from '../protocol/m3u8/index.ts';
+import { HlsPackager } from './hls-packager.ts';
+import type { SegmentWindow } from './segment-window.ts';
+
+const tracks: TrackSet = { video: testVideoTrack(), audio: testAudioTrack() };
+const SEGMENT_MS = 2000;
+const MEGABYTE = 1_000_000;
+
+function harness(maxBytes: number) {
+  const { stream } = testStream({ cache: { maxBytes: 1, maxMs: 20_000 } });
+  const packager = new HlsPackager({
+    stream,
+    windowSegments: 6,
+    segmentMs: SEGMENT_MS,
+    partMs: 300,
+    lowLatency: true,
+    maxBytes,
+  });
+  let nextMs = 0;
+  /** Publishes whole segments of about so many bytes each. */
+  const publish = (count: number, segmentBytes: number) => {
+    const times = { fromMs: nextMs, toMs: nextMs + count * SEGMENT_MS };
+    nextMs = times.toMs;
+    publishAll(stream, tracks, testPackets({ tracks, ...times, frameBytes: Math.round(segmentBytes / 50) }));
+  };
+  return { packager, window: packager.window, publish };
+}
+
+/** Counted anew. */
+const heldBytes = ({ segments }: SegmentWindow) =>
+  segments.reduce((sum, { sizeBytes, madeBytes }) => sum + sizeBytes + madeBytes, 0);
+
+const playlistOf = (packager: HlsPackager) =>
+  parseMediaPlaylist(new TextDecoder().decode(packager.playlist('fmp4', false)));
+
+/** What viewers of everything ask for. */
+function makeAll(packager: HlsPackager): void {
+  for (const { number, parts } of packager.window.segments) {
+    for (const { index } of parts) packager.part(number, index);
+    packager.segment(number, 'fmp4');
+    packager.segment(number, 'ts');
+  }
+}
+
+describe('SegmentWindow.keptBytes', () => {
+  it('counts packets, and what was made of them once', () => {
+    const { packager, window, publish } = harness(1e9);
+    publish(5, MEGABYTE);
+    const packets = window.keptBytes;
+    expect(packets).toBe(heldBytes(window));
+    expect(packets).toBeGreaterThan(4 * MEGABYTE);
+    makeAll(packager);
+    const all = window.keptBytes;
+    expect(all / packets).toBeCloseTo(3, 0);
+    makeAll(packager);
+    expect(window.keptBytes).toBe(all);
+  });
+
+  it('falls as segments leave, and does not grow with time', () => {
+    const { packager, window, publish } = harness(1e9);
+    const seen: number[] = [];
+    for (let index = 0; index < 60; index++) {
+      publish(1, MEGABYTE / 10);
+      makeAll(packager);
+      expect(window.keptBytes).toBe(heldBytes(window));
+      seen.push(window.keptBytes);
+    }
+    expect(window.segments.length).toBe(13);
+    expect(Math.max(...seen.slice(30))).toBeLessThanOrEqual(Math.max(...seen.slice(0, 30)) * 1.01);
+    expect(window.droppedSegments).toBe(0);
+  });
+});
+
+describe('SegmentWindow past its bound', () => {
+  it('drops the oldest segments first, listed ones too, and says how many', () => {
+    const { packager, window, publish } = harness(5.5 * MEGABYTE);
+    publish(20, MEGABYTE);
+    expect(window.keptBytes).toBeLessThanOrEqual(5.5 * MEGABYTE);
+    expect(window.listed().map(({ number }) => number)).toEqual([115, 116, 117, 118]);
+    expect(window.droppedSegments).toBeGreaterThan(10);
+    expect(window.has(114)).toBe(true);
+    expect(packager.segment(114, 'fmp4')).toBeUndefined();
+    const playlist = playlistOf(packager);
+    expect(playlist).toMatchObject({ mediaSequence: 115, targetDurationSeconds: 2 });
+    for (const { uri } of playlist.segments) {
+      expect(packager.segment(Number.parseInt(uri, 10), 'fmp4')?.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('keeps the last two whole segments and the open one, however heavy', () => {
+    const { window, publish } = harness(MEGABYTE);
+    publish(8, 3 * MEGABYTE);
+    expect(window.segments.map(({ number, isWhole }) => [number, isWhole])).toEqual([
+      [105, true],
+      [106, true],
+      [107, false],
+    ]);
+    expect(window.listed().length).toBe(2);
+  });
+
+  it('lists as many as ever again once they are light', () => {
+    const { packager, window, publish } = harness(5 * MEGABYTE);
+    publish(8, 3 * MEGABYTE);
+    const before = playlistOf(packager).mediaSequence;
+    publish(20, MEGABYTE / 10);
+    expect(window.listed().length).toBe(6);
+    expect(playlistOf(packager).mediaSequence).toBeGreaterThan(before);
+    expect(window.keptBytes).toBe(heldBytes(window));
+  });
+
+  it('counts what is made of segments against the bound', () => {
+    const light = harness(7 * MEGABYTE);
+    const heavy = harness(7 * MEGABYTE);
+    for (const { publish, packager } of [light, heavy]) {
+      for (let index = 0; index < 12; index++) {
+        publish(1, MEGABYTE / 2);
+        if (packager === heavy.packager) makeAll(packager);
+      }
+    }
+    expect(light.window.droppedSegments).toBe(0);
+    expect(heavy.window.droppedSegments).toBeGreaterThan(0);
+    expect(heavy.window.segments.length).toBeLessThan(light.window.segments.length);
+  });
+});

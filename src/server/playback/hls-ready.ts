@@ -1,0 +1,128 @@
+import type { HlsContainer, HlsPackager, SegmentWindow } from '../../packager/index.ts';
+import { MalformedError } from '../../protocol/bytes/index.ts';
+import { type DeliveryDirectives, parseDeliveryDirectives } from '../../protocol/m3u8/index.ts';
+import { NOT_LIVE } from './admission.ts';
+import type { Bytes, Problem } from './answer.ts';
+import { type PlaylistText, withQuery } from './playlist-text.ts';
+
+/** Numbers are never used again, so what has one never changes. */
+const FOR_EVER = 'public, max-age=86400, immutable';
+/** A playlist that was waited for stays good for those who ask the same (RFC 8216bis, B.1): six target durations. */
+const BLOCKING_TARGET_DURATIONS = 6;
+/** One without directives is new at every part. */
+const SHORTLY = 'public, max-age=1';
+export const TOKEN_PARAMETER = 'hw_token';
+
+const NOT_THERE: Problem = {
+  status: 404,
+  code: 'NOT_IN_WINDOW',
+  reason: 'not in the window of the stream',
+  remedy: 'Reload the playlist: the player is too far behind or too far ahead.',
+};
+const STALLED: Problem = { status: 503, code: 'STALLED', reason: 'the stream does not go on at the moment' };
+const NOT_IN_CONTAINER: Problem = {
+  status: 406,
+  code: 'NOT_IN_CONTAINER',
+  reason: 'MPEG-TS carries none of the codecs of the stream',
+  remedy: 'Ask for container=fmp4.',
+};
+
+/** What a viewer asks of a packager. */
+export type HlsWanted = {
+  readonly file: string;
+  readonly query: string;
+  /** To be added to what the playlist names, where the viewer's token is not in the path. */
+  readonly carriedToken?: string | undefined;
+  readonly takesGzip: boolean;
+};
+
+/** A part or, without `part`, a whole segment; without either the first whole segment. */
+type HlsPlace = { readonly segment?: number | undefined; readonly part?: number | undefined };
+
+/** What is to be waited for, and what to say if it doesn't come. */
+export type HlsComing = HlsPlace & { readonly otherwise: Problem };
+
+/** What there is to say now: the bytes, a problem, or what has to be waited for. */
+export type HlsFound =
+  | { readonly kind: 'playlist' | 'media'; readonly bytes: Bytes }
+  | { readonly kind: 'problem'; readonly problem: Problem }
+  | { readonly kind: 'coming'; readonly coming: HlsComing };
+
+const MEDIA_HEADERS = { 'Accept-Ranges': 'bytes' };
+const PLAYLIST = /^(live|ts)\.m3u8$/;
+const NUMBERED = /^(\d{1,15})(?:\.(\d{1,5}))?\.(m4s|ts)$/;
+
+/** Looks for what is wanted without waiting for it. */
+export function findHls(packager: HlsPackager, wanted: HlsWanted, texts: PlaylistText): HlsFound {
+  const playlist = PLAYLIST.exec(wanted.file);
+  if (playlist) return findPlaylist(packager, playlist[1] === 'ts' ? 'ts' : 'fmp4', wanted, texts);
+  return findMedia(packager, wanted.file);
+}
+
+function findPlaylist(
+  packager: HlsPackager,
+  container: HlsContainer,
+  { query, carriedToken, takesGzip }: HlsWanted,
+  texts: PlaylistText,
+): HlsFound {
+  const directives = query === '' ? {} : readDirectives(query);
+  if ('status' in directives) return { kind: 'problem', problem: directives };
+  const { mediaSequence, part, skip } = directives;
+  const { window } = packager;
+  const place = { segment: mediaSequence, part };
+  if (!isThere(window, place)) {
+    const problem = tooFarAhead(window, mediaSequence);
+    const otherwise = mediaSequence === undefined ? NOT_LIVE : STALLED;
+    return problem ? { kind: 'problem', problem } : { kind: 'coming', coming: { ...place, otherwise } };
+  }
+  const text = packager.playlist(container, skip !== undefined);
+  if (!text) return { kind: 'problem', problem: NOT_IN_CONTAINER };
+  const isShared = carriedToken === undefined;
+  const body = isShared ? text : withQuery(text, `${TOKEN_PARAMETER}=${carriedToken}`);
+  const cacheControl = mediaSequence === undefined ? SHORTLY : whileListed(window);
+  return { kind: 'playlist', bytes: texts.answer({ body, cacheControl, isShared, takesGzip }) };
+}
+
+function findMedia(packager: HlsPackager, file: string): HlsFound {
+  const [matched, number, index, extension] = NUMBERED.exec(file) ?? [];
+  if (matched === undefined) return mediaFound(file, file.startsWith('init-') ? packager.init(file) : undefined);
+  const segment = Number(number);
+  if (index === undefined) return mediaFound(file, packager.segment(segment, extension === 'ts' ? 'ts' : 'fmp4'));
+  const part = Number(index);
+  const next = packager.window.nextPart();
+  const isNext = next?.segment === segment && next.part === part;
+  return isNext
+    ? { kind: 'coming', coming: { segment, part, otherwise: NOT_THERE } }
+    : mediaFound(file, packager.part(segment, part));
+}
+
+function mediaFound(file: string, body: Uint8Array | undefined): HlsFound {
+  if (!body) return { kind: 'problem', problem: NOT_THERE };
+  const type = file.endsWith('.ts') ? 'video/mp2t' : 'video/mp4';
+  return { kind: 'media', bytes: { type, cacheControl: FOR_EVER, body, headers: MEDIA_HEADERS } };
+}
+
+function isThere(window: SegmentWindow, { segment, part }: HlsPlace): boolean {
+  if (segment === undefined) return window.listed().length > 0;
+  return window.isEnded || window.has(segment, part);
+}
+
+function tooFarAhead(window: SegmentWindow, mediaSequence: number | undefined): Problem | undefined {
+  const newest = window.nextPart()?.segment ?? (window.segments.at(-1)?.number ?? 0) + 1;
+  if (mediaSequence === undefined || mediaSequence <= newest + 1) return undefined;
+  const reason = `_HLS_msn is more than one segment ahead of ${newest}`;
+  return { status: 400, code: 'TOO_FAR_AHEAD', reason };
+}
+
+function whileListed(window: SegmentWindow): string {
+  return `public, max-age=${window.targetDurationSeconds * BLOCKING_TARGET_DURATIONS}`;
+}
+
+function readDirectives(query: string): DeliveryDirectives | Problem {
+  try {
+    return parseDeliveryDirectives(query);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    return { status: 400, code: 'BAD_DIRECTIVE', reason: error.message };
+  }
+}

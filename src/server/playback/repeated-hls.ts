@@ -1,0 +1,36 @@
+import type { PeerAddresses } from '../../access/index.ts';
+import { addressOf, hostOf } from './admission.ts';
+import type { Hls } from './hls.ts';
+import type { PlaybackDoor } from './playback-door.ts';
+import { acceptsGzip } from './playlist-text.ts';
+import { RepeatedRequests } from './repeated-requests.ts';
+import { pathOf } from './target.ts';
+import { WholeAnswers } from './whole-answer.ts';
+
+type Head = { readonly host: string; readonly address: string; readonly takesGzip: boolean };
+
+export type RepeatedHlsOptions = {
+  readonly door: PlaybackDoor;
+  readonly peers: PeerAddresses;
+  readonly hls: Hls;
+  readonly keepAliveMs: number;
+};
+
+/** The short way for those who watch already: their next playlists and segments, with the same head each time. */
+export function repeatedHls({ door, peers, hls, keepAliveMs }: RepeatedHlsOptions): RepeatedRequests<Head> {
+  const answers = new WholeAnswers(door.clock, keepAliveMs / 1000);
+  return new RepeatedRequests({
+    headOf: (request) => ({
+      host: hostOf(request),
+      address: addressOf(door, peers.of(request.socket), request),
+      takesGzip: acceptsGzip(request.headers['accept-encoding']),
+    }),
+    answer: (target, { host, address, takesGzip }) => {
+      const { path, query } = pathOf(target);
+      const nameAt = path.lastIndexOf('/') + 1;
+      const by = { folder: path.slice(0, nameAt), host, address };
+      const bytes = hls.answerNow(by, { file: path.slice(nameAt), query, takesGzip });
+      return bytes && answers.of(bytes);
+    },
+  });
+}

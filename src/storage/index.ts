@@ -1,0 +1,17 @@
+export { checkObjectName, checkPrefix, isObjectName } from './object-name.ts';
+export { type ProbeResult, probeStorage } from './probe-storage.ts';
+export type { S3Credentials, S3Options } from './s3-client.ts';
+export type {
+  ByteRange,
+  GetOptions,
+  ListOptions,
+  ObjectBody,
+  ObjectContent,
+  ObjectInfo,
+  PutOptions,
+  Storage,
+} from './storage.ts';
+export { StorageError, type StorageErrorCode } from './storage-error.ts';
+export { openStorage, type StorageSetting, Storages } from './storages.ts';
+export type { UploadOutcome } from './upload-worker.ts';
+export { type NewUpload, type StoredObject, Uploads, type UploadsOptions } from './uploads.ts';

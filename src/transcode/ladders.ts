@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { type Clock, type Registry, type Stream, type StreamId, streamKey } from '../live/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { TemplateRule } from '../rules/index.ts';
+import type { Encoders } from './encoders.ts';
+import { Ladder, type LadderEvent, type LadderOptions } from './ladder.ts';
+
+export type LaddersOptions = {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Undefined where there is no FFmpeg. */
+  readonly ffmpegPath: string | undefined;
+  readonly encoders: Encoders;
+  readonly wanted: (id: StreamId) => { readonly templates: readonly TemplateRule[]; readonly isLazy: boolean };
+  readonly measured: (id: StreamId) => ReturnType<LadderOptions['measured']>;
+  readonly viewersOf: (id: StreamId) => number;
+  /** Which processes run, each time that changes. */
+  readonly onProcesses: (pids: readonly number[]) => void;
+  readonly onEvent: (event: LadderEvent, template?: string) => void;
+};
+
+/** The ladders of all streams whose rules want renditions. */
+export class Ladders {
+  readonly #options: LaddersOptions;
+  readonly #ladders = new Map<string, Ladder>();
+  readonly #command: readonly string[] | undefined;
+  readonly #stopListening: () => void;
+
+  constructor(options: LaddersOptions) {
+    this.#options = options;
+    this.#command = options.ffmpegPath === undefined ? undefined : [...diesWithParent(), options.ffmpegPath];
+    this.#stopListening = options.registry.listen({
+      published: ({ stream, isResumed }) => {
+        if (!isResumed) this.#open(stream);
+      },
+      ended: ({ id }) => this.#drop(id),
+    });
+  }
+
+  of(id: StreamId): Ladder | undefined {
+    return this.#ladders.get(streamKey(id));
+  }
+
+  [Symbol.iterator](): IterableIterator<Ladder> {
+    return this.#ladders.values();
+  }
+
+  close(): void {
+    this.#stopListening();
+    for (const ladder of this.#ladders.values()) ladder.close();
+    this.#ladders.clear();
+  }
+
+  #open(stream: Stream): void {
+    const { registry, clock, log, encoders, wanted, measured, viewersOf, onEvent } = this.#options;
+    const { templates, isLazy } = wanted(stream.id);
+    if (templates.length === 0) return;
+    const ladder = new Ladder({
+      stream,
+      registry,
+      clock,
+      log,
+      command: this.#command,
+      encoders,
+      templates,
+      isLazy,
+      measured: () => measured(stream.id),
+      viewersOf,
+      onEvent,
+      onProcesses: () => this.#options.onProcesses([...this].flatMap(({ pids }) => pids)),
+    });
+    this.#ladders.set(streamKey(stream.id), ladder);
+  }
+
+  #drop(id: StreamId): void {
+    this.#ladders.get(streamKey(id))?.close();
+    this.#ladders.delete(streamKey(id));
+  }
+}
+
+/** Linux can end a process with the one that started it. */
+function diesWithParent(): readonly string[] {
+  const prefix = ['setpriv', '--pdeathsig', 'KILL'];
+  return spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { timeout: 5000 }).status === 0 ? prefix : [];
+}
