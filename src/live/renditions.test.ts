@@ -104,7 +104,8 @@ describe('a rendition', () => {
     const publication = publish();
     const renditionEnded = vi.fn();
     registry.listen({ renditionEnded });
-    const child = registry.addRendition(publication.stream, { suffix: 'lsd', onWanted: () => {} })?.open();
+    const rendition = registry.addRendition(publication.stream, { suffix: 'lsd', onWanted: () => {} });
+    const child = rendition?.open();
     publication.lost();
     expect(child?.state).toBe('waiting');
     publish();
@@ -114,6 +115,7 @@ describe('a rendition', () => {
     expect(child?.state).toBe('ended');
     expect(renditionEnded).toHaveBeenCalledWith(child);
     expect([registry.find(CHILD), registry.isRendition(CHILD)]).toEqual([undefined, false]);
+    expect(rendition?.open()).toBeUndefined();
   });
 
   it('is cut where its parent is cut, with the same numbers, over a reconnect and with B-frames', () => {

@@ -18,8 +18,8 @@ export interface Rendition {
   readonly stream: Stream | undefined;
   /** The segment of the parent that a picture belongs to. */
   markAt(ptsMs: number): SegmentMark | undefined;
-  /** Makes it live. */
-  open(): Stream;
+  /** Makes it live; undefined once its name is given back, or its parent has ended. */
+  open(): Stream | undefined;
   /** Ends its stream; the name stays claimed. */
   stop(): void;
   /** Ends its stream and gives the name back. */
@@ -82,7 +82,7 @@ export class Renditions {
         return entry.stream;
       },
       markAt: (ptsMs) => marks.at(ptsMs),
-      open: () => entry.stream ?? this.#open(entry),
+      open: () => entry.stream ?? (this.#entries.get(key) === entry ? this.#open(entry) : undefined),
       stop: () => this.#stop(entry),
       withdraw: () => {
         this.#stop(entry);

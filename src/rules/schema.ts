@@ -232,6 +232,8 @@ const streamSettings = {
         .min(5, { error: 'must be 5 to 3600 seconds' })
         .max(3600, { error: 'must be 5 to 3600 seconds' })
         .default(10),
+      /** The picture's shorter side in pixels, never more than the source's; left out, it is the source's. */
+      shortSide: z.int().min(64, { error: 'must be at least 64 pixels' }).max(4320).optional(),
       /** A storage of the configuration. */
       storage: z.string().min(1).max(32).default('recordings'),
       /** Each picture takes the place of the last. */

@@ -11,6 +11,8 @@ export type KeyFrame = {
   readonly format: ElementaryFormat;
   /** Format and picture size: what one run of FFmpeg can decode. */
   readonly group: string;
+  /** The picture's size where it is to be smaller than the key frame's. */
+  readonly scaledTo?: { readonly width: number; readonly height: number };
   readonly bytes: Uint8Array;
 };
 
@@ -19,13 +21,25 @@ const TEMPORAL_DELIMITER = Uint8Array.of(0x12, 0x00);
 /** The record's own fields, before its OBUs. */
 const AV1_RECORD_BYTES = 4;
 
-/** The packet with its parameter sets; undefined for a codec that has no byte stream of its own (VP9). */
-export function keyFrameOf({ track, data }: Pick<VideoPacket, 'track' | 'data'>): KeyFrame | undefined {
+/**
+ * The packet with its parameter sets; undefined for a codec that has no byte stream of its own (VP9). The picture's
+ * shorter side is `shortSide`, where the key frame's is longer.
+ */
+export function keyFrameOf({ track, data }: VideoPacket, shortSide?: number): KeyFrame | undefined {
   const stream = byteStreamOf(track, data);
-  return stream && { ...stream, group: `${stream.format} ${track.width}x${track.height}` };
+  if (!stream) return undefined;
+  const { width, height } = track;
+  const group = `${stream.format} ${width}x${height}`;
+  const shrink = (shortSide ?? Number.POSITIVE_INFINITY) / Math.min(width, height);
+  if (!(shrink < 1)) return { ...stream, group };
+  const even = (side: number) => Math.max(2, 2 * Math.round((side * shrink) / 2));
+  const scaledTo = { width: even(width), height: even(height) };
+  return { ...stream, group: `${group} ${scaledTo.width}x${scaledTo.height}`, scaledTo };
 }
 
-function byteStreamOf({ codec, config }: VideoTrack, data: Uint8Array): Omit<KeyFrame, 'group'> | undefined {
+type ByteStream = Pick<KeyFrame, 'format' | 'bytes'>;
+
+function byteStreamOf({ codec, config }: VideoTrack, data: Uint8Array): ByteStream | undefined {
   switch (codec) {
     case 'h264': {
       const { nalLengthSize, sps, pps } = decodeAvcConfig(config);

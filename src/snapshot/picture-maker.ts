@@ -1,8 +1,8 @@
 import { type DecodeOptions, decodeBatch } from './decode-batch.ts';
 import type { KeyFrame } from './key-frame.ts';
 
-const GATHER_MS = 2000;
-const MAX_BATCH = 40;
+const GATHER_MS = 4000;
+const MAX_BATCH = 80;
 const MAX_WAITING = 500;
 const TIMEOUT_MS = 20_000;
 const QUALITY = 4;

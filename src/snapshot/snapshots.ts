@@ -98,7 +98,7 @@ export class Snapshots implements RegistryListener {
     const { picture, log, onOutcome } = this.#options;
     const { id } = watched.stream;
     try {
-      const frame = keyFrameOf(packet);
+      const frame = keyFrameOf(packet, watched.settings.shortSide);
       if (!frame || !picture) throw new Error(`no pictures are made of ${packet.track.codec}`);
       const jpeg = await picture(frame);
       watched.latest = { jpeg, atWallMs: packet.wallMs };

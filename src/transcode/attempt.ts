@@ -6,7 +6,6 @@ import {
   type TrackSet,
   type UnplacedPacket,
 } from '../live/index.ts';
-import { MalformedError } from '../protocol/bytes/index.ts';
 import type { Encoders } from './encoders.ts';
 import { containerOf, ffmpegArguments, isEncoded } from './ffmpeg-arguments.ts';
 import { type FfmpegExit, FfmpegProcess, type FfmpegProgress } from './ffmpeg-process.ts';
@@ -26,7 +25,7 @@ export type AttemptOptions = {
   /** Rungs that the run before it still feeds. */
   readonly inherited: ReadonlySet<Rung>;
   /** A pipe brought what is not its container; the run is over. */
-  readonly onMalformed: (rung: Rung, error: MalformedError) => void;
+  readonly onMalformed: (rung: Rung, error: unknown) => void;
   readonly onExit: (exit: FfmpegExit) => void;
 };
 
@@ -56,7 +55,7 @@ export class Attempt {
   #cancelKill: () => void = () => {};
   #isFinishing = false;
   #hasOutput = false;
-  #isBroken = false;
+  #isDeaf = false;
 
   constructor(options: AttemptOptions) {
     const { clock, rungs, first } = options;
@@ -138,6 +137,7 @@ export class Attempt {
 
   /** The run before is over: what was held back goes out. */
   takeOver(): void {
+    if (this.#cutMs === undefined) for (const { output } of this.#inherited) output?.encoderStarts();
     this.#inherited.clear();
     for (const { rung, packet } of this.#held.splice(0)) rung.output?.encoded(packet);
   }
@@ -151,8 +151,10 @@ export class Attempt {
     this.#cancelKill = this.#options.clock.after(FINISH_MS, () => this.#process.kill());
   }
 
+  /** Ends it at once; what it still says is not heard. */
   kill(wasWished = true): void {
     this.#isFinishing = true;
+    this.#isDeaf = true;
     this.feed.end();
     this.#process.kill(wasWished);
   }
@@ -173,14 +175,12 @@ export class Attempt {
   }
 
   #output(index: number, bytes: Uint8Array): void {
-    if (this.#isBroken) return;
+    if (this.#isDeaf) return;
     this.#lastOutputMs = this.#options.clock.nowMs();
     try {
       this.#intakes[index]?.push(bytes);
     } catch (error) {
-      if (!(error instanceof MalformedError)) throw error;
       const rung = this.rungs[index];
-      this.#isBroken = true;
       this.kill();
       if (rung) this.#options.onMalformed(rung, error);
     }

@@ -15,13 +15,13 @@ const rung = (changed: Partial<RungPlan> = {}): RungPlan => ({
   ...changed,
 });
 const argsOf = (rungs: RungPlan[], with_ = encoders()) => ffmpegArguments({ input: 'flv', encoders: with_, rungs });
-const valueOf = (args: readonly string[], name: string) => args[args.indexOf(name) + 1];
+const following = (args: readonly string[], name: string) => args[args.indexOf(name) + 1];
 
 describe('ffmpegArguments', () => {
   it('decodes once, splits, and gives each rung a pipe of its own', () => {
     const args = argsOf([rung(), rung({ video: { ...video, width: 320, height: 180, fps: 15 } })]);
     expect(args.filter((arg) => arg === '-i').length).toBe(1);
-    expect(valueOf(args, '-filter_complex')).toBe(
+    expect(following(args, '-filter_complex')).toBe(
       '[0:v:0]split=2[s0][s1];' +
         '[s0]scale=768:432:flags=bicubic,setsar=1,format=yuv420p[v0];' +
         "[s1]select='eq(key\\,1)+isnan(prev_selected_t)+gt(floor(t*15+0.001)\\,floor(prev_selected_t*15+0.001))'," +
@@ -46,7 +46,7 @@ describe('ffmpegArguments', () => {
   });
 
   it('makes a longest distance between key frames of its own', () => {
-    expect(valueOf(argsOf([rung({ video: { ...video, gopSeconds: 2, fps: 25 } })]), '-g:v')).toBe('50');
+    expect(following(argsOf([rung({ video: { ...video, gopSeconds: 2, fps: 25 } })]), '-g:v')).toBe('50');
   });
 
   it('takes the newer codecs in MP4', () => {
@@ -65,10 +65,10 @@ describe('ffmpegArguments', () => {
     ['qsv', 'h264_qsv', ['-init_hw_device', 'qsv=hw', '-filter_hw_device', 'hw']],
   ] as const)('encodes with %s', (kind, name, device) => {
     const args = argsOf([rung()], encoders(kind));
-    expect(valueOf(args, '-c:v')).toBe(name);
+    expect(following(args, '-c:v')).toBe(name);
     expect(deviceArguments(encoders(kind))).toEqual(device);
     expect(args.join(' ')).toContain(device.join(' '));
-    expect(valueOf(args, '-filter_complex')?.includes('hwupload')).toBe(kind === 'vaapi');
+    expect(following(args, '-filter_complex')?.includes('hwupload')).toBe(kind === 'vaapi');
   });
 });
 

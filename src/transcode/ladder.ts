@@ -1,7 +1,7 @@
 import type { Clock, Packet, Registry, Stream, StreamId, StreamReader, TrackSet } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { TemplateRule } from '../rules/index.ts';
-import { Attempt, isCut } from './attempt.ts';
+import { Attempt, type AttemptOptions, isCut } from './attempt.ts';
 import { type Encoders, encoderFor, withSoftware } from './encoders.ts';
 import { isEncoded } from './ffmpeg-arguments.ts';
 import type { FfmpegExit } from './ffmpeg-process.ts';
@@ -220,16 +220,15 @@ export class Ladder implements StreamReader {
       return undefined;
     }
     const running = this.#attempt;
-    const attempt: Attempt = new Attempt({
+    const attempt = this.#attempted({
       clock,
       command,
       encoders: this.#encoders,
       rungs,
       first,
-      inherited: new Set(running ? rungs.filter((rung) => running.rungs.includes(rung)) : []),
-      onMalformed: (rung, error) => this.#shed(rung, `what FFmpeg gives can't be read: ${error.message}`),
-      onExit: (exit) => this.#exited(attempt, exit),
+      ...this.#inheritedBy(rungs),
     });
+    if (!attempt) return undefined;
     this.#load.reset();
     if (running) this.#next = attempt;
     else this.#attempt = attempt;
@@ -242,6 +241,27 @@ export class Ladder implements StreamReader {
     return attempt;
   }
 
+  #inheritedBy(rungs: readonly Rung[]): Pick<AttemptOptions, 'inherited'> {
+    const running = this.#attempt?.rungs ?? [];
+    return { inherited: new Set(rungs.filter((rung) => running.includes(rung))) };
+  }
+
+  /** Where the machine has no process or descriptor left, it is as if FFmpeg had failed. */
+  #attempted(options: Omit<AttemptOptions, 'onExit' | 'onMalformed'>): Attempt | undefined {
+    let attempt: Attempt | undefined;
+    try {
+      attempt = new Attempt({
+        ...options,
+        onMalformed: (rung, error) => this.#shed(rung, `what FFmpeg gives can't be read: ${String(error)}`),
+        onExit: (exit) => attempt && this.#exited(attempt, exit),
+      });
+      return attempt;
+    } catch (error) {
+      this.#failed(options.rungs, String(error), { wasSteady: false, hadOutput: true });
+      return undefined;
+    }
+  }
+
   #exited(attempt: Attempt, exit: FfmpegExit): void {
     if (attempt === this.#next) this.#next = undefined;
     if (attempt === this.#attempt) {
@@ -251,31 +271,38 @@ export class Ladder implements StreamReader {
     }
     this.#options.onProcesses();
     if (this.#isClosed) return;
-    if (!exit.wasWished) this.#failed(attempt, exit.reason);
+    if (!exit.wasWished) {
+      const wasSteady = this.#options.clock.nowMs() - attempt.startedMs >= STEADY_MS;
+      this.#failed(attempt.rungs, exit.reason, { wasSteady, hadOutput: attempt.hasOutput });
+    }
     this.#isStale = true;
     this.#renew();
   }
 
-  #failed(attempt: Attempt, reason: string): void {
+  #failed(
+    rungs: readonly Rung[],
+    reason: string,
+    { wasSteady, hadOutput }: { readonly wasSteady: boolean; readonly hadOutput: boolean },
+  ): void {
     const { clock, log, onEvent } = this.#options;
-    const wasSteady = clock.nowMs() - attempt.startedMs >= STEADY_MS;
     this.#backoffMs = wasSteady
       ? FIRST_BACKOFF_MS
       : Math.min(LONGEST_BACKOFF_MS, this.#backoffMs * 2 || FIRST_BACKOFF_MS);
     this.#restarts++;
-    if (this.#encoders.kind !== 'software' && !attempt.hasOutput) {
+    if (this.#encoders.kind !== 'software' && !hadOutput) {
       log.error(
         { ...this.stream.id, encoder: this.#encoders.kind, reason },
         'the hardware encoder failed, software goes on',
       );
       this.#encoders = withSoftware(this.#encoders);
     }
-    for (const rung of attempt.rungs) rung.reason = reason;
+    for (const rung of rungs) rung.reason = reason;
     onEvent('failed');
     log.warn(
       { ...this.stream.id, reason, againInMs: this.#backoffMs },
       'FFmpeg ended, the renditions are started again',
     );
+    this.#cancelRestart?.();
     this.#cancelRestart = clock.after(this.#backoffMs, () => {
       this.#cancelRestart = undefined;
       this.#isStale = true;

@@ -133,7 +133,7 @@ export class RungOutput {
     if (stream && (mark?.segment ?? 0) <= stream.segment && !isSame(stream.tracks, {}))
       return this.#unchanged(packet, stream);
     const opened = stream ?? this.#rendition.open();
-    opened.setTracks(tracks);
+    opened?.setTracks(tracks);
     return opened;
   }
 

@@ -1,4 +1,4 @@
-// What pictures of many streams cost: `npx tsx test/bench/snapshots.ts [streams] [everySeconds] [seconds] [size]`.
+// What pictures of many streams cost: `npx tsx test/bench/snapshots.ts [streams] [everySeconds] [seconds] [size] [shortSide]`.
 // Key frames of a real encoder go to the picture maker as the server would give them; FFmpeg's CPU is counted, too.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { PictureMaker } from '../../src/snapshot/index.ts';
 
 const [streams = 200, everySeconds = 10, seconds = 20] = process.argv.slice(2, 5).map(Number);
 const size = process.argv[5] ?? '1280x720';
+const shortSide = process.argv[6] === undefined ? undefined : Number(process.argv[6]);
 const bitrate = size === '1920x1080' ? '5M' : '2500k';
 const CLOCK_TICKS = 100;
 const IDR = 5;
@@ -38,6 +39,8 @@ function keyFrames(): Uint8Array[] {
   return units.filter(isOf([IDR])).map((unit) => joinAnnexB([...parameterSets, unit]));
 }
 
+const [width = 0, height = 0] = size.split('x').map(Number);
+const scaledTo = shortSide && { width: 2 * Math.round((shortSide * width) / height / 2), height: shortSide };
 const frames = keyFrames();
 const frameBytes = frames.reduce((sum, { length }) => sum + length, 0) / frames.length;
 const maker = new PictureMaker({ ffmpegPath: 'ffmpeg' });
@@ -50,7 +53,8 @@ const pending: Promise<void>[] = [];
 for (let i = 0; i < total; i++) {
   await delay(startedMs + (i * 1000 * seconds) / total - performance.now());
   const bytes = frames[i % frames.length] ?? new Uint8Array();
-  const picture = maker.picture({ format: 'h264', group: `h264 ${size}`, bytes });
+  const frame = { format: 'h264' as const, group: `h264 ${size}`, bytes };
+  const picture = maker.picture(scaledTo ? { ...frame, scaledTo } : frame);
   pending.push(
     picture.then(({ length }) => {
       pictureBytes += length;
@@ -65,7 +69,7 @@ const own = after.own - before.own;
 const children = after.children - before.children;
 console.log(
   JSON.stringify({
-    ...{ streams, everySeconds, size, made, wallSeconds: Number(wallSeconds.toFixed(1)) },
+    ...{ streams, everySeconds, size, shortSide, made, wallSeconds: Number(wallSeconds.toFixed(1)) },
     keyFrameBytes: Math.round(frameBytes),
     pictureBytes: Math.round(pictureBytes / made),
     ownCore: `${((own / wallSeconds) * 100).toFixed(1)} %`,

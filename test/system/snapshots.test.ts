@@ -115,7 +115,7 @@ async function namesIn(storage: Storage, prefix: string): Promise<string[]> {
 }
 
 describe('snapshots', () => {
-  it('are what is published, in the folder and under .jpg, of many sizes and codecs at once', async () => {
+  it('are what is published, in the folder and under .jpg, of two sizes at once', async () => {
     const { server, recordingsDir } = await open([{ match: {}, snapshot: { ...SNAPSHOT, sequence: SEQUENCE } }]);
     publish(server, 'blue', H264);
     publish(server, 'red', H264, '0xc03020');

@@ -81,7 +81,7 @@ export class Hls {
       ...(uid === undefined ? {} : { uid }),
     });
     const tracks = packager.window.listed().at(-1)?.tracks ?? admitted.stream.tracks;
-    const container = this.#containerOf(admitted.stream.id, asked, tracks);
+    const container = this.#containerOf((admitted.stream.parent ?? admitted.stream).id, asked, tracks);
     const { peak, average } = packager.bitrate(container);
     const text = multivariantPlaylistOf([
       {

@@ -89,6 +89,7 @@ describe('schema', () => {
       PgJsonb: 'jsonb',
       PgText: 'text',
       PgInteger: 'integer',
+      PgBoolean: 'boolean',
       PgBigInt53: 'bigint',
       PgArray: 'ARRAY',
     };
