@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { freePort, HERE, ROOT } from './tools.ts';
+import { freePort } from '../support/free-port.ts';
+import { HERE, ROOT } from './tools.ts';
 
 /** A server under load: where to push, where to play, and which process tree is measured. */
 export type BenchServer = {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { type Child, start } from './child.ts';
+import { freePort } from './free-port.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
@@ -56,15 +56,6 @@ export async function startObs(options: ObsOptions): Promise<Obs> {
       await home.remove();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Presses Stop Streaming by obs-websocket's protocol (version 5): hello, identify, identified, request, response. */

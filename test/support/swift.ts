@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
@@ -40,6 +38,8 @@ for kind, port in zip(rest[::2], rest[1::2]):
     builder.rebalance()
     builder.get_ring().save('%s/%s.ring.gz' % (home, kind))
 `;
+
+import { freePort } from './free-port.ts';
 
 const MIDDLEWARE = `
 [pipeline:main]
@@ -146,12 +146,4 @@ async function createBucket({ bucket, pathStyle, ...rest }: SwiftBucket): Promis
   const options = { ...where, credentials: { ...credentials }, forcePathStyle: pathStyle, maxAttempts: 20 };
   const client = new S3Client(options);
   await client.send(new CreateBucketCommand({ Bucket: bucket })).finally(() => client.destroy());
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

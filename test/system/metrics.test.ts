@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MadeFlv, makeFlv } from '../support/flv-file.ts';
 import { FlvViewer } from '../support/flv-viewer.ts';
+import { freePort } from '../support/free-port.ts';
 import { HlsViewer } from '../support/hls-viewer.ts';
 import { type Headwater, startHeadwater, until } from '../support/index.ts';
 import { NO_DATABASE } from '../support/open-server.ts';
@@ -16,15 +15,6 @@ const SECRET_NAME = 'name-of-a-stream';
 let server: Headwater;
 let flv: MadeFlv;
 let metricsUrl: string;
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
-}
 
 const scrape = () => Scrape.of(metricsUrl, { authorization: `Bearer ${TOKEN}` });
 const control = (path: string) => fetch(`http://127.0.0.1:${server.controlPort}${path}`);

@@ -12,12 +12,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 
 // There is no Docker engine in the tests: the Dockerfile's commands are run in a fresh Debian made by debootstrap, with
 // the Node that runs this test in place of the one from the base image.
@@ -213,14 +213,6 @@ async function buildStage(base: string, root: string, instructions: Instruction[
   return stage;
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return String(port);
-}
-
 function start(stage: Stage, env: Record<string, string>): { child: ChildProcess; said: () => string } {
   const child = spawn('unshare', within(stage, stage.command, env), { stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
@@ -253,7 +245,11 @@ describe.skipIf(!hasTools)('Dockerfile (slow; as root, with debootstrap)', () =>
   it('makes an image whose server is healthy, has FFmpeg and a database, and takes the test picture', async () => {
     const stage = await build(folder);
     expect(stage.user).not.toBe('root');
-    const ports = { HEADWATER_RTMP_PORT: '0', HEADWATER_PLAYBACK_PORT: '0', HEADWATER_CONTROL_PORT: await freePort() };
+    const ports = {
+      HEADWATER_RTMP_PORT: '0',
+      HEADWATER_PLAYBACK_PORT: '0',
+      HEADWATER_CONTROL_PORT: String(await freePort()),
+    };
     const { child, said } = start(stage, ports);
     while (spawnSync('unshare', within(stage, stage.healthcheck, ports)).status !== 0) {
       if (child.exitCode !== null) throw new Error(`the server ended: ${said()}`);

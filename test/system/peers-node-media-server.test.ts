@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { type Child, start, tempDir, until } from '../support/index.ts';
 import { framesOf, type MadeFlv, makeFlv } from '../support/peers.ts';
 import { RtmpPlayer } from '../support/rtmp-player.ts';
@@ -14,15 +14,6 @@ let home: Awaited<ReturnType<typeof tempDir>>;
 let peer: Child;
 let port: number;
 let picture: MadeFlv;
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
 
 beforeAll(async () => {
   home = await tempDir('peer');

@@ -2,11 +2,11 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Logger, OutboxEntry, OutboxKind } from '../../../src/store/index.ts';
+import { freePort } from '../../support/free-port.ts';
 
 /** A log that keeps what was said. */
 export function memoryLog(): Logger & { readonly lines: { fields: object; message: string }[] } {
@@ -77,15 +77,6 @@ export async function startSystemPostgres(): Promise<SystemPostgres> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** A node process of ours running `worker.ts` with a job; its lines are JSON. */
