@@ -26,6 +26,7 @@ COPY scripts/headwater.js ./scripts/headwater.js
 ENV NODE_ENV=production \
   HEADWATER_DATA_DIR=/data \
   HEADWATER_RECORDINGS_DIR=/recordings \
+  HEADWATER_WATERMARKS_DIR=/data/watermarks \
   HEADWATER_CONTROL_HOST=0.0.0.0
 USER node
 VOLUME ["/data", "/recordings"]

@@ -1,9 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that measure memory, or play pictures that nothing else may starve: one file at a time. */
-const ALONE = ['browser', 'obs', 'playback-cdn', 'players', 'viewers'].map((name) => `test/system/${name}.test.ts`);
+const ALONE = [
+  'browser',
+  'browser-quality',
+  'ladder-bits',
+  'obs',
+  'playback-cdn',
+  'players',
+  'scrub-past',
+  'time-shift-browser',
+  'viewers',
+].map((name) => `test/system/${name}.test.ts`);
 
-const SYSTEM = { testTimeout: 300_000, hookTimeout: 180_000 };
+/** A machine that stands still for a moment fails no run of half an hour; a test that needs its second try is named. */
+const SYSTEM = { testTimeout: 300_000, hookTimeout: 180_000, retry: process.env.CI ? 1 : 0 };
 
 export default defineConfig({
   test: {

@@ -40,7 +40,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
-      input: { watch: resolve(root, 'watch/index.html'), console: resolve(root, 'console/index.html') },
+      input: Object.fromEntries(
+        ['watch', 'console', 'reference', 'clip', 'clip-away', 'nothing'].map((page) => [
+          page,
+          resolve(root, page, 'index.html'),
+        ]),
+      ),
     },
   },
   plugins: [beaconSnippet()],

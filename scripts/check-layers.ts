@@ -11,9 +11,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ['protocol/flv', 'protocol/rtmp', 'protocol/mpegts', 'protocol/fmp4'],
   ['log', 'metrics', 'store', 'certificates'],
   ['live', 'rules', 'storage'],
-  ['ingest', 'packager', 'access', 'archive', 'ffmpeg', 'notify', 'health'],
+  ['ingest', 'packager', 'access', 'archive', 'ffmpeg', 'notify', 'health', 'identity'],
   ['record', 'snapshot', 'timeshift', 'transcode', 'relay', 'jobs', 'cluster'],
-  ['vod'],
+  ['vod', 'clip', 'preview'],
   ['operations'],
   ['server/http'],
   ['server/rtmp', 'server/playback', 'server/api', 'server/apsara', 'server/console', 'server/metrics'],
@@ -69,7 +69,13 @@ export function checkLayers(files: ReadonlyMap<string, string>): Problem[] {
 
 function toSource(path: string, text: string): Source {
   const folder = posix.dirname(path);
-  return { path, folder, unit: unitOf(path), isTest: /\.(test|bench)\.ts$/.test(path), code: withoutComments(text) };
+  return {
+    path,
+    folder,
+    unit: unitOf(path),
+    isTest: /(\.(test|bench)|(^|\/)test-[a-z-]+)\.ts$/.test(path),
+    code: withoutComments(text),
+  };
 }
 
 /** The entry of LAYERS that a path belongs to, or where it has none its own folder. */

@@ -19,6 +19,7 @@ describe('docs/errors.md', () => {
     const codes = [
       ...codesIn('src/access', /^ {2}([A-Z]+_[A-Z_]+|USED|LIMIT|REVOKED): \{/gm),
       ...codesIn('src/server/playback', /code: '([A-Z_]+)'/g),
+      ...codesIn('src/timeshift', /^ {2}\| '(LHS_[A-Z_]+)'/gm),
       ...codesIn('src/server/rtmp', /'NetStream\.[A-Za-z.]+', '([A-Z_]+)'/g),
     ];
     expect(codes.length).toBeGreaterThan(20);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { publishOnce, pushUrlOf, type Target, withoutKeys } from './test-picture/index.ts';
+import { publishOnce, pushUrlOf, type Size, smallerSize, type Target, withoutKeys } from './test-picture/index.ts';
 
 const USAGE = `Pushes a moving test picture with sound and a clock that people and programs can read.
 
@@ -11,7 +11,7 @@ const USAGE = `Pushes a moving test picture with sound and a clock that people a
   --fps N            30
   --seconds N        end after that long
   --no-audio         pictures only
-  --retry            connect again when the connection is lost
+  --retry            connect again when the connection is lost, with a smaller picture where the machine is too slow
   --with-parent      the server is the process that started this one; end when it does
 `;
 
@@ -70,20 +70,32 @@ async function waitForUrl(target: Target, signal: AbortSignal): Promise<string |
   return undefined;
 }
 
+/** A picture that falls behind for ever is worse than a smaller one. */
+function nextSize(asked: Size, current: Size): Size {
+  const next = smallerSize(asked, current);
+  if (next === undefined) return current;
+  const words = `This machine is too slow for ${current.width}x${current.height} just now`;
+  console.error(`test picture: ${words}; going on with ${next.width}x${next.height}.`);
+  return next;
+}
+
 async function publish(signal: AbortSignal): Promise<number> {
   const options = readArguments();
   const target = targetOf(options);
   const ffmpeg = process.env.HEADWATER_FFMPEG_PATH || process.env.FFMPEG_PATH || 'ffmpeg';
+  let size: Size = options;
   let remainingMs = options.maxMs;
   while (remainingMs > 0) {
     const url = await waitForUrl(target, signal);
     if (url === undefined) return 0;
-    const { width, height, fps, audio: hasAudio } = options;
+    const { fps, audio: hasAudio } = options;
+    const { width, height } = size;
     const attempt = { url, width, height, fps, hasAudio, ffmpeg, maxMs: remainingMs };
-    const { exitCode, sentMs, complaint } = await publishOnce(attempt, signal);
+    const { exitCode, sentMs, complaint, isTooSlow } = await publishOnce(attempt, signal);
     if (exitCode === 0) return 0;
     console.error(`test picture: not connected any more. ${withoutKeys(complaint)}`);
     if (!options.retry) return exitCode;
+    if (isTooSlow) size = nextSize(options, size);
     remainingMs -= sentMs;
     await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return 0;

@@ -7,13 +7,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { failedFiles, type Report, type Tally, tallyOf, verdictOf } from './test-report/index.ts';
 
+const SECOND_TRIES = fileURLToPath(new URL('test-report/second-try-reporter.ts', import.meta.url));
 const VITEST = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')));
 
 /** Runs vitest with the given arguments; its report is undefined where it could not write one. */
 async function runVitest(args: readonly string[]): Promise<{ exitCode: number; report: Report | undefined }> {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-tests-'));
   const file = join(folder, 'report.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const reporters = [
+    ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    `--reporter=${SECOND_TRIES}`,
+  ];
   try {
     const child = spawn(process.execPath, [VITEST, 'run', ...reporters, ...args], { stdio: 'inherit' });
     const [exitCode] = await once(child, 'exit');

@@ -19,6 +19,8 @@ need_node() {
 install_packages() {
   if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
     say 'Installing packages (npm ci) ...'
+    # npm empties the folder first, and would follow a link into that of another checkout.
+    if [ -L node_modules ]; then rm node_modules; fi
     npm ci --include=dev --no-audit --no-fund >&2
     touch node_modules/.package-lock.json
   fi

@@ -25,6 +25,7 @@ build_if_older
 if [ -n "$demo" ]; then
   # A try-out on this machine: what is printed should work as it is.
   export HEADWATER_PUBLIC_HOST="${HEADWATER_PUBLIC_HOST:-127.0.0.1}"
+  export HEADWATER_RULES_FILE="${HEADWATER_RULES_FILE:-$PWD/config/demo-rules.yml}"
   # A configuration that can't be read is told by the server itself.
   if data_dir="$(node --import tsx scripts/data-dir.ts "$@" 2>/dev/null)"; then
     # `exec` below makes this shell the server; the publisher waits for it, and ends when it does.

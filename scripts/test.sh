@@ -9,6 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 NEEDED='
 ffmpeg ffmpeg
 chromium chromium
+curl curl
 iproute2 ip
 procps ps
 nginx nginx

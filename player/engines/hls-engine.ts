@@ -1,13 +1,21 @@
 import type Hls from 'hls.js';
-import type { ErrorData, FragBufferedData, HlsConfig, LevelUpdatedData } from 'hls.js';
+import type { ErrorData, FragBufferedData, HlsConfig, Level, LevelUpdatedData } from 'hls.js';
 import workerUrl from 'hls.js/dist/hls.worker.js?url';
 import { bufferedAheadMs } from './buffer.ts';
-import type { Engine, EngineOptions, EngineProblem, EngineReading } from './engine.ts';
+import type { Engine, EngineOptions, EngineProblem, EngineReading, SeekWindow } from './engine.ts';
+import { levelWords } from './level-words.ts';
 import { RateWindow } from './rate-window.ts';
+import { positionIn, spriteUrlOf, wallMsIn } from './timeline.ts';
+import { wantedLevel } from './wanted-level.ts';
+import { WarmSwitching } from './warm-switching.ts';
 
 const RATE_WINDOW_S = 8;
+/** What is expected of a line before it is measured: enough to begin with the stream as it was published. */
+const EXPECTED_BPS = 4_000_000;
 /** Later than the target latency by more than this, speed alone does not catch up: hls.js gives it up. */
 const JUMP_BEHIND_S = { llhls: 1.5, hls: 4 };
+/** Nearer to the newest than this is live. */
+const LIVE_WITHIN_S = 1;
 
 /** Plays HLS by hls.js; with `isLowLatency` it loads parts and stays close to the newest. */
 export async function openHlsEngine(options: EngineOptions & { isLowLatency: boolean }): Promise<Engine> {
@@ -23,12 +31,17 @@ function configFor(isLowLatency: boolean, defaults: HlsConfig): Partial<HlsConfi
     workerPath: workerUrl,
     lowLatencyMode: isLowLatency,
     backBufferLength: 30,
-    maxLiveSyncPlaybackRate: isLowLatency ? 1.1 : 1.02,
+    abrEwmaDefaultEstimate: EXPECTED_BPS,
+    maxLiveSyncPlaybackRate: fastestRate(isLowLatency),
     // Its default of 1 s a stall would leave one hiccup at the start behind for good.
     ...(isLowLatency ? { liveSyncOnStallIncrease: 0.25 } : {}),
     manifestLoadPolicy: { default: { ...manifest, errorRetry: null, timeoutRetry: null } },
     ...(isLowLatency ? {} : { liveSyncDurationCount: 3 }),
   };
+}
+
+function fastestRate(isLowLatency: boolean): number {
+  return isLowLatency ? 1.1 : 1.02;
 }
 
 class HlsEngine implements Engine {
@@ -38,8 +51,15 @@ class HlsEngine implements Engine {
   readonly #onProblem: (problem: EngineProblem) => void;
   readonly #rate = new RateWindow(RATE_WINDOW_S);
   readonly #onEnded = () => this.#report({ kind: 'ended' });
+  readonly #startMs: number | undefined;
+  readonly #listening = new AbortController();
   #receivedBytes = 0;
   #mediaErrors = 0;
+  /** The level that is begun with is none. */
+  #switches = -1;
+  #isBack = false;
+  readonly #warm: WarmSwitching | undefined;
+  #coming: { readonly level: number; readonly abort: AbortController } | undefined;
   #isClosed = false;
 
   constructor(library: typeof Hls, hls: Hls, options: EngineOptions & { isLowLatency: boolean }) {
@@ -47,8 +67,24 @@ class HlsEngine implements Engine {
     this.#hls = hls;
     this.#video = options.video;
     this.#onProblem = options.onProblem;
+    this.#startMs = options.startMs;
+    if (this.#isPast) this.#stayBack(true);
     hls.on(library.Events.ERROR, (_event, data) => this.#onError(data));
     hls.on(library.Events.FRAG_BUFFERED, (_event, data) => this.#count(data));
+    if (options.isLowLatency) this.#warm = new WarmSwitching(hls, fetchPlaylist);
+    hls.on(library.Events.MANIFEST_PARSED, (_event, { levels }) => {
+      const bitrates = levels.map(({ maxBitrate }) => maxBitrate);
+      const first = wantedLevel(bitrates, levels.length - 1, EXPECTED_BPS);
+      hls.startLevel = first;
+      this.#warm?.hold(first);
+    });
+    hls.on(library.Events.FRAG_PARSED, (_event, { part }) => {
+      // hls.js takes the parsing for a part of the loading, which makes any line too slow for parts of a few kilobytes.
+      if (part) part.stats.parsing.end = part.stats.loading.end;
+    });
+    hls.on(library.Events.LEVEL_SWITCHED, () => {
+      this.#switches++;
+    });
     hls.on(library.Events.LEVEL_LOADED, (_event, { details }) => {
       if (options.expectsLive && !details.live) this.#report({ kind: 'ended' });
     });
@@ -57,40 +93,133 @@ class HlsEngine implements Engine {
       if (data.details.live) this.#keepLive();
     });
     options.video.addEventListener('ended', this.#onEnded);
+    if (this.#isPast) this.#playPast();
     hls.attachMedia(options.video);
     hls.loadSource(options.url);
   }
 
   reading(): EngineReading {
-    const level = this.#hls.levels[this.#hls.currentLevel] ?? this.#hls.levels[this.#hls.loadLevel];
+    const index = this.#hls.levels[this.#hls.currentLevel] ? this.#hls.currentLevel : this.#hls.loadLevel;
+    const level = this.#hls.levels[index];
     const kbps = this.#rate.kbps();
-    const latencyMs = this.#latencyMs();
+    const latencyMs = this.#isPast ? undefined : this.#latencyMs();
     return {
       receivedBytes: this.#receivedBytes,
-      levels: this.#hls.levels.map((each, index) => ({ index, label: levelLabel(each) })).reverse(),
+      levels: this.#hls.levels.map((each, at) => ({ index: at, ...wordsOf(each) })).reverse(),
+      hasAuto: true,
+      levelSwitches: Math.max(0, this.#switches),
       ...(latencyMs !== undefined && { latencyMs }),
       ...(kbps !== undefined && { bitrateKbps: kbps }),
       ...(level?.videoCodec && { videoCodec: level.videoCodec }),
       ...(level?.audioCodec && { audioCodec: level.audioCodec }),
-      ...(level && { playingLevel: levelLabel(level) }),
-      ...(!this.#hls.autoLevelEnabled && { chosenLevel: this.#hls.loadLevel }),
+      ...(level && { playingLevel: { index, ...wordsOf(level) } }),
+      ...(this.#coming
+        ? { chosenLevel: this.#coming.level, comingLevel: this.#coming.level }
+        : !this.#hls.autoLevelEnabled && { chosenLevel: this.#hls.loadLevel }),
     };
   }
 
+  seekWindow(): SeekWindow | undefined {
+    const details = this.#hls.latestLevelDetails;
+    if (!details || !(details.live || this.#isPast)) return undefined;
+    const endS = details.live ? this.#hls.liveSyncPosition : details.edge;
+    if (endS === null) return undefined;
+    const { fragmentStart: startS, fragments } = details;
+    const positionS = this.#video.currentTime;
+    const positionAt = (wallMs: number) => {
+      const at = positionIn(fragments, wallMs);
+      return at !== undefined && at <= endS ? at : undefined;
+    };
+    const wallMsAt = (at: number) => wallMsIn(fragments, at);
+    return { startS, endS, positionS, isBack: this.#isBack, isPast: this.#isPast, wallMsAt, positionAt };
+  }
+
+  /** Catching up must not pull the viewer forward again. */
+  seekTo(positionS: number): void {
+    const window = this.seekWindow();
+    if (!window) return;
+    if (!this.#isPast && positionS > window.endS - LIVE_WITHIN_S) {
+      this.seekToLive();
+      return;
+    }
+    this.#stayBack(true);
+    this.#video.currentTime = Math.max(window.startS, positionS);
+  }
+
+  spriteUrl(): string | undefined {
+    const url = this.#hls.latestLevelDetails?.url;
+    return url === undefined ? undefined : spriteUrlOf(url);
+  }
+
   seekToLive(): void {
+    this.#stayBack(this.#isPast);
     const position = this.#hls.liveSyncPosition;
     if (position !== null) this.#video.currentTime = position;
   }
 
+  /** What is loaded plays to its end; the level begins behind it. */
   chooseLevel(index: number | undefined): void {
-    this.#hls.nextLevel = index ?? -1;
+    this.#coming?.abort.abort();
+    this.#coming = undefined;
+    const level = index === undefined ? undefined : this.#hls.levels[index];
+    if (index === undefined || !level) {
+      this.#warm?.hold(this.#hls.loadLevel);
+      this.#hls.loadLevel = -1;
+    } else void this.#prepare(index, level.uri);
+  }
+
+  /** Asks for the level's playlist first: a rendition that nobody watches yet begins to run only then. */
+  async #prepare(level: number, uri: string): Promise<void> {
+    const abort = new AbortController();
+    this.#coming = { level, abort };
+    await fetchPlaylist(uri, abort.signal);
+    if (abort.signal.aborted) return;
+    this.#coming = undefined;
+    this.#hls.loadLevel = level;
+  }
+
+  hold(): void {
+    this.#coming?.abort.abort();
+    this.#hls.stopLoad();
+    this.#video.pause();
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#coming?.abort.abort();
+    this.#warm?.close();
     this.#video.removeEventListener('ended', this.#onEnded);
+    this.#listening.abort();
     this.#hls.destroy();
+  }
+
+  get #isPast(): boolean {
+    return this.#startMs !== undefined;
+  }
+
+  /** A playlist of the past goes on while the viewer pauses, and hls.js would go on with it. */
+  #playPast(): void {
+    const { signal } = this.#listening;
+    let isStopped = false;
+    const onPause = () => {
+      isStopped = true;
+      this.#hls.stopLoad();
+    };
+    const onPlay = () => {
+      if (isStopped) this.#hls.startLoad();
+      isStopped = false;
+    };
+    this.#video.addEventListener('loadeddata', () => this.#goToStart(), { once: true, signal });
+    this.#video.addEventListener('pause', onPause, { signal });
+    this.#video.addEventListener('play', onPlay, { signal });
+  }
+
+  /** The playlist begins with the segment that the moment is in. */
+  #goToStart(): void {
+    const fragments = this.#hls.latestLevelDetails?.fragments ?? [];
+    const positionS = this.#startMs === undefined ? undefined : positionIn(fragments, this.#startMs);
+    if (positionS !== undefined) this.#video.currentTime = positionS;
   }
 
   /** EXT-X-PROGRAM-DATE-TIME gives wall-clock latency; without it the distance to the playlist's end must do. */
@@ -110,8 +239,20 @@ class HlsEngine implements Engine {
     const { liveSyncPosition, targetLatency, latency } = this.#hls;
     const { paused, seeking, currentTime, buffered } = this.#video;
     if (liveSyncPosition === null || targetLatency === null || paused || seeking) return;
+    if (this.#isPast) return;
+    if (this.#isBack) {
+      // What fell out of the window is played no more, and hls.js goes on at its live position.
+      if (currentTime > liveSyncPosition - LIVE_WITHIN_S) this.#stayBack(false);
+      return;
+    }
     const isLoaded = currentTime + bufferedAheadMs(buffered, currentTime) / 1000 > liveSyncPosition;
     if (isLoaded && latency - targetLatency > JUMP_BEHIND_S[this.protocol]) this.seekToLive();
+  }
+
+  #stayBack(isBack: boolean): void {
+    this.#isBack = isBack;
+    this.#hls.config.maxLiveSyncPlaybackRate = isBack ? 1 : fastestRate(this.protocol === 'llhls');
+    if (isBack) this.#video.playbackRate = 1;
   }
 
   /** A playlist that ends while nothing is left to play never fires the element's own `ended`. */
@@ -120,6 +261,7 @@ class HlsEngine implements Engine {
   }
 
   #onError(data: ErrorData): void {
+    if (data.details.startsWith('level')) this.#warm?.release();
     if (!data.fatal || this.#isClosed) return;
     if (data.type === 'mediaError' && !isCodecProblem(data) && this.#mediaErrors < 2) {
       this.#mediaErrors += 1;
@@ -134,6 +276,13 @@ class HlsEngine implements Engine {
   }
 }
 
+/** Waits until the server has it; whether it does is found out by the player. */
+async function fetchPlaylist(uri: string, signal: AbortSignal): Promise<void> {
+  await fetch(uri, { signal, cache: 'no-store' })
+    .then((answer) => answer.arrayBuffer())
+    .catch(() => undefined);
+}
+
 function hlsProblem(data: ErrorData): EngineProblem {
   const status = data.response?.code ?? 0;
   if (status >= 400) return { kind: 'http', status };
@@ -146,7 +295,9 @@ function isCodecProblem(data: ErrorData): boolean {
   return /Codec/.test(data.details);
 }
 
-function levelLabel(level: { height: number; bitrate: number; name?: string | undefined }): string {
-  if (level.height > 0) return `${level.height}p`;
-  return level.name || `${Math.round(level.bitrate / 1000)} kbit/s`;
+function wordsOf(level: Level): { label: string; detail: string } {
+  const { width, height, bitrate, attrs, name } = level;
+  const frameRate = attrs['FRAME-RATE'] === undefined ? undefined : Number(attrs['FRAME-RATE']);
+  const averageBitrate = level.averageBitrate || bitrate;
+  return levelWords({ name: attrs['STABLE-VARIANT-ID'] ?? name, width, height, frameRate, bitrate: averageBitrate });
 }

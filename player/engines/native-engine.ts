@@ -1,5 +1,8 @@
 import { liveGap } from './buffer.ts';
-import type { Engine, EngineOptions, EngineProblem, EngineReading } from './engine.ts';
+import type { Engine, EngineOptions, EngineProblem, EngineReading, SeekWindow } from './engine.ts';
+
+/** The element itself plays some segments behind the newest. */
+const BACK_S = 15;
 
 /** Gives the playlist to the video element itself, as an iPhone without MSE needs it. */
 export function openNativeEngine(options: EngineOptions): Engine {
@@ -10,14 +13,16 @@ class NativeEngine implements Engine {
   readonly protocol = 'native';
   readonly #video: HTMLVideoElement;
   readonly #url: string;
+  readonly #isPast: boolean;
   readonly #onProblem: (problem: EngineProblem) => void;
   readonly #onEnded = () => this.#onProblem({ kind: 'ended' });
   readonly #onError = () => void this.#explain();
   readonly #abort = new AbortController();
 
-  constructor({ video, url, onProblem }: EngineOptions) {
+  constructor({ video, url, startMs, onProblem }: EngineOptions) {
     this.#video = video;
     this.#url = url;
+    this.#isPast = startMs !== undefined;
     this.#onProblem = onProblem;
     video.addEventListener('ended', this.#onEnded);
     video.addEventListener('error', this.#onError);
@@ -31,8 +36,33 @@ class NativeEngine implements Engine {
     return {
       receivedBytes: 0,
       levels: [],
-      ...(playedAt !== undefined && { latencyMs: Math.max(0, Date.now() - playedAt) }),
+      hasAuto: false,
+      levelSwitches: 0,
+      ...(playedAt !== undefined && !this.#isPast && { latencyMs: Math.max(0, Date.now() - playedAt) }),
     };
+  }
+
+  seekWindow(): SeekWindow | undefined {
+    const { seekable, currentTime: positionS } = this.#video;
+    if (seekable.length === 0) return undefined;
+    const [startS, endS] = [seekable.start(0), seekable.end(seekable.length - 1)];
+    const startDate = startDateOf(this.#video);
+    const wallMsAt = (at: number) => (startDate === undefined ? undefined : startDate + at * 1000);
+    const positionAt = (wallMs: number) => {
+      const at = startDate === undefined ? Number.NaN : (wallMs - startDate) / 1000;
+      return at >= startS && at <= endS ? at : undefined;
+    };
+    const isPast = this.#isPast;
+    return { startS, endS, positionS, isBack: isPast || endS - positionS > BACK_S, isPast, wallMsAt, positionAt };
+  }
+
+  seekTo(positionS: number): void {
+    this.#video.currentTime = positionS;
+  }
+
+  /** The element keeps the address of the session's playlist to itself. */
+  spriteUrl(): undefined {
+    return undefined;
   }
 
   seekToLive(): void {
@@ -41,6 +71,10 @@ class NativeEngine implements Engine {
   }
 
   chooseLevel(): void {}
+
+  hold(): void {
+    this.#video.pause();
+  }
 
   close(): void {
     if (this.#abort.signal.aborted) return;

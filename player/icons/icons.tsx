@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 
-function Icon({ children }: { readonly children: ComponentChildren }): VNode {
+export function Icon({ children }: { readonly children: ComponentChildren }): VNode {
   return (
     <svg
       class="icon"
@@ -119,6 +119,24 @@ export const HiddenIcon = (): VNode => (
 export const WarningIcon = (): VNode => (
   <Icon>
     <path d="M12 4 2.800 19.500h18.400zM12 10v4.500M12 17.200v.1" />
+  </Icon>
+);
+
+export const CloseIcon = (): VNode => (
+  <Icon>
+    <path d="m6 6 12 12M18 6 6 18" />
+  </Icon>
+);
+
+export const DownloadIcon = (): VNode => (
+  <Icon>
+    <path d="M12 4v11m-5-4.500 5 5 5-5M5 20h14" />
+  </Icon>
+);
+
+export const DeleteIcon = (): VNode => (
+  <Icon>
+    <path d="M4 7h16M9.500 7V4h5v3M6 7l1 13h10l1-13M10 11v5M14 11v5" />
   </Icon>
 );
 

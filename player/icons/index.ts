@@ -1,1 +1,2 @@
+export * from './console-icons.tsx';
 export * from './icons.tsx';

@@ -42,7 +42,16 @@ function watch(video: HTMLVideoElement): void {
   on('waiting', (now) => meter.stall(now));
   on('pause', (now) => meter.rest(now));
   on('ended', (now) => meter.rest(now));
-  on('error', () => meter.fail(`MEDIA_${video.error?.code ?? 0}`));
+  let told: MediaError | null = null;
+  // A video that cannot even begin was wanted too. Its error may be there before the event that tells of it.
+  const fail = () => {
+    isWanted = true;
+    if (video.error !== null && video.error === told) return;
+    told = video.error;
+    meter.fail(`MEDIA_${video.error?.code ?? 0}`);
+  };
+  on('error', fail);
+  if (video.error) fail();
   if (!video.paused) {
     // It began before this script came, so its start-up time is unknown.
     isWanted = true;

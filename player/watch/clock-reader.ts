@@ -7,10 +7,11 @@ const NEWEST_MS = -5000;
 
 /** Reads the demo picture's clock from a video; the time from drawing to showing is true glass-to-glass latency. */
 export class ClockReader {
-  readonly #video: HTMLVideoElement;
+  readonly #video: () => HTMLVideoElement;
   readonly #context: CanvasRenderingContext2D | null;
 
-  constructor(video: HTMLVideoElement) {
+  /** @param video the element that is seen at the moment */
+  constructor(video: () => HTMLVideoElement) {
     this.#video = video;
     const canvas = document.createElement('canvas');
     canvas.width = CLOCK_CELL_COUNT * SAMPLE_PX;
@@ -28,11 +29,11 @@ export class ClockReader {
   }
 
   #cells(): boolean[] | undefined {
-    const cell = this.#video.videoWidth / CLOCK_CELLS_PER_WIDTH;
+    const cell = this.#video().videoWidth / CLOCK_CELLS_PER_WIDTH;
     if (!this.#context || cell < 2) return undefined;
     try {
       const { canvas } = this.#context;
-      this.#context.drawImage(this.#video, 0, 0, cell * CLOCK_CELL_COUNT, cell, 0, 0, canvas.width, canvas.height);
+      this.#context.drawImage(this.#video(), 0, 0, cell * CLOCK_CELL_COUNT, cell, 0, 0, canvas.width, canvas.height);
       const { data } = this.#context.getImageData(0, SAMPLE_PX / 2, canvas.width, 1);
       return Array.from({ length: CLOCK_CELL_COUNT }, (_, index) => isWhite(data, index));
     } catch {

@@ -12,7 +12,9 @@ import {
   PlayIcon,
   SoundIcon,
 } from '../icons/index.ts';
+import { QualityMenu } from './quality-menu.tsx';
 import { isFullscreenOf, toggleFullscreen, togglePictureInPicture } from './screens.ts';
+import { ScrubBar } from './scrub-bar.tsx';
 import { useVideoFacts } from './use-video-facts.ts';
 import type { Watching } from './watching.ts';
 
@@ -27,10 +29,12 @@ type BarProps = {
 /** The controls at the foot of the picture. */
 export function ControlBar({ watching, video, stage, showsStats, asked }: BarProps): VNode {
   const { session } = watching;
-  const facts = useVideoFacts(video);
+  const facts = useVideoFacts(session.screen.shown.value);
+  const isBack = session.isBehind.value;
   const isPlaying = !facts.isPaused && session.state.value.kind !== 'idle';
   return (
     <div class="bar" role="toolbar" aria-label="Player">
+      <ScrubBar session={session} />
       <BarButton label={isPlaying ? 'Pause' : 'Play'} onClick={() => session.togglePlaying()}>
         {isPlaying ? <PauseIcon /> : <PlayIcon />}
       </BarButton>
@@ -41,8 +45,13 @@ export function ControlBar({ watching, video, stage, showsStats, asked }: BarPro
         {facts.isMuted ? <MutedIcon /> : <SoundIcon />}
       </BarButton>
       <VolumeSlider video={video} facts={facts} />
-      <button type="button" class="to-live" title="Go to the newest picture" onClick={() => session.seekToLive()}>
-        <span class={`dot ${session.state.value.kind === 'live' && isPlaying ? 'is-live' : ''}`} /> Live
+      <button
+        type="button"
+        class={`to-live ${isBack ? 'is-back' : ''}`}
+        title="Go to the newest picture"
+        onClick={() => session.seekToLive()}
+      >
+        <span class={`dot ${session.state.value.kind === 'live' && isPlaying && !isBack ? 'is-live' : ''}`} /> Live
       </button>
       <span class="space" />
       <QualityMenu watching={watching} />
@@ -111,32 +120,6 @@ function VolumeSlider({
         video.current.muted = video.current.volume === 0;
       }}
     />
-  );
-}
-
-function QualityMenu({ watching: { session, stats } }: { readonly watching: Watching }): VNode | null {
-  // Reading the history makes this follow the engine once a second.
-  void stats.history.value;
-  const reading = session.reading();
-  if (reading.levels.length < 2) return null;
-  const automatic =
-    reading.chosenLevel === undefined && reading.playingLevel ? `Auto (${reading.playingLevel})` : 'Auto';
-  return (
-    <select
-      aria-label="Quality"
-      value={String(reading.chosenLevel ?? -1)}
-      onChange={({ currentTarget }) => {
-        const level = Number(currentTarget.value);
-        session.chooseLevel(level < 0 ? undefined : level);
-      }}
-    >
-      <option value="-1">{automatic}</option>
-      {reading.levels.map((level) => (
-        <option key={level.index} value={String(level.index)}>
-          {level.label}
-        </option>
-      ))}
-    </select>
   );
 }
 

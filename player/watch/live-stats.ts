@@ -33,18 +33,17 @@ export type Sample = {
 /** Samples the session once a second, and the picture's clock a few times more. */
 export class LiveStats {
   readonly history = signal<readonly Sample[]>([]);
-  readonly #video: HTMLVideoElement;
   readonly #session: WatchSession;
   readonly #clock: ClockReader;
   #glass: { readonly latencyMs: number; readonly at: number } | undefined;
   #clockReadAt = 0;
 
-  constructor(video: HTMLVideoElement, session: WatchSession) {
-    this.#video = video;
+  constructor(session: WatchSession) {
     this.#session = session;
-    this.#clock = new ClockReader(video);
+    this.#clock = new ClockReader(() => this.#video);
     window.setInterval(() => this.#sample(), SAMPLE_INTERVAL_MS);
-    if ('requestVideoFrameCallback' in video) this.#readAtEachFrame();
+    if ('requestVideoFrameCallback' in this.#video)
+      session.screen.shown.subscribe((video) => this.#readAtEachFrame(video));
     else window.setInterval(() => this.#readClock(0), CLOCK_INTERVAL_MS);
   }
 
@@ -57,10 +56,15 @@ export class LiveStats {
     return isFresh ? this.#glass?.latencyMs : undefined;
   }
 
-  #readAtEachFrame(): void {
-    this.#video.requestVideoFrameCallback((now, frame) => {
+  get #video(): HTMLVideoElement {
+    return this.#session.screen.shown.value;
+  }
+
+  #readAtEachFrame(video: HTMLVideoElement): void {
+    video.requestVideoFrameCallback((now, frame) => {
+      if (video !== this.#video) return;
       this.#readClock(Math.max(0, frame.expectedDisplayTime - now));
-      this.#readAtEachFrame();
+      this.#readAtEachFrame(video);
     });
   }
 
@@ -83,7 +87,7 @@ export class LiveStats {
     const frames = this.#session.viewing.frames();
     const totals = this.#session.viewing.meter.totals(performance.now());
     const isPlaying = this.#session.state.value.kind === 'live';
-    const glassLatencyMs = isPlaying ? this.glassLatencyMs() : undefined;
+    const glassLatencyMs = isPlaying && !this.#session.isPast ? this.glassLatencyMs() : undefined;
     const estimated = isPlaying ? reading.latencyMs : undefined;
     const latencyMs = glassLatencyMs ?? estimated;
     return {

@@ -2,6 +2,8 @@ import { render } from 'preact';
 import './watch.css';
 import './overlay.css';
 import './controls.css';
+import './quality.css';
+import './scrub.css';
 import './stats.css';
 import './layouts.css';
 import { readPageAddress } from './page-address.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPageAddress } from './page-address.ts';
+import { pastSpriteUrl, pastUrl, readPageAddress } from './page-address.ts';
 
 const HOST = 'https://play.example:8443';
 
@@ -32,7 +32,35 @@ describe('readPageAddress', () => {
     const flv = `${HOST}/live/demo.flv?auth_key=1-0-0-aa`;
     const hls = '/live/demo.m3u8?auth_key=1-0-0-bb';
     const page = readPageAddress(`${HOST}/live/demo?flv=${encodeURIComponent(flv)}&hls=${encodeURIComponent(hls)}`);
-    expect(page).toMatchObject({ flvUrl: flv, hlsUrl: HOST + hls });
+    expect(page).toMatchObject({ flvUrl: flv, hlsUrl: HOST + hls, timelineUrl: undefined });
+  });
+
+  it('asks for the times of the stream with what the page was given', () => {
+    const url = new URL(readPageAddress(`${HOST}/prod/2026/main?auth_key=1-0-0-aa&lhs_start_unix_s_0=5`).timelineUrl!);
+    expect(url.origin + url.pathname).toBe(`${HOST}/openapi/timeline/query`);
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      aliyunols: 'on',
+      app: 'prod/2026',
+      stream: 'main',
+      format: 'ts',
+      auth_key: '1-0-0-aa',
+    });
+    expect(readPageAddress(`${HOST}/live/a?timeline=%2Fq%3Fauth_key%3D2`).timelineUrl).toBe(`${HOST}/q?auth_key=2`);
+  });
+
+  it('asks for small pictures of a time beside the page, with what the page was given', () => {
+    const { spriteUrl } = readPageAddress(`${HOST}/live/a?auth_key=1&muted=1&lhs_start_unix_s_0=5`);
+    expect(pastSpriteUrl(spriteUrl!, { startMs: 1000.4, endMs: 2000.4 })).toBe(
+      `${HOST}/live/a.vtt?auth_key=1&lhs_start_unix_ms_0=1000&lhs_vodend_unix_ms_0=2001`,
+    );
+    expect(readPageAddress(`${HOST}/live/a?hls=%2Fb.m3u8`).spriteUrl).toBeUndefined();
+    expect(readPageAddress(`${HOST}/live/a?hls=%2Fb.m3u8&sprite=%2Fb.vtt`).spriteUrl).toBe(`${HOST}/b.vtt`);
+  });
+
+  it('asks for the past instead of live', () => {
+    expect(pastUrl(`${HOST}/live/a.m3u8?auth_key=1&lhs_start_unix_s_0=5`, 1_700_000_000_123.4)).toBe(
+      `${HOST}/live/a.m3u8?auth_key=1&aliyunols=on&lhs_start_unix_ms_0=1700000000123`,
+    );
   });
 
   it.each(['javascript:alert(1)', 'data:text/plain,a', 'blob:https://x/1', 'http://'])(

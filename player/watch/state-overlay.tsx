@@ -1,12 +1,15 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { MutedIcon, PlayIcon, RetryIcon } from '../icons/index.ts';
+import { MutedIcon, PlayIcon, RetryIcon, SoundIcon } from '../icons/index.ts';
+import { shortClockWords } from './time-words.ts';
 import type { WatchSession } from './watch-session.ts';
 import { describeState, type WatchState } from './watch-state.ts';
+import type { Watching } from './watching.ts';
 
 /** What stands over the picture: the state in words when nothing plays, and buttons for what only the viewer can do. */
-export function StateOverlay({ session }: { readonly session: WatchSession }): VNode {
+export function StateOverlay({ watching }: { readonly watching: Watching }): VNode {
+  const { session } = watching;
   const state = session.state.value;
   return (
     <div class={`overlay overlay-${state.kind}`}>
@@ -18,6 +21,11 @@ export function StateOverlay({ session }: { readonly session: WatchSession }): V
           <PlayIcon />
         </button>
       )}
+      {state.kind === 'live' && hasSoundOnly(watching) && (
+        <p class="sound-only">
+          <SoundIcon /> Sound only
+        </p>
+      )}
       {state.kind === 'live' && session.isSoundBlocked.value && (
         <button type="button" class="unmute" onClick={() => session.unmute()}>
           <MutedIcon /> Turn the sound on
@@ -25,6 +33,13 @@ export function StateOverlay({ session }: { readonly session: WatchSession }): V
       )}
     </div>
   );
+}
+
+/** Else a stream without a picture looks like one that is broken. */
+function hasSoundOnly({ session, stats }: Watching): boolean {
+  const now = stats.history.value.at(-1);
+  const { audioCodec, videoCodec } = session.reading();
+  return now?.width === 0 && audioCodec !== undefined && videoCodec === undefined;
 }
 
 function StateCard({ session, state }: { readonly session: WatchSession; readonly state: WatchState }): VNode {
@@ -47,8 +62,24 @@ function StateCard({ session, state }: { readonly session: WatchSession; readonl
           <strong>What helps:</strong> {words.remedy}
         </p>
       )}
+      {isOver(state) && <PastOffer session={session} />}
       <NextTry session={session} state={state} />
     </div>
+  );
+}
+
+function isOver(state: WatchState): boolean {
+  return state.kind === 'ended' || (state.kind === 'waiting' && state.because === 'not-live');
+}
+
+/** What the server kept can be watched while nobody publishes. */
+function PastOffer({ session }: { readonly session: WatchSession }): VNode | null {
+  const last = session.times.kept.value?.spans.at(-1);
+  if (!last) return null;
+  return (
+    <button type="button" class="from-past" onClick={() => session.seekToTime(last.startMs)}>
+      <PlayIcon /> Watch again from {shortClockWords(last.startMs, Date.now())}
+    </button>
   );
 }
 

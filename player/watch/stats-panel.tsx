@@ -83,13 +83,13 @@ function Details({ watching, now }: { readonly watching: Watching; readonly now:
   const rows: readonly (readonly [string, string])[] = [
     ['Protocol', PROTOCOL_NAMES[watching.session.protocol.value]],
     ['Picture', now && hasPicture ? `${now.width} × ${now.height}` : '–'],
-    ['Quality', reading.playingLevel ?? (hasPicture ? 'as published' : '–')],
+    ['Quality', reading.playingLevel?.label ?? (hasPicture ? 'as published' : '–')],
     ['Video', codecWords(reading.videoCodec)],
     ['Audio', codecWords(reading.audioCodec)],
     ['Estimated latency', formatLatency(now?.estimatedLatencyMs)],
     ['Glass to glass', glassWords(now)],
     ['Start-up', formatLatency(now?.startupMs)],
-    ['Stalls', `${now?.stalls ?? 0}, ${formatLatency(now?.stalledMs ?? 0)}`],
+    ['Stalls', now?.stalls ? `${now.stalls}, ${formatLatency(now.stalledMs)}` : '0'],
     ['Frames', `${(now?.totalFrames ?? 0).toLocaleString('en')}, ${now?.droppedFrames ?? 0} dropped`],
     ['Received', reading.receivedBytes > 0 ? formatBytes(reading.receivedBytes) : '–'],
   ];

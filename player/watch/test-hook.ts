@@ -10,6 +10,13 @@ export type HeadwaterHook = {
   readonly decodedFrames: number;
   readonly droppedFrames: number;
   readonly stalls: number;
+  /** When the picture was published, by the server's clock. */
+  readonly wallMs: number | undefined;
+  readonly isBehind: boolean;
+  readonly levelSwitches: number;
+  /** What plays now, as the menu calls it. */
+  readonly quality: string | undefined;
+  readonly pictureHeight: number;
 };
 
 declare global {
@@ -33,11 +40,27 @@ export function exposeHook(session: WatchSession, stats: LiveStats): void {
     get glassLatencyMs() {
       return stats.glassLatencyMs();
     },
+    get wallMs() {
+      const window = session.seekWindow.value;
+      return window?.wallMsAt(session.screen.shown.value.currentTime);
+    },
+    get isBehind() {
+      return session.isBehind.value;
+    },
     get decodedFrames() {
       return session.viewing.frames().total;
     },
     get droppedFrames() {
       return session.viewing.frames().dropped;
+    },
+    get levelSwitches() {
+      return session.reading().levelSwitches;
+    },
+    get quality() {
+      return session.reading().playingLevel?.label;
+    },
+    get pictureHeight() {
+      return session.screen.shown.value.videoHeight;
     },
     get stalls() {
       return session.viewing.meter.totals(performance.now()).stalls;

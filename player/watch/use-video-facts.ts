@@ -1,16 +1,13 @@
 import { useSignal } from '@preact/signals';
-import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 
 /** What the controls show of the video element. */
 export type VideoFacts = { readonly isPaused: boolean; readonly isMuted: boolean; readonly volume: number };
 
 /** Follows the element's own events. */
-export function useVideoFacts(ref: RefObject<HTMLVideoElement | null>): VideoFacts {
+export function useVideoFacts(video: HTMLVideoElement): VideoFacts {
   const facts = useSignal<VideoFacts>({ isPaused: true, isMuted: false, volume: 1 });
   useEffect(() => {
-    const video = ref.current;
-    if (!video) return undefined;
     const follow = () => {
       facts.value = { isPaused: video.paused, isMuted: video.muted, volume: video.volume };
     };
@@ -20,6 +17,6 @@ export function useVideoFacts(ref: RefObject<HTMLVideoElement | null>): VideoFac
     return () => {
       for (const event of events) video.removeEventListener(event, follow);
     };
-  }, [ref, facts]);
+  }, [video, facts]);
   return facts.value;
 }

@@ -12,20 +12,20 @@ import type { EngineProblem, StreamProtocol } from '../engines/index.ts';
 /** One viewing of the stream by one protocol: its totals, and the beacons that tell them until it is closed. */
 export class Viewing {
   readonly meter = new ViewingMeter();
-  readonly #video: HTMLVideoElement;
+  readonly #video: () => HTMLVideoElement;
   readonly #identity: Pick<Beacon, 'app' | 'stream' | 'protocol' | 'session'>;
   readonly #frames = new FrameCounter();
   readonly #stopBeacons: () => void;
   #latencyMs: number | undefined;
 
-  constructor(video: HTMLVideoElement, identity: { app: string; stream: string; protocol: StreamProtocol }) {
+  constructor(video: () => HTMLVideoElement, identity: { app: string; stream: string; protocol: StreamProtocol }) {
     this.#video = video;
     this.#identity = { ...identity, session: newSessionId() };
     this.#stopBeacons = startBeacons(BEACON_PATH, () => this.#beacon());
   }
 
   frames(): { total: number; dropped: number } {
-    return this.#frames.add(countFrames(this.#video));
+    return this.#frames.add(countFrames(this.#video()));
   }
 
   /** The latest known; a beacon carries what was true when it was sent. */
@@ -48,7 +48,7 @@ export class Viewing {
       session,
       ...this.meter.totals(performance.now()),
       ...(this.#latencyMs !== undefined && { latencyMs: Math.round(this.#latencyMs) }),
-      ...(this.#video.videoHeight > 0 && { height: this.#video.videoHeight }),
+      ...(this.#video().videoHeight > 0 && { height: this.#video().videoHeight }),
       droppedFrames: frames.dropped,
       totalFrames: frames.total,
     };

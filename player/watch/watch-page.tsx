@@ -6,6 +6,7 @@ import { HeadwaterMark } from '../icons/index.ts';
 import { ControlBar } from './control-bar.tsx';
 import { LiveStats } from './live-stats.ts';
 import type { PageAddress } from './page-address.ts';
+import { Screen } from './screen.ts';
 import { StateOverlay } from './state-overlay.tsx';
 import { StatsPanel } from './stats-panel.tsx';
 import { exposeHook } from './test-hook.ts';
@@ -20,9 +21,13 @@ export function WatchPage({ address }: { readonly address: PageAddress }): VNode
   const showsStats = useSignal(!address.isEmbedded);
   const stage = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
+  const spare = useRef<HTMLVideoElement>(null);
   const isIdle = useIdle(stage);
   useEffect(() => {
-    if (video.current) watching.value = beginWatching(video.current, address);
+    if (!video.current || !spare.current) return;
+    const screen = new Screen(video.current, spare.current);
+    screen.shown.subscribe((shown) => (video.current = shown));
+    watching.value = beginWatching(screen, address);
   }, [address, watching]);
   return (
     <div class={`page ${showsStats.value ? 'with-stats' : ''}`}>
@@ -36,7 +41,14 @@ export function WatchPage({ address }: { readonly address: PageAddress }): VNode
             crossOrigin="anonymous"
             onClick={() => watching.value?.session.togglePlaying()}
           />
-          {watching.value && <StateOverlay session={watching.value.session} />}
+          {/* biome-ignore lint/a11y/useMediaCaption: as above */}
+          <video
+            ref={spare}
+            playsInline
+            crossOrigin="anonymous"
+            onClick={() => watching.value?.session.togglePlaying()}
+          />
+          {watching.value && <StateOverlay watching={watching.value} />}
           {watching.value && (
             <ControlBar
               watching={watching.value}
@@ -55,7 +67,8 @@ export function WatchPage({ address }: { readonly address: PageAddress }): VNode
 
 function PageHeader(props: { readonly address: PageAddress; readonly watching: Signal<Watching | undefined> }): VNode {
   const state = props.watching.value?.session.state ?? IDLE;
-  const words = describeState(state.value);
+  const isBehind = props.watching.value?.session.isBehind.value === true;
+  const words = isBehind && state.value.kind === 'live' ? BEHIND : describeState(state.value);
   return (
     <header>
       <HeadwaterMark />
@@ -67,15 +80,16 @@ function PageHeader(props: { readonly address: PageAddress; readonly watching: S
   );
 }
 
+const BEHIND = { label: 'Time shift', tone: 'quiet' } as const;
 const IDLE = signal({ kind: 'connecting' } as const);
 
-function beginWatching(video: HTMLVideoElement, address: PageAddress): Watching {
-  video.muted = address.isMuted;
+function beginWatching(screen: Screen, address: PageAddress): Watching {
+  screen.shown.value.muted = address.isMuted;
   const offered = offeredProtocols(hasMediaSource(), address.protocol);
   const isOffered = address.protocol !== undefined && offered.includes(address.protocol);
   const protocol = (isOffered ? address.protocol : offered[0]) ?? 'native';
-  const session = new WatchSession(video, address, protocol);
-  const stats = new LiveStats(video, session);
+  const session = new WatchSession(screen, address, protocol);
+  const stats = new LiveStats(session);
   exposeHook(session, stats);
   if (address.startsByItself) session.start();
   return { session, stats };

@@ -76,7 +76,7 @@ export function describeState(state: WatchState): StateWords {
 const WAITING_WORDS: Readonly<Record<WaitingReason, { title: string; sentence: string }>> = {
   'not-live': {
     title: 'Waiting for the publisher',
-    sentence: 'Nobody is publishing this stream yet. It plays here by itself as soon as it starts.',
+    sentence: 'Nobody is publishing this stream now. It plays here by itself as soon as it starts.',
   },
   interrupted: {
     title: 'The publisher’s signal is interrupted',

@@ -7,6 +7,8 @@ import { SAMPLE_RATE, toneSamples } from './tone.ts';
 
 // Beyond this the picture's clock and the stream's time have parted (the machine slept, the network hung): begin anew.
 const MAX_BEHIND_MS = 3000;
+// Pictures still went out a moment ago, so it is no sleep and no stuck network: the machine is too slow for them.
+const STILL_SENDING_MS = 1000;
 const BEHIND = `It was more than ${MAX_BEHIND_MS / 1000} s behind real time.`;
 
 /** How one attempt ended: `sentMs` of the stream were handed to FFmpeg; `complaint` is why there were no more. */
@@ -14,6 +16,8 @@ export type PublishResult = {
   readonly exitCode: number;
   readonly sentMs: number;
   readonly complaint: string;
+  /** The machine can't make pictures of this size in real time. */
+  readonly isTooSlow: boolean;
 };
 
 /** Publishes until `signal` is aborted, `maxMs` is sent, or FFmpeg ends. Rejects only where FFmpeg can't be started. */
@@ -34,7 +38,12 @@ export async function publishOnce(
   await closed;
   clearTimeout(grace);
   const stoppedByUs = signal.aborted || sentMs >= options.maxMs;
-  return { exitCode: stoppedByUs ? 0 : child.exitCode || 1, sentMs, complaint: sender.isBehind ? BEHIND : complaint() };
+  return {
+    exitCode: stoppedByUs ? 0 : child.exitCode || 1,
+    sentMs,
+    complaint: sender.isBehind ? BEHIND : complaint(),
+    isTooSlow: sender.isTooSlow,
+  };
 }
 
 /** Writes pictures and sound at the pace of real time. */
@@ -45,6 +54,8 @@ class Sender {
   readonly #audio: Writable | undefined;
   #startedAt = 0;
   isBehind = false;
+  isTooSlow = false;
+  #lastSentAt = 0;
   #frames = 0;
   #samples = 0;
 
@@ -80,10 +91,14 @@ class Sender {
   /** Sends what is due; false when there is no more to send. */
   #advance(): boolean {
     const { fps, maxMs } = this.#options;
-    const elapsedMs = performance.now() - this.#startedAt;
+    const now = performance.now();
+    const elapsedMs = now - this.#startedAt;
     const dueFrames = Math.min(Math.floor((elapsedMs * fps) / 1000) + 1, Math.floor((maxMs * fps) / 1000));
     this.isBehind = ((dueFrames - this.#frames) * 1000) / fps > MAX_BEHIND_MS;
-    if (this.isBehind) return false;
+    if (this.isBehind) {
+      this.isTooSlow = now - this.#lastSentAt < STILL_SENDING_MS;
+      return false;
+    }
     while (this.#frames < dueFrames && !this.#video.writableNeedDrain) this.#sendFrame();
     this.#sendSound(Math.floor((this.#frames * SAMPLE_RATE) / fps));
     return this.#frames < Math.floor((maxMs * fps) / 1000);
@@ -94,6 +109,7 @@ class Sender {
     const { bytes } = this.#picture.draw(streamMs, Date.now());
     this.#video.write(Buffer.from(bytes));
     this.#frames += 1;
+    this.#lastSentAt = performance.now();
   }
 
   #sendSound(dueSamples: number): void {

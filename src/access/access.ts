@@ -1,8 +1,10 @@
-import type { RemoteAuthRule, Rules } from '../rules/index.ts';
+import type { Dispatcher } from 'undici';
+import { aliasesOf, aliasKeyOf, hostOf, type RemoteAuthRule, type Rules } from '../rules/index.ts';
 import type { KeyName } from './auth-key.ts';
+import type { Block } from './block-list.ts';
 import { clientChecks } from './client-checks.ts';
 import { checkCredentials } from './credentials.ts';
-import { type Explanation, explainSteps, remoteStep } from './explain.ts';
+import { type Explanation, explainSteps, remoteStep, withBlock } from './explain.ts';
 import { type FetchRemote, RemoteAuth } from './remote-auth.ts';
 import {
   type AccessRequest,
@@ -15,7 +17,7 @@ import {
 import { Revocations } from './revocations.ts';
 import { type SessionTokenKeys, SessionTokens } from './session-token.ts';
 import { SingleUse } from './single-use.ts';
-import { type Admission, type Refusal, refusal, type Verdict } from './verdict.ts';
+import { type Admission, blocked, type Refusal, refusal, type Verdict } from './verdict.ts';
 
 export type AccessOptions = {
   /** The rules in force, asked at every request. */
@@ -23,7 +25,11 @@ export type AccessOptions = {
   readonly nowMs: () => number;
   readonly sessionTokenKeys: SessionTokenKeys;
   readonly fetchRemote?: FetchRemote;
+  /** Carries the questions to authentication servers; the caller closes it. Left out: connections of its own. */
+  readonly remoteAgent?: Dispatcher;
   readonly countryOf?: CountryOf;
+  /** The block of a stream that nobody may publish now. */
+  readonly blockOf?: (stream: Pick<Block, 'domain' | 'app' | 'stream'>) => Block | undefined;
   /** How many signatures `singleUse` remembers; above it new ones are refused. */
   readonly singleUseCapacity?: number;
 };
@@ -45,7 +51,7 @@ export class Access {
     this.#countryOf = options.countryOf ?? (() => undefined);
     this.#sessionTokens = new SessionTokens(options.sessionTokenKeys);
     this.#singleUse = new SingleUse({ capacity: options.singleUseCapacity ?? 500_000, nowMs: options.nowMs });
-    this.#remoteAuth = new RemoteAuth(options.fetchRemote);
+    this.#remoteAuth = new RemoteAuth(options.fetchRemote, options.remoteAgent);
   }
 
   async publish(request: PublishRequest): Promise<Verdict> {
@@ -77,23 +83,21 @@ export class Access {
 
   /** The token that an admitted HLS session carries in its URLs from here on. */
   issueSession(
-    request: Pick<PlayRequest, 'domain' | 'app' | 'stream'>,
+    request: Pick<PlayRequest, 'domain' | 'app' | 'stream' | 'host'>,
     session: {
       readonly sessionId: string;
       readonly uid?: string;
       /** Which of the domain's keys the URL was signed with: the session ends when that key goes. */
       readonly keyName?: KeyName | undefined;
-      readonly covers?: 'stream' | 'ladder';
     },
   ): { readonly token: string; readonly expiresAtMs: number } {
     const issuedAtMs = this.#options.nowMs();
     const expiresAtMs = issuedAtMs + request.domain.play.sessionSeconds * 1000;
     const { app, stream } = request;
     const { keyName, ...granted } = session;
-    const { key1, key2 } = request.domain.play.auth;
     const token = this.#sessionTokens.issue({
       ...granted,
-      signingKey: keyName && (keyName === 'main' ? key1 : key2),
+      signingKey: keyName && signingKeyOf(request, keyName, issuedAtMs),
       domain: request.domain.name,
       app,
       stream,
@@ -103,11 +107,10 @@ export class Access {
     return { token, expiresAtMs };
   }
 
-  /** Checks a request of an HLS session by its token; `parent` is the stream that the asked one is a rendition of. */
-  playSession(request: PlayRequest, token: string, parent?: string): Verdict {
+  /** Checks a request of an HLS session by its token. */
+  playSession(request: PlayRequest, token: string): Verdict {
     const asked = { domain: request.domain.name, app: request.app, stream: request.stream };
-    const bound = parent === undefined ? asked : { ...asked, parent };
-    const session = this.#sessionTokens.verify(token, bound, this.#options.nowMs());
+    const session = this.#sessionTokens.verify(token, asked, this.#options.nowMs());
     if (!session.ok) return refusal(session.reason === 'expired' ? 'SESSION_EXPIRED' : 'SESSION_INVALID');
     const { sessionId, uid, expiresAtMs } = session;
     if (!this.#isKeyValid(request, session.signingKeyId)) {
@@ -133,7 +136,9 @@ export class Access {
   async explain(request: AccessRequest): Promise<Explanation> {
     const nowMs = this.#options.nowMs();
     const options = { countryOf: this.#countryOf, ...this.#credentialContext(nowMs), nowMs };
-    const { verdict, steps } = explainSteps(request, options, (id) => this.#singleUse.isUsed(id));
+    const explained = explainSteps(request, options, (id) => this.#singleUse.isUsed(id));
+    const block = isPublish(request) ? this.#blockOf(request) : undefined;
+    const { verdict, steps } = block ? withBlock(explained, block) : explained;
     const rule = isPublish(request) ? request.domain.push.remoteAuth : request.domain.play.remoteAuth;
     if (rule === undefined || !verdict.allowed) return { verdict, steps };
     const asked = await this.#askRemote(rule, request, verdict);
@@ -147,7 +152,13 @@ export class Access {
   #local(request: AccessRequest): Verdict {
     const denied = this.#denied(request, false);
     if (denied !== undefined) return denied;
-    return checkCredentials(request, this.#credentialContext(this.#options.nowMs()));
+    const verdict = checkCredentials(request, this.#credentialContext(this.#options.nowMs()));
+    const block = verdict.allowed && isPublish(request) ? this.#blockOf(request) : undefined;
+    return block ? blocked(block) : verdict;
+  }
+
+  #blockOf({ domain, app, stream }: AccessRequest): Block | undefined {
+    return this.#options.blockOf?.({ domain: domain.name, app, stream });
   }
 
   #denied(request: AccessRequest, isUnderWay: boolean): Refusal | undefined {
@@ -161,7 +172,11 @@ export class Access {
   #isKeyValid({ domain }: PlayRequest, signingKeyId: string | undefined): boolean {
     const { type, key1, key2 } = domain.play.auth;
     if (type === 'no_auth') return true;
-    return [key1, key2].some((key) => key !== undefined && this.#sessionTokens.signingKeyId(key) === signingKeyId);
+    const nowMs = this.#options.nowMs();
+    const ofAliases = aliasesOf(domain).map(({ name }) => aliasKeyOf(domain, name, nowMs));
+    return [key1, key2, ...ofAliases].some(
+      (key) => key !== undefined && this.#sessionTokens.signingKeyId(key) === signingKeyId,
+    );
   }
 
   #useUp(request: PlayRequest, admission: Admission): Verdict {
@@ -193,4 +208,13 @@ export class Access {
     this.#revocations.set(revoked, revocations);
     return revocations;
   }
+}
+
+function signingKeyOf(
+  { domain, host = '' }: Pick<PlayRequest, 'domain' | 'host'>,
+  keyName: KeyName,
+  nowMs: number,
+): string | undefined {
+  if (keyName === 'alias') return aliasKeyOf(domain, hostOf(host), nowMs);
+  return keyName === 'main' ? domain.play.auth.key1 : domain.play.auth.key2;
 }

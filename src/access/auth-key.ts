@@ -12,7 +12,8 @@ export type TypeAInput = {
   readonly key: string;
 };
 
-export type KeyName = 'main' | 'backup';
+/** `alias`: the key that an alias of the domain keeps from former times. */
+export type KeyName = 'main' | 'backup' | 'alias';
 
 /** ApsaraVideo's names for what is wrong with a signature. */
 export type SignatureReason = 'INVALID AUTH_KEY' | 'INVALID TIMESTAMP' | 'INVALID MD5HASH' | 'INVALID ALIAUTH';

@@ -3,7 +3,7 @@ import { type AccessRequest, type CountryOf, isPublish, type PlayRequest } from 
 import { type Refusal, refusal } from './verdict.ts';
 
 export type ClientCheck = {
-  readonly name: 'protocol' | 'ip' | 'country' | 'referer' | 'userAgent';
+  readonly name: 'domain' | 'protocol' | 'ip' | 'country' | 'referer' | 'userAgent';
   /** What the check looks at, for `explain`. */
   readonly subject: string;
   readonly refusal: Refusal | undefined;
@@ -14,6 +14,8 @@ export function* clientChecks(
   request: AccessRequest,
   options: { readonly countryOf: CountryOf; readonly isUnderWay: boolean },
 ): Generator<ClientCheck> {
+  const { enabled, name } = request.domain;
+  if (!enabled) yield { name: 'domain', subject: `${name} is stopped`, refusal: refusal('DOMAIN_STOPPED') };
   if (isPublish(request)) {
     const isIn = ipAllowed(request.domain.push.ip, request.address);
     yield { name: 'ip', subject: request.address, refusal: isIn ? undefined : refusal('IP_DENIED') };

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { UrlAuth } from '../rules/index.ts';
+import { aliasKeyOf, hostOf, type UrlAuth } from '../rules/index.ts';
 import type { SignatureResult } from './auth-key.ts';
 import { queryValue } from './query.ts';
 import { type AccessRequest, type AccessRules, isPublish } from './request.ts';
@@ -38,8 +38,18 @@ export function signatureRefusal(result: Extract<SignatureResult, { ok: false }>
   return refusal('SIGNATURE_INVALID', { reason, remedy: 'Sign with the time in Unix seconds (ten digits).' });
 }
 
+/** By the domain's keys, or else by the one that the alias has which the client used. */
+export function verifySignature(request: AccessRequest, auth: UrlAuth, nowMs: number): ReturnType<typeof verifyUrl> {
+  const result = verifyUrl(request, auth, nowMs);
+  if (result === 'missing' || result.ok || request.host === undefined) return result;
+  const key1 = aliasKeyOf(request.domain, hostOf(request.host), nowMs);
+  if (key1 === undefined) return result;
+  const byAlias = verifyUrl(request, { ...auth, key1, key2: undefined }, nowMs);
+  return byAlias !== 'missing' && byAlias.ok ? { ...byAlias, keyName: 'alias' } : result;
+}
+
 function checkSignature(request: AccessRequest, auth: UrlAuth, context: CredentialContext): Verdict {
-  const result = verifyUrl(request, auth, context.signedForMs);
+  const result = verifySignature(request, auth, context.signedForMs);
   if (result === 'missing') return refusal('SIGNATURE_MISSING');
   if (!result.ok) return signatureRefusal(result);
   const signedAtMs = result.timestampSeconds * 1000;

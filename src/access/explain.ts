@@ -1,10 +1,11 @@
 import type { UrlAuth } from '../rules/index.ts';
+import type { Block } from './block-list.ts';
 import { clientChecks } from './client-checks.ts';
-import { authOf, type CredentialContext, checkCredentials } from './credentials.ts';
+import { authOf, type CredentialContext, checkCredentials, verifySignature } from './credentials.ts';
 import { queryValue } from './query.ts';
 import { type AccessRequest, type CountryOf, isPublish } from './request.ts';
 import { resourcePath, type SignedRequest, verifyUrl } from './url-signature.ts';
-import { refusal, type Verdict } from './verdict.ts';
+import { blocked, refusal, type Verdict } from './verdict.ts';
 
 /** One thing that was looked at. `detail` holds no key; it may hold the client's address. */
 export type ExplanationStep = {
@@ -17,6 +18,7 @@ export type ExplanationStep = {
     | 'userAgent'
     | 'signature'
     | 'streamKey'
+    | 'block'
     | 'singleUse'
     | 'remoteAuth';
   readonly passed: boolean;
@@ -50,6 +52,13 @@ export function explainSteps(
   return { verdict: used && verdict.allowed ? refusal('USED') : verdict, steps };
 }
 
+/** The same where the publisher's stream is blocked. */
+export function withBlock({ verdict, steps }: Explanation, block: Block): Explanation {
+  const refused = blocked(block);
+  const step = { name: 'block', passed: false, detail: refused.reason } as const;
+  return { verdict: verdict.allowed ? refused : verdict, steps: [...steps, step] };
+}
+
 /** What an authentication server's answer comes to. */
 export function remoteStep(verdict: Verdict): ExplanationStep {
   return { name: 'remoteAuth', passed: verdict.allowed, detail: verdict.allowed ? 'passed' : verdict.reason };
@@ -75,7 +84,7 @@ function domainStep({ domain, host, app, stream }: AccessRequest): ExplanationSt
 function signatureStep(request: AccessRequest, nowMs: number): ExplanationStep {
   const auth = authOf(request);
   if (auth.type === 'no_auth') return { name: 'signature', passed: true, detail: 'signing is off' };
-  const result = verifyUrl(request, auth, nowMs);
+  const result = verifySignature(request, auth, nowMs);
   const step = { name: 'signature', passed: result !== 'missing' && result.ok } as const;
   if (result === 'missing') {
     return { ...step, detail: `${auth.type}: no signature on ${resourcePath(request.path, auth)}` };

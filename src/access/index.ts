@@ -1,6 +1,7 @@
 export { Access, type AccessOptions, type OpenSession } from './access.ts';
 export { AddressSet, addressGroup, normaliseAddress } from './address.ts';
 export { type KeyName, type SignatureReason, type SignatureResult, signTypeA, verifyTypeA } from './auth-key.ts';
+export { type Block, BlockList } from './block-list.ts';
 export {
   type Client,
   ClientAddresses,
@@ -21,6 +22,7 @@ export {
   type SessionTokenResult,
   SessionTokens,
 } from './session-token.ts';
+export { type Traffic, TrafficMeter } from './traffic-meter.ts';
 export { resourcePath, type SignUrlOptions, signUrl } from './url-signature.ts';
 export type { AcceptedSignature, Admission, Refusal, RefusalCode, Verdict } from './verdict.ts';
 export {

@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { RemoteAuthRule } from '../rules/index.ts';
 import { queryValue, withoutArgs } from './query.ts';
 
@@ -37,9 +37,10 @@ export class RemoteAuth {
   readonly #agent: Agent | undefined;
   readonly #inFlight = new Map<string, number>();
 
-  constructor(fetchRemote?: FetchRemote) {
-    this.#agent = fetchRemote === undefined ? new Agent({ pipelining: 1, keepAliveTimeout: 10_000 }) : undefined;
-    this.#fetch = fetchRemote ?? ((remote) => send(remote, this.#agent));
+  constructor(fetchRemote?: FetchRemote, dispatcher?: Dispatcher) {
+    const needsAgent = fetchRemote === undefined && dispatcher === undefined;
+    this.#agent = needsAgent ? new Agent({ pipelining: 1, keepAliveTimeout: 10_000 }) : undefined;
+    this.#fetch = fetchRemote ?? ((remote) => send(remote, dispatcher ?? this.#agent));
   }
 
   /** `pass` and `fail` by the rule's lists; any other code and a late answer count by its `onTimeout`. */
@@ -105,7 +106,7 @@ function headerSafe(value: string): string {
   return value.slice(0, 2048).replace(/[^\x20-\x7e]/g, '?');
 }
 
-async function send(remote: RemoteRequest, dispatcher: Agent | undefined): Promise<{ status: number }> {
+async function send(remote: RemoteRequest, dispatcher: Dispatcher | undefined): Promise<{ status: number }> {
   const { statusCode, body } = await request(remote.url, {
     method: remote.method,
     headers: remote.headers,

@@ -15,7 +15,7 @@ type CommonRequest = {
   readonly referer?: string | undefined;
   readonly userAgent?: string | undefined;
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
-  /** The host name that the client used, for `explain`. */
+  /** The host name that the client used; an alias may have a key of its own. */
   readonly host?: string | undefined;
 };
 

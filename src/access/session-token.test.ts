@@ -38,15 +38,6 @@ describe('SessionTokens', () => {
     expect(tokens.verify(token, { ...bound, app: 'prod', stream: 'event/demo' }, issuedAtMs).ok).toBe(false);
   });
 
-  it('covers renditions when issued for the ladder, and only those of its stream', () => {
-    const token = tokens.issue({ ...grant, covers: 'ladder' });
-    expect(tokens.verify(token, bound, issuedAtMs).ok).toBe(true);
-    expect(tokens.verify(token, { ...bound, stream: 'demo_lld', parent: 'demo' }, issuedAtMs).ok).toBe(true);
-    expect(tokens.verify(token, { ...bound, stream: 'x_lld', parent: 'x' }, issuedAtMs).ok).toBe(false);
-    const narrowed = tokens.issue(grant).replace(/^s/, 'l');
-    expect(tokens.verify(narrowed, { ...bound, stream: 'demo_lld', parent: 'demo' }, issuedAtMs).ok).toBe(false);
-  });
-
   it('accepts the previous key and no other', () => {
     const token = tokens.issue(grant);
     const rotated = new SessionTokens({ current: key(2), previous: key(1) });

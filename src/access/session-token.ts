@@ -13,8 +13,6 @@ export type SessionGrant = SessionBinding & {
   readonly issuedAtMs: number;
   /** Rounded up to the second. */
   readonly expiresAtMs: number;
-  /** `ladder` lets the session read the stream's renditions too; otherwise a rendition needs its own token. */
-  readonly covers?: 'stream' | 'ladder';
 };
 
 export type SessionTokenResult =
@@ -29,9 +27,9 @@ export type SessionTokenResult =
     }
   | { readonly ok: false; readonly reason: 'malformed' | 'expired' | 'mismatch' };
 
-/** `{scope}{issued}.{expires}.{session}.{uid}.{signing key}.{mac}`, all characters unreserved in URLs. */
+/** `{issued}.{expires}.{session}.{uid}.{signing key}.{mac}`, all characters unreserved in URLs. */
 const TOKEN =
-  /^([sl])([0-9a-z]{1,9})\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{0,700})\.([A-Za-z0-9_-]{0,8})\.([A-Za-z0-9_-]{22})$/;
+  /^([0-9a-z]{1,9})\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{0,700})\.([A-Za-z0-9_-]{0,8})\.([A-Za-z0-9_-]{22})$/;
 const MAC_BYTES = 16;
 
 /** Issues and checks the tokens that HLS sessions carry in their URLs. */
@@ -47,12 +45,11 @@ export class SessionTokens {
 
   issue(grant: SessionGrant): string {
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(grant.sessionId)) throw new RangeError('a session id is 1-64 of A-Za-z0-9_-');
-    const scope = grant.covers === 'ladder' ? 'l' : 's';
     const issued = Math.floor(grant.issuedAtMs / 1000).toString(36);
     const expires = Math.ceil(grant.expiresAtMs / 1000).toString(36);
     const uid = Buffer.from(grant.uid ?? '').toString('base64url');
     const signingKey = grant.signingKey === undefined ? '' : this.signingKeyId(grant.signingKey);
-    const head = `${scope}${issued}.${expires}.${grant.sessionId}.${uid}.${signingKey}`;
+    const head = `${issued}.${expires}.${grant.sessionId}.${uid}.${signingKey}`;
     return `${head}.${mac(this.#keys.current, head, grant).toString('base64url')}`;
   }
 
@@ -62,15 +59,11 @@ export class SessionTokens {
     return digest.subarray(0, 6).toString('base64url');
   }
 
-  /** `parent` is the name of the stream that the asked stream is a rendition of, when it is one. */
-  verify(token: string, asked: SessionBinding & { readonly parent?: string }, nowMs: number): SessionTokenResult {
-    const [, scope, issued = '', expires = '', sessionId = '', uid = '', signingKeyId = '', given] =
-      TOKEN.exec(token) ?? [];
+  verify(token: string, asked: SessionBinding, nowMs: number): SessionTokenResult {
+    const [, issued = '', expires = '', sessionId = '', uid = '', signingKeyId = '', given] = TOKEN.exec(token) ?? [];
     if (given === undefined) return { ok: false, reason: 'malformed' };
     const head = token.slice(0, -given.length - 1);
-    const claims = [asked];
-    if (scope === 'l' && asked.parent !== undefined) claims.push({ ...asked, stream: asked.parent });
-    if (!claims.some((claim) => this.#isOurs(head, given, claim))) return { ok: false, reason: 'mismatch' };
+    if (!this.#isOurs(head, given, asked)) return { ok: false, reason: 'mismatch' };
     const expiresAtMs = Number.parseInt(expires, 36) * 1000;
     if (nowMs > expiresAtMs) return { ok: false, reason: 'expired' };
     const issuedAtMs = Number.parseInt(issued, 36) * 1000;

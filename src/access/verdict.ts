@@ -1,5 +1,9 @@
+import type { KeyName } from './auth-key.ts';
+import type { Block } from './block-list.ts';
+
 /** Why somebody is not let in. */
 export type RefusalCode =
+  | 'DOMAIN_STOPPED'
   | 'SIGNATURE_EXPIRED'
   | 'SIGNATURE_INVALID'
   | 'SIGNATURE_MISSING'
@@ -14,8 +18,10 @@ export type RefusalCode =
   | 'REMOTE_DENIED'
   | 'REMOTE_UNAVAILABLE'
   | 'REVOKED'
+  | 'BLOCKED'
   | 'USED'
-  | 'LIMIT';
+  | 'LIMIT'
+  | 'EGRESS_LIMIT';
 
 export type Refusal = {
   readonly allowed: false;
@@ -31,7 +37,7 @@ export type Refusal = {
 /** The signature that let somebody in; `id` names it in logs without giving it away. */
 export type AcceptedSignature = {
   readonly id: string;
-  readonly keyName: 'main' | 'backup';
+  readonly keyName: KeyName;
   readonly signedAtMs: number;
 };
 
@@ -51,6 +57,7 @@ export type Verdict = Admission | Refusal;
 type RefusalText = { readonly status: Refusal['status']; readonly reason: string; readonly remedy: string };
 
 const REFUSALS: Readonly<Record<RefusalCode, RefusalText>> = {
+  DOMAIN_STOPPED: { status: 403, reason: 'the domain is stopped', remedy: "Set the domain's enabled to true." },
   SIGNATURE_EXPIRED: {
     status: 403,
     reason: 'INVALID TIMESTAMP',
@@ -101,9 +108,24 @@ const REFUSALS: Readonly<Record<RefusalCode, RefusalText>> = {
     remedy: 'Check that the authentication server answers in time with a pass or fail code.',
   },
   REVOKED: { status: 403, reason: 'revoked', remedy: "Take the entry out of the rules' revoked list." },
+  BLOCKED: {
+    status: 403,
+    reason: 'blocked',
+    remedy: 'Wait until then, or ask the operator of the server to take the block away.',
+  },
   USED: { status: 403, reason: 'signature already used', remedy: 'Sign a new URL: each opens one session here.' },
+  EGRESS_LIMIT: {
+    status: 503,
+    reason: 'as much is sent to viewers as is allowed',
+    remedy: 'Try again later, or raise limits.egressMbps in the rules.',
+  },
   LIMIT: { status: 429, reason: 'limit reached', remedy: 'Try again later, or raise the limit in the rules.' },
 };
+
+/** The refusal of a publisher whose stream is blocked. */
+export function blocked({ untilMs, reason }: Block): Refusal {
+  return refusal('BLOCKED', { reason: `blocked until ${new Date(untilMs).toISOString()}: ${reason}` });
+}
 
 /** The refusal for a code; `reason` and `remedy` replace the usual text where the case says more. */
 export function refusal(code: RefusalCode, text: { readonly reason?: string; readonly remedy?: string } = {}): Refusal {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ViewerLimits, type ViewerSession, ViewerSessions } from './viewer-sessions.ts';
 
-const NO_LIMITS: ViewerLimits = { stream: 0, domain: 0, address: 0, uid: 0 };
+const NO_LIMITS: ViewerLimits = { stream: 0, domain: 0, app: 0, address: 0, uid: 0 };
 let next = 0;
 const session = (fields: Partial<ViewerSession> = {}): ViewerSession => ({
   sessionId: `s${next++}`,
@@ -21,6 +21,8 @@ describe('ViewerSessions', () => {
   it.each([
     ['stream', {}, { stream: 'demo2' }],
     ['domain', {}, { domain: 'd2' }],
+    ['app', {}, { app: 'other' }],
+    ['app', {}, { domain: 'd2' }],
     ['address', {}, { address: '203.0.113.2' }],
     ['address', { address: '2001:db8::1' }, { address: '2001:db8:0:1::1' }],
     ['uid', { uid: 'anna' }, { uid: 'bob' }],
@@ -30,7 +32,10 @@ describe('ViewerSessions', () => {
     const sessions = sessionsWith({ [scope]: 2 });
     const first = sessions.open(session(same));
     expect(sessions.open(session(same)).opened).toBe(true);
-    expect(sessions.open(session(same))).toEqual({ opened: false, code: 'LIMIT', scope, limit: 2 });
+    expect(sessions.open(session(same))).toMatchObject({
+      opened: false,
+      refusal: { code: 'LIMIT', status: 429, reason: expect.stringContaining('limit of 2 viewers reached') },
+    });
     expect(sessions.open(session(other)).opened).toBe(true);
     expect(sessions.size).toBe(3);
     if (first.opened) {
@@ -39,6 +44,36 @@ describe('ViewerSessions', () => {
     }
     expect(sessions.open(session(same)).opened).toBe(true);
     expect(sessions.open(session(same)).opened).toBe(false);
+  });
+
+  it('lets nobody in where enough is sent already, and says so', () => {
+    let reason: string | undefined = 'the domain sends 51 of 50 Mb/s to viewers';
+    const sessions = new ViewerSessions({ limitsOf: () => NO_LIMITS, overrun: () => reason });
+    expect(sessions.open(session())).toMatchObject({
+      opened: false,
+      refusal: { code: 'EGRESS_LIMIT', status: 503, reason },
+    });
+    expect(sessions.size).toBe(0);
+    reason = undefined;
+    expect(sessions.open(session()).opened).toBe(true);
+  });
+
+  it('limits a stream together with its renditions, also after these are gone', () => {
+    let renditionsOf = 'demo';
+    const sessions = new ViewerSessions({
+      limitsOf: () => ({ ...NO_LIMITS, stream: 2 }),
+      ownerOf: ({ stream }) => (stream === 'demo_lsd' ? renditionsOf : stream),
+    });
+    sessions.open(session());
+    const rendition = sessions.open(session({ stream: 'demo_lsd' }));
+    expect(sessions.open(session()).opened).toBe(false);
+    expect(sessions.open(session({ stream: 'demo_lsd' })).opened).toBe(false);
+    expect(sessions.streamCount('d', 'live', 'demo_lsd')).toBe(1);
+    renditionsOf = 'demo_lsd';
+    if (rendition.opened) rendition.remove();
+    expect(sessions.streamCount('d', 'live', 'demo_lsd')).toBe(0);
+    expect(sessions.open(session()).opened).toBe(true);
+    expect(sessions.open(session()).opened).toBe(false);
   });
 
   it('counts one IPv6 network as one address', () => {

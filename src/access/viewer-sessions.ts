@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { addressGroup } from './address.ts';
 import type { PlayRequest } from './request.ts';
+import { type Refusal, refusal } from './verdict.ts';
 
 export type ViewerSession = {
   readonly sessionId: string;
@@ -16,6 +17,8 @@ export type ViewerSession = {
   readonly request?: PlayRequest | undefined;
   /** What an HLS session shows instead of the signature that opened it. */
   readonly token?: string | undefined;
+  /** The name of the rendition that it plays at the moment, where it may go through several. */
+  readonly plays?: () => string;
   /** Ends the session's connection. Called at most once. */
   close(reason: string): void;
 };
@@ -24,6 +27,7 @@ export type ViewerSession = {
 export type ViewerLimits = {
   readonly stream: number;
   readonly domain: number;
+  readonly app: number;
   /** For each address within the domain; IPv6 addresses count by their network of 64 bits. */
   readonly address: number;
   /** For each uid within the domain. */
@@ -34,21 +38,33 @@ type Scope = keyof ViewerLimits;
 
 export type OpenResult =
   | { readonly opened: true; readonly remove: () => void }
-  | { readonly opened: false; readonly code: 'LIMIT'; readonly scope: Scope; readonly limit: number };
+  | { readonly opened: false; readonly refusal: Refusal };
 
-export type ViewerSessionsOptions = { readonly limitsOf: (session: ViewerSession) => ViewerLimits };
+export type ViewerSessionsOptions = {
+  readonly limitsOf: (session: ViewerSession) => ViewerLimits;
+  /** The name of the stream that the session's is a rendition of: the limit of a stream is for it and its renditions. */
+  readonly ownerOf?: (session: ViewerSession) => string;
+  /** Why nobody more may be let in where the session's viewer wants to be, in words; undefined where he may. */
+  readonly overrun?: (session: ViewerSession) => string | undefined;
+};
 
 const REVALIDATED_AT_ONCE = 500;
 
 /** Everybody who is watching. Opening and removing cost the same however many there are. */
 export class ViewerSessions {
   readonly #limitsOf: ViewerSessionsOptions['limitsOf'];
+  readonly #ownerOf: (session: ViewerSession) => string;
+  readonly #overrun: NonNullable<ViewerSessionsOptions['overrun']>;
   readonly #sessions = new Map<string, ViewerSession>();
+  /** What each session is counted under, as a rendition may be gone when its sessions end. */
+  readonly #countedUnder = new WeakMap<ViewerSession, readonly (readonly [Scope | 'name', string])[]>();
   readonly #counts = new Map<string, number>();
   readonly #byProtocol = new Map<string, number>();
 
   constructor(options: ViewerSessionsOptions) {
     this.#limitsOf = options.limitsOf;
+    this.#ownerOf = options.ownerOf ?? (({ stream }) => stream);
+    this.#overrun = options.overrun ?? (() => undefined);
   }
 
   get size(): number {
@@ -58,12 +74,16 @@ export class ViewerSessions {
   /** Takes the session in unless a limit is reached. `remove` may be called more than once. */
   open(session: ViewerSession): OpenResult {
     assert(!this.#sessions.has(session.sessionId), 'a session id is opened once');
-    const keys = countKeys(session);
+    const keys = countKeys(session, this.#ownerOf(session));
     const limits = this.#limitsOf(session);
     for (const [scope, key] of keys) {
+      if (scope === 'name') continue;
       const limit = limits[scope];
-      if (limit > 0 && (this.#counts.get(key) ?? 0) >= limit) return { opened: false, code: 'LIMIT', scope, limit };
+      if (limit > 0 && (this.#counts.get(key) ?? 0) >= limit) return { opened: false, refusal: tooMany(scope, limit) };
     }
+    const reason = this.#overrun(session);
+    if (reason !== undefined) return { opened: false, refusal: refusal('EGRESS_LIMIT', { reason }) };
+    this.#countedUnder.set(session, keys);
     this.#sessions.set(session.sessionId, session);
     for (const [, key] of keys) add(this.#counts, key, 1);
     add(this.#byProtocol, session.protocol, 1);
@@ -76,11 +96,15 @@ export class ViewerSessions {
 
   /** The sessions of one stream name; a rendition has its own. */
   streamCount(domain: string, app: string, stream: string): number {
-    return this.#counts.get(streamKey({ domain, app, stream })) ?? 0;
+    return this.#counts.get(nameKey({ domain, app, stream })) ?? 0;
   }
 
   domainCount(domain: string): number {
     return this.#counts.get(`domain\n${domain}`) ?? 0;
+  }
+
+  appCount(domain: string, app: string): number {
+    return this.#counts.get(`app\n${domain}\n${app}`) ?? 0;
   }
 
   protocolCounts(): ReadonlyMap<string, number> {
@@ -119,24 +143,31 @@ export class ViewerSessions {
   #remove(session: ViewerSession): void {
     if (this.#sessions.get(session.sessionId) !== session) return;
     this.#sessions.delete(session.sessionId);
-    for (const [, key] of countKeys(session)) add(this.#counts, key, -1);
+    for (const [, key] of this.#countedUnder.get(session) ?? []) add(this.#counts, key, -1);
     add(this.#byProtocol, session.protocol, -1);
   }
 }
 
-function countKeys(session: ViewerSession): readonly (readonly [Scope, string])[] {
+function countKeys(session: ViewerSession, owner: string): readonly (readonly [Scope | 'name', string])[] {
   const { domain, uid } = session;
-  const keys: [Scope, string][] = [
-    ['stream', streamKey(session)],
+  const keys: [Scope | 'name', string][] = [
+    ['name', nameKey(session)],
+    ['stream', `stream\n${domain}\n${session.app}\n${owner}`],
     ['domain', `domain\n${domain}`],
+    ['app', `app\n${domain}\n${session.app}`],
     ['address', `address\n${domain}\n${addressGroup(session.address)}`],
   ];
   if (uid !== undefined) keys.push(['uid', `uid\n${domain}\n${uid}`]);
   return keys;
 }
 
-function streamKey({ domain, app, stream }: { domain: string; app: string; stream: string }): string {
-  return `stream\n${domain}\n${app}\n${stream}`;
+function tooMany(scope: Scope, limit: number): Refusal {
+  const where = scope === 'app' ? ' in this app' : '';
+  return refusal('LIMIT', { reason: `limit of ${limit} viewers reached${where}`, remedy: 'Try again later.' });
+}
+
+function nameKey({ domain, app, stream }: { domain: string; app: string; stream: string }): string {
+  return `name\n${domain}\n${app}\n${stream}`;
 }
 
 function add(counts: Map<string, number>, key: string, change: 1 | -1): void {

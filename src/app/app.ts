@@ -1,17 +1,42 @@
 import type { Config } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { createMetrics } from '../metrics/index.ts';
-import { authority, EventFeed, kick, listStreams, type PublicAddresses, pushSetup } from '../operations/index.ts';
+import {
+  authority,
+  EventFeed,
+  findStream,
+  type IdentityDoor,
+  kick,
+  listStreams,
+  type PublicAddresses,
+  playOrigins,
+  playUrls,
+  pushSetup,
+  Repeats,
+  recently,
+  type StreamSources,
+  trafficNow,
+} from '../operations/index.ts';
 import type { Finding } from '../rules/index.ts';
-import { type ControlDoor, controlApp, metricsApp } from '../server/api/index.ts';
-import { backup } from '../store/index.ts';
+import { type ControlDoor, controlApp, EventStream, metricsApp } from '../server/api/index.ts';
+import { backup, KeptAnswers } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
+import { countChanges } from './count-changes.ts';
+import { countWeakSettings } from './count-weak-settings.ts';
 import { Doors } from './doors.ts';
+import { linkDoor } from './link-door.ts';
+import { openCallbacks } from './open-callbacks.ts';
+import { openCertificateShelf } from './open-certificate-shelf.ts';
+import { openDomainCheck } from './open-domain-check.ts';
+import { openIdentity } from './open-identity.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
+import { openStreamStates } from './open-stream-states.ts';
 import { openStreams, type Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
+import { rulesDoor } from './rules-door.ts';
+import { transcodingHealth } from './sample-ladders.ts';
 import { systemClock } from './system-clock.ts';
 import { openCertificates } from './tls-certificates.ts';
 
@@ -39,53 +64,99 @@ async function wire(base: Base): Promise<RunningApp> {
   const { config, log, metrics, closer } = base;
   const state = await openState(base);
   const streams = await openStreams(base, state);
-  const { rtmp, playback } = openServers(base, state, streams);
-  state.uploads.start();
   const doors = closer.add('doors', new Doors(config));
-  const certificates = await openCertificates(config, log, metrics);
-  if (certificates) closer.add('certificates', certificates);
+  const certificates = closer.add('certificates', await openCertificates(config, log, metrics));
+  const shelf = await openCertificateShelf(base, state.box, { certificates, doors });
+  const { rtmp, playback } = openServers(base, state, streams, {
+    acmeAnswer: (token) => shelf.acme.answerTo(token),
+    tlsPort: () => doors.addresses.playbackTlsPort,
+  });
+  state.uploads.start();
   const addresses = await doors.openMedia(rtmp, playback, certificates);
-  const control = controlDoor(base, state, streams, addresses);
-  await doors.openControl(controlApp(control), metricsApp(control));
+  const identity = await openIdentity(base, state);
+  state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
+  const control: ControlDoor = {
+    ...controlDoor(base, state, streams, identity, addresses),
+    certificates: shelf.door,
+    domainCheck: openDomainCheck(base, state, certificates),
+  };
+  const eventStream = closer.add('event streams', new EventStream(control));
+  const upgrade = eventStream.upgrade.bind(eventStream);
+  await doors.openControl({ listener: controlApp(control), upgrade }, metricsApp(control));
   state.status.logStart(log, state.rules(), addresses);
+  closer.add(
+    'weak settings',
+    countWeakSettings(metrics, () => control.health().posture),
+  );
   return {
     addresses,
     isFirstStart: state.isNew,
     adminPassword: state.secrets.adminPassword,
-    setup: control.pushSetup('live', 'demo'),
+    setup: control.streams.pushSetup('live', 'demo'),
     posture: () => control.health().posture,
     close: () => closer.close(),
   };
 }
 
-function controlDoor(base: Base, state: State, streams: Streams, addresses: PublicAddresses): ControlDoor {
+function controlDoor(
+  base: Base,
+  state: State,
+  streams: Streams,
+  identity: IdentityDoor,
+  addresses: PublicAddresses,
+): Omit<ControlDoor, 'certificates' | 'domainCheck'> {
   const { config, log, clock, metrics } = base;
-  const { secrets, store, outbox, status, rules } = state;
-  const { registry, publishers, sessions, ladders } = streams;
+  const { blocks, store, box, outbox, status, rules } = state;
+  const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;
   const eventFeed = new EventFeed({ outbox, store });
+  const changes = countChanges(registry);
+  const sources: StreamSources = {
+    ...{ clock, registry, publishers, sessions },
+    addresses: () => addresses,
+    ladderOf: (id) => ladders.of(id)?.overview(),
+    isRecording: (id) => recording.recorder.isRecording(id),
+  };
   return {
-    clock,
+    clients,
     log,
     metrics,
     consoleDir: PLAYER_DIR,
-    adminPassword: secrets.adminPassword,
-    jwtKey: secrets.jwtKey,
+    identity,
+    repeats: new Repeats({
+      kept: new KeptAnswers({ store, box }),
+      wallMs: clock.wallMs,
+      onFailure: (error) => log.error({ error }, 'an answer could not be kept for whoever asks again'),
+    }),
     metricsToken: config.metrics.bearerToken ?? undefined,
-    streams: () =>
-      listStreams({
-        clock,
-        registry,
-        publishers,
-        sessions,
-        addresses: () => addresses,
-        ladderOf: (id) => ladders.of(id)?.overview(),
-      }),
-    pushSetup: (app, name) => pushSetup(rules(), addresses, app, name),
-    health: () => status.health(rules()),
-    kick: (id) => kick(registry, id),
-    deadLetters: () => outbox.deadLetters(),
-    eventsAfter: (cursor, limit, wait) => eventFeed.after(cursor, limit, wait),
-    eventCursor: (since) => eventFeed.cursorAt(since),
+    streams: {
+      all: recently({ make: () => listStreams(sources), nowMs: clock.nowMs, changes }),
+      find: (id) => findStream(sources, id),
+      kick: (id) => kick(registry, id),
+      pushSetup: (app, name) => pushSetup(rules(), addresses, app, name),
+    },
+    pictureOf: (id) => streams.pictureOf(id),
+    traffic: () => trafficNow({ ...{ registry, sessions, metrics }, wallMs: clock.wallMs }),
+    playOrigins: () => playOrigins(rules().rules.domains, addresses),
+    ...openStreamStates(state, sources),
+    health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),
+    blocks: {
+      all: () => blocks.all(),
+      block: (id, untilMs, reason, by) => blocks.block(registry, id, { untilMs, reason, by }),
+      unblock: (id) => blocks.unblock(id),
+    },
+    links: linkDoor(state, streams.access, sources, addresses),
+    rules: rulesDoor(base, state, () => [...publishers.infos()].map(({ id }) => id)),
+    recording: {
+      recordings: recording.recordings,
+      command: (id, command) => recording.recorder.command(id, command),
+    },
+    clipping: { ...clipping, wallMs: clock.wallMs, pageOf: (id) => playUrls(id, addresses).page },
+    deliveries: openCallbacks(base, state),
+    limits: { rules, capacity: streams.limits.capacity },
+    events: {
+      after: (cursor, limit, wait) => eventFeed.after(cursor, limit, wait),
+      cursorAt: (since) => eventFeed.cursorAt(since),
+    },
     backup: (out) => backup(store, out),
     metricsTargets: () => [
       authority(config.nodeName ?? addresses.host, config.metrics.port || addresses.controlPort, 0),

@@ -17,7 +17,7 @@ export function banner({ setup, addresses, isFirstStart, adminPassword, posture 
     `    HTTP-FLV    ${setup.urls.flv}`,
     `    RTMP        ${setup.urls.rtmp}`,
     '',
-    `  Console       ${console}`,
+    `  Console       ${console}   user admin`,
     isFirstStart
       ? `    Password    ${adminPassword}   (shown this once; kept in secrets.json of the data directory)`
       : '    Password    as shown at the first start; kept in secrets.json of the data directory',

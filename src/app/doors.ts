@@ -1,5 +1,6 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { networkInterfaces } from 'node:os';
+import type { Duplex } from 'node:stream';
 import type { Certificates } from '../certificates/index.ts';
 import type { Config } from '../config/index.ts';
 import type { PublicAddresses } from '../operations/index.ts';
@@ -10,11 +11,21 @@ import { listen } from './listen.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** What answers requests to the control door, and those that ask for a WebSocket. */
+export type ControlListener = {
+  readonly listener: RequestListener;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+};
+
 /** The ports: which doors listen where. */
 export class Doors {
   readonly #config: Config;
   readonly #closers: (() => Promise<void>)[] = [];
   readonly #addresses: Mutable<PublicAddresses>;
+  #media:
+    | { readonly rtmp: RtmpServer; readonly playback: PlaybackServer; readonly certificates: Certificates }
+    | undefined;
+  #opening: Promise<void> | undefined;
 
   constructor(config: Config) {
     this.#config = config;
@@ -23,26 +34,49 @@ export class Doors {
   }
 
   /** Opens the doors of publishers and viewers; the addresses get the control door's port when that opens. */
-  async openMedia(
-    rtmp: RtmpServer,
-    playback: PlaybackServer,
-    certificates: Certificates | undefined,
-  ): Promise<PublicAddresses> {
+  async openMedia(rtmp: RtmpServer, playback: PlaybackServer, certificates: Certificates): Promise<PublicAddresses> {
     const config = this.#config;
     this.#addresses.rtmpPort = await listen(rtmp.listener(), { what: 'RTMP', ...config.rtmp });
     this.#addresses.playbackPort = await listen(playback.listener(), { what: 'Playback', ...config.playback });
-    if (certificates) {
-      const onRtmp = { what: 'RTMPS', host: config.rtmp.host, port: config.rtmps.port };
-      const onPlayback = { what: 'HTTPS', host: config.playback.host, port: config.playbackTls.port };
-      this.#addresses.rtmpsPort = await listen(rtmp.listener(certificates), onRtmp);
-      this.#addresses.playbackTlsPort = await listen(playback.listener(certificates), onPlayback);
-    }
+    this.#media = { rtmp, playback, certificates };
+    if (!certificates.isEmpty) await this.openTls();
     return this.#addresses;
   }
 
-  async openControl(control: RequestListener, metrics: RequestListener): Promise<void> {
+  get addresses(): PublicAddresses {
+    return this.#addresses;
+  }
+
+  get areMediaOpen(): boolean {
+    return this.#media !== undefined;
+  }
+
+  /** Opens the doors of RTMPS and HTTPS, once there are the others and a certificate; may be called again. */
+  openTls(): Promise<void> {
+    this.#opening ??= this.#openTls().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #openTls(): Promise<void> {
+    if (!this.#media) throw new Error('the doors of media are open first');
+    const { rtmp, playback, certificates } = this.#media;
     const config = this.#config;
-    this.#addresses.controlPort = await this.#open(control, { what: 'Control', ...config.control });
+    const onRtmp = { what: 'RTMPS', host: config.rtmp.host, port: config.rtmps.port };
+    const onPlayback = { what: 'HTTPS', host: config.playback.host, port: config.playbackTls.port };
+    this.#addresses.rtmpsPort ??= await listen(rtmp.listener(certificates), onRtmp);
+    this.#addresses.playbackTlsPort ??= await listen(playback.listener(certificates), onPlayback);
+  }
+
+  async openControl(control: ControlListener, metrics: RequestListener): Promise<void> {
+    const config = this.#config;
+    this.#addresses.controlPort = await this.#open(
+      control.listener,
+      { what: 'Control', ...config.control },
+      control.upgrade,
+    );
     if (config.metrics.port > 0) {
       await this.#open(metrics, { what: 'Metrics', host: config.metrics.host, port: config.metrics.port });
     }
@@ -52,8 +86,13 @@ export class Doors {
     await Promise.all(this.#closers.map((close) => close()));
   }
 
-  #open(listener: RequestListener, on: Parameters<typeof listen>[1]): Promise<number> {
+  #open(
+    listener: RequestListener,
+    on: Parameters<typeof listen>[1],
+    upgrade?: ControlListener['upgrade'],
+  ): Promise<number> {
     const server = createServer(listener);
+    if (upgrade) server.on('upgrade', upgrade);
     this.#closers.push(
       () =>
         new Promise((resolve) => {

@@ -1,21 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock, Publication, PublicationEnding, RegistryListener, Stream } from '../live/index.ts';
+import type { Clock, Publication, PublicationEnding, RegistryListener, Stream, StreamId } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import {
   callbackSender,
   Deliverer,
   type DeliveryOutcome,
-  type Endpoint,
   eventId,
+  type RecordingEventKind,
+  type RenditionEventKind,
   SessionEvents,
   type StopCause,
   type StreamEvent,
+  type StreamEventData,
   systemTimers,
 } from '../notify/index.ts';
 import type { Publishers } from '../operations/index.ts';
 import type { CallbackRule, CompiledRules } from '../rules/index.ts';
 import { type OpenSession, type Outbox, openSessions, type Store } from '../store/index.ts';
+import { callbackEndpoint, callbackRule } from './callback-endpoint.ts';
 import { ingestDomainOf } from './ingest-domain.ts';
 import { outboxSource } from './outbox-source.ts';
 
@@ -33,6 +36,12 @@ export type EventFlowOptions = {
   readonly nodeName: string;
 };
 
+/** What happens to a stream and is no part of a publish's beginning or end. */
+export type StreamNews = StreamId &
+  Pick<StreamEvent, 'id' | 'sessionId' | 'atMs' | 'data'> & {
+    readonly kind: 'moderation' | 'snapshot' | 'finding_raised' | 'finding_cleared' | RecordingEventKind;
+  };
+
 /** How long the end of the server may wait for the disk, for the database, and for the receivers. */
 const LAST_WRITE_MS = 3000;
 const LAST_SEND_MS = 5000;
@@ -44,6 +53,8 @@ const CAUSES: Readonly<Record<PublicationEnding, StopCause>> = {
   GHOST_REPLACED: 'takeover',
   IDLE: 'idle',
   KICKED: 'kicked',
+  MODERATION: 'moderation',
+  BLOCKED: 'blocked',
 };
 
 /** From what happens to streams to what callbacks hear: events, journal, outbox, deliveries. */
@@ -52,8 +63,9 @@ export class EventFlow implements RegistryListener {
   readonly #events: SessionEvents;
   readonly #deliverer: Deliverer;
   readonly #sender = callbackSender();
-  readonly #appending = new Set<Promise<void>>();
+  readonly #appending = new Set<Promise<unknown>>();
   readonly #stopLooking = new Map<string, () => void>();
+  #isTooMuchSaid = false;
 
   private constructor(options: EventFlowOptions) {
     this.#options = options;
@@ -64,7 +76,7 @@ export class EventFlow implements RegistryListener {
     });
     this.#deliverer = new Deliverer({
       source: outboxSource(options.outbox, options.store, options.clock.wallMs),
-      endpointOf: ({ endpointId }) => this.#endpointOf(endpointId),
+      endpointOf: ({ endpointId }) => callbackEndpoint(options.rules(), endpointId),
       send: this.#sender.send,
       nowMs: options.clock.wallMs,
       timers: systemTimers,
@@ -99,6 +111,7 @@ export class EventFlow implements RegistryListener {
       protocol: 'rtmp',
     });
     const stop = stream.read({
+      patienceMs: Number.POSITIVE_INFINITY,
       packet: (packet) => {
         if (packet.kind !== 'video') return;
         this.#events.videoSize(publisher.sessionId, packet.track.width, packet.track.height);
@@ -108,15 +121,37 @@ export class EventFlow implements RegistryListener {
     this.#stopLooking.set(publisher.sessionId, stop);
   }
 
-  unpublished({ publisher, settings, ending }: Publication, isClean: boolean): void {
+  unpublished({ publisher, settings, ending, endingDetail }: Publication, isClean: boolean): void {
     this.#stopLookingFor(publisher.sessionId);
     const cause = CAUSES[ending ?? 'LOST'];
     const waits = settings.waitMs > 0 && (!isClean || settings.waitAfterUnpublish);
-    this.#events.stopped(publisher.sessionId, cause, { waits });
+    this.#events.stopped(publisher.sessionId, cause, { waits, reason: endingDetail });
   }
 
   ended({ id }: Stream): void {
     this.#events.streamEnded({ domain: id.domain, app: id.app, stream: id.name });
+  }
+
+  /** Something happened to a rendition of a stream. */
+  rendition({ domain, app, name }: Stream['id'], kind: RenditionEventKind, data: StreamEventData): void {
+    this.#events.rendition({ domain, app, stream: name }, kind, data);
+  }
+
+  /**
+   * Something about a stream beside its publishes; of recordings, after the `publish` of the session. Resolves once it
+   * is on the disk; snapshots only where somebody hears.
+   */
+  async tell({ id, name, domain, app, sessionId, ...news }: StreamNews): Promise<void> {
+    if (news.kind.startsWith('record_')) await this.#events.announced(sessionId);
+    const { outbox, publishers, log, rules } = this.#options;
+    const info = publishers.get(sessionId)?.info;
+    const ingestDomain = ingestDomainOf(rules(), domain, info?.ingestHost ?? '');
+    const event = { id, sessionId, domain, ingestDomain, app, stream: name, ...news };
+    const endpointIds = this.#endpointsFor(event);
+    if (news.kind === 'snapshot' && endpointIds.length === 0) return;
+    const isTaken = await outbox.append({ ...event, data: { ...event.data }, endpointIds });
+    if (!isTaken && !this.#isTooMuchSaid) log.error({}, 'too many callbacks of snapshots wait for the database');
+    this.#isTooMuchSaid = !isTaken;
   }
 
   /** The server stops: says so of everything that is open, before its streams end for that reason. */
@@ -147,7 +182,7 @@ export class EventFlow implements RegistryListener {
   }
 
   #append(event: StreamEvent, endpointIds: readonly string[]): void {
-    const appending = this.#options.outbox
+    const appending: Promise<unknown> = this.#options.outbox
       .append({ ...event, data: { ...event.data }, endpointIds })
       .catch((error) => this.#options.log.error({ error, kind: event.kind }, 'event could not be written'))
       .finally(() => this.#appending.delete(appending));
@@ -170,7 +205,7 @@ export class EventFlow implements RegistryListener {
       const atMs = this.#options.clock.wallMs();
       const event = { id: eventId(sessionId, kind), kind, sessionId, domain, ingestDomain, app, stream, atMs };
       const hearing = endpointIds.filter((id) => {
-        const rule = this.#ruleOf(id);
+        const rule = callbackRule(this.#options.rules(), id);
         return rule !== undefined && hears(rule, kind);
       });
       this.#append({ ...event, data: { ...data, cause: 'crash' } }, hearing);
@@ -180,25 +215,17 @@ export class EventFlow implements RegistryListener {
   }
 
   #outcome({ endpointId, event, app, stream: name, result, attempt, error }: DeliveryOutcome): void {
-    const { metrics, log } = this.#options;
-    metrics.callbacks.inc({ form: this.#endpointOf(endpointId)?.form ?? 'none', outcome: result });
+    const { metrics, log, rules } = this.#options;
+    metrics.callbacks.inc({ form: callbackEndpoint(rules(), endpointId)?.form ?? 'none', outcome: result });
     const fields = { endpoint: endpointId, event, app, name, attempt, reason: error };
     if (result === 'dead') log.error(fields, 'callback given up, it is among the dead letters');
     else if (result === 'retry' && attempt === 1) log.warn(fields, 'callback failed, it is tried again');
   }
-
-  #ruleOf(id: string): CallbackRule | undefined {
-    return this.#options.rules().rules.callbacks.find((callback) => callback.id === id);
-  }
-
-  #endpointOf(id: string): Endpoint | undefined {
-    const rule = this.#ruleOf(id);
-    return rule && { id, url: rule.url, form: rule.form, key: rule.key, setBy: 'administrator' };
-  }
 }
 
-function hears(rule: CallbackRule, kind: StreamEvent['kind']): boolean {
-  return rule.form === 'json' || kind === 'publish' || kind === 'publish_done';
+function hears({ form, events }: CallbackRule, kind: StreamEvent['kind']): boolean {
+  if (events) return events.includes(kind);
+  return kind !== 'snapshot' && (form === 'json' || kind === 'publish' || kind === 'publish_done');
 }
 
 /** Waits for the work, but no longer than this; its failure is no reason to wait. */

@@ -1,21 +1,28 @@
 import type { Logger } from '../log/index.ts';
 import type { Outbox, Store } from '../store/index.ts';
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 export type HousekeepingOptions = {
   readonly store: Store;
   readonly outbox: Outbox;
   readonly log: Logger;
+  /** Callbacks of snapshots that nobody heard for an hour. */
+  readonly onSnapshotsUntold?: (count: number) => void;
   /** 0 to 1, so that the nodes of a cluster do not all begin at once. */
   readonly random?: () => number;
 };
 
-/** Prunes the event tables within ten minutes of the start, and then each day; an hour later where the database is away. */
+/**
+ * Prunes the event tables within ten minutes of the start, and then each day; an hour later where the database is away.
+ * What is told of snapshots goes each minute.
+ */
 export function keepHouse(options: HousekeepingOptions): { close(): void } {
   const random = options.random ?? Math.random;
   let isClosed = false;
   let timer: NodeJS.Timeout;
+  const minutes = setInterval(() => void pruneSnapshots(options), MINUTE_MS).unref();
   const schedule = (delayMs: number) => {
     timer = setTimeout(async () => {
       const isDone = await prune(options);
@@ -28,8 +35,21 @@ export function keepHouse(options: HousekeepingOptions): { close(): void } {
     close() {
       isClosed = true;
       clearTimeout(timer);
+      clearInterval(minutes);
     },
   };
+}
+
+async function pruneSnapshots({ store, outbox, log, onSnapshotsUntold }: HousekeepingOptions): Promise<void> {
+  if (store.state.kind !== 'ready') return;
+  try {
+    const untold = await outbox.pruneSnapshots();
+    if (untold === 0) return;
+    onSnapshotsUntold?.(untold);
+    log.warn({ callbacks: untold }, 'callbacks of snapshots given up after an hour');
+  } catch (error) {
+    log.warn({ error }, 'old callbacks of snapshots could not be removed');
+  }
 }
 
 async function prune({ store, outbox, log }: HousekeepingOptions): Promise<boolean> {

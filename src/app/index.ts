@@ -1,5 +1,7 @@
 export { type RunningApp, startApp } from './app.ts';
+export { archiveFolder } from './archive-folder.ts';
 export { banner } from './banner.ts';
 export { type FoundFfmpeg, findFfmpeg } from './find-ffmpeg.ts';
 export { ListenError, listen } from './listen.ts';
 export { PACKAGE_ROOT, VERSION } from './package-root.ts';
+export { watermarkCheckOf } from './watermarks.ts';

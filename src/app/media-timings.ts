@@ -11,6 +11,7 @@ export function observeMediaTimings(registry: Registry, metrics: Pick<Metrics, '
 }
 
 class MediaTimings implements StreamReader {
+  readonly patienceMs = Number.POSITIVE_INFINITY;
   readonly #metrics: Pick<Metrics, 'gopSeconds' | 'partSeconds'>;
   #keyDtsMs: number | undefined;
   #partDtsMs: number | undefined;

@@ -1,9 +1,8 @@
 import type { Config } from '../config/index.ts';
 import type { Clock } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { PublicAddresses } from '../operations/index.ts';
-import { type CompiledRules, posture, type Refusal } from '../rules/index.ts';
-import type { NodeHealth } from '../server/api/index.ts';
+import type { NodeHealth, PublicAddresses } from '../operations/index.ts';
+import { type CompiledRules, type PostureFacts, posture, type Refusal } from '../rules/index.ts';
 import type { Store } from '../store/index.ts';
 import { type FoundFfmpeg, findFfmpeg } from './find-ffmpeg.ts';
 import { VERSION } from './package-root.ts';
@@ -22,6 +21,9 @@ export class NodeStatus {
   readonly #ffmpeg: FoundFfmpeg | undefined;
   #keysSince: ReadonlyMap<string, Date> = new Map();
   readonly #refused = new Map<Refusal['source'], string>();
+  #failingStorages: () => ReadonlyMap<string, string> = () => new Map();
+  #certificates: PostureFacts['certificates'];
+  #archiveFailure: () => string | undefined = () => undefined;
 
   constructor({ config, clock, store, journal }: { config: Config; clock: Clock; store: Store; journal: Journal }) {
     this.#config = config;
@@ -52,6 +54,11 @@ export class NodeStatus {
     this.#keysSince = since;
   }
 
+  /** Since when the rules have had the key, as far as the database knows. */
+  keySince(key: string): Date | undefined {
+    return this.#keysSince.get(key);
+  }
+
   /** One line that says where the server is, and one for each weakness. */
   logStart(log: Logger, rules: CompiledRules, addresses: PublicAddresses): void {
     const { posture, ffmpeg, database } = this.health(rules);
@@ -63,11 +70,30 @@ export class NodeStatus {
     if (!ffmpeg.found) log.warn({}, 'no FFmpeg found: streams pass through, nothing can be transcoded');
   }
 
+  /** From now on health tells of storages that fail, by name and with the reason. */
+  watchStorages(failing: () => ReadonlyMap<string, string>): void {
+    this.#failingStorages = failing;
+  }
+
+  /** From now on health tells of certificates that are about to end. */
+  watchCertificates(certificates: NonNullable<PostureFacts['certificates']>): void {
+    this.#certificates = certificates;
+  }
+
+  /** From now on health tells of an archive that can't be written. */
+  watchArchive(failure: () => string | undefined): void {
+    this.#archiveFailure = failure;
+  }
+
   health(rules: CompiledRules): NodeHealth {
     const { state } = this.#store;
     const { failure } = this.#journal;
+    const failing = Object.fromEntries(this.#failingStorages());
+    const archive = this.#archiveFailure();
+    const isWell = failure === undefined && archive === undefined && Object.keys(failing).length === 0;
+    const storages = { state: Object.keys(failing).length > 0 ? 'failing' : 'ok', failing } as const;
     return {
-      status: state.kind === 'ready' && failure === undefined ? 'ok' : 'degraded',
+      status: state.kind === 'ready' && isWell ? 'ok' : 'degraded',
       version: VERSION,
       uptimeSeconds: Math.round((this.#clock.nowMs() - this.#startedMs) / 1000),
       database:
@@ -75,6 +101,8 @@ export class NodeStatus {
           ? { state: 'ready' }
           : { state: 'unavailable', reason: state.reason, remedy: state.remedy },
       journal: failure === undefined ? { state: 'ok' } : { state: 'waiting', reason: failure },
+      storages,
+      archive: archive === undefined ? { state: 'ok' } : { state: 'failing', reason: archive },
       ffmpeg: this.#ffmpeg ? { found: true, version: this.#ffmpeg.version } : { found: false },
       rules: {
         revision: rules.revision,
@@ -83,6 +111,8 @@ export class NodeStatus {
       posture: posture(rules.rules, this.#config, {
         database: this.#databaseKind(),
         keyAgeDays: (key) => this.#keyAgeDays(key),
+        certificates: this.#certificates,
+        nowMs: this.#clock.wallMs(),
       }),
     };
   }

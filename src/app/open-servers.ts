@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ConnectionLimits } from '../access/index.ts';
 import type { StreamId } from '../live/index.ts';
-import { publisherLimit, recheckPublishers, recheckSessions } from '../operations/index.ts';
-import { PlaybackServer, PlayerReports, playbackPages } from '../server/playback/index.ts';
+import { recheckPublishers, recheckSessions } from '../operations/index.ts';
+import { type PlaybackDoor, PlaybackServer, PlayerReports, playbackPages } from '../server/playback/index.ts';
 import { RtmpServer } from '../server/rtmp/index.ts';
 import type { Base } from './base.ts';
 import type { State } from './open-state.ts';
@@ -10,15 +10,17 @@ import type { Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { streamSetup } from './stream-setup.ts';
 
+type Secure = Pick<PlaybackDoor, 'acmeAnswer' | 'tlsPort'>;
+
 /** The servers of publishers and viewers, not listening yet. */
-export function openServers(base: Base, state: State, streams: Streams) {
+export function openServers(base: Base, state: State, streams: Streams, secure: Secure) {
   const { config, closer } = base;
   const { clients } = streams;
   const connections = new ConnectionLimits({
     ...config.limits,
     isExempt: (address) => clients.isTrusted(address),
   });
-  const playback = closer.add('playback', playbackServer(base, state, streams, connections));
+  const playback = closer.add('playback', playbackServer(base, state, { ...streams, ...secure }, connections));
   const rtmp = closer.add('RTMP', rtmpServer(base, state, streams, connections));
   closer.add('streams', streams.registry);
   closer.add('stop of everything open', { close: () => streams.events.stop() });
@@ -26,14 +28,21 @@ export function openServers(base: Base, state: State, streams: Streams) {
   return { rtmp, playback };
 }
 
-function shared({ config, log, clock }: Base, { rules }: State, streams: Streams) {
+function shared({ config, log, clock, metrics }: Base, { rules, aliasUse }: State, streams: Streams) {
   const { registry, access, sessions, clients, feeds } = streams;
-  return { clock, log, registry, rules, access, sessions, clients, feeds, limits: config.limits, newId: randomUUID };
+  const onAlias = (domain: string, alias: string, address: string) => {
+    aliasUse.used(domain, alias, address);
+    metrics.aliasRequests.inc({ domain, alias });
+  };
+  return {
+    ...{ clock, log, registry, rules, access, sessions, clients, feeds },
+    ...{ limits: config.limits, newId: randomUUID, onAlias },
+  };
 }
 
 function rtmpServer(base: Base, state: State, streams: Streams, connections: ConnectionLimits): RtmpServer {
   const { config, clock, metrics } = base;
-  const { rules, settingsOf, marks } = state;
+  const { settingsOf, marks } = state;
   const { publishers } = streams;
   return new RtmpServer({
     ...shared(base, state, streams),
@@ -41,7 +50,7 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
     randomBytes,
     usesProxyProtocol: config.proxyProtocol.rtmp === 'on',
     setupOf: (id) => streamSetup(id, settingsOf(id), config.limits, marks, clock),
-    publisherLimit: (id, address) => publisherLimit(rules(), publishers, id, address),
+    publisherLimit: (id, address) => streams.limits.capacity.publisherObstacle(id, address),
     onPublisher: (info, id) => publishers.add({ ...info, id, startedWallMs: clock.wallMs() }),
     onPublishing: (sessionId, publish) => publishers.attach(sessionId, publish),
     onAnswered: (wanted, result) => {
@@ -53,20 +62,34 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
   });
 }
 
-function playbackServer(base: Base, state: State, streams: Streams, connections: ConnectionLimits): PlaybackServer {
+function playbackServer(
+  base: Base,
+  state: State,
+  streams: Streams & Secure,
+  connections: ConnectionLimits,
+): PlaybackServer {
   const { config, clock, metrics, closer } = base;
   const reports = closer.add('player reports', new PlayerReports(clock, metrics));
   const hlsBytes = metrics.deliveredBytes.labels({ protocol: 'hls' });
   const door = {
     ...shared(base, state, streams),
     connections,
+    acmeAnswer: streams.acmeAnswer,
+    tlsPort: streams.tlsPort,
     packagers: streams.packagers,
+    past: streams.past,
+    clipping: streams.clipping,
+    renditionsOf: (id: StreamId) => streams.ladders.renditionsOf(id),
     snapshotOf: (id: StreamId) => streams.snapshots.latest(id),
+    spriteOf: (id: StreamId) => streams.snapshots.sprite(streams.registry.ownerOf(id)),
     playerDir: PLAYER_DIR,
     usesProxyProtocol: config.proxyProtocol.playback === 'on',
     onRefused: (reason: string) => metrics.playbackRefused.inc({ reason }),
     onBeacon: (beacon: Parameters<PlayerReports['take']>[0]) => reports.take(beacon),
-    onHlsBytes: (sizeBytes: number) => hlsBytes.inc(sizeBytes),
+    onHlsBytes: (sizeBytes: number, from: Pick<StreamId, 'domain' | 'app'>) => {
+      hlsBytes.inc(sizeBytes);
+      streams.limits.traffic.of(from).bytes += sizeBytes;
+    },
     onAnswered: (protocol: string, result: string) => metrics.plays.inc({ protocol, result }),
     onJoined: (protocol: string, seconds: number) => metrics.joinSeconds.observe({ protocol }, seconds),
   };

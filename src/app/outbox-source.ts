@@ -1,5 +1,5 @@
-import type { Delivery, DeliverySource, StreamEvent } from '../notify/index.ts';
-import type { ClaimedDelivery, Outbox, Store } from '../store/index.ts';
+import type { Delivery, DeliverySource, StreamEvent, TryTimes } from '../notify/index.ts';
+import type { ClaimedDelivery, DeliveryTry, Outbox, RecordedEvent, Store } from '../store/index.ts';
 
 const CHANNEL = 'headwater_deliveries';
 
@@ -29,14 +29,15 @@ export function outboxSource(outbox: Outbox, store: Store, nowMs: () => number):
       for (const each of found) claimed.set(String(each.claim.row.id), each);
       return found.map(deliveryOf);
     },
-    async delivered({ id }, status) {
+    async delivered({ id }, status, times) {
       const delivery = take(id);
-      if (delivery) await write(() => outbox.markDelivered(delivery, status));
+      if (delivery) await write(() => outbox.markDelivered(delivery, { ...triedAt(times), status }));
     },
-    async failed({ id }, { status, error, retryAtMs }) {
+    async failed({ id }, { status, error, retryAtMs, times }) {
       const delivery = take(id);
       if (!delivery) return;
-      const failure = { error, ...(status === undefined ? {} : { status }) };
+      const answered = status === undefined ? {} : { status };
+      const failure = { error, ...answered, tried: times && { ...triedAt(times), ...answered } };
       await write(() => {
         const next = retryAtMs === 'dead' ? 'dead' : { retryInMs: Math.max(0, retryAtMs - nowMs()) };
         return outbox.markFailed(delivery, next, failure);
@@ -56,16 +57,25 @@ function deliveryOf({ claim, event }: ClaimedDelivery): Delivery {
     endpointId: claim.row.endpoint_id,
     firstAttemptAtMs: claim.row.first_attempt_at.getTime(),
     lost: claim.lost,
-    event: {
-      id: event.id,
-      kind: event.kind as StreamEvent['kind'],
-      sessionId: event.session_id,
-      domain: event.domain,
-      ingestDomain: event.ingest_domain,
-      app: event.app,
-      stream: event.stream,
-      atMs: event.at.getTime(),
-      data: event.data as StreamEvent['data'],
-    },
+    event: eventOf(event),
   };
+}
+
+/** A recorded event as callbacks tell of it. */
+export function eventOf(event: RecordedEvent): StreamEvent {
+  return {
+    id: event.id,
+    kind: event.kind as StreamEvent['kind'],
+    sessionId: event.session_id,
+    domain: event.domain,
+    ingestDomain: event.ingest_domain,
+    app: event.app,
+    stream: event.stream,
+    atMs: event.at.getTime(),
+    data: event.data as StreamEvent['data'],
+  };
+}
+
+function triedAt({ atMs, durationMs }: TryTimes): Pick<DeliveryTry, 'at' | 'durationMs'> {
+  return { at: new Date(atMs).toISOString(), durationMs: Math.round(durationMs) };
 }

@@ -1,10 +1,8 @@
-import type { Logger } from '../log/index.ts';
 import { RevisionConflictError, type RevisionStore } from '../rules/index.ts';
-import { RuleRevisions, type Store, StoreError } from '../store/index.ts';
+import { type RuleRevisions, type Store, StoreError } from '../store/index.ts';
 
 /** The database's revisions as the rules want them. */
-export function revisionStore(store: Store, log: Logger): RevisionStore {
-  const revisions = new RuleRevisions({ store, log });
+export function revisionStore(store: Store, revisions: RuleRevisions): RevisionStore {
   return {
     async append({ base, document, author, reason }) {
       try {

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ViewerSessions } from '../access/index.ts';
+import type { IngestCounters } from '../ingest/index.ts';
 import type { Registry, RegistryListener } from '../live/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Publishers, PublishingState } from '../operations/index.ts';
@@ -23,6 +24,14 @@ const SAMPLE_MS = 1000;
 const DELAY_RESOLUTION_MS = 50;
 const COUNT_CALLBACKS_EVERY = 5;
 const RESET_DELAY_EVERY = 10;
+const MENDED: Readonly<Record<keyof IngestCounters, string>> = {
+  framesBeforeHeader: 'frame_before_header',
+  framesBeforeKeyFrame: 'frame_before_key_frame',
+  unsupportedFrames: 'unsupported_frame',
+  otherTracks: 'other_track',
+  malformedTags: 'malformed_tag',
+  clockJumps: 'clock_jump',
+};
 const PROTOCOLS = ['flv', 'ws-flv', 'rtmp', 'hls'] as const;
 
 /**
@@ -93,8 +102,13 @@ function sampleCounters({ metrics, publishers, feeds, packagers }: MetricSources
   }
 }
 
-function sampleIngest({ ingestBytes }: Metrics, totals: Totals, state: PublishingState | undefined): void {
-  if (state) ingestBytes.inc(totals.grown(state.ingest, 'bytes', state.ingest.meter.totalBytes));
+function sampleIngest(metrics: Metrics, totals: Totals, state: PublishingState | undefined): void {
+  if (!state) return;
+  const { meter, counters } = state.ingest;
+  metrics.ingestBytes.inc(totals.grown(state.ingest, 'bytes', meter.totalBytes));
+  for (const [name, total] of Object.entries(counters)) {
+    metrics.ingestMended.inc({ what: MENDED[name as keyof IngestCounters] }, totals.grown(counters, name, total));
+  }
 }
 
 /** By how much running totals grew since they were last looked at. */

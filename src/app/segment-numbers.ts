@@ -8,6 +8,7 @@ export function trackSegmentNumbers(registry: Registry, marks: HighWaterMarks): 
       if (isResumed) return;
       const key = streamKey(stream.id);
       const reader: StreamReader = {
+        patienceMs: Number.POSITIVE_INFINITY,
         packet: ({ position }) => {
           if (position.startsSegment) marks.raise(key, position.segment);
         },

@@ -23,7 +23,8 @@ export function streamSetup(
     ghostMs: publish.ghostSeconds * 1000,
     idleMs: publish.idleSeconds * 1000,
     plan: {
-      firstSegment: Math.max(mark + 1, Math.floor(sinceMs / 1000)),
+      // Never the next one: numbers that adjoin are of one stream time, for all who read them from the archive.
+      firstSegment: Math.max(mark + 2, Math.floor(sinceMs / 1000)),
       segmentMs: hls.segmentSeconds * 1000,
       partMs: hls.partMs,
       longestSegmentMs: limits.gopSeconds * 1000,

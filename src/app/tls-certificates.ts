@@ -3,12 +3,12 @@ import type { Config } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 
-/** The certificates that the configuration names, watched; undefined when it names none. */
-export function openCertificates(
+/** The certificates that the configuration names, watched; none where it names none. */
+export async function openCertificates(
   { tls }: Config,
   log: Logger,
   metrics: Pick<Metrics, 'certificateExpiry' | 'certificatesRefused'>,
-): Promise<Certificates | undefined> {
+): Promise<Certificates> {
   const { certFile, keyFile, certificates } = tls;
   return Certificates.open({
     fallback: certFile !== null && keyFile !== null ? { certFile, keyFile } : undefined,

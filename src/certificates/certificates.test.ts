@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CertificateError, Certificates, type CertificatesOptions } from './index.ts';
+import { CertificateError, Certificates, type CertificatesOptions, keyPairOf } from './index.ts';
 
 type Pair = { readonly cert: string; readonly private: string };
 
@@ -64,8 +64,10 @@ function watched() {
 const code = (error: unknown) => (error instanceof CertificateError ? error.code : String(error));
 
 async function serve(options: CertificatesOptions) {
-  const certificates = await Certificates.open(options);
-  if (!certificates) throw new Error('no certificates');
+  return serveWith(await Certificates.open(options));
+}
+
+async function serveWith(certificates: Certificates) {
   closers.push(() => certificates.close());
   const server = createServer(certificates.serverOptions(), (socket) =>
     socket.on('data', (bytes) => socket.write(bytes)),
@@ -92,7 +94,26 @@ async function nameAt(port: number, servername?: string): Promise<unknown> {
 }
 
 describe('Certificates', () => {
-  it('is nothing without files', async () => expect(await Certificates.open({ byHost: [] })).toBeUndefined());
+  it('is empty without files, until it is given something, and shows that at once', async () => {
+    const certificates = await Certificates.open({ byHost: [] });
+    expect([certificates.isEmpty, certificates.shownFor('one.test')]).toEqual([true, undefined]);
+    const given = async (name: string) => {
+      const { cert, private: key } = await pairFor(name);
+      return { hosts: [name], pair: keyPairOf({ cert: Buffer.from(cert), key: Buffer.from(key) }) };
+    };
+    const [one, two] = [await given('one.test'), await given('two.test')];
+    certificates.give([one]);
+    const port = await serveWith(certificates);
+    expect([await nameAt(port), await nameAt(port, 'two.test')]).toEqual(['one.test', 'one.test']);
+    certificates.give([two, one]);
+    expect([await nameAt(port), await nameAt(port, 'one.test')]).toEqual(['two.test', 'one.test']);
+    expect(certificates.shownFor('one.test')).toEqual({
+      ...{ isForHost: true, names: 'one.test', expiresAtMs: one.pair.expiresAtMs },
+    });
+    expect(certificates.shownFor('three.test')).toMatchObject({ isForHost: false, names: 'two.test' });
+    certificates.give([]);
+    expect(await nameAt(port, 'one.test')).toBe('two.test');
+  });
 
   it('chooses by the host that the client names', async () => {
     const fallback = await write('fallback', await pairFor('fallback'));

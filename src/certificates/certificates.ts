@@ -21,6 +21,12 @@ export type CertificatesOptions = {
   readonly onRefused?: (files: CertificateFiles, error: unknown) => void;
 };
 
+/** A pair that came by another way than files. */
+export type GivenPair = { readonly hosts: readonly string[]; readonly pair: KeyPair };
+
+/** Of what is shown for a host: whether it is for it, and until when. */
+export type ShownPair = { readonly isForHost: boolean; readonly names: string; readonly expiresAtMs: number };
+
 type Entry = { readonly files: CertificateFiles; readonly hosts: readonly string[]; pair: KeyPair };
 
 const SETTLE_MS = 500;
@@ -31,6 +37,9 @@ export class Certificates {
   readonly #options: CertificatesOptions;
   readonly #entries: readonly Entry[];
   readonly #servers = new Set<SecureServer>();
+  #given: readonly GivenPair[] = [];
+  /** Shown on where all others were taken away while doors are open. */
+  #last: KeyPair | undefined;
   #stopWatching: () => Promise<void> = async () => undefined;
 
   private constructor(options: CertificatesOptions, entries: readonly Entry[]) {
@@ -38,11 +47,10 @@ export class Certificates {
     this.#entries = entries;
   }
 
-  /** Undefined when no certificate is configured. Throws CertificateError when one cannot serve. */
-  static async open(options: CertificatesOptions): Promise<Certificates | undefined> {
+  /** Throws CertificateError when one cannot serve. */
+  static async open(options: CertificatesOptions): Promise<Certificates> {
     const { fallback, byHost } = options;
     const sources = [...(fallback ? [{ ...fallback, hosts: [] }] : []), ...byHost];
-    if (sources.length === 0) return undefined;
     const entries = await Promise.all(
       sources.map(async ({ certFile, keyFile, hosts }) => {
         const files = { certFile, keyFile };
@@ -51,6 +59,7 @@ export class Certificates {
     );
     const certificates = new Certificates(options, entries);
     for (const { files, pair } of entries) options.onLoaded?.(files, pair);
+    if (entries.length === 0) return certificates;
     certificates.#stopWatching = await watchFiles({
       files: entries.flatMap(({ files }) => [files.certFile, files.keyFile]),
       settleMs: options.settleMs ?? SETTLE_MS,
@@ -60,15 +69,39 @@ export class Certificates {
     return certificates;
   }
 
+  /** Nothing can be shown yet. */
+  get isEmpty(): boolean {
+    return this.#entries.length + this.#given.length === 0;
+  }
+
+  /** Those that files hold. */
+  get files(): readonly { readonly hosts: readonly string[]; readonly file: string; readonly pair: KeyPair }[] {
+    return this.#entries.map(({ hosts, files, pair }) => ({ hosts, file: files.certFile, pair }));
+  }
+
+  /** Puts these in the place of those given before; they come before files. Counts for the next handshake. */
+  give(pairs: readonly GivenPair[]): void {
+    if (!this.isEmpty) this.#last = this.#default();
+    this.#given = pairs;
+    if (!this.isEmpty) for (const server of this.#servers) this.#show(server);
+  }
+
+  /** What a client is shown who asks for this host; undefined where there is nothing. */
+  shownFor(host: string): ShownPair | undefined {
+    if (this.isEmpty) return undefined;
+    const { certificate, expiresAtMs, names } = this.#find(host);
+    return { isForHost: certificate.checkHost(host) !== undefined, names: names.join(', '), expiresAtMs };
+  }
+
   /** For the making of a TLS server; give the server to `follow` afterwards. */
   serverOptions() {
-    const { cert, key } = this.#default().pair;
+    const { cert, key } = this.#default();
     return {
       cert,
       key,
       minVersion: 'TLSv1.2' as const,
       SNICallback: (host: string, done: (error: Error | null, context?: SecureContext) => void) => {
-        done(null, this.#find(host).pair.context);
+        done(null, this.#find(host).context);
       },
     };
   }
@@ -84,16 +117,17 @@ export class Certificates {
     await this.#stopWatching();
   }
 
-  #default(): Entry {
-    const [first] = this.#entries;
-    assert(first, 'there is a certificate');
+  #default(): KeyPair {
+    const first = (this.#entries[0] ?? this.#given[0])?.pair ?? this.#last;
+    assert(first, 'there is or was a certificate');
     return first;
   }
 
-  #find(host: string): Entry {
+  #find(host: string): KeyPair {
     const name = host.toLowerCase().replace(/\.$/, '');
     const wildcard = name.replace(/^[^.]+/, '*');
-    const withHost = (wanted: string) => this.#entries.find(({ hosts }) => hosts.includes(wanted));
+    const all = [...this.#given, ...this.#entries];
+    const withHost = (wanted: string) => all.find(({ hosts }) => hosts.includes(wanted))?.pair;
     return withHost(name) ?? withHost(wildcard) ?? this.#default();
   }
 
@@ -114,7 +148,7 @@ export class Certificates {
   }
 
   #show(server: SecureServer): void {
-    const { cert, key } = this.#default().pair;
+    const { cert, key } = this.#default();
     server.setSecureContext({ cert, key, minVersion: 'TLSv1.2' });
   }
 }

@@ -1,20 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Config, loadConfig } from '../config/index.ts';
-import { createLogger } from '../log/index.ts';
-import { backup, openStore, restore, type Store } from '../store/index.ts';
-import { CliError, findRunningServer } from './installation/index.ts';
+import { backup, masterKeyFile, restore } from '../store/index.ts';
+import { CliError, findRunningServer, withStore } from './installation/index.ts';
 
 export type BackupOptions = { readonly config?: string };
 export type RestoreOptions = BackupOptions & { readonly replace?: boolean };
 
-/** An embedded database may first have to be made. */
-const DATABASE_WAIT_MS = 60_000;
-
-/** Writes the database to a new file (0600, as it holds keys), through the server when it runs. */
+/** Writes the database to a new file (0600, as it holds who watched and who may log in), through the server when it runs. */
 export async function backupTo(file: string, options: BackupOptions): Promise<number> {
   const config = loadConfig({ file: options.config, env: process.env, cwd: process.cwd() });
   const target = resolve(file);
@@ -29,7 +25,9 @@ export async function backupTo(file: string, options: BackupOptions): Promise<nu
     throw error;
   }
   const { size } = await stat(target);
-  process.stdout.write(`${target}: ${size} bytes. It holds keys, and not secrets.json, the rules file or media.\n`);
+  process.stdout.write(
+    `${target}: ${size} bytes. Keys in it are sealed with master.key, which it does not hold, nor secrets.json, the rules file or media.\n`,
+  );
   return 0;
 }
 
@@ -45,8 +43,19 @@ export async function restoreFrom(file: string, options: RestoreOptions): Promis
   const rows = await withStore(config, (store) =>
     restore(store, createReadStream(file), { replace: options.replace ?? false }),
   );
-  process.stdout.write(`${rows} rows restored. Start the server with headwater serve.\n`);
+  process.stdout.write(`${rows} rows restored. ${await secretsHint(config)}Start the server with headwater serve.\n`);
   return 0;
+}
+
+/** A start without them makes new ones, of which the restored rules know nothing. */
+async function secretsHint({ dataDir, masterKey }: Config): Promise<string> {
+  const isSealed = masterKey === null && !(await exists(masterKeyFile(dataDir)));
+  const hasSecrets = await exists(join(dataDir, 'secrets.json'));
+  const forRules = isSealed
+    ? `Rules and second factors can be read once you copy the old master.key to ${dataDir}. `
+    : '';
+  const forSecrets = `Keys and passwords stay as they were if you copy the old secrets.json to ${dataDir} first. `;
+  return `${forRules}${hasSecrets ? '' : forSecrets}`;
 }
 
 async function writeBackup(config: Config, out: Writable): Promise<void> {
@@ -62,22 +71,6 @@ async function writeBackup(config: Config, out: Writable): Promise<void> {
   } catch (error) {
     const remedy = 'Look into the log of the server, and whether the disk is full.';
     throw new CliError('the backup broke off', remedy, { cause: error });
-  }
-}
-
-async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore({
-    dataDir: config.dataDir,
-    databaseUrl: config.databaseUrl ?? undefined,
-    log: createLogger({ level: 'silent' }),
-    waitMs: DATABASE_WAIT_MS,
-  });
-  try {
-    const { state } = store;
-    if (state.kind !== 'ready') throw new CliError(`the database is not available: ${state.reason}`, state.remedy);
-    return await work(store);
-  } finally {
-    await store.close();
   }
 }
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import { ConfigError, type ConfigProblem, loadConfig } from '../config/index.ts';
+import { watermarkCheckOf } from '../app/index.ts';
+import { ConfigError, type ConfigProblem, loadConfig, storageSettings } from '../config/index.ts';
+import type { WatermarkCheck } from '../rules/index.ts';
 import { readInstalledRules } from './installation/index.ts';
 
 export type CheckConfigOptions = { readonly config?: string; readonly rules?: string };
@@ -10,6 +12,8 @@ type Checked = {
   readonly problems: readonly ConfigProblem[];
   readonly dataDir?: string;
   readonly rulesFile?: string;
+  readonly storages?: readonly string[];
+  readonly watermarkCheck?: WatermarkCheck;
 };
 
 /** Prints everything that is wrong in configuration, environment and rules file; 0 when nothing is, else 2. */
@@ -32,8 +36,11 @@ export async function checkConfig(file: string | undefined, options: CheckConfig
 
 function checkBootstrap(file: string | undefined): Checked {
   try {
-    const { dataDir, rulesFile } = loadConfig({ file, env: process.env, cwd: process.cwd() });
-    return { problems: [], dataDir, ...(rulesFile === null ? {} : { rulesFile }) };
+    const config = loadConfig({ file, env: process.env, cwd: process.cwd() });
+    const { dataDir, rulesFile } = config;
+    const storages = storageSettings(config).map(({ name }) => name);
+    const watermarkCheck = watermarkCheckOf(config);
+    return { problems: [], dataDir, storages, watermarkCheck, ...(rulesFile === null ? {} : { rulesFile }) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const rulesFile = rulesFileOf(file);
@@ -55,13 +62,17 @@ function rulesFileOf(file: string | undefined): string | undefined {
   }
 }
 
-async function rulesProblems(checked: {
-  readonly dataDir?: string;
-  readonly rulesFile?: string | undefined;
-}): Promise<ConfigProblem[]> {
-  const { dataDir, rulesFile } = checked;
+async function rulesProblems(
+  checked: Pick<Checked, 'dataDir' | 'storages' | 'watermarkCheck'> & { readonly rulesFile?: string | undefined },
+): Promise<ConfigProblem[]> {
+  const { dataDir, storages, watermarkCheck, rulesFile } = checked;
   if (rulesFile === undefined) return [];
-  const { refusals } = await readInstalledRules({ rulesFile, ...(dataDir === undefined ? {} : { dataDir }) });
+  const { refusals } = await readInstalledRules({
+    rulesFile,
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(storages === undefined ? {} : { storages }),
+    ...(watermarkCheck === undefined ? {} : { watermarkCheck }),
+  });
   return refusals.flatMap(({ source, errors }) =>
     errors.map(({ path, ...rest }) => ({ source: source === 'file' ? rulesFile : 'saved rules', key: path, ...rest })),
   );

@@ -1,5 +1,6 @@
 import { ConfigError } from '../config/index.ts';
 import { redactText } from '../log/index.ts';
+import { OperationError } from '../operations/index.ts';
 import { StoreError } from '../store/index.ts';
 import { CliError } from './installation/index.ts';
 
@@ -15,7 +16,8 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 /** A failure as a person reads it: one sentence and what to do, no stack, no secret. */
 export function errorText(error: unknown): string {
   if (error instanceof ConfigError) return `${error.message}\n`;
-  if (error instanceof CliError || error instanceof StoreError) return sentence(error.message, error.remedy);
+  if (error instanceof CliError || error instanceof StoreError || error instanceof OperationError)
+    return sentence(error.message, error.remedy);
   const { message, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   const remedy = SYSTEM_ERRORS[code ?? ''];
   if (remedy !== undefined) return sentence(redactText(message), remedy);
@@ -25,6 +27,7 @@ export function errorText(error: unknown): string {
 /** What programs see of it. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return 2;
+  if (error instanceof OperationError) return error.status === 400 ? 2 : 1;
   return error instanceof CliError ? error.exitCode : 1;
 }
 

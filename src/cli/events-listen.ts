@@ -109,7 +109,7 @@ async function serverFor(options: ListenOptions): Promise<{ api: ApiClient; pass
       const remedy = 'Write it to a file and name that with --password-file.';
       throw new CliError('--server needs the administrator password', remedy, { exitCode: 2 });
     }
-    return { api: new ApiClient({ baseUrl: options.server, password: given }), password: given };
+    return { api: new ApiClient({ baseUrl: options.server, bearer: given }), password: given };
   }
   const config = loadConfig({ file: options.config, env: process.env, cwd: process.cwd() });
   const server = await findRunningServer(config);

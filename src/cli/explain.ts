@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { Access, type AccessRequest } from '../access/index.ts';
+import { Access, BlockList } from '../access/index.ts';
 import { type Config, loadConfig } from '../config/index.ts';
+import { explainUrl, reportText, type ServerFacts, type StreamUrl } from '../operations/index.ts';
 import type { CompiledRules } from '../rules/index.ts';
-import { explanationOf, type Report, reportText, type ServerFacts } from './explanation.ts';
+import { readBlocks } from '../store/index.ts';
 import { findRunningServer, requireInstalledRules } from './installation/index.ts';
 import { sideOption } from './sign.ts';
-import { readStreamUrl, type StreamUrl, UnknownHostError } from './stream-url.ts';
 
 export type ExplainOptions = {
   readonly push?: boolean;
@@ -32,39 +32,36 @@ type Streams = {
 export async function explain(text: string, options: ExplainOptions): Promise<number> {
   const config = loadConfig({ file: options.config, env: process.env, cwd: process.cwd() });
   const rules = await requireInstalledRules(config);
-  const report = await reportOn(text, rules, config, options);
-  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
-  return report.verdict.ok ? 0 : 1;
+  let close = async () => {};
+  const { address, referer, userAgent, country } = options;
+  try {
+    const report = await explainUrl(text, {
+      ...{ rules, side: sideOption(options), client: { address, referer, userAgent } },
+      look: async (url) => {
+        const server = await serverFacts(config, url);
+        const machineMs = Date.now();
+        const access = await accessAt(machineMs + (server?.clockDifferenceMs ?? 0), rules, config, country);
+        close = () => access.close();
+        return { server, machineMs, explain: (request) => access.explain(request) };
+      },
+    });
+    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
+    return report.verdict.ok ? 0 : 1;
+  } finally {
+    await close();
+  }
 }
 
-async function reportOn(text: string, rules: CompiledRules, config: Config, options: ExplainOptions): Promise<Report> {
-  let url: StreamUrl;
-  try {
-    url = readStreamUrl(text, rules, sideOption(options));
-  } catch (error) {
-    if (!(error instanceof UnknownHostError)) throw error;
-    return unknownHost(error);
-  }
-  const server = await serverFacts(config, url);
-  const machineMs = Date.now();
-  const nowMs = machineMs + (server?.clockDifferenceMs ?? 0);
-  const access = new Access({
+async function accessAt(nowMs: number, rules: CompiledRules, config: Config, country: string | undefined) {
+  const blocks = new BlockList(Date.now, await readBlocks(config.dataDir));
+  return new Access({
     rules: () => rules,
     nowMs: () => nowMs,
     // No session is opened here.
     sessionTokenKeys: { current: randomBytes(32) },
-    countryOf: () => options.country?.toUpperCase(),
+    countryOf: () => country?.toUpperCase(),
+    blockOf: (stream) => blocks.find(stream),
   });
-  try {
-    return explanationOf(url, await access.explain(accessRequest(url, options)), server, machineMs);
-  } finally {
-    await access.close();
-  }
-}
-
-function accessRequest(url: StreamUrl, { address, referer, userAgent }: ExplainOptions): AccessRequest {
-  const { domain, app, stream, path, query, host, protocol } = url;
-  return { domain, app, stream, path, query, host, address, referer, userAgent, protocol };
 }
 
 /** Full seconds of an HTTP date say nothing of half a second. */
@@ -89,13 +86,5 @@ async function serverFacts(config: Config, url: StreamUrl): Promise<ServerFacts 
     clockDifferenceMs,
     stream: found && { state: found.state, ...(publisher ? { publisher } : {}) },
     port: url.protocol.startsWith('rtmp') ? rtmpPort : playbackPort,
-  };
-}
-
-function unknownHost({ message, remedy }: UnknownHostError): Report {
-  return {
-    steps: [{ name: 'domain', status: 'fail', detail: message }],
-    verdict: { ok: false, code: 'UNKNOWN_HOST', sentence: `The URL is refused: ${message}.` },
-    remedy,
   };
 }

@@ -15,9 +15,11 @@ export function makeProgram(exit: Exit): Command {
   addServer(program, exit);
   addUrls(program, exit);
   addChecks(program, exit);
+  addRules(program, exit);
   addData(program, exit);
   addEvents(program, exit);
   addSecrets(program, exit);
+  addAudit(program, exit);
   return program;
 }
 
@@ -75,16 +77,37 @@ function addChecks(program: Command, exit: Exit): void {
     });
   command(program, 'doctor', 'list what is missing, misconfigured, taken or weak on this machine')
     .option('--json', 'print JSON')
+    .option('--rebuild', 'make the indexes of the archive anew from its slices; the server must not run')
     .addHelpText('after', '\nSomething fails: 1, else 0. It may run beside the server or without it.')
+    .action(async ({ rebuild, ...options }) => {
+      const { doctor, rebuildIndexes } = await import('./doctor/index.ts');
+      exit(await (rebuild ? rebuildIndexes(options) : doctor(options)));
+    });
+}
+
+function addRules(program: Command, exit: Exit): void {
+  command(program, 'export', 'print the rules that the API changes as YAML, with references in the places of secrets')
+    .option('--out <file>', 'write them to a file')
     .action(async (options) => {
-      const { doctor } = await import('./doctor/index.ts');
-      exit(await doctor(options));
+      const { exportRules } = await import('./apply.ts');
+      exit(await exportRules(options));
+    });
+  command(program, 'apply <file>', 'make the rules of a file those of the running server, all of them or none')
+    .option('--dry-run', 'only print what would change')
+    .option('--reason <text>', 'why; it stands in the revision')
+    .addHelpText('after', '\nA file that changes nothing makes no revision. Secrets: stored, env:NAME or file:PATH.')
+    .action(async (file, options) => {
+      const { applyRules } = await import('./apply.ts');
+      exit(await applyRules(file, options));
     });
 }
 
 function addData(program: Command, exit: Exit): void {
   command(program, 'backup <file>', 'write the database to a new file, with or without a running server')
-    .addHelpText('after', '\nThe file holds keys. It does not hold secrets.json, the rules file or media.')
+    .addHelpText(
+      'after',
+      '\nKeys in the file are sealed. It does not hold master.key, secrets.json, the rules file or media.',
+    )
     .action(async (file, options) => {
       const { backupTo } = await import('./backup.ts');
       exit(await backupTo(file, options));
@@ -121,5 +144,34 @@ function addSecrets(program: Command, exit: Exit): void {
     .action(async (options) => {
       const { showSecrets } = await import('./secrets.ts');
       exit(await showSecrets(options));
+    });
+  command(secrets, 'rotate-master', 'seal what is secret in the database with a new master key')
+    .addHelpText(
+      'after',
+      '\nThe server must not run. Where masterKey is set, put the new key in front of the present one, with a comma.',
+    )
+    .action(async (options) => {
+      const { rotateMaster } = await import('./rotate-master.ts');
+      exit(await rotateMaster(options));
+    });
+}
+
+function addAudit(program: Command, exit: Exit): void {
+  const users = program.command('users').description('who may log in');
+  command(users, 'reset-password <name>', 'give a user of the server on this machine a new password, and print it')
+    .option('--password-file <file>', 'take the first line of this file, and print nothing')
+    .option('--without-totp', 'take the second factor away, too')
+    .addHelpText('after', '\nThe server must run. The sessions of the user end.')
+    .action(async (name, options) => {
+      const { resetPassword } = await import('./users.ts');
+      exit(await resetPassword(name, options));
+    });
+  const audit = program.command('audit').description('who did what');
+  command(audit, 'verify', 'find entries of the audit log that were changed, removed or moved')
+    .option('--file <files...>', 'check these copies of the log (.jsonl), in place of it')
+    .addHelpText('after', '\nNone: 0, else 1. It may run beside the server or without it.')
+    .action(async (options) => {
+      const { verifyAuditLog } = await import('./audit.ts');
+      exit(await verifyAuditLog(options));
     });
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { banner, startApp } from '../app/index.ts';
 import { type Config, loadConfig } from '../config/index.ts';
@@ -34,14 +34,26 @@ function isForPeople(error: unknown): error is Error & { readonly code: string }
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.name !== 'Error';
 }
 
-/** For scripts: who runs, and where. */
+/** For scripts: who runs, and where. Whoever waits for it finds all of it. */
 async function writeReadyFile(config: Config, ports: object): Promise<void> {
   const text = JSON.stringify({ pid: process.pid, ...ports });
-  await writeFile(join(config.dataDir, 'ready.json'), `${text}\n`, { mode: 0o600 });
+  const path = join(config.dataDir, 'ready.json');
+  await writeFile(`${path}.new`, `${text}\n`, { mode: 0o600 });
+  await rename(`${path}.new`, path);
 }
 
+/** npm and `timeout` pass on what the whole group was sent already: a second signal so soon is the same one. */
+const SAME_SIGNAL_MS = 2000;
+
+/** The first signal; whoever sends another one later does not want to wait. */
 function untilSignal(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve(signal));
+    let firstMs: number | undefined;
+    const take = (signal: string) => {
+      firstMs ??= performance.now();
+      if (performance.now() - firstMs > SAME_SIGNAL_MS) process.exit(1);
+      resolve(signal);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, take);
   });
 }

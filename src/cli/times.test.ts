@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CliError } from './installation/index.ts';
-import { durationMs, momentMs, secondsFromNow, spanText } from './times.ts';
+import { durationMs, momentMs, secondsFromNow } from './times.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 
@@ -38,14 +38,4 @@ describe('momentMs', () => {
     expect(momentMs('2026-01-01T00:00:00Z', NOW)).toBe(Date.parse('2026-01-01T00:00:00Z'));
     expect(() => momentMs('yesterday', NOW)).toThrow(CliError);
   });
-});
-
-describe('spanText', () => {
-  it.each([
-    [5, '5 s'],
-    [-5, '5 s'],
-    [600, '10 min'],
-    [10_000, '3 h'],
-    [864_000, '10 days'],
-  ])('%d s is %s', (seconds, text) => expect(spanText(seconds)).toBe(text));
 });

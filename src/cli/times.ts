@@ -32,12 +32,3 @@ export function momentMs(text: string, nowMs: number): number {
   const remedy = 'Give how long ago (90s, 15m, 1h, 2d) or an ISO date (2030-01-31T18:00:00Z).';
   throw new CliError(`${text} is no time`, remedy, { exitCode: 2 });
 }
-
-/** `2 h 5 min`, for people. */
-export function spanText(seconds: number): string {
-  const whole = Math.abs(Math.round(seconds));
-  if (whole < 120) return `${whole} s`;
-  if (whole < 7200) return `${Math.round(whole / 60)} min`;
-  if (whole < 172_800) return `${Math.round(whole / 3600)} h`;
-  return `${Math.round(whole / 86_400)} days`;
-}

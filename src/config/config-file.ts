@@ -17,7 +17,7 @@ export function parseConfigText(text: string, source: string): ParsedFile {
   const problems = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
     source: `${source}:${lineCounter.linePos(pos[0]).line}`,
     key: '',
-    message: `${message}; correct the YAML`,
+    message: yamlProblem(message),
   }));
   if (problems.length > 0) return { document: {}, problems };
   try {
@@ -28,8 +28,13 @@ export function parseConfigText(text: string, source: string): ParsedFile {
       problems: [{ source, key: '', message: 'must be keys with values, such as `dataDir: ./data`' }],
     };
   } catch (error) {
-    return { document: {}, problems: [{ source, key: '', message: `${(error as Error).message}; correct the YAML` }] };
+    return { document: {}, problems: [{ source, key: '', message: yamlProblem((error as Error).message) }] };
   }
+}
+
+/** What stands behind the colon is text of the file, which may hold keys. */
+function yamlProblem(message: string): string {
+  return `${message.replace(/(?<=[\w)]): .*$/s, '')}; correct the YAML`;
 }
 
 /** Reads the operator's file. */

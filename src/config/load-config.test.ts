@@ -111,7 +111,12 @@ describe('loadConfig', () => {
     'proxyProtocol.playback': ['on', 'on'],
     countryHeader: ['CF-IPCountry', 'CF-IPCountry'],
     'log.level': ['warn', 'warn'],
+    masterKey: [`${'A'.repeat(43)}=`, `${'A'.repeat(43)}=`],
+    'control.totpRoles': ['admin, operator', ['admin', 'operator']],
+    'control.secondPerson': ['auth-off, keys', ['auth-off', 'keys']],
     'transcode.encoder': ['vaapi', 'vaapi'],
+    'tls.acme.directoryUrl': ['https://ca.test/d', 'https://ca.test/d'],
+    'tls.acme.termsAgreed': ['yes', 'yes'],
     'metrics.bearerToken': ['0123456789abcdef', '0123456789abcdef'],
     'limits.gopSeconds': ['7.5', 7.5],
   };
@@ -174,7 +179,7 @@ describe('loadConfig', () => {
 
   it.each([
     ['a string for a number', 'rtmp: { port: "1935" }', {}, 'rtmp.port', /number/],
-    ['a boolean for on', 'proxyProtocol: { rtmp: true }', {}, 'proxyProtocol.rtmp', /"off"\|"on"/],
+    ['a boolean for on', 'proxyProtocol: { rtmp: true }', {}, 'proxyProtocol.rtmp', /one of off, on/],
     ['a port out of range', 'rtmp: { port: 70000 }', {}, 'rtmp.port', /65535/],
     ['letters for a number', '', { HEADWATER_RTMP_PORT: '1935x' }, 'HEADWATER_RTMP_PORT', /digits/],
     ['a variable out of range', '', { HEADWATER_RTMP_PORT: '70000' }, 'HEADWATER_RTMP_PORT', /65535/],
@@ -211,6 +216,7 @@ describe('loadConfig', () => {
     expect(problems(text, env)).toHaveLength(6);
     expect(() => load(text, env)).toThrow(/rtpm[\s\S]*mine|mine[\s\S]*rtpm/);
     expect(JSON.stringify(problems(text, env))).not.toContain('s3cr3t');
+    expect(JSON.stringify(problems('metrics: { bearerToken: a }\ns3cr3t', {}))).not.toContain('s3cr3t');
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { schemaProblems } from '../rules/index.ts';
+import { problemWords, schemaProblems } from '../rules/index.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { readConfigFile } from './config-file.ts';
 import { crossProblems } from './cross-checks.ts';
@@ -35,11 +35,15 @@ function withAbsolutePaths(config: Config, cwd: string): Config {
     ...config,
     dataDir: path(config.dataDir),
     recordingsDir: path(config.recordingsDir),
+    archiveDir: optionalPath(config.archiveDir),
     storages: config.storages.map((each) => ('folder' in each ? { ...each, folder: path(each.folder) } : each)),
+    watermarksDir: path(config.watermarksDir),
     rulesFile: optionalPath(config.rulesFile),
+    transcode: { ...config.transcode, font: optionalPath(config.transcode.font) },
     countryDatabase: optionalPath(config.countryDatabase),
     ffmpegPath: config.ffmpegPath?.includes('/') ? path(config.ffmpegPath) : config.ffmpegPath,
     tls: {
+      ...config.tls,
       certFile: optionalPath(certFile),
       keyFile: optionalPath(keyFile),
       certificates: certificates.map((each) => ({
@@ -64,7 +68,7 @@ export function loadConfig({ file, env, cwd }: LoadConfigOptions): Config {
   const environment = readEnvironment(env);
   const document = isPlain(read.document) ? read.document : {};
   const whole = withStorageCredentials(layered(layered(environment.under, document), environment.over), env);
-  const parsed = configSchema.safeParse(whole.document);
+  const parsed = configSchema.safeParse(whole.document, { error: problemWords });
   const problems: ConfigProblem[] = [...read.problems, ...environment.problems, ...whole.problems];
   const located = ({ path, message, ...rest }: { path: string; message: string }): ConfigProblem => {
     const variable = environment.variables.get(path.replace(/\[.*$/, ''));

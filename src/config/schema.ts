@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RISKS, ROLE_NAMES } from '../identity/policy/index.ts';
 import { storageSchema } from './storage-schema.ts';
 
 const port = (value: number) => z.int().min(0).max(65_535).default(value);
@@ -24,18 +25,33 @@ export const configSchema = z.strictObject({
   publicHost: optional,
   dataDir: z.string().min(1).default('./data'),
   recordingsDir: z.string().min(1).default('./recordings'),
+  archiveDir: optional,
   storages: z.array(storageSchema).default([]),
+  watermarksDir: z.string().min(1).default('./watermarks'),
   rulesFile: optional,
   databaseUrl: z
     .string()
     .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres://' })
     .nullable()
     .default(null),
+  masterKey: z
+    .string()
+    .regex(/^[A-Za-z0-9+/_-]{43}=?([\s,]+[A-Za-z0-9+/_-]{43}=?)*$/, { error: 'must be 32 bytes in base64' })
+    .nullable()
+    .default(null),
+  audit: z
+    .strictObject({
+      storage: optional,
+      prefix: z.string().max(200).default('audit/'),
+      keepDays: z.int().min(0).max(10_000_000).default(0),
+    })
+    .prefault({}),
   ffmpegPath: optional,
   transcode: z
     .strictObject({
       encoder: z.enum(['software', 'nvenc', 'vaapi', 'qsv', 'videotoolbox']).default('software'),
       device: optional,
+      font: optional,
     })
     .prefault({}),
   rtmp: z.strictObject({ host: host('::'), port: port(1935) }).prefault({}),
@@ -43,9 +59,25 @@ export const configSchema = z.strictObject({
   playback: z.strictObject({ host: host('::'), port: port(8080) }).prefault({}),
   playbackTls: z.strictObject({ port: port(8443) }).prefault({}),
   tls: z
-    .strictObject({ certFile: optional, keyFile: optional, certificates: z.array(certificate).default([]) })
+    .strictObject({
+      ...{ certFile: optional, keyFile: optional, certificates: z.array(certificate).default([]) },
+      acme: z
+        .strictObject({
+          directoryUrl: z.url({ protocol: /^https?$/ }).default('https://acme-v02.api.letsencrypt.org/directory'),
+          email: optional,
+          termsAgreed: z.enum(['yes', 'no']).default('no'),
+        })
+        .prefault({}),
+    })
     .prefault({}),
-  control: z.strictObject({ host: host('127.0.0.1'), port: port(8090) }).prefault({}),
+  control: z
+    .strictObject({
+      host: host('127.0.0.1'),
+      port: port(8090),
+      totpRoles: z.array(z.enum(ROLE_NAMES)).default([]),
+      secondPerson: z.array(z.enum(RISKS)).default([]),
+    })
+    .prefault({}),
   metrics: z
     .strictObject({
       host: host('127.0.0.1'),
@@ -64,6 +96,7 @@ export const configSchema = z.strictObject({
       gopSeconds: z.number().min(1).max(600).default(20),
       hlsBytes: z.int().min(1_048_576).max(17_179_869_184).default(268_435_456),
       blockingRequests: bound(10_000),
+      archiveFreeBytes: z.int().min(0).max(1_000_000_000_000).default(1_073_741_824),
     })
     .prefault({}),
   countryDatabase: optional,

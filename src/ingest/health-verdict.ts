@@ -9,7 +9,11 @@ export type Finding = {
     | 'NO_VIDEO'
     | 'NO_AUDIO'
     | 'FPS_LOW'
-    | 'AV_DRIFT';
+    | 'AV_DRIFT'
+    | 'BLACK'
+    | 'FROZEN'
+    | 'SILENT'
+    | 'MODERATION_FLAGGED';
   readonly severity: 'warn' | 'bad';
   readonly sentence: string;
   /** The setting to change, in OBS's words. */
@@ -39,6 +43,7 @@ export function healthVerdict(
   tracks: TrackSet,
   declared: Declared,
   isCacheOverflowing: boolean,
+  content: readonly Finding[] = [],
 ): HealthVerdict {
   const checks = [
     keyInterval(measured, isCacheOverflowing),
@@ -46,6 +51,7 @@ export function healthVerdict(
     ...(measured.seconds < SECONDS_TO_JUDGE
       ? []
       : [missingTracks(measured, tracks, declared), swings(measured), frameRate(measured, declared), drift(measured)]),
+    content,
   ];
   const findings = checks.flat().filter((finding) => finding !== undefined);
   const isBad = findings.some((finding) => finding.severity === 'bad');

@@ -12,6 +12,7 @@ import {
 import { type AudioSource, audioSourceOf } from './audio-track.ts';
 import { PublishMeter } from './publish-meter.ts';
 import { SampleClock } from './sample-clock.ts';
+import { SoundWatch } from './sound-watch.ts';
 import { Timeline, type TrackKind } from './timeline.ts';
 import { type VideoSource, videoSourceOf } from './video-track.ts';
 import { WallTime } from './wall-time.ts';
@@ -63,6 +64,7 @@ export class Ingest {
     clockJumps: 0,
   };
   readonly meter = new PublishMeter();
+  readonly sound = new SoundWatch();
   readonly #stream: Stream;
   readonly #clock: Clock;
   readonly #onUnsupported: (kind: TrackKind, codec: string) => void;
@@ -258,6 +260,7 @@ export class Ingest {
     const dtsMs = this.#stamp(tag);
     this.meter.packet('audio', tag.payload.length, dtsMs, tag.atMs, false);
     const { track } = source;
+    this.sound.frame(track.codec, data, tag.atMs);
     const durationTicks = source.samplesOf(data);
     if (!this.#mayPublishAudio(track)) {
       this.counters.framesBeforeKeyFrame++;

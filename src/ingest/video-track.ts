@@ -13,6 +13,8 @@ import { decodeVp9Config, vp9CodecString, vp9KeyFrameSize } from '../protocol/vp
 
 /** MPEG-2 TS's clock; a multiple of RTMP's milliseconds. */
 const VIDEO_TIMESCALE = 90_000;
+/** Pictures a second; what declares more has told the ticks of its clock, as FFmpeg does where the rate varies. */
+const MOST_FPS = 300;
 
 /** One decoder configuration, and the tracks that follow from it. */
 export type VideoSource = {
@@ -41,7 +43,7 @@ export function videoSourceOf(codec: VideoCodec, bytes: Uint8Array): VideoSource
     trackAt(keyFrame) {
       const { frameRate, ...description } = describe(keyFrame);
       if (track && isSame(track, description)) return track;
-      const rate = frameRate ? { frameRate } : {};
+      const rate = frameRate && frameRate <= MOST_FPS ? { frameRate } : {};
       track = { kind: 'video', codec, config, timescale: VIDEO_TIMESCALE, ...description, ...rate };
       return track;
     },

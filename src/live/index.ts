@@ -11,7 +11,13 @@ export {
   type UnplacedPacket,
   type VideoPacket,
 } from './packet.ts';
-export { Publication, type PublicationEnding, type Publisher, type PublishSettings } from './publication.ts';
+export {
+  type DismissalReason,
+  Publication,
+  type PublicationEnding,
+  type Publisher,
+  type PublishSettings,
+} from './publication.ts';
 export {
   type PublishResult,
   Registry,

@@ -5,11 +5,17 @@ import type { Stream } from './stream.ts';
 export interface Publisher {
   readonly sessionId: string;
   /** The slot no longer takes its packets; the connection is to be closed. */
-  dismissed(reason: 'TAKEN_OVER' | 'GHOST_REPLACED' | 'IDLE' | 'KICKED'): void;
+  dismissed(reason: DismissalReason, detail?: string): void;
 }
 
+/** Why we end a publish ourselves. */
+export type DismissalReason = 'TAKEN_OVER' | 'GHOST_REPLACED' | 'IDLE' | 'KICKED' | 'MODERATION' | 'BLOCKED';
+
+/** As a clean end by the publisher: nobody waits for him to come back. */
+const FINAL: readonly string[] = ['UNPUBLISHED', 'KICKED', 'MODERATION', 'BLOCKED'];
+
 /** How a publication came to its end. */
-export type PublicationEnding = 'UNPUBLISHED' | 'LOST' | Parameters<Publisher['dismissed']>[0];
+export type PublicationEnding = 'UNPUBLISHED' | 'LOST' | DismissalReason;
 
 export type PublishSettings = {
   readonly secondPublisher: 'refuse' | 'takeover';
@@ -38,6 +44,7 @@ export class Publication {
   readonly #onOver: (publication: Publication, isClean: boolean) => void;
   #lastDataAtMs: number;
   #ending: PublicationEnding | undefined;
+  #endingDetail: string | undefined;
   #stopWatching: () => void = () => {};
 
   constructor(options: {
@@ -67,6 +74,11 @@ export class Publication {
     return this.#ending;
   }
 
+  /** What was said to the publisher beside the reason. */
+  get endingDetail(): string | undefined {
+    return this.#endingDetail;
+  }
+
   /** Milliseconds since data last came from the publisher. */
   silentMs(): number {
     return this.#clock.nowMs() - this.#lastDataAtMs;
@@ -87,18 +99,19 @@ export class Publication {
     this.#finish('LOST');
   }
 
-  /** Ends the hold from our side and tells the publisher. */
-  dismiss(reason: Parameters<Publisher['dismissed']>[0]): void {
+  /** Ends the hold from our side and tells the publisher; `detail` is for him, too. */
+  dismiss(reason: DismissalReason, detail?: string): void {
     if (this.isOver) return;
+    this.#endingDetail = detail;
     this.#finish(reason);
-    this.publisher.dismissed(reason);
+    this.publisher.dismissed(reason, detail);
   }
 
   #finish(ending: PublicationEnding): void {
     if (this.isOver) return;
     this.#ending = ending;
     this.#stopWatching();
-    this.#onOver(this, ending === 'UNPUBLISHED' || ending === 'KICKED');
+    this.#onOver(this, FINAL.includes(ending));
   }
 
   #watchIdle(delayMs: number): void {

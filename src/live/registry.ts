@@ -219,9 +219,10 @@ export class Registry {
   #end(slot: Slot): void {
     if (slot.stream.state === 'ended') return;
     slot.stopWaiting();
-    this.#renditions.end(slot.stream);
     this.#slots.delete(streamKey(slot.stream.id));
+    // Before its renditions, so that they know that they will not be made again.
     slot.stream.end();
+    this.#renditions.end(slot.stream);
     this.#tell('ended', slot.stream);
   }
 

@@ -1,3 +1,4 @@
+import { FramePace } from './frame-pace.ts';
 import { isRandomAccess, type Position, type UnplacedPacket } from './packet.ts';
 import { presentationMs, type SegmentMark, type SegmentMarks } from './segment-marks.ts';
 import type { TrackSet } from './track.ts';
@@ -11,20 +12,15 @@ import type { TrackSet } from './track.ts';
  */
 export class RenditionPlan {
   readonly #marks: SegmentMarks;
-  readonly #partMs: number;
+  readonly #pace: FramePace;
   #mark: SegmentMark | undefined;
   #tracks: TrackSet = {};
   #part = 0;
-  #partStartMs = 0;
-  #lastDtsMs = 0;
-  #frameMs = 0;
-  #keyIntervalMs = 0;
-  #lastKeyDtsMs: number | undefined;
   #within: Position | undefined;
 
   constructor(marks: SegmentMarks, partMs: number) {
     this.#marks = marks;
-    this.#partMs = partMs;
+    this.#pace = new FramePace(partMs);
   }
 
   /** The number of the segment being filled; 0 before the first. */
@@ -33,7 +29,7 @@ export class RenditionPlan {
   }
 
   get keyIntervalMs(): number {
-    return this.#keyIntervalMs;
+    return this.#pace.keyIntervalMs;
   }
 
   /** Its parent says what is a discontinuity. */
@@ -43,11 +39,11 @@ export class RenditionPlan {
     if (packet.kind !== (tracks.video ? 'video' : 'audio')) return this.#withinPart();
     const last = this.#mark;
     const mark = this.#dueMark(packet);
-    const startsPart = mark !== undefined || this.#isPartDue(packet.dtsMs);
+    const startsPart = mark !== undefined || this.#pace.isPartDue(packet.dtsMs);
     if (mark) this.#startSegment(mark, tracks);
     else if (startsPart) this.#part++;
-    if (startsPart) this.#partStartMs = packet.dtsMs;
-    this.#measure(packet);
+    if (startsPart) this.#pace.startPart(packet.dtsMs);
+    this.#pace.frame(packet);
     if (!startsPart) return this.#withinPart();
     this.#within = undefined;
     const isDiscontinuity = mark !== undefined && last !== undefined && last.discontinuities !== mark.discontinuities;
@@ -60,24 +56,10 @@ export class RenditionPlan {
     return isRandomAccess(packet) || (mark.isForced && this.#mark) ? mark : undefined;
   }
 
-  /** As in the plan of a stream of its own: the longer of the last two frames must still fit. */
-  #isPartDue(dtsMs: number): boolean {
-    const frameMs = dtsMs - this.#lastDtsMs;
-    return dtsMs + Math.max(frameMs, this.#frameMs) - this.#partStartMs > this.#partMs;
-  }
-
   #startSegment(mark: SegmentMark, tracks: TrackSet): void {
     this.#mark = mark;
     this.#tracks = tracks;
     this.#part = 0;
-  }
-
-  #measure(packet: UnplacedPacket): void {
-    this.#frameMs = packet.dtsMs - this.#lastDtsMs;
-    this.#lastDtsMs = packet.dtsMs;
-    if (packet.kind !== 'video' || !packet.isKeyFrame) return;
-    if (this.#lastKeyDtsMs !== undefined) this.#keyIntervalMs = packet.dtsMs - this.#lastKeyDtsMs;
-    this.#lastKeyDtsMs = packet.dtsMs;
   }
 
   #withinPart(): Position {

@@ -57,7 +57,7 @@ describe('a rendition', () => {
   it('is found by its name while it is live, and has its parent', () => {
     const { registry, publish } = setUp();
     const { stream } = publish();
-    const rendition = registry.addRendition(stream, { suffix: 'lsd', onWanted: () => {} });
+    const rendition = registry.addRendition(stream, { suffix: 'lsd', onWanted: () => true });
     expect(registry.find(CHILD)).toBeUndefined();
     const child = rendition?.open();
     expect(registry.find(CHILD)).toBe(child);
@@ -72,8 +72,8 @@ describe('a rendition', () => {
     const { registry, publish } = setUp();
     const { stream } = publish();
     publish('demo_lhd');
-    expect(registry.addRendition(stream, { suffix: 'lhd', onWanted: () => {} })).toBeUndefined();
-    const rendition = registry.addRendition(stream, { suffix: 'lsd', onWanted: () => {} });
+    expect(registry.addRendition(stream, { suffix: 'lhd', onWanted: () => true })).toBeUndefined();
+    const rendition = registry.addRendition(stream, { suffix: 'lsd', onWanted: () => true });
     expect(registry.isRendition(CHILD)).toBe(true);
     expect(() => publish('demo_lsd')).toThrow('NAME_OF_RENDITION');
     rendition?.withdraw();
@@ -82,7 +82,7 @@ describe('a rendition', () => {
 
   it('is asked for by who waits for it, and given to him when it is live', async () => {
     const { registry, publish } = setUp();
-    const onWanted = vi.fn();
+    const onWanted = vi.fn(() => true);
     const rendition = registry.addRendition(publish().stream, { suffix: 'lsd', onWanted });
     const waiting = registry.whenLive(CHILD, 0, new AbortController().signal);
     expect(onWanted).toHaveBeenCalledOnce();
@@ -93,7 +93,7 @@ describe('a rendition', () => {
 
   it('is not waited for without end', async () => {
     const { clock, registry, publish } = setUp();
-    registry.addRendition(publish().stream, { suffix: 'lsd', onWanted: () => {} });
+    registry.addRendition(publish().stream, { suffix: 'lsd', onWanted: () => true });
     const waiting = registry.whenLive(CHILD, 0, new AbortController().signal);
     clock.advance(20_000);
     expect(await waiting).toBeUndefined();
@@ -104,7 +104,7 @@ describe('a rendition', () => {
     const publication = publish();
     const renditionEnded = vi.fn();
     registry.listen({ renditionEnded });
-    const rendition = registry.addRendition(publication.stream, { suffix: 'lsd', onWanted: () => {} });
+    const rendition = registry.addRendition(publication.stream, { suffix: 'lsd', onWanted: () => true });
     const child = rendition?.open();
     publication.lost();
     expect(child?.state).toBe('waiting');
@@ -122,7 +122,7 @@ describe('a rendition', () => {
     const { registry, publish } = setUp();
     const publication = publish();
     const { stream } = publication;
-    const child = registry.addRendition(stream, { suffix: 'lsd', onWanted: () => {} })?.open();
+    const child = registry.addRendition(stream, { suffix: 'lsd', onWanted: () => true })?.open();
     if (!child) throw new Error('no rendition');
     const [ofParent, ofChild] = [cutsOf(stream), cutsOf(child)];
     const later = (packets: readonly UnplacedPacket[]) =>
@@ -143,7 +143,7 @@ describe('a rendition', () => {
   it('leaves out the numbers of segments that it has no picture of', () => {
     const { registry, publish } = setUp();
     const { stream } = publish();
-    const child = registry.addRendition(stream, { suffix: 'lsd', onWanted: () => {} })?.open();
+    const child = registry.addRendition(stream, { suffix: 'lsd', onWanted: () => true })?.open();
     if (!child) throw new Error('no rendition');
     const [ofParent, ofChild] = [cutsOf(stream), cutsOf(child)];
     const packets = testPackets({ tracks: { video: track }, toMs: 12_000 });

@@ -6,8 +6,8 @@ import { type StreamId, streamKey } from './stream-id.ts';
 export type RenditionOffer = {
   /** What is added to the parent's name, after an underscore. */
   readonly suffix: string;
-  /** Somebody asks for it and it isn't live. */
-  readonly onWanted: () => void;
+  /** Somebody asks for it and it isn't live; says whether it may come soon. */
+  readonly onWanted: () => boolean;
 };
 
 /** A name that belongs to a rendition for as long as its parent lasts, or until it is withdrawn. */
@@ -62,11 +62,9 @@ export class Renditions {
     for (const entry of this.#entries.values()) if (entry.parent === parent && entry.stream) yield entry.stream;
   }
 
-  /** Says that somebody wants it; false where the name is no rendition. */
+  /** Says that somebody wants it; false where the name is no rendition, or one that does not come. */
   want(id: StreamId): boolean {
-    const entry = this.#entries.get(streamKey(id));
-    entry?.offer.onWanted();
-    return entry !== undefined;
+    return this.#entries.get(streamKey(id))?.offer.onWanted() === true;
   }
 
   add(parent: Stream, offer: RenditionOffer): Rendition {

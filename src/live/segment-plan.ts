@@ -1,3 +1,4 @@
+import { FramePace } from './frame-pace.ts';
 import { isRandomAccess, type Position, type UnplacedPacket } from './packet.ts';
 import type { TrackSet } from './track.ts';
 
@@ -22,15 +23,11 @@ const SHORTEST_SEGMENT_MS = 1000;
  */
 export class SegmentPlan {
   readonly #options: SegmentPlanOptions;
+  readonly #pace: FramePace;
   #segment: number;
   #part = 0;
   #discontinuities = 0;
   #segmentStartMs = 0;
-  #partStartMs = 0;
-  #lastDtsMs = 0;
-  #frameMs = 0;
-  #keyIntervalMs = 0;
-  #lastKeyDtsMs: number | undefined;
   #tracks: TrackSet = {};
   /** The position that all packets of a part share, but those that start it. */
   #within: Position | undefined;
@@ -39,6 +36,7 @@ export class SegmentPlan {
 
   constructor(options: SegmentPlanOptions) {
     this.#options = options;
+    this.#pace = new FramePace(options.partMs);
     this.#segment = options.firstSegment;
   }
 
@@ -49,7 +47,7 @@ export class SegmentPlan {
 
   /** Time between the last two key frames; 0 until there were two. */
   get keyIntervalMs(): number {
-    return this.#keyIntervalMs;
+    return this.#pace.keyIntervalMs;
   }
 
   /** The next leading packet starts a segment that is a discontinuity. */
@@ -63,11 +61,12 @@ export class SegmentPlan {
     const changed = this.#isStarted && (tracks.video !== this.#tracks.video || tracks.audio !== this.#tracks.audio);
     const isDiscontinuity = (this.#isBreakPending || changed) && isRandomAccess(packet);
     const startsSegment = !this.#isStarted || isDiscontinuity || this.#isSegmentDue(packet);
-    const startsPart = startsSegment || this.#isPartDue(packet.dtsMs);
+    const startsPart = startsSegment || this.#pace.isPartDue(packet.dtsMs);
     if (isDiscontinuity) this.#discontinuities++;
     if (startsSegment) this.#startSegment(packet.dtsMs, tracks);
-    else if (startsPart) this.#startPart(packet.dtsMs);
-    this.#measure(packet, isDiscontinuity);
+    else if (startsPart) this.#part++;
+    if (startsPart) this.#pace.startPart(packet.dtsMs);
+    this.#pace.frame(packet, isDiscontinuity);
     if (!startsPart) return this.#withinPart();
     this.#within = undefined;
     return this.#here(startsSegment, startsPart, isDiscontinuity);
@@ -78,14 +77,8 @@ export class SegmentPlan {
     if (elapsedMs >= this.#options.longestSegmentMs) return true;
     if (packet.kind === 'audio') return elapsedMs >= this.#options.segmentMs;
     if (packet.kind !== 'video' || !packet.isKeyFrame) return false;
-    const nearestMs = this.#options.segmentMs - (packet.dtsMs - (this.#lastKeyDtsMs ?? packet.dtsMs)) / 2;
+    const nearestMs = this.#options.segmentMs - (packet.dtsMs - (this.#pace.lastKeyDtsMs ?? packet.dtsMs)) / 2;
     return elapsedMs >= Math.max(SHORTEST_SEGMENT_MS, nearestMs);
-  }
-
-  /** A frame lasts as long as the longer of the two before it: with times in whole ms, a part may be 1 ms too long. */
-  #isPartDue(dtsMs: number): boolean {
-    const frameMs = dtsMs - this.#lastDtsMs;
-    return dtsMs + Math.max(frameMs, this.#frameMs) - this.#partStartMs > this.#options.partMs;
   }
 
   #startSegment(dtsMs: number, tracks: TrackSet): void {
@@ -94,21 +87,7 @@ export class SegmentPlan {
     this.#isBreakPending = false;
     this.#tracks = tracks;
     this.#segmentStartMs = dtsMs;
-    this.#partStartMs = dtsMs;
     this.#part = 0;
-  }
-
-  #startPart(dtsMs: number): void {
-    this.#part++;
-    this.#partStartMs = dtsMs;
-  }
-
-  #measure(packet: UnplacedPacket, isDiscontinuity: boolean): void {
-    this.#frameMs = isDiscontinuity ? 0 : packet.dtsMs - this.#lastDtsMs;
-    this.#lastDtsMs = packet.dtsMs;
-    if (packet.kind !== 'video' || !packet.isKeyFrame) return;
-    if (this.#lastKeyDtsMs !== undefined && !isDiscontinuity) this.#keyIntervalMs = packet.dtsMs - this.#lastKeyDtsMs;
-    this.#lastKeyDtsMs = packet.dtsMs;
   }
 
   #withinPart(): Position {

@@ -51,6 +51,20 @@ describe('Stream', () => {
     },
   );
 
+  it('is as patient as its least patient reader', () => {
+    const { stream } = testStream();
+    const packet = () => {};
+    expect(stream.patienceMs).toBe(Number.POSITIVE_INFINITY);
+    stream.read({ packet, patienceMs: 40 });
+    const leave = stream.read({ packet, patienceMs: 10 });
+    const leaveToo = stream.read({ packet });
+    expect(stream.patienceMs).toBe(0);
+    leaveToo();
+    expect(stream.patienceMs).toBe(10);
+    leave();
+    expect(stream.patienceMs).toBe(40);
+  });
+
   it('carries nothing while it waits or after its end', () => {
     const { stream } = testStream();
     const { heard, reader } = recorder();

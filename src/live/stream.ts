@@ -10,6 +10,8 @@ import type { TrackSet } from './track.ts';
 /** Takes what a stream carries. Calls come in order and must return quickly; a throw detaches the reader. */
 export interface StreamReader {
   packet(packet: Packet): void;
+  /** How long packets may be kept back before this reader gets them; not at all where it does not say. */
+  readonly patienceMs?: number;
   /** The publisher is gone and may come back. */
   interrupted?(): void;
   /** Nothing more will come. */
@@ -76,6 +78,13 @@ export class Stream {
   /** Time between the last two key frames, in ms; 0 until there were two. */
   get keyIntervalMs(): number {
     return this.#plan.keyIntervalMs;
+  }
+
+  /** How long its least patient reader lets packets be kept back; infinite without one. */
+  get patienceMs(): number {
+    let leastMs = Number.POSITIVE_INFINITY;
+    for (const { patienceMs = 0 } of this.#readers) leastMs = Math.min(leastMs, patienceMs);
+    return leastMs;
   }
 
   get readerCount(): number {

@@ -4,6 +4,7 @@ const SECONDS_TO_JOIN = [0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10];
 const SECONDS_OF_GOP = [0.5, 1, 2, 2.5, 3, 4, 6, 8, 10, 20];
 const SECONDS_OF_PART = [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.6, 1, 2];
 const RATIOS = [0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+const RUNG_HEIGHTS = [144, 240, 360, 432, 480, 540, 648, 720, 1080, 1440, 2160];
 
 /** Everything that is counted, in one list. Labels are few and fixed: no stream names, no addresses. */
 export function createMetrics() {
@@ -22,6 +23,13 @@ export function createMetrics() {
     streams: gauge('streams', 'Streams by state', ['state']),
     viewers: gauge('viewers', 'Viewers by protocol', ['protocol']),
     ingestBytes: counter('ingest_bytes_total', 'Media bytes taken from publishers'),
+    ingestMended: counter('ingest_mended_total', 'What publishers sent that was left out or mended, by what it was', [
+      'what',
+    ]),
+    aliasRequests: counter('alias_requests_total', 'What was asked for through an alias of a domain', [
+      'domain',
+      'alias',
+    ]),
     deliveredBytes: counter('delivered_bytes_total', 'Media bytes given to viewers', ['protocol']),
     viewerSkips: counter('viewer_skips_total', 'Times that a slow viewer skipped to a key frame', ['protocol']),
     viewersClosed: counter('viewers_closed_total', 'Viewers closed by the server', ['reason']),
@@ -37,8 +45,14 @@ export function createMetrics() {
     joinSeconds: histogram('join_seconds', 'Time from a play request to its first media byte', SECONDS_TO_JOIN, [
       'protocol',
     ]),
+    renditions: gauge('renditions', 'Renditions of live streams by template and state', ['template', 'state']),
+    ladders: gauge('ladders', 'Streams that are transcoded, by what encodes them', ['encoder']),
+    ladderSpeed: gauge('ladder_speed', 'Speed of the slowest FFmpeg; 1 is as fast as its source'),
+    ladderLag: gauge('ladder_lag_seconds', 'How far the slowest rendition is behind its source'),
     ladderEvents: counter('ladder_events_total', 'What happened to transcoding ladders', ['event', 'template']),
     callbacks: counter('callbacks_total', 'Callback deliveries by form and outcome', ['form', 'outcome']),
+    limitUsed: gauge('limit_used', 'What is used of a limit of the rules', ['domain', 'app', 'what']),
+    limit: gauge('limit', 'Limits of the rules, where there are some', ['domain', 'app', 'what']),
     callbackQueue: gauge('callback_queue', 'Callback deliveries that wait'),
     callbackDead: gauge('callback_dead_letters', 'Callback deliveries that were given up'),
     uploads: counter('uploads_total', 'Uploads by storage and outcome', ['storage', 'outcome']),
@@ -46,6 +60,13 @@ export function createMetrics() {
     uploadOldest: gauge('upload_oldest_seconds', 'How long the oldest upload waits; 0 when none does'),
     uploadDead: gauge('upload_dead', 'Uploads that were given up'),
     storageUp: gauge('storage_up', 'Whether the last upload into a storage went well', ['storage']),
+    archiveUp: gauge('archive_up', 'Whether the archive can be written'),
+    archiveBytes: counter('archive_written_bytes_total', 'Media written into the archive'),
+    archiveDisk: gauge('archive_disk_bytes', 'Media of the archive on the disk of this node'),
+    previewsDisk: gauge('previews_disk_bytes', 'Small pictures for scrubbing on the disk of this node'),
+    archiveLost: counter('archive_segments_lost_total', 'Segments that the archive could not keep'),
+    moderation: counter('moderation_total', 'Pictures shown to moderation hooks by outcome', ['outcome']),
+    contentFindings: gauge('content_findings', 'Publishes that are black, frozen or silent', ['finding']),
     snapshots: counter('snapshots_total', 'Pictures of streams by outcome', ['outcome']),
     eventLoopDelay: gauge('event_loop_delay_seconds', 'Event-loop delay, 99th percentile of about the last 10 s'),
     rtmpEnded: counter('rtmp_connections_ended_total', 'RTMP connections by how they ended', ['reason']),
@@ -68,8 +89,12 @@ export function createMetrics() {
       [0.5, 1, 1.5, 2, 3, 5, 10, 30],
       ['protocol'],
     ),
+    playerRung: histogram('player_rung_pixels', 'Height of the picture as players report it every 10 s', RUNG_HEIGHTS, [
+      'protocol',
+    ]),
     playerErrors: counter('player_errors_total', 'Errors as players report them', ['protocol']),
     rulesRefused: counter('rules_refused_total', 'Rules documents that were refused', ['source']),
+    weakSettings: gauge('weak_settings', 'Settings that are less safe than they could be: 1 for each code', ['code']),
     databaseUp: gauge('database_up', 'Whether the database can be reached'),
     journalUp: gauge('journal_up', 'Whether events can be written to the data directory'),
   };

@@ -198,8 +198,8 @@ describe('Deliverer', () => {
     const made = world();
     made.endpoint('e', url, form);
     made.add('1', 'e');
-    const retryAtMs = made.nowMs + 1000;
-    const expected = isDelivered ? { delivered: status } : { status, error: `status ${status}`, retryAtMs };
+    const failed = { retryAtMs: made.nowMs + 1000, times: { atMs: made.nowMs, durationMs: 0 } };
+    const expected = isDelivered ? { delivered: status } : { status, error: `status ${status}`, ...failed };
     expect(await made.settledCount(1)).toEqual([{ id: '1', ...expected }]);
     expect(hits).toBe(1);
   });

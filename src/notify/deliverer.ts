@@ -1,21 +1,26 @@
-import { apsaraCallback, isApsaraEvent } from './apsara-callback.ts';
+import { isApsaraEvent } from './apsara-callback.ts';
+import { callbackRequest } from './callback-request.ts';
 import type { Delivery, Endpoint } from './event.ts';
 import { nextTry } from './schedule.ts';
 import type { SendCallback } from './send.ts';
-import { standardWebhook } from './standard-webhook.ts';
 import type { Timers } from './timers.ts';
+
+/** When a try began and how long it took. */
+export type TryTimes = { readonly atMs: number; readonly durationMs: number };
 
 export type DeliveryFailure = {
   readonly status?: number;
   readonly error: string;
   readonly retryAtMs: number | 'dead';
+  /** Left out where nothing was sent. */
+  readonly times?: TryTimes;
 };
 
 /** Where deliveries come from. It keeps the order within an endpoint and stream, and the claim while we hold it. */
 export interface DeliverySource {
   /** Deliveries that are due, at most `limit`; none of the endpoints in `except`. */
   claim(limit: number, except: readonly string[]): Promise<Delivery[]>;
-  delivered(delivery: Delivery, status: number): Promise<void>;
+  delivered(delivery: Delivery, status: number, times: TryTimes): Promise<void>;
   failed(delivery: Delivery, failure: DeliveryFailure): Promise<void>;
   /** Takes back what was claimed and not tried. */
   release(deliveries: readonly Delivery[]): Promise<void>;
@@ -51,7 +56,7 @@ export type DelivererOptions = {
   readonly onSourceError?: (error: unknown) => void;
 };
 
-const SEND_TIMEOUT_MS = 5000;
+export const SEND_TIMEOUT_MS = 5000;
 const SWEEP_MS = 1000;
 const MAX_WAITING = 1000;
 
@@ -188,29 +193,26 @@ export class Deliverer {
     }
     const tried = await this.#try(delivery, endpoint);
     const status = 'status' in tried ? { status: tried.status } : {};
-    const outcome = { ...outcomeOf(delivery), durationMs: nowMs() - startedAtMs, ...status };
+    const times = { atMs: startedAtMs, durationMs: nowMs() - startedAtMs };
+    const outcome = { ...outcomeOf(delivery), durationMs: times.durationMs, ...status };
     if ('status' in tried && isSuccess(endpoint, tried.status)) {
       this.#options.onOutcome?.({ ...outcome, result: 'delivered' });
-      return source.delivered(delivery, tried.status);
+      return source.delivered(delivery, tried.status, times);
     }
     const error = 'error' in tried ? tried.error : `status ${tried.status}`;
-    const retryAtMs = nextTry(delivery, nowMs());
+    const retryAtMs = nextTry(delivery, nowMs(), status.status);
     this.#options.onOutcome?.({ ...outcome, result: retryAtMs === 'dead' ? 'dead' : 'retry', error });
     if (retryAtMs !== 'dead' && retryAtMs - nowMs() <= SWEEP_MS) {
       this.#options.timers.after(retryAtMs - nowMs() + 1, () => this.#wake());
     }
-    return source.failed(delivery, { ...status, error, retryAtMs });
+    return source.failed(delivery, { ...status, error, retryAtMs, times });
   }
 
   async #try(delivery: Delivery, endpoint: Endpoint): Promise<Tried> {
     const abort = new AbortController();
     const stopTimer = this.#options.timers.after(SEND_TIMEOUT_MS, () => abort.abort(new Error('no answer within 5 s')));
     try {
-      const callback = (endpoint.form === 'apsara' ? apsaraCallback : standardWebhook)(
-        delivery.event,
-        endpoint,
-        this.#options.nowMs(),
-      );
+      const callback = callbackRequest(delivery.event, endpoint, this.#options.nowMs());
       return await this.#options.send(callback, endpoint.setBy, abort.signal);
     } catch (error) {
       return { error: errorText(error) };
@@ -239,12 +241,13 @@ function outcomeOf({ endpointId, event, attempt }: Delivery) {
   return { endpointId, event: event.kind, app: event.app, stream: event.stream, attempt };
 }
 
-function isSuccess(endpoint: Endpoint, status: number): boolean {
+/** Whether an endpoint takes a callback with this status. */
+export function isSuccess(endpoint: Endpoint, status: number): boolean {
   return endpoint.form === 'apsara' ? status === 200 : status >= 200 && status < 300;
 }
 
 /** Code and message; undici's messages name no more than the address and port. */
-function errorText(error: unknown): string {
+export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
   return `${code}${error.message}`.slice(0, 500);

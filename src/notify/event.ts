@@ -1,10 +1,79 @@
-export type StreamEventKind = 'publish' | 'publish_done' | 'stream_interrupted' | 'stream_resumed' | 'stream_ended';
+export type StreamEventKind =
+  | 'publish'
+  | 'publish_done'
+  | 'stream_interrupted'
+  | 'stream_resumed'
+  | 'stream_ended'
+  | 'moderation'
+  | 'snapshot'
+  | 'finding_raised'
+  | 'finding_cleared'
+  | RecordingEventKind
+  | RenditionEventKind;
+
+/** What happens to the renditions of a stream: `rendition_restored` after shed or failed, and `stream_ended` ends all. */
+export type RenditionEventKind =
+  | 'rendition_started'
+  | 'rendition_stopped'
+  | 'rendition_failed'
+  | 'rendition_shed'
+  | 'rendition_restored'
+  | 'encoder_fallback';
+
+/** What happens to the recording of a stream; `record_file` once a file is in its storage. */
+export type RecordingEventKind = 'record_started' | 'record_paused' | 'record_resumed' | 'record_file';
+
+/** A file of a recording that is in its storage. */
+export type StoredRecording = {
+  /** The storage's name in the configuration. */
+  readonly storage: string;
+  /** Host and bucket where the storage is one; empty for a folder. */
+  readonly endpoint: string;
+  readonly bucket: string;
+  /** The object's whole name there. */
+  readonly object: string;
+  readonly format: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Of what was recorded: less than from start to end where the recording paused. */
+  readonly durationMs: number;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** The publisher's arguments that begin with `callback_`. */
+  readonly pushArgs: Readonly<Record<string, string>>;
+};
+
+/** A picture of the stream that is in its storage. */
+export type StoredSnapshot = {
+  /** The storage's name in the configuration. */
+  readonly storage: string;
+  /** Host and bucket where the storage is one; empty for a folder. */
+  readonly endpoint: string;
+  readonly bucket: string;
+  /** The object's whole name there. */
+  readonly object: string;
+  readonly takenAtMs: number;
+  /** It took the place of the picture before it. */
+  readonly overwrites: boolean;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+};
+
+/** What a moderation hook said of a picture. */
+export type ModerationNote = {
+  readonly action: 'flag' | 'stop' | 'ban';
+  readonly reason: string;
+  /** When the picture was taken. */
+  readonly takenAtMs: number;
+  /** Until when nobody may publish the stream. */
+  readonly untilMs?: number;
+};
 
 /** What an event says beyond who and when; only what is known is set. */
 export type StreamEventData = {
   /** The publisher's own address. */
   readonly address?: string;
-  /** The publisher's query as it was sent. */
+  /** The publisher's query as it was sent, but for the values of lasting keys. */
   readonly query?: string;
   /** The node that took the stream. */
   readonly node?: string;
@@ -14,10 +83,33 @@ export type StreamEventData = {
   readonly startedAtMs?: number;
   readonly durationMs?: number;
   readonly cause?: StopCause;
+  /** Of a rendition: the name that it plays under, and what it is made by. */
+  readonly rendition?: string;
+  readonly template?: string;
+  /** The hardware that was given up. */
+  readonly encoder?: string;
+  /** Why, in words for operators. */
+  readonly reason?: string;
+  readonly snapshot?: StoredSnapshot;
+  readonly recording?: StoredRecording;
+  readonly moderation?: ModerationNote;
+  /** What is wrong with the content, in the words of the health verdict; when it is over, the code only. */
+  /** There is no such stream: an operator tries the endpoint. */
+  readonly test?: true;
+  readonly finding?: { readonly code: string; readonly sentence?: string; readonly remedy?: string };
 };
 
 /** Why a publisher's session ended. */
-export type StopCause = 'unpublished' | 'connection_lost' | 'takeover' | 'idle' | 'kicked' | 'server_stop' | 'crash';
+export type StopCause =
+  | 'unpublished'
+  | 'connection_lost'
+  | 'takeover'
+  | 'idle'
+  | 'kicked'
+  | 'moderation'
+  | 'blocked'
+  | 'server_stop'
+  | 'crash';
 
 export type StreamEvent = {
   /** The same for one session and kind however often it is made, so that a repetition is seen as one. */

@@ -1,22 +1,31 @@
 export { apsaraCallback, apsaraSignature, isApsaraEvent } from './apsara-callback.ts';
+export { callbackRequest, shownRequest } from './callback-request.ts';
 export {
   Deliverer,
   type DelivererOptions,
   type DeliveryFailure,
   type DeliveryOutcome,
   type DeliverySource,
+  type TryTimes,
 } from './deliverer.ts';
-export type {
-  CallbackRequest,
-  Delivery,
-  Endpoint,
-  StopCause,
-  StreamEvent,
-  StreamEventData,
-  StreamEventKind,
+export {
+  type CallbackRequest,
+  type Delivery,
+  type Endpoint,
+  type ModerationNote,
+  type RecordingEventKind,
+  type RenditionEventKind,
+  type StopCause,
+  type StoredRecording,
+  type StoredSnapshot,
+  type StreamEvent,
+  type StreamEventData,
+  type StreamEventKind,
+  shownQuery,
 } from './event.ts';
+export { type Answer, type Question, questionSender } from './question.ts';
 export { nextTry } from './schedule.ts';
-export { callbackSender, type SendCallback } from './send.ts';
+export { type AskCallback, type CallbackSender, callbackSender, type SendCallback } from './send.ts';
 export { ForbiddenAddressError, guardedAgent, mayConnect } from './ssrf-guard.ts';
 export { standardWebhook, webhookSignature } from './standard-webhook.ts';
 export {
@@ -26,4 +35,5 @@ export {
   type SessionEventsOptions,
   type StreamIdentity,
 } from './stream-events.ts';
+export { type CallbackTest, testCallback } from './test-callback.ts';
 export { systemTimers, type Timers } from './timers.ts';

@@ -6,13 +6,20 @@ import type { Endpoint } from './event.ts';
 
 type SetBy = Endpoint['setBy'];
 
+const IN_WORDS: Readonly<Record<AddressClass, string>> = {
+  public: 'public',
+  private: 'private',
+  loopback: 'loopback',
+  forbidden: 'link-local, cloud metadata or multicast',
+};
+
 /** The address a callback would go to is not one it may go to. */
 export class ForbiddenAddressError extends Error {
   readonly code = 'FORBIDDEN_ADDRESS';
   readonly addressClass: AddressClass;
 
   constructor(addressClass: AddressClass) {
-    super(`callbacks of this endpoint must not go to ${addressClass} addresses`);
+    super(`nothing may be sent from here to ${IN_WORDS[addressClass]} addresses`);
     this.name = 'ForbiddenAddressError';
     this.addressClass = addressClass;
   }

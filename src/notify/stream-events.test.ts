@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StreamEvent } from './event.ts';
+import type { RenditionEventKind, StreamEvent } from './event.ts';
 import { eventId, type PublisherSession, SessionEvents } from './stream-events.ts';
 
 class Stage {
@@ -77,6 +77,35 @@ describe('SessionEvents', () => {
         },
       },
     ]);
+  });
+
+  it('keeps no lasting key in an event: events are stored, backed up and shown', () => {
+    const stage = new Stage();
+    stage.start('a', { query: 'vhost=a.test&key=the-lasting-key&user=x' });
+    stage.pass(2000);
+    expect(stage.events[0]?.data.query).toBe('vhost=a.test&key=***&user=x');
+  });
+
+  it('lets others wait until a session is told of, or over', async () => {
+    const stage = new Stage();
+    const said: string[] = [];
+    const wait = (sessionId: string) =>
+      stage.sessions.announced(sessionId).then(() => said.push(...stage.said, sessionId));
+    await wait('unknown');
+    stage.start('a');
+    const [early, second] = [wait('a'), wait('a')];
+    stage.pass(1999);
+    expect(said).toEqual(['unknown']);
+    stage.pass(1);
+    await Promise.all([early, second]);
+    expect(said).toEqual(['unknown', 'a publish', 'a', 'a']);
+    await wait('a');
+    stage.start('b', { stream: 'other' });
+    const short = wait('b');
+    stage.sessions.stopped('b', 'unpublished', { waits: false });
+    await short;
+    await wait('b');
+    expect(said.slice(4)).toEqual(['a', 'b', 'b']);
   });
 
   it('says publish_done and stream_ended once at a clean end', () => {
@@ -167,6 +196,38 @@ describe('SessionEvents', () => {
     stage.start('d', { stream: 'demo2' });
     stage.pass(2000);
     expect(stage.said).toEqual(['a publish', 'b publish', 'c publish', 'd publish']);
+  });
+
+  it('tells of renditions in their order, after the publish and while a publisher is waited for', () => {
+    const stage = new Stage();
+    const tell = (kind: RenditionEventKind) => stage.sessions.rendition(identity, kind, { template: 'lsd' });
+    tell('rendition_started');
+    stage.start('a');
+    tell('rendition_started');
+    tell('rendition_failed');
+    expect(stage.said).toEqual([]);
+    stage.pass(2000);
+    tell('rendition_restored');
+    const ids = stage.events.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(4);
+    expect(stage.events[1]).toMatchObject({ ...identity, data: { node: 'n1', template: 'lsd' } });
+    expect(stage.said).toEqual(['a publish', 'a rendition_started', 'a rendition_failed', 'a rendition_restored']);
+    stage.sessions.stopped('a', 'connection_lost', { waits: true });
+    tell('rendition_stopped');
+    tell('rendition_stopped');
+    expect(stage.said.slice(2)).toEqual(['a rendition_stopped', 'a rendition_stopped']);
+    stage.sessions.streamEnded(identity);
+    tell('rendition_stopped');
+    expect(stage.said).toEqual(['a stream_ended']);
+  });
+
+  it('says nothing of the renditions of a session under 2 s', () => {
+    const stage = new Stage();
+    stage.start('a');
+    stage.sessions.rendition(identity, 'rendition_started', {});
+    stage.sessions.stopped('a', 'unpublished', { waits: false });
+    stage.pass(60_000);
+    expect(stage.said).toEqual([]);
   });
 
   it('ends everything when the server stops', () => {

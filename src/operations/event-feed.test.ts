@@ -6,10 +6,12 @@ function setUp(sweepMs: number) {
   const recorded: RecordedEvent[] = [];
   const listeners = new Set<() => void>();
   const asked: (() => void)[] = [];
+  const counts = { asked: 0 };
   const feed = new EventFeed({
     sweepMs,
     outbox: {
       eventsSince: async (cursor, limit) => {
+        counts.asked++;
         for (const resolve of asked.splice(0)) resolve();
         return recorded.filter(({ position }) => position > cursor).slice(0, limit);
       },
@@ -26,6 +28,7 @@ function setUp(sweepMs: number) {
   return {
     feed,
     listeners,
+    counts,
     record: (position: number) => void recorded.push({ position } as RecordedEvent),
     ring: () => listeners.forEach((each) => void each()),
     whenAsked: () => new Promise<void>((resolve) => asked.push(resolve)),
@@ -61,6 +64,18 @@ describe('EventFeed.after', () => {
     await asked;
     record(1);
     expect(await page).toMatchObject({ cursor: 1 });
+  });
+
+  it('asks once for all who are as far', async () => {
+    const { feed, record, ring, whenAsked, listeners, counts } = setUp(600_000);
+    const asked = whenAsked();
+    const pages = Array.from({ length: 50 }, () => feed.after(0, 10, wait(600_000)));
+    await asked;
+    record(1);
+    ring();
+    for (const page of await Promise.all(pages)) expect(page).toMatchObject({ cursor: 1 });
+    expect(counts.asked).toBe(2);
+    expect(listeners.size).toBe(0);
   });
 
   it('ends at the signal', async () => {

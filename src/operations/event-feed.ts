@@ -17,11 +17,16 @@ export type EventFeedOptions = {
   readonly sweepMs?: number;
 };
 
-/** The recorded events for those who follow them, oldest first. */
+/** The recorded events for those who follow them, oldest first. Those who are as far as others ask together with them. */
 export class EventFeed {
   readonly #outbox: Pick<Outbox, 'eventsSince'>;
   readonly #store: Pick<Store, 'listen' | 'query'>;
   readonly #sweepMs: number;
+  readonly #asked = new Map<string, Promise<RecordedEvent[]>>();
+  readonly #waiting = new Set<() => void>();
+  #followers = 0;
+  #rings = 0;
+  #stopFollowing: () => void = () => undefined;
 
   constructor(options: EventFeedOptions) {
     this.#outbox = options.outbox;
@@ -47,33 +52,62 @@ export class EventFeed {
     wait: { readonly waitMs: number; readonly signal: AbortSignal },
   ): Promise<EventFeedPage> {
     const deadline = performance.now() + wait.waitMs;
-    let ring = () => {};
-    let isRung = false;
-    const stopListening = this.#store.listen(CHANNEL, () => {
-      isRung = true;
-      ring();
-    });
+    this.#follow();
     try {
       for (;;) {
-        isRung = false;
-        const events = await this.#outbox.eventsSince(cursor, limit);
+        const rings = this.#rings;
+        const events = await this.#ask(cursor, limit);
         const leftMs = deadline - performance.now();
         if (events.length > 0 || leftMs <= 0 || wait.signal.aborted) {
           return { events, cursor: events.at(-1)?.position ?? cursor };
         }
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(() => ring(), Math.min(this.#sweepMs, leftMs));
-          ring = () => {
-            clearTimeout(timer);
-            wait.signal.removeEventListener('abort', ring);
-            resolve();
-          };
-          wait.signal.addEventListener('abort', ring, { once: true });
-          if (isRung || wait.signal.aborted) ring();
-        });
+        if (this.#rings === rings) await this.#nextRing(leftMs, wait.signal);
       }
     } finally {
-      stopListening();
+      if (--this.#followers === 0) this.#stopFollowing();
     }
+  }
+
+  #follow(): void {
+    if (++this.#followers > 1) return;
+    const stopListening = this.#store.listen(CHANNEL, () => this.#ring());
+    const sweep = setInterval(() => this.#ring(), this.#sweepMs);
+    this.#stopFollowing = () => {
+      stopListening();
+      clearInterval(sweep);
+      this.#asked.clear();
+    };
+  }
+
+  #ring(): void {
+    this.#rings++;
+    // What was asked before may have come too early to see what is rung for.
+    this.#asked.clear();
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  #ask(cursor: number, limit: number): Promise<RecordedEvent[]> {
+    const key = `${cursor} ${limit}`;
+    const asked = this.#asked.get(key);
+    if (asked) return asked;
+    const asking = this.#outbox.eventsSince(cursor, limit).finally(() => {
+      if (this.#asked.get(key) === asking) this.#asked.delete(key);
+    });
+    this.#asked.set(key, asking);
+    return asking;
+  }
+
+  async #nextRing(waitMs: number, signal: AbortSignal): Promise<void> {
+    let wake = () => {};
+    const rung = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const timer = setTimeout(wake, waitMs);
+    this.#waiting.add(wake);
+    signal.addEventListener('abort', wake, { once: true });
+    await rung;
+    clearTimeout(timer);
+    this.#waiting.delete(wake);
+    signal.removeEventListener('abort', wake);
   }
 }

@@ -1,12 +1,93 @@
-export { EventFeed, type EventFeedPage } from './event-feed.ts';
+export { accountOperations } from './account-operations.ts';
+export { type AuditExportOptions, exportAudit } from './audit-export.ts';
+export { auditOperations } from './audit-operations.ts';
 export {
-  kick,
-  publisherLimit,
-  recheckPublishers,
-  recheckSessions,
-  viewerLimits,
-} from './live-operations.ts';
+  Accepted,
+  type Audited,
+  type Call,
+  type Described,
+  type FieldError,
+  type Method,
+  nextCursor,
+  notFound,
+  type Operation,
+  OperationError,
+  operation,
+  pageOf,
+  pageQuery,
+} from './base/index.ts';
+export { type BlockDoor, blockOperations } from './block-operations.ts';
+export { Blocks, type BlocksOptions, type NewBlock } from './blocks.ts';
+export { Capacity, type CapacityOptions } from './capacity.ts';
+export { type CertificateDoor, certificateOperations, type ListedCertificate } from './certificate-operations.ts';
+export { CertificateShelf, type ShelvedCertificate } from './certificate-shelf.ts';
+export { type ClipDoor, clipOperations, noClip } from './clip-operations.ts';
+export { type DeliveryDoor, deliveryOperations } from './delivery-operations.ts';
+export {
+  type CheckedDomain,
+  checkDomain,
+  EXPIRY_DAYS,
+  expiryFinding,
+  type HostResolver,
+  type ShownCertificate,
+} from './domain-check.ts';
+export { type DomainCheckDoor, domainCheckOperations } from './domain-check-operations.ts';
+export { EventFeed, type EventFeedPage } from './event-feed.ts';
+export { type EventDoor, eventOperations } from './event-operations.ts';
+export { healthOperations, type NodeHealth } from './health-operations.ts';
+export { type HistoryDoor, historyOperations } from './history-operations.ts';
+export type { IdentityDoor } from './identity-door.ts';
+export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';
+export { keyOperations } from './key-operations.ts';
+export { type LimitDoor, limitOperations, limitsInUse } from './limit-operations.ts';
+export {
+  explainUrl,
+  type LinkDoor,
+  type Look,
+  linkOperations,
+  type Report,
+  reportText,
+  type ServerFacts,
+  type Side,
+  type SignedUrl,
+  type StreamUrl,
+  signStreamUrl,
+  spanText,
+} from './links/index.ts';
+export { kick, recheckPublishers, recheckSessions } from './live-operations.ts';
+export { type MarkerDoor, markerOperations } from './marker-operations.ts';
+export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
 export { type PublisherInfo, Publishers, type PublishingState } from './publishers.ts';
 export { type PushSetup, pushSetup } from './push-setup.ts';
-export { listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
-export { authority, type PlayUrls, type PublicAddresses, playUrls } from './urls.ts';
+export { noRecording, type RecordingDoor, recordingNames, recordingOperations } from './recording-operations.ts';
+export {
+  type ListedObjects,
+  type RecordingContent,
+  type RecordingEntry,
+  type RecordingFilter,
+  type RecordingPage,
+  Recordings,
+} from './recordings.ts';
+export { RepeatedRefusals } from './repeated-refusals.ts';
+export { type Answer, Repeats } from './repeats.ts';
+export { appOf } from './resources.ts';
+export {
+  AliasUse,
+  type Approval,
+  type ApprovalStore,
+  Approvals,
+  allRulesOperations,
+  type Decided,
+  type RevisionHistory,
+  type RulesDoor,
+  type StoredRevision,
+} from './rules/index.ts';
+export { streamNames, streamOf } from './schemas.ts';
+export { recently } from './shared-answers.ts';
+export { type StreamDoor, streamOperations } from './stream-operations.ts';
+export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
+export { type StreamStateDoor, streamStateOperations } from './stream-state-operations.ts';
+export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
+export { operationErrorOf } from './trouble.ts';
+export { authority, type PlayUrls, type PublicAddresses, playOrigins, playUrls, rtmpOrigin } from './urls.ts';
+export { userOperations } from './user-operations.ts';

@@ -1,12 +1,5 @@
-import {
-  type Access,
-  type AccessRequest,
-  addressGroup,
-  type ViewerLimits,
-  type ViewerSession,
-  type ViewerSessions,
-} from '../access/index.ts';
-import { type Registry, type StreamId, streamKey } from '../live/index.ts';
+import type { Access, AccessRequest, ViewerSessions } from '../access/index.ts';
+import type { Registry, StreamId } from '../live/index.ts';
 import type { CompiledRules } from '../rules/index.ts';
 import type { Publishers } from './publishers.ts';
 
@@ -46,40 +39,8 @@ export function recheckPublishers(
   return ended;
 }
 
-/** The limit that one more publisher would break; a publisher of the same name doesn't count, as it gives way. */
-export function publisherLimit(
-  rules: CompiledRules,
-  publishers: Publishers,
-  id: StreamId,
-  address: string,
-): { readonly limit: number } | undefined {
-  const limits = rules.domain(id.domain)?.limits;
-  if (!limits || (limits.publishers === 0 && limits.publishersPerAddress === 0)) return undefined;
-  const others = [...publishers.infos()].filter(
-    (each) => each.id.domain === id.domain && streamKey(each.id) !== streamKey(id),
-  );
-  const group = addressGroup(address);
-  const fromThere = others.filter((each) => addressGroup(each.address) === group);
-  if (limits.publishers > 0 && others.length >= limits.publishers) return { limit: limits.publishers };
-  const { publishersPerAddress } = limits;
-  return publishersPerAddress > 0 && fromThere.length >= publishersPerAddress
-    ? { limit: publishersPerAddress }
-    : undefined;
-}
-
 /** Requests carry the rule that they were let in by; what counts is the domain as it is now. */
 function byRulesOfNow<T extends AccessRequest>(rules: CompiledRules, request: T): T | undefined {
   const domain = rules.domain(request.domain.name);
   return domain && { ...request, domain };
-}
-
-/** How many viewers the rules allow where this one is. */
-export function viewerLimits(rules: CompiledRules, { domain, app, stream }: ViewerSession): ViewerLimits {
-  const rule = rules.domain(domain);
-  return {
-    stream: rules.settingsFor(domain, app, stream).delivery.maxViewers,
-    domain: rule?.limits.viewers ?? 0,
-    address: rule?.limits.viewersPerAddress ?? 0,
-    uid: rule?.play.sessionsPerUid ?? 0,
-  };
 }

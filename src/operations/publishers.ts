@@ -1,6 +1,6 @@
 import type { PublishRequest } from '../access/index.ts';
-import type { HealthVerdict, Ingest } from '../ingest/index.ts';
-import { healthVerdict } from '../ingest/index.ts';
+import type { Finding, HealthVerdict, Ingest } from '../ingest/index.ts';
+import { type ContentFacts, type ContentLimits, contentFindings, healthVerdict } from '../ingest/index.ts';
 import type { Clock, StreamId } from '../live/index.ts';
 
 /** Who publishes, beyond what the stream knows. */
@@ -18,6 +18,9 @@ export type PublisherInfo = {
   readonly startedWallMs: number;
 };
 
+/** So many flags of one publish are told of: some hooks never give the same reason twice. */
+const MAX_FLAGS = 100;
+
 /** What the encoder said of itself. */
 export type DeclaredMetadata = {
   readonly hasVideo: boolean;
@@ -31,24 +34,55 @@ export type PublishingState = {
   readonly metadata: DeclaredMetadata | undefined;
 };
 
-type Entry = { readonly info: PublisherInfo; state: PublishingState | undefined };
+/** What the moderation hook last objected to in a publish. */
+export type ModerationFlag = {
+  readonly action: 'flag' | 'stop' | 'ban';
+  readonly reason: string;
+  readonly atMs: number;
+};
+
+/** What is seen in the pictures of a stream, and what its rule wants to be told of; undefined while nothing is seen. */
+export type ContentSeen = {
+  readonly pictures: Omit<ContentFacts, 'silentMs'> | undefined;
+  readonly limits: ContentLimits;
+};
+
+type Entry = {
+  readonly info: PublisherInfo;
+  state: PublishingState | undefined;
+  flag?: ModerationFlag;
+  /** How many pictures were objected to. */
+  flags: number;
+};
 
 /** The publishers that are connected, by session. */
 export class Publishers {
   readonly #clock: Clock;
+  readonly #contentOf: ((id: StreamId) => ContentSeen) | undefined;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, contentOf?: (id: StreamId) => ContentSeen) {
     this.#clock = clock;
+    this.#contentOf = contentOf;
   }
 
   add(info: PublisherInfo): void {
-    this.#entries.set(info.sessionId, { info, state: undefined });
+    this.#entries.set(info.sessionId, { info, state: undefined, flags: 0 });
   }
 
   attach(sessionId: string, state: PublishingState): void {
     const entry = this.#entries.get(sessionId);
     if (entry) entry.state = state;
+  }
+
+  /** Notes an objection, until the publish ends; false where this reason is known already. */
+  flag(sessionId: string, flag: ModerationFlag): boolean {
+    const entry = this.#entries.get(sessionId);
+    if (!entry) return false;
+    const isNew = entry.flag?.reason !== flag.reason && entry.flags < MAX_FLAGS;
+    entry.flag = flag;
+    entry.flags++;
+    return isNew;
   }
 
   remove(sessionId: string): void {
@@ -69,9 +103,29 @@ export class Publishers {
   }
 
   verdict(sessionId: string, tracks: Parameters<typeof healthVerdict>[1], isOverflowing: boolean): HealthVerdict {
-    const state = this.#entries.get(sessionId)?.state;
-    if (!state) return { status: 'good', findings: [] };
+    const { state, flag, info } = this.#entries.get(sessionId) ?? {};
+    if (!state || !info) return { status: 'good', findings: [] };
     const measured = state.ingest.meter.measure(this.#clock.nowMs());
-    return healthVerdict(measured, tracks, state.metadata ?? { hasVideo: false, hasAudio: false }, isOverflowing);
+    const declared = state.metadata ?? { hasVideo: false, hasAudio: false };
+    const content = this.#content(info, state);
+    return withFlag(healthVerdict(measured, tracks, declared, isOverflowing, content), flag);
   }
+
+  #content({ id }: PublisherInfo, { ingest }: PublishingState): Finding[] {
+    const seen = this.#contentOf?.(id);
+    if (!seen) return [];
+    const { blackMs, frozenMs } = seen.pictures ?? { blackMs: 0, frozenMs: 0 };
+    return contentFindings({ blackMs, frozenMs, silentMs: ingest.sound.silentMs }, seen.limits);
+  }
+}
+
+function withFlag({ status, findings }: HealthVerdict, flag: ModerationFlag | undefined): HealthVerdict {
+  if (!flag) return { status, findings };
+  const finding = {
+    code: 'MODERATION_FLAGGED',
+    severity: 'warn',
+    sentence: `The moderation hook flagged a picture: ${flag.reason}.`,
+    remedy: 'Look at the stream; end its publish or block it where the hook is right.',
+  } as const;
+  return { status: status === 'good' ? 'warn' : status, findings: [...findings, finding] };
 }

@@ -2,8 +2,11 @@ import type { ViewerSessions } from '../access/index.ts';
 import type { HealthVerdict } from '../ingest/index.ts';
 import type { Clock, Registry, Stream, StreamId, TrackSet } from '../live/index.ts';
 import type { LadderOverview } from '../transcode/index.ts';
-import type { Publishers } from './publishers.ts';
+import type { ModerationFlag, Publishers } from './publishers.ts';
 import { type PlayUrls, type PublicAddresses, playUrls } from './urls.ts';
+
+/** What an encoder calls itself may be as long as a message. */
+const MAX_ENCODER_LENGTH = 200;
 
 export type TrackOverview = {
   readonly kind: 'video' | 'audio';
@@ -29,6 +32,9 @@ export type StreamOverview = {
   readonly gopSeconds: number;
   readonly viewers: Readonly<Record<'flv' | 'wsFlv' | 'rtmp' | 'hls', number>>;
   readonly health: HealthVerdict;
+  /** What the moderation hook last objected to in this publish. */
+  readonly moderation?: { readonly action: string; readonly reason: string; readonly at: string };
+  readonly isRecording: boolean;
   readonly urls: PlayUrls;
   /** Where the rules want renditions of the stream. */
   readonly transcoding?: Omit<LadderOverview, 'renditions'> & { readonly renditions: readonly RenditionOverview[] };
@@ -46,6 +52,7 @@ export type StreamSources = {
   readonly sessions: ViewerSessions;
   readonly addresses: () => PublicAddresses;
   readonly ladderOf: (id: StreamId) => LadderOverview | undefined;
+  readonly isRecording: (id: StreamId) => boolean;
 };
 
 /** Every stream that is live or waits for its publisher. */
@@ -54,15 +61,28 @@ export function listStreams(sources: StreamSources): StreamOverview[] {
   return [...sources.registry.streams()].map((stream) => overviewOf(stream, sources, viewers));
 }
 
+/** One of them; undefined where it is not there. */
+export function findStream(sources: StreamSources, id: StreamId): StreamOverview | undefined {
+  const stream = sources.registry.find(id);
+  return stream && overviewOf(stream, sources, countViewers(sources.sessions));
+}
+
+function flagOverview({ action, reason, atMs }: ModerationFlag) {
+  return { action, reason, at: new Date(atMs).toISOString() };
+}
+
 type ViewerCounts = Map<string, Record<string, number>>;
 
+/** Who plays a rendition out of a ladder is a viewer of it and of the stream. */
 function countViewers(sessions: ViewerSessions): ViewerCounts {
   const counts: ViewerCounts = new Map();
-  for (const { domain, app, stream, protocol } of sessions.values()) {
-    const key = `${domain}/${app}/${stream}`;
-    const count = counts.get(key) ?? {};
-    count[protocol] = (count[protocol] ?? 0) + 1;
-    counts.set(key, count);
+  for (const { domain, app, stream, protocol, plays } of sessions.values()) {
+    for (const name of new Set([stream, plays?.() ?? stream])) {
+      const key = `${domain}/${app}/${name}`;
+      const count = counts.get(key) ?? {};
+      count[protocol] = (count[protocol] ?? 0) + 1;
+      counts.set(key, count);
+    }
   }
   return counts;
 }
@@ -84,7 +104,7 @@ function overviewOf(stream: Stream, sources: StreamSources, counts: ViewerCounts
           publisher: {
             sessionId,
             address: publisher.info.address,
-            encoder: publisher.state?.metadata?.encoder ?? publisher.info.encoder,
+            encoder: (publisher.state?.metadata?.encoder ?? publisher.info.encoder).slice(0, MAX_ENCODER_LENGTH),
           },
         }
       : {}),
@@ -96,7 +116,9 @@ function overviewOf(stream: Stream, sources: StreamSources, counts: ViewerCounts
       sessionId === undefined
         ? { status: 'warn', findings: [] }
         : sources.publishers.verdict(sessionId, tracks, cache.isOverflowing),
+    ...(publisher?.flag ? { moderation: flagOverview(publisher.flag) } : {}),
     urls: playUrls(id, sources.addresses()),
+    isRecording: sources.isRecording(id),
     ...(ladder ? { transcoding: transcodingOf(id, ladder, sources, counts) } : {}),
   };
 }

@@ -52,4 +52,20 @@ describe('pushSetup', () => {
     expect(example.ffmpeg).toContain(`'${server}/demo?key=0123456789abcdef'`);
     expect(urls).toEqual(playUrls({ domain: 'default', app: 'live', name: 'demo' }, addresses));
   });
+
+  it.each([
+    ['its ingest name', { name: 'tv.test', ingest: ['push.tv.test'] }, 'rtmp://push.tv.test/live', 'tv.test'],
+    ['its own name', { name: 'tv.test' }, 'rtmp://tv.test/live', 'tv.test'],
+    ['an alias', { name: 'default', aliases: ['*.b.test', 'tv.test'] }, 'rtmp://tv.test/live', 'tv.test'],
+    [
+      'our host where the rules know it',
+      { name: 'tv.test', aliases: ['192.0.2.1'] },
+      'rtmp://192.0.2.1/live',
+      'tv.test',
+    ],
+  ])('names what the rules let in: %s', (_, domain, server, playHost) => {
+    const strict = new CompiledRules(rulesSchema.parse({ domains: [domain], unknownHosts: 'refuse' }));
+    const { obs, urls } = pushSetup(strict, PLAIN, 'live', 'demo');
+    expect([obs.server, urls.page]).toEqual([server, `http://${playHost}:8080/live/demo`]);
+  });
 });

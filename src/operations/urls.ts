@@ -32,6 +32,12 @@ function playbackOrigin(host: string, { playbackPort, playbackTlsPort }: PublicA
   return `http://${authority(host, playbackPort, 80)}`;
 }
 
+/** Where viewers of some domains are answered, for a page that shows their pictures. */
+export function playOrigins(domains: readonly { readonly name: string }[], addresses: PublicAddresses): string[] {
+  const urls = domains.map(({ name }) => playUrls({ domain: name, app: 'a', name: 'a' }, addresses).page);
+  return [...new Set(urls.map((url) => new URL(url).origin))];
+}
+
 /** A stream's unsigned play URLs. The domain's own name is used unless the stream is in the default domain. */
 export function playUrls({ domain, app, name }: StreamId, addresses: PublicAddresses): PlayUrls {
   const host = domain === 'default' || domain.includes('*') ? addresses.host : domain;

@@ -32,11 +32,15 @@ export type FeedTally = {
   closedViewers: number;
 };
 
+/** Bytes to the viewers of everything that is counted together. */
+export type Sent = { bytes: number };
+
 /** One viewer of a feed, and how far behind it is. */
 export class FeedViewer {
   readonly sink: ViewerSink;
   readonly #outlet: ViewerOutlet;
   readonly #tally: FeedTally;
+  readonly #sent: Sent;
   /** Has had all that it needs, and nothing more than the usual bound is allowed to wait for it. */
   #isSteady = false;
   /** What the viewer was given at once when it joined, on top of the usual bound until it has caught up. */
@@ -45,10 +49,11 @@ export class FeedViewer {
   #hasHead = false;
   #missesParameters = false;
 
-  constructor(sink: ViewerSink, tally: FeedTally, nowMs: number) {
+  constructor(sink: ViewerSink, { tally, sent }: { readonly tally: FeedTally; readonly sent: Sent }, nowMs: number) {
     this.sink = sink;
     this.#outlet = sink.outlet;
     this.#tally = tally;
+    this.#sent = sent;
     this.#behindSinceMs = nowMs;
   }
 
@@ -112,5 +117,6 @@ export class FeedViewer {
   #write(bytes: Uint8Array): void {
     this.#outlet.write(bytes);
     this.#tally.deliveredBytes += bytes.length;
+    this.#sent.bytes += bytes.length;
   }
 }

@@ -1,5 +1,5 @@
 import { type Clock, type Packet, type Stream, type StreamReader, startsGroup, type TrackSet } from '../live/index.ts';
-import { type FeedTally, FeedViewer, type ViewerSink } from './feed-viewer.ts';
+import { type FeedTally, FeedViewer, type Sent, type ViewerSink } from './feed-viewer.ts';
 import type { Framing } from './framing.ts';
 import { enclose, type Flush, Gathering, joined } from './gathering.ts';
 
@@ -15,6 +15,8 @@ export type FeedOptions = {
   /** The last viewer left, or the stream ended. */
   readonly onUnused: () => void;
   readonly tally: FeedTally;
+  /** What else counts the bytes, asked for each viewer. */
+  readonly sent?: () => Sent;
 };
 
 /** Audio alone waits no longer than this for a picture to ride along with. */
@@ -63,7 +65,8 @@ export class Feed implements StreamReader {
 
   /** Starts a viewer at the last key frame; returns what takes it out again. */
   add(sink: ViewerSink): () => void {
-    const viewer = new FeedViewer(sink, this.#options.tally, this.#options.clock.nowMs());
+    const { tally, sent, clock } = this.#options;
+    const viewer = new FeedViewer(sink, { tally, sent: sent?.() ?? { bytes: 0 } }, clock.nowMs());
     viewer.join(this.#startBytes(), this.#head.length > 0, this.#group.length > 0);
     this.#viewers.push(viewer);
     return () => this.#remove(viewer);

@@ -1,6 +1,6 @@
 import type { Clock, Stream } from '../live/index.ts';
 import { Feed } from './feed.ts';
-import type { FeedTally, ViewerSink } from './feed-viewer.ts';
+import type { FeedTally, Sent, ViewerSink } from './feed-viewer.ts';
 import { flvFraming } from './flv-framing.ts';
 import type { Framing } from './framing.ts';
 import { rtmpFraming } from './rtmp-framing.ts';
@@ -21,6 +21,8 @@ export type FeedsOptions = {
   /** What every RTMP player was told with Set Chunk Size. */
   readonly rtmpChunkSize: number;
   readonly rtmpMessageStreamId: number;
+  /** What counts the bytes of a stream together with those of others; left out, nothing does. */
+  readonly sentOf?: (stream: Stream) => Sent;
 };
 
 /** The feeds that have viewers: at most one per stream and kind. */
@@ -64,6 +66,7 @@ export class Feeds {
       queueSeconds: settings.viewerQueueSeconds,
       stallMs: settings.viewerStallSeconds * 1000,
       tally: this.tallies[kind],
+      sent: () => this.#options.sentOf?.(stream) ?? { bytes: 0 },
       onUnused: () => this.#feeds[kind].delete(stream),
     });
   }

@@ -1,4 +1,4 @@
-import type { Packet, TrackSet } from '../live/index.ts';
+import type { TrackSet, UnplacedPacket } from '../live/index.ts';
 import { totalLength } from '../protocol/bytes/index.ts';
 import {
   encodeFileHeader,
@@ -23,7 +23,7 @@ export const flvFraming: Framing = {
     return parameterBodies(tracks).map((body) => encodeTag(body.type, dtsMs, ...body.pieces));
   },
 
-  packet(packet: Packet): readonly Uint8Array[] {
+  packet(packet: UnplacedPacket): readonly Uint8Array[] {
     const { type, pieces } = packetBody(packet);
     const sizeBytes = totalLength(pieces);
     const header = new Uint8Array(tagHeaderBytes);

@@ -62,7 +62,8 @@ function audioSample(packet: AudioPacket, next: AudioPacket | undefined): Fmp4Sa
   };
 }
 
-function fmp4Tracks(tracks: TrackSet): Fmp4Track[] {
+/** The tracks as their init segment numbers them. */
+export function fmp4Tracks(tracks: TrackSet): Fmp4Track[] {
   const list: Fmp4Track[] = [];
   if (tracks.video) list.push({ ...tracks.video, trackId: VIDEO_TRACK_ID });
   if (tracks.audio) list.push({ ...tracks.audio, trackId: AUDIO_TRACK_ID });

@@ -30,7 +30,7 @@ function harness(changed: Partial<HlsPackagerOptions> = {}) {
 }
 
 function read(packager: HlsPackager, container: 'fmp4' | 'ts' = 'fmp4', isDelta = false): MediaPlaylist {
-  return parseMediaPlaylist(new TextDecoder().decode(packager.playlist(container, isDelta)));
+  return parseMediaPlaylist(new TextDecoder().decode(packager.playlist(container, isDelta)?.text));
 }
 
 /** What a playlist names exists, and its durations keep what it declares. */

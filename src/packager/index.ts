@@ -1,10 +1,24 @@
+export { hasNoCaptions } from './captions.ts';
 export { Feed, type FeedOptions } from './feed.ts';
 export type { FeedTally, ViewerOutlet, ViewerSink } from './feed-viewer.ts';
 export { type DeliverySettings, type FeedKind, Feeds, type FeedsOptions } from './feeds.ts';
 export { flvFraming } from './flv-framing.ts';
+export { fmp4Tracks, fragmentOf, initSegmentOf } from './fragment-of.ts';
+export { frameRateOf } from './frame-rate.ts';
 export type { Framing } from './framing.ts';
-export { HlsPackager, type HlsPackagerOptions } from './hls-packager.ts';
-export { type HlsContainer, multivariantPlaylistOf, type VariantDescription } from './hls-playlist.ts';
+export { HlsPackager, type HlsPackagerOptions, type PlaylistBytes } from './hls-packager.ts';
+export {
+  describeTracks,
+  type EarlierSegment,
+  type EarlierSegments,
+  type HlsContainer,
+  multivariantPlaylistOf,
+  segmentName,
+  type VariantDescription,
+} from './hls-playlist.ts';
 export { rtmpFraming } from './rtmp-framing.ts';
-export type { Part, Segment } from './segment.ts';
+export type { MediaPacket, Part, Segment } from './segment.ts';
+export { SegmentEncryption, type SegmentEncryptionOptions } from './segment-encryption.ts';
 export { SegmentWindow, type SegmentWindowOptions } from './segment-window.ts';
+export { metadataOf } from './tag-bodies.ts';
+export { hasTsTrack, tsSegmentOf } from './ts-segment-of.ts';

@@ -91,7 +91,7 @@ async function countPackets(path: string, kind: 'v' | 'a'): Promise<number> {
 /** Writes what the playlist names; returns the playlist's path. */
 async function writeAll(packager: HlsPackager, container: HlsContainer, folder: string): Promise<string> {
   const directory = await mkdtemp(join(folder, `${container}-`));
-  const text = packager.playlist(container, false)!;
+  const { text } = packager.playlist(container, false)!;
   for (const { uri, map } of parseMediaPlaylist(new TextDecoder().decode(text)).segments) {
     await writeFile(join(directory, uri), packager.segment(Number.parseInt(uri, 10), container)!);
     if (map) await writeFile(join(directory, map.uri), packager.init(map.uri)!);

@@ -1,4 +1,4 @@
-import type { Packet, TrackSet } from '../live/index.ts';
+import type { TrackSet, UnplacedPacket } from '../live/index.ts';
 import { type TagType, tagTypeIds } from '../protocol/flv/index.ts';
 import { serializeMessage } from '../protocol/rtmp/index.ts';
 import type { Framing } from './framing.ts';
@@ -24,7 +24,7 @@ export function rtmpFraming(chunkSize: number, messageStreamId: number): Framing
   return {
     head: (tracks) => parameters(tracks, 0),
     parameters,
-    packet(packet: Packet) {
+    packet(packet: UnplacedPacket) {
       const { type, pieces } = packetBody(packet);
       return [message(type, packet.dtsMs, pieces)];
     },

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import type { TrackSet } from '../live/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { SegmentMarks, type TrackSet } from '../live/index.ts';
 import { publishAll, testAudioTrack, testPackets, testStream, testVideoTrack } from '../live/test-packets.ts';
 import { parseMediaPlaylist } from '../protocol/m3u8/index.ts';
 import { HlsPackager } from './hls-packager.ts';
-import type { SegmentWindow } from './segment-window.ts';
+import { SegmentWindow } from './segment-window.ts';
 
 const tracks: TrackSet = { video: testVideoTrack(), audio: testAudioTrack() };
 const SEGMENT_MS = 2000;
@@ -34,7 +34,7 @@ const heldBytes = ({ segments }: SegmentWindow) =>
   segments.reduce((sum, { sizeBytes, madeBytes }) => sum + sizeBytes + madeBytes, 0);
 
 const playlistOf = (packager: HlsPackager) =>
-  parseMediaPlaylist(new TextDecoder().decode(packager.playlist('fmp4', false)));
+  parseMediaPlaylist(new TextDecoder().decode(packager.playlist('fmp4', false)?.text));
 
 /** What viewers of everything ask for. */
 function makeAll(packager: HlsPackager): void {
@@ -123,5 +123,36 @@ describe('SegmentWindow past its bound', () => {
     expect(light.window.droppedSegments).toBe(0);
     expect(heavy.window.droppedSegments).toBeGreaterThan(0);
     expect(heavy.window.segments.length).toBeLessThan(light.window.segments.length);
+  });
+});
+
+describe('a rendition that stops', () => {
+  function rendition() {
+    const parent = testStream().stream;
+    const marks = new SegmentMarks();
+    parent.read(marks);
+    publishAll(parent, tracks, testPackets({ tracks, toMs: 5000 }));
+    const { stream } = testStream({ parent: { stream: parent, marks } });
+    const window = new SegmentWindow({ stream, windowSegments: 6, partMs: 300, segmentMs: 2000, maxBytes: 1e9 });
+    publishAll(stream, tracks, testPackets({ tracks, toMs: 5000 }));
+    return { parent, stream, window };
+  }
+
+  it('has no end while its parent goes on, and tells those who wait', () => {
+    const { stream, window } = rendition();
+    stream.end();
+    expect(window.isEnded).toBe(false);
+    const told = vi.fn();
+    window.onAdvance(told);
+    window.close();
+    expect([told.mock.calls.length, window.isClosed]).toEqual([1, true]);
+  });
+
+  it('has an end where its parent has', () => {
+    const { parent, stream, window } = rendition();
+    parent.end();
+    stream.end();
+    expect(window.isEnded).toBe(true);
+    expect(window.lastPart()).toEqual({ segment: 102, part: expect.any(Number) });
   });
 });

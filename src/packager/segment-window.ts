@@ -1,6 +1,9 @@
 import { isKeyFrame, type Packet, type Stream, type StreamReader } from '../live/index.ts';
 import type { MediaPacket, Part, Segment } from './segment.ts';
 
+/** A part is complete when the packet after it came: reading the publisher this often adds little to that. */
+const PATIENT_READS_PER_PART = 8;
+
 export type SegmentWindowOptions = {
   readonly stream: Stream;
   /** Whole segments that a playlist lists; fewer or more where they are longer or shorter than planned. */
@@ -30,6 +33,7 @@ const LONGEST_MEASURED_FRAME_MS = 2000;
  *     [36] [37] [38] ...    | [42] ... [46] [47]  | [48: part 0, part 1, open part]
  */
 export class SegmentWindow implements StreamReader {
+  readonly patienceMs: number;
   readonly #options: SegmentWindowOptions;
   readonly #stopReading: () => void;
   readonly #listeners = new Set<() => void>();
@@ -43,16 +47,18 @@ export class SegmentWindow implements StreamReader {
   #keptBytes = 0;
   #droppedSegments = 0;
   #isEnded = false;
+  #isClosed = false;
   /** Counts up with every change. */
   version = 0;
 
   constructor(options: SegmentWindowOptions) {
     this.#options = options;
+    this.patienceMs = options.partMs / PATIENT_READS_PER_PART;
     this.#longestSegmentMs = Math.max(options.segmentMs, options.stream.keyIntervalMs);
     this.#longestPartMs = options.partMs + ROUNDING_MS;
     for (const packet of options.stream.cache.packets) this.#take(packet);
     this.#stopReading = options.stream.read(this);
-    this.#isEnded = options.stream.state === 'ended';
+    this.#isEnded = options.stream.state === 'ended' && isOver(options.stream);
   }
 
   get stream(): Stream {
@@ -61,6 +67,11 @@ export class SegmentWindow implements StreamReader {
 
   get isEnded(): boolean {
     return this.#isEnded;
+  }
+
+  /** Nothing more will be added, as nobody wants it any longer. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** All kept segments, oldest first; the last one may be open. */
@@ -101,6 +112,12 @@ export class SegmentWindow implements StreamReader {
     return open && { segment: open.number, part: open.parts.length };
   }
 
+  /** The newest whole part. */
+  lastPart(): { readonly segment: number; readonly part: number } | undefined {
+    const newest = this.#segments.findLast(({ parts }) => parts.length > 0);
+    return newest && { segment: newest.number, part: newest.parts.length - 1 };
+  }
+
   /** Whether the part, or without `part` the whole segment, can be had. */
   has(segment: number, part?: number): boolean {
     const last = this.#segments.at(-1);
@@ -124,12 +141,6 @@ export class SegmentWindow implements StreamReader {
     return this.#longestPartMs;
   }
 
-  /** EXT-X-DISCONTINUITY-SEQUENCE: discontinuities before the first listed segment, equal on every node. */
-  discontinuitySequence(): number {
-    const first = this.listed()[0] ?? this.open();
-    return first ? first.discontinuities - (first.isDiscontinuity ? 1 : 0) : 0;
-  }
-
   /** Calls back after every change; returns what stops it. */
   onAdvance(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -140,6 +151,8 @@ export class SegmentWindow implements StreamReader {
 
   close(): void {
     this.#stopReading();
+    this.#isClosed = true;
+    this.#advance();
     this.#listeners.clear();
   }
 
@@ -152,9 +165,10 @@ export class SegmentWindow implements StreamReader {
     this.#advance();
   }
 
+  /** A rendition that stops before its parent may come back: its playlist has no end. */
   ended(): void {
     this.#finishSegment(this.#expectedEndMs());
-    this.#isEnded = true;
+    this.#isEnded = isOver(this.stream);
     this.#advance();
   }
 
@@ -288,4 +302,8 @@ export class SegmentWindow implements StreamReader {
     this.version++;
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+function isOver({ parent }: Stream): boolean {
+  return !parent || parent.state === 'ended';
 }

@@ -1,4 +1,4 @@
-import type { AudioTrack, Packet, TrackSet, VideoTrack } from '../live/index.ts';
+import type { AudioTrack, TrackSet, UnplacedPacket, VideoTrack } from '../live/index.ts';
 import {
   encodeAudioFrameHeader,
   encodeAudioSequenceHeader,
@@ -24,7 +24,7 @@ export function parameterBodies(tracks: TrackSet): TagBody[] {
   return bodies;
 }
 
-export function packetBody(packet: Packet): TagBody {
+export function packetBody(packet: UnplacedPacket): TagBody {
   switch (packet.kind) {
     case 'video': {
       const header = encodeVideoFrameHeader(packet.track.codec, packet.isKeyFrame, packet.compositionMs);
@@ -37,7 +37,8 @@ export function packetBody(packet: Packet): TagBody {
   }
 }
 
-function metadataOf(tracks: TrackSet): Record<string, number | string | boolean> {
+/** What onMetaData says of the tracks. */
+export function metadataOf(tracks: TrackSet): Record<string, number | string | boolean> {
   return { ...videoMetadata(tracks.video), ...audioMetadata(tracks.audio) };
 }
 

@@ -1,11 +1,12 @@
 import { type TemplateInput, type TemplateRule, templateSchema } from './schema.ts';
 
-type Figures = readonly [name: string, shortSide: number, bitrateKbps: number];
+type Figures = readonly [name: string, shortSide: number, bitrateKbps: number, hevcName?: string];
 
-/** ApsaraVideo Live's standard templates: height and the most that the pictures take. */
+/** ApsaraVideo Live's standard templates: height and the most that the pictures take, which of `lsd540` is ours. */
 const STANDARD: readonly Figures[] = [
   ['lld', 360, 470],
   ['lsd', 432, 680],
+  ['lsd540', 540, 1000, 'lsd265-540'],
   ['lhd', 648, 1500],
   ['lud', 1080, 2500],
 ];
@@ -21,14 +22,14 @@ const NARROWBAND: readonly Figures[] = [
 /** HEVC needs about this share of what H.264 needs. */
 const HEVC_SHARE = 0.65;
 
-function standard([name, shortSide, bitrateKbps]: Figures): TemplateInput[] {
+function standard([name, shortSide, bitrateKbps, hevcName = `${name}265`]: Figures): TemplateInput[] {
   const video = { shortSide, bitrateKbps };
   const video265 = { codec: 'h265', shortSide, bitrateKbps: Math.round(bitrateKbps * HEVC_SHARE) } as const;
   return [
     { name, video },
     { name: `${name}-ll`, video },
-    { name: `${name}265`, video: video265 },
-    { name: `${name}265-ll`, video: video265 },
+    { name: hevcName, video: video265 },
+    { name: `${hevcName}-ll`, video: video265 },
   ];
 }
 

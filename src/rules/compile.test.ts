@@ -87,6 +87,17 @@ describe('compileRules', () => {
     ['a snapshot each second', { streams: [{ snapshot: { everySeconds: 1 } }] }, 'streams[0].snapshot.everySeconds'],
     ['two hours between them', { streams: [{ snapshot: { everySeconds: 7200 } }] }, 'streams[0].snapshot.everySeconds'],
     [
+      'a large small picture',
+      { streams: [{ snapshot: { spriteShortSide: 480 } }] },
+      'streams[0].snapshot.spriteShortSide',
+    ],
+    [
+      'ten seconds of them',
+      { streams: [{ snapshot: { spriteKeepSeconds: 10 } }] },
+      'streams[0].snapshot.spriteKeepSeconds',
+    ],
+    ['frozen in the future', { streams: [{ health: { frozenSeconds: -1 } }] }, 'streams[0].health.frozenSeconds'],
+    [
       'a sequence without a number',
       { streams: [{ snapshot: { sequence: '{AppName}/{StreamName}.jpg' } }] },
       'streams[0].snapshot.sequence',

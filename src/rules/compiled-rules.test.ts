@@ -64,6 +64,38 @@ describe('domainForPlaybackHost', () => {
   ])('%s leads to %s', (host, name) => expect(rules.domainForPlaybackHost(host)?.name).toBe(name));
 });
 
+describe('ingestHost and playbackHost', () => {
+  const NOW = Date.parse('2026-06-01T00:00:00Z');
+  const rules = compiled({
+    domains: [
+      ...(DOMAINS ?? []),
+      { name: 'plain.test', aliases: ['also.plain.test', { name: 'old.plain.test', until: '2026-06-02T00:00:00Z' }] },
+      { name: 'moved.test', aliases: [{ name: 'old.test', until: '2026-05-31T00:00:00Z', key: 'key-of-old' }] },
+    ],
+  });
+  it.each([
+    ['push.example.com:1935', 'live.example.com', 'INGEST_HOST'],
+    ['live.example.com', 'PLAY_HOST', 'live.example.com'],
+    ['www.example.com', 'PLAY_HOST', 'live.example.com'],
+    ['other.example.com', 'wild', 'INGEST_HOST'],
+    ['plain.test', 'plain.test', 'plain.test'],
+    ['also.plain.test', 'plain.test', 'plain.test'],
+    ['old.plain.test', 'plain.test', 'plain.test'],
+    ['old.test', 'ALIAS_OVER', 'ALIAS_OVER'],
+    ['nowhere.test', 'default', 'default'],
+  ])('%s is pushed to %s and plays from %s', (host, pushed, played) => {
+    const answers = [rules.ingestHost(host, NOW), rules.playbackHost(host, NOW)];
+    expect(answers.map((each) => each.domain?.name ?? ('code' in each && each.code))).toEqual([pushed, played]);
+  });
+
+  it('tells an unknown host where nothing else takes it', () => {
+    const strict = compiled({ domains: [{ name: 'a.test' }], unknownHosts: 'refuse' });
+    expect(strict.playbackHost('b.test', NOW)).toMatchObject({ code: 'UNKNOWN_HOST' });
+    const all = compiled({ domains: [{ name: 'all.test', ingest: ['*'] }, { name: 'default' }] });
+    expect(all.playbackHost('b.test', NOW)).toMatchObject({ domain: { name: 'default' } });
+  });
+});
+
 describe('unknownHosts', () => {
   it.each([
     ['refuse', DOMAINS, undefined],
@@ -158,5 +190,27 @@ describe('callbacksFor and streamKeysFor', () => {
     expect(rules.callbacksFor('d', 'live', 's').map(({ id }) => id)).toEqual(['all', 'exact']);
     expect(rules.streamKeysFor('d', 'live', 's').map(({ id }) => id)).toEqual(['all', 'exact']);
     expect(rules.streamKeysFor('e', 'live', 's').map(({ id }) => id)).toEqual(['all']);
+  });
+});
+
+describe('tagsFor', () => {
+  it('has those of the domain and of the rules that match, of which the most specific counts', () => {
+    const rules = compiled({
+      domains: [{ name: 'a', tags: { team: 'shop', region: 'eu' } }],
+      streams: [
+        { match: { app: 'live', stream: 'one' }, tags: { team: 'one' } },
+        { match: { app: 'live' }, tags: { team: 'live', show: 'yes' }, hls: { always: true } },
+      ],
+    });
+    expect(rules.tagsFor('a', 'live', 'one')).toEqual({ team: 'one', region: 'eu', show: 'yes' });
+    expect(rules.tagsFor('a', 'other', 'one')).toEqual({ team: 'shop', region: 'eu' });
+    expect(rules.settingsFor('a', 'live', 'one')).not.toHaveProperty('tags');
+  });
+
+  it('are twenty at most', () => {
+    const tags = Object.fromEntries(Array.from({ length: 21 }, (_, each) => [`tag${each}`, '']));
+    expect(compileRules({ domains: [{ name: 'a', tags }] })).toMatchObject({
+      errors: [{ path: 'domains[0].tags', message: 'must be 20 at most' }],
+    });
   });
 });

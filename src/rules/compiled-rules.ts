@@ -1,5 +1,6 @@
 import { BUILT_IN_TEMPLATES } from './built-in-templates.ts';
-import { HostIndex } from './host-index.ts';
+import { HostIndex, hostUses } from './host-index.ts';
+import { type HostVerdict, ingestVerdict, playbackVerdict, verdictOf } from './host-verdict.ts';
 import { bySpecificity, matchesSubject, type Subject } from './match.ts';
 import {
   type CallbackRule,
@@ -9,14 +10,24 @@ import {
   type StreamRule,
   type StreamSettings,
   streamSettingsSchema,
+  type TemplateGroupRule,
   type TemplateRule,
+  type WatermarkRule,
 } from './schema.ts';
 
 /** Where an object of the rules comes from; `file` objects can only be changed in the rules file. */
 export type Origin = 'file' | 'api';
 
 /** The lists of the rules whose objects have an identity (name, match or id). */
-export type ObjectKind = 'domains' | 'streams' | 'templates' | 'streamKeys' | 'callbacks' | 'revoked';
+export type ObjectKind =
+  | 'domains'
+  | 'streams'
+  | 'templates'
+  | 'templateGroups'
+  | 'watermarks'
+  | 'streamKeys'
+  | 'callbacks'
+  | 'revoked';
 
 export type CompiledRulesOptions = {
   /** The number in the revision store; 0 when the rules were never stored there. */
@@ -38,7 +49,7 @@ function freeze<T>(value: T): T {
 
 function merged(overrides: readonly StreamRule[]): StreamSettings {
   const settings = structuredClone(DEFAULT_SETTINGS) as Record<string, object>;
-  for (const { match: _, ...groups } of overrides) {
+  for (const { match: _, tags: __, ...groups } of overrides) {
     for (const [group, fields] of Object.entries(groups)) {
       const given = Object.entries(fields ?? {}).filter(([, value]) => value !== undefined);
       settings[group] = { ...settings[group], ...Object.fromEntries(given) };
@@ -53,6 +64,7 @@ export class CompiledRules {
   readonly revision: number;
   /** `identity` is the domain's name, the id, or `identityOf` of the object. */
   readonly originOf: (kind: ObjectKind, identity: string) => Origin;
+  readonly #allHosts: HostIndex;
   readonly #ingestHosts: HostIndex;
   readonly #playbackHosts: HostIndex;
   readonly #byName: ReadonlyMap<string, DomainRule>;
@@ -65,9 +77,10 @@ export class CompiledRules {
     this.rules = freeze(rules);
     this.revision = options.revision ?? 0;
     this.originOf = options.originOf ?? (() => 'api');
-    const playback = (domain: DomainRule) => [domain.name, ...domain.aliases];
-    this.#ingestHosts = new HostIndex(rules.domains, (domain) => [...domain.ingest, ...playback(domain)]);
-    this.#playbackHosts = new HostIndex(rules.domains, playback);
+    const { playback, ingest } = hostUses(rules.domains);
+    this.#allHosts = new HostIndex([...playback, ...ingest]);
+    this.#ingestHosts = new HostIndex(ingest);
+    this.#playbackHosts = new HostIndex(playback);
     this.#byName = new Map(rules.domains.map((domain) => [domain.name, domain]));
     this.#streams = bySpecificity(rules.streams);
     this.#callbacks = bySpecificity(rules.callbacks);
@@ -80,14 +93,29 @@ export class CompiledRules {
     return this.#byName.get(name.toLowerCase());
   }
 
-  /** `host` as in a tcUrl, `vhost=` or a Host header, with or without port. Undefined: refuse the publisher. */
+  /** Whose host it is, whatever it is used for. `host` as in a tcUrl or a Host header, with or without port. */
   domainForIngestHost(host: string): DomainRule | undefined {
-    return this.#ingestHosts.find(host) ?? this.#fallback();
+    return this.#allHosts.find(host)?.domain ?? this.#fallback();
   }
 
-  /** As for ingest, but ingest names do not count. Undefined: refuse the viewer. */
+  /** As for ingest, but ingest names do not count. */
   domainForPlaybackHost(host: string): DomainRule | undefined {
-    return this.#playbackHosts.find(host) ?? this.#fallback();
+    return this.#playbackHosts.find(host)?.domain ?? this.#fallback();
+  }
+
+  /**
+   * Where an encoder that names this host pushes to, or why it may not. With `vhost=` it names the domain, by any host
+   * that the domain has, whatever it is connected to.
+   */
+  ingestHost(host: string, nowMs: number, isVhost = false): HostVerdict {
+    const use = this.#allHosts.find(host);
+    return isVhost ? verdictOf(use, this.#fallback(), nowMs) : ingestVerdict(use, this.#fallback(), nowMs);
+  }
+
+  /** Where a viewer who uses this host plays from, or why they may not. */
+  playbackHost(host: string, nowMs: number): HostVerdict {
+    const use = this.#playbackHosts.find(host);
+    return playbackVerdict(use, use ?? this.#ingestHosts.find(host), this.#fallback(), nowMs);
   }
 
   /** Complete settings, merged field by field. The same object for the same stream, for as long as it is remembered. */
@@ -101,9 +129,34 @@ export class CompiledRules {
     return settings;
   }
 
+  /** The rules that make the settings of a stream, the most specific last. */
+  streamRulesFor(domain: string, app: string, stream: string): readonly StreamRule[] {
+    return this.#matching(this.#streams, { domain, app, stream });
+  }
+
+  /** The tags of a stream: those of its domain, and of the rules that match it, the most specific last. */
+  tagsFor(domain: string, app: string, stream: string): Readonly<Record<string, string>> {
+    const rules = this.#matching(this.#streams, { domain, app, stream });
+    return Object.assign({}, this.domain(domain)?.tags, ...rules.map(({ tags }) => tags));
+  }
+
   /** A template of the rules, or a built-in one. */
   template(name: string): TemplateRule | undefined {
     return this.rules.templates.find((each) => each.name === name) ?? BUILT_IN_TEMPLATES.get(name);
+  }
+
+  templateGroup(name: string): TemplateGroupRule | undefined {
+    return this.rules.templateGroups.find((each) => each.name === name);
+  }
+
+  /** The templates that a stream gets: those it names, and those of its groups. */
+  templatesOf({ templates, groups }: StreamSettings['transcode']): TemplateRule[] {
+    const ofGroups = groups.flatMap((name) => this.templateGroup(name)?.templates ?? []);
+    return [...new Set([...templates, ...ofGroups])].flatMap((name) => this.template(name) ?? []);
+  }
+
+  watermark(name: string): WatermarkRule | undefined {
+    return this.rules.watermarks.find((each) => each.name === name);
   }
 
   /** Every endpoint that wants to hear of the stream, the most specific last. */

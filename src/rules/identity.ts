@@ -1,7 +1,16 @@
 import type { ObjectKind } from './compiled-rules.ts';
 import type { Match, Rules } from './schema.ts';
 
-export const OBJECT_KINDS = ['domains', 'streams', 'templates', 'streamKeys', 'callbacks', 'revoked'] as const;
+export const OBJECT_KINDS = [
+  'domains',
+  'streams',
+  'templates',
+  'templateGroups',
+  'watermarks',
+  'streamKeys',
+  'callbacks',
+  'revoked',
+] as const;
 
 type ObjectOf<K extends ObjectKind> = Rules[K][number];
 

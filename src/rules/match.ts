@@ -60,6 +60,26 @@ export function matchesSubject(match: Match, subject: Subject): boolean {
   );
 }
 
+/** False where no stream fits both; where both have stars, true may be said too often. */
+export function mayBothMatch(left: Match, right: Match): boolean {
+  return (
+    mayBothDescribe(left.domain.toLowerCase(), right.domain.toLowerCase()) &&
+    mayBothDescribe(left.app, right.app) &&
+    mayBothDescribe(left.stream, right.stream)
+  );
+}
+
+function mayBothDescribe(left: string, right: string): boolean {
+  if (!left.includes('*')) return matchesPattern(right, left);
+  if (!right.includes('*')) return matchesPattern(left, right);
+  const head = (pattern: string) => pattern.slice(0, pattern.indexOf('*'));
+  const tail = (pattern: string) => pattern.slice(pattern.lastIndexOf('*') + 1);
+  return (
+    (head(left).startsWith(head(right)) || head(right).startsWith(head(left))) &&
+    (tail(left).endsWith(tail(right)) || tail(right).endsWith(tail(left)))
+  );
+}
+
 /** From the least to the most specific; of equals the later in the document comes later, and so wins. */
 export function bySpecificity<T extends { readonly match: Match }>(rules: readonly T[]): T[] {
   return rules.toSorted((left, right) => compareMatches(left.match, right.match));

@@ -29,6 +29,18 @@ function codes(rules: RulesInput, config: Partial<PostureConfig> = {}) {
 const playing = (play: object): RulesInput => ({ domains: [{ name: 'd', push: signed(A), play }] });
 const callback = (key?: string): RulesInput => ({ ...SAFE_RULES, callbacks: [{ id: 'c', url: 'https://c/', key }] });
 
+const encrypted = (domain: string, protocols: ('hls' | 'flv')[]): RulesInput => ({
+  domains: [{ name: 'd', push: signed(A), play: { ...signed(B), protocols } }],
+  streams: [{ match: { domain }, encryption: { method: 'aes-128' } }],
+});
+
+const recorded = (record: object, of: Partial<RulesInput> = {}): RulesInput => ({
+  domains: ['d', 'e'].map((name, index) => ({ name, push: signed(`${A}${index}`), play: signed(`${B}${index}`) })),
+  streams: [{ match: {}, record: { enabled: true, ...record } }],
+  ...of,
+});
+const OWN = 'record/{DomainName}/{AppName}/{StreamName}/{StartTime}_{EndTime}';
+
 describe('posture', () => {
   it.each<[string, string[], RulesInput, Partial<PostureConfig>]>([
     ['all is well', [], SAFE_RULES, {}],
@@ -76,6 +88,43 @@ describe('posture', () => {
       {},
     ],
     ['a short key', ['SHORT_KEY'], { domains: [{ name: 'd', push: signed('abcdef'), play: signed(B) }] }, {}],
+    ['encryption beside open doors', ['CLEAR_DOOR'], encrypted('*', ['hls', 'flv']), {}],
+    ['encryption of another domain', [], encrypted('e', ['hls', 'flv']), {}],
+    ['encryption with HLS alone', [], encrypted('d', ['hls']), {}],
+    ['names without the domain', ['SHARED_NAMES'], recorded({}), {}],
+    ['names with the domain', [], recorded({ formats: [{ format: 'mp4', object: OWN }] }), {}],
+    ['slices without the domain', ['SHARED_NAMES'], recorded({ formats: [{ format: 'm3u8', object: OWN }] }), {}],
+    ['names of one domain', [], recorded({}, { streams: [{ match: { domain: 'd' }, record: { enabled: true } }] }), {}],
+    ['names that nobody uses', [], recorded({ enabled: false }), {}],
+    [
+      'one storage each',
+      [],
+      recorded(
+        {},
+        {
+          streams: [
+            { match: { domain: 'd' }, record: { enabled: true } },
+            { match: { domain: 'e' }, record: { enabled: true, storage: 'other' } },
+          ],
+        },
+      ),
+      {},
+    ],
+    [
+      'one rule each',
+      ['SHARED_NAMES'],
+      recorded(
+        {},
+        {
+          streams: [
+            { match: { domain: 'd', app: 'live' }, record: { enabled: true } },
+            { match: { domain: 'e' }, record: { enabled: true } },
+          ],
+        },
+      ),
+      {},
+    ],
+    ['pictures', ['SHARED_NAMES'], recorded({}, { streams: [{ match: {}, snapshot: { enabled: true } }] }), {}],
     ['no database', ['NO_DATABASE'], SAFE_RULES, { databaseUrl: null }],
   ])('%s: %j', (_, expected, rules, config) => expect(codes(rules, config)).toEqual(expected));
 
@@ -84,6 +133,27 @@ describe('posture', () => {
     if (!result.ok) throw new Error('refused');
     expect(posture(result.rules, { ...SAFE, databaseUrl: null }, { database: 'embedded' })).toEqual([]);
     expect(posture(result.rules, SAFE, { database: 'none' }).map(({ code }) => code)).toEqual(['NO_DATABASE']);
+  });
+
+  it('names each certificate once, by how soon it ends', () => {
+    const result = compileRules(SAFE_RULES);
+    if (!result.ok) throw new Error(JSON.stringify(result.errors));
+    const days = { old: -1, three: 3, four: 4, month: 30, far: 31 };
+    const certificates = () =>
+      Object.entries(days).map(([name, left]) => ({ names: [name], expiresAtMs: left * 86_400_000 }));
+    const found = posture(result.rules, SAFE, { certificates, nowMs: 0 });
+    expect(found.map(({ code, sentence }) => [code, /: (.*)\./.exec(sentence)?.[1]])).toEqual([
+      ['CERTIFICATE_EXPIRED', 'old'],
+      ['CERTIFICATE_EXPIRES_3', 'three'],
+      ['CERTIFICATE_EXPIRES_14', 'four'],
+      ['CERTIFICATE_EXPIRES_30', 'month'],
+    ]);
+    const plain = { ...SAFE, tls: { certFile: null, certificates: [] } };
+    const codesOf = (facts: object) => posture(result.rules, plain, facts).map(({ code }) => code);
+    expect([codesOf({}).includes('PLAIN_HTTP'), codesOf({ certificates }).includes('PLAIN_HTTP')]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('names rules and never keys', () => {

@@ -1,5 +1,8 @@
 import { isIP } from 'node:net';
+import { aliasesOf } from './aliases.ts';
+import { matchesPattern } from './match.ts';
 import type { DomainRule, Rules } from './schema.ts';
+import { domainsWithSharedNames } from './shared-object-names.ts';
 
 /** One way in which the server is less safe than it could be. */
 export type Finding = {
@@ -18,9 +21,15 @@ export type PostureCode =
   | 'CONTROL_PLAIN_HTTP'
   | 'METRICS_OPEN'
   | 'UNSIGNED_CALLBACK'
+  | 'CLEAR_DOOR'
   | 'SHARED_KEY'
   | 'SHORT_KEY'
   | 'OLD_KEY'
+  | 'SHARED_NAMES'
+  | 'CERTIFICATE_EXPIRED'
+  | 'CERTIFICATE_EXPIRES_3'
+  | 'CERTIFICATE_EXPIRES_14'
+  | 'CERTIFICATE_EXPIRES_30'
   | 'NO_DATABASE';
 
 /** The part of the configuration that says who can reach the server. */
@@ -39,11 +48,17 @@ export type PostureFacts = {
   readonly database?: 'given' | 'embedded' | 'none';
   /** Days since each key came into the rules, as far as it is known. */
   readonly keyAgeDays?: (key: string) => number | undefined;
+  /** The certificates of the TLS doors. */
+  readonly certificates?:
+    | (() => readonly { readonly names: readonly string[]; readonly expiresAtMs: number }[])
+    | undefined;
+  /** Unix time. */
+  readonly nowMs?: number;
 };
 
 /** Shorter keys can be guessed. */
 const SHORT_KEY_LENGTH = 16;
-const OLD_KEY_DAYS = 365;
+export const OLD_KEY_DAYS = 365;
 
 /** True when only this machine can reach a listener on `host`. */
 export function isLoopback(host: string): boolean {
@@ -74,21 +89,24 @@ function access(rules: Rules, config: PostureConfig): Finding[] {
     ...finding(
       'PUSH_OPEN',
       push,
-      'Anyone who reaches the RTMP port may publish to: %.',
+      'Anyone who reaches the RTMP port may publish. Domains: %.',
       'Set push.auth to type_a with a key, or restrict push.ip.',
     ),
     ...finding(
       'PLAY_OPEN',
       play,
-      'Anyone who reaches the playback port may watch: %.',
+      'Anyone who reaches the playback port may watch. Domains: %.',
       'Set play.auth to type_a with a key, or let playback listen on 127.0.0.1 only.',
     ),
   ];
 }
 
-function transport(config: PostureConfig): Finding[] {
+function transport(config: PostureConfig, { certificates }: PostureFacts): Finding[] {
   const isEncrypted =
-    config.tls.certFile !== null || config.tls.certificates.length > 0 || config.trustedProxies.length > 0;
+    config.tls.certFile !== null ||
+    config.tls.certificates.length > 0 ||
+    config.trustedProxies.length > 0 ||
+    (certificates?.() ?? []).length > 0;
   const wide = (host: string) => (isLoopback(host) ? [] : [host]);
   const metrics = config.metrics.port === 0 || config.metrics.bearerToken !== null ? [] : wide(config.metrics.host);
   return [
@@ -96,7 +114,7 @@ function transport(config: PostureConfig): Finding[] {
       'PLAIN_HTTP',
       isEncrypted ? [] : wide(config.playback.host),
       'Playback on % is plain HTTP: signed URLs can be read on the way.',
-      'Set tls.certFile and tls.keyFile, or put an HTTPS proxy in front and name it in trustedProxies.',
+      'Upload or order a certificate, set tls.certFile and tls.keyFile, or put an HTTPS proxy in front and name it in trustedProxies.',
     ),
     ...finding(
       'CONTROL_PLAIN_HTTP',
@@ -122,9 +140,18 @@ function keyUses(rules: Rules): KeyUse[] {
       key === undefined ? [] : [{ key, owner: `${domain.name} (${side})` }],
     );
   return [
-    ...rules.domains.flatMap((domain) => [...ofDomain(domain, 'push'), ...ofDomain(domain, 'play')]),
+    ...rules.domains.flatMap((domain) => [
+      ...ofDomain(domain, 'push'),
+      ...ofDomain(domain, 'play'),
+      ...aliasesOf(domain).flatMap(({ name, key }) => (key === undefined ? [] : [{ key, owner: `alias ${name}` }])),
+    ]),
     ...rules.streamKeys.map(({ id, key }) => ({ key, owner: `stream key ${id}` })),
     ...rules.callbacks.flatMap(({ id, key }) => (key === undefined ? [] : [{ key, owner: `callback ${id}` }])),
+    ...rules.streams.flatMap(({ match, snapshot }) => {
+      const hook = snapshot?.moderation;
+      if (typeof hook !== 'object' || hook.key === undefined) return [];
+      return [{ key: hook.key, owner: `moderation of ${match.domain}/${match.app}/${match.stream}` }];
+    }),
   ];
 }
 
@@ -163,12 +190,41 @@ function keys(rules: Rules, { keyAgeDays = () => undefined }: PostureFacts): Fin
 }
 
 function callbacks(rules: Rules): Finding[] {
-  const unsigned = rules.callbacks.filter(({ key }) => key === undefined).map(({ id }) => id);
+  const hooks = rules.streams.flatMap(({ match, snapshot }) => {
+    const hook = snapshot?.moderation;
+    if (typeof hook !== 'object' || hook.key !== undefined) return [];
+    return [`moderation of ${match.domain}/${match.app}/${match.stream}`];
+  });
+  const unsigned = [...rules.callbacks.filter(({ key }) => key === undefined).map(({ id }) => id), ...hooks];
   return finding(
     'UNSIGNED_CALLBACK',
     unsigned,
     'Callbacks are not signed, so anyone can send the same to their receivers: %.',
     'Set a key for each and check the signature where they arrive.',
+  );
+}
+
+/** Streams that HLS encrypts and other doors give to the same viewers in the clear. */
+function encryption(rules: Rules): Finding[] {
+  const encrypted = rules.streams.filter(({ encryption: rule }) => rule?.method === 'aes-128');
+  const open = rules.domains.filter(({ name, play }) => {
+    const hasOtherDoors = play.protocols.some((protocol) => protocol !== 'hls');
+    return hasOtherDoors && encrypted.some(({ match }) => matchesPattern(match.domain.toLowerCase(), name));
+  });
+  return finding(
+    'CLEAR_DOOR',
+    open.map(({ name }) => name),
+    'Streams that are encrypted for HLS can be had in the clear by FLV or RTMP in: %.',
+    'Set play.protocols to [hls] there, if nobody shall have them in the clear.',
+  );
+}
+
+function objectNames(rules: Rules): Finding[] {
+  return finding(
+    'SHARED_NAMES',
+    domainsWithSharedNames(rules),
+    'Where streams of these domains have the same app and name, their recordings or pictures get the same names: %.',
+    'Put {DomainName} into object, sliceObject, overwrite and sequence, or name another storage for one of the domains.',
   );
 }
 
@@ -182,13 +238,37 @@ function storage(config: PostureConfig, { database }: PostureFacts): Finding[] {
   );
 }
 
+const DAY_MS = 86_400_000;
+const EXPIRIES = [
+  ['CERTIFICATE_EXPIRED', 0, 'Certificates have expired, and viewers refuse them: %.'],
+  ['CERTIFICATE_EXPIRES_3', 3, 'Certificates expire within three days: %.'],
+  ['CERTIFICATE_EXPIRES_14', 14, 'Certificates expire within two weeks: %.'],
+  ['CERTIFICATE_EXPIRES_30', 30, 'Certificates expire within a month: %.'],
+] as const;
+
+/** Each certificate under the most urgent of these. */
+function expiries({ certificates, nowMs = 0 }: PostureFacts): Finding[] {
+  const left = (certificates?.() ?? []).map(({ names, expiresAtMs }) => ({
+    name: names.join(' '),
+    days: (expiresAtMs - nowMs) / DAY_MS,
+  }));
+  return EXPIRIES.flatMap(([code, days, sentence], index) => {
+    const above = EXPIRIES[index - 1]?.[1] ?? Number.NEGATIVE_INFINITY;
+    const named = left.filter((each) => each.days <= days && each.days > above).map(({ name }) => name);
+    return finding(code, named, sentence, 'Renew them, and upload them or replace their files.');
+  });
+}
+
 /** What an operator should know about the safety of these rules under this configuration; empty when all is well. */
 export function posture(rules: Rules, config: PostureConfig, facts: PostureFacts = {}): Finding[] {
   return [
     ...access(rules, config),
-    ...transport(config),
+    ...transport(config, facts),
     ...keys(rules, facts),
     ...callbacks(rules),
+    ...encryption(rules),
+    ...objectNames(rules),
+    ...expiries(facts),
     ...storage(config, facts),
   ];
 }

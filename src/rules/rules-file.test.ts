@@ -56,6 +56,22 @@ describe('parseRulesText', () => {
   });
 });
 
+describe('what is said of a text that is no YAML', () => {
+  it.each([
+    'domains:\n  - name: a\n    push: { auth: { key1: a } }\ns3cr3t',
+    'key1: !s3cr3t a',
+    'key1: *s3cr3t',
+    'key1: | s3cr3t\n',
+    '"key1" "s3cr3t"',
+    "key1: 's3cr3t\n",
+  ])('shows nothing of the text %j', (text) => {
+    const reading = parseRulesText(text);
+    expect(reading.ok).toBe(false);
+    expect(JSON.stringify(reading)).not.toContain('s3cr3t');
+    expect(JSON.stringify(reading)).toContain('correct the YAML');
+  });
+});
+
 describe('RulesFile', () => {
   it('reads at once, and says when there is nothing to read', async () => {
     const { readings, next } = await follow({ settleMs: 1 });

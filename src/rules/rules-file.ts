@@ -14,7 +14,7 @@ export function parseRulesText(text: string): FileReading {
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const errors = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
     path: `line ${lineCounter.linePos(pos[0]).line}`,
-    message: `${message}; correct the YAML`,
+    message: yamlProblem(message),
   }));
   if (errors.length > 0) return { ok: false, errors };
   try {
@@ -22,8 +22,13 @@ export function parseRulesText(text: string): FileReading {
     if (value !== null && value !== undefined) return { ok: true, document: value };
     return { ok: false, errors: [{ path: '', message: 'the file is empty; write {} to have no rules in it' }] };
   } catch (error) {
-    return { ok: false, errors: [{ path: '', message: `${(error as Error).message}; correct the YAML` }] };
+    return { ok: false, errors: [{ path: '', message: yamlProblem((error as Error).message) }] };
   }
+}
+
+/** What stands behind the colon is text of the file, which may hold keys. */
+function yamlProblem(message: string): string {
+  return `${message.replace(/(?<=[\w)]): .*$/s, '')}; correct the YAML`;
 }
 
 export type RulesFileOptions = {

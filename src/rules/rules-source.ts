@@ -1,8 +1,16 @@
-import { compileRules, type RuleError } from './compile.ts';
-import type { CompiledRules } from './compiled-rules.ts';
+import { type CompileOptions, compileRules, type RuleError } from './compile.ts';
+import type { CompiledRules, ObjectKind, Origin } from './compiled-rules.ts';
+import { OBJECT_KINDS } from './identity.ts';
 import { type NewRevision, type Revision, RevisionConflictError, type RevisionStore } from './revision-store.ts';
 import { type FileReading, RulesFile } from './rules-file.ts';
-import { EMPTY_HALF, mergeHalves, parseHalf, type RulesHalf, type ShadowedObject } from './rules-half.ts';
+import {
+  EMPTY_HALF,
+  type MergedHalves,
+  mergeHalves,
+  parseHalf,
+  type RulesHalf,
+  type ShadowedObject,
+} from './rules-half.ts';
 import { readSavedRules, writeSavedRules } from './saved-rules.ts';
 import type { RulesInput } from './schema.ts';
 
@@ -16,6 +24,9 @@ export type RulesSourceOptions = {
   /** Holds `rules.json`, from which the node starts when there is no database. */
   readonly dataDir: string;
   readonly rulesFile?: string | undefined;
+  /** The storages that rules may name; left out, any. */
+  readonly storages?: readonly string[] | undefined;
+  readonly watermarkCheck?: CompileOptions['watermarkCheck'];
   /** Rules for the very first start, asked for only when nothing is stored or saved. */
   readonly initial: () => RulesInput;
   readonly store?: RevisionStore | undefined;
@@ -43,6 +54,14 @@ export type ApplyResult =
       readonly errors: readonly RuleError[];
     };
 
+/** Whether a document could replace the API's, and what would be then. */
+export type CheckResult =
+  | { readonly ok: true; readonly half: RulesHalf; readonly compiled: CompiledRules }
+  | { readonly ok: false; readonly errors: readonly PlacedError[] };
+
+/** `origin` is where the place is, if it is not in the document that was looked at. */
+export type PlacedError = RuleError & { readonly origin?: Origin };
+
 type Listener = (rules: CompiledRules) => void;
 
 type State = {
@@ -57,11 +76,26 @@ type StateResult =
   | { readonly ok: true; readonly state: State }
   | { readonly ok: false; readonly errors: readonly RuleError[] };
 
-function stateOf(revision: number, api: RulesHalf, file: RulesHalf): StateResult {
-  const { document, originOf, shadowed } = mergeHalves(api, file);
-  const result = compileRules(document, { revision, originOf });
-  if (!result.ok) return result;
+type Halves = Pick<State, 'revision' | 'api' | 'file'>;
+
+type Around = Pick<CompileOptions, 'storages' | 'watermarkCheck' | 'wereInForce'>;
+
+function stateOf({ revision, api, file }: Halves, around: Around = {}, own: Origin = 'api'): StateResult {
+  const { storages, watermarkCheck, wereInForce = false } = around;
+  const merged = mergeHalves(api, file);
+  const { document, originOf, shadowed } = merged;
+  const result = compileRules(document, { revision, originOf, storages, watermarkCheck, wereInForce });
+  if (!result.ok) return { ok: false, errors: result.errors.map((error) => placed(error, merged, own)) };
   return { ok: true, state: { revision, api, file, compiled: result.compiled, shadowed } };
+}
+
+/** Errors name places in the two documents together; people have each by itself. */
+function placed(error: RuleError, { placeOf }: MergedHalves, own: Origin): PlacedError {
+  const [, kind = '', index = '', rest = ''] = /^(\w+)\[(\d+)\](.*)$/.exec(error.path) ?? [];
+  if (!OBJECT_KINDS.includes(kind as ObjectKind)) return error;
+  const place = placeOf(kind as ObjectKind, Number(index));
+  const path = `${kind}[${place.index}]${rest}`;
+  return { ...error, path, ...(place.origin === own ? {} : { origin: place.origin }) };
 }
 
 const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
@@ -102,8 +136,10 @@ export class RulesSource {
     const saved = await readSavedRules(options.dataDir);
     if (!saved.ok) options.onRefused?.({ source: 'saved', errors: saved.errors });
     const start = saved.ok ? saved.saved : undefined;
-    const kept = start && stateOf(start.revision, start.api, start.file);
-    if (kept?.ok === false) options.onRefused?.({ source: 'saved', errors: kept.errors });
+    const strict = start && stateOf(start, options);
+    if (strict?.ok === false) options.onRefused?.({ source: 'saved', errors: strict.errors });
+    // A storage or an image that is no longer there is no reason to begin with other keys and domains than before.
+    const kept = start && (strict?.ok ? strict : stateOf(start, { wereInForce: true }));
     const self = new RulesSource(options, kept?.ok ? kept.state : initialState(options));
     if (options.rulesFile === undefined) await self.#serial(() => self.#takeFile(EMPTY_HALF));
     else await self.#watch(options.rulesFile);
@@ -120,6 +156,20 @@ export class RulesSource {
   /** A copy of the API's document, without the rules file's objects: what `apply` replaces. */
   apiDocument(): RulesHalf {
     return structuredClone(this.#state.api);
+  }
+
+  /** A copy of the rules file's document. */
+  fileDocument(): RulesHalf {
+    return structuredClone(this.#state.file);
+  }
+
+  /** Whether `apply` would take the document now. */
+  check(document: unknown): CheckResult {
+    const { revision, file } = this.#state;
+    const parsed = parseHalf(document);
+    if (!parsed.ok) return parsed;
+    const next = this.#stateOf({ revision, api: parsed.half, file });
+    return next.ok ? { ok: true, half: parsed.half, compiled: next.state.compiled } : next;
   }
 
   /** `listener` is called after every change. Returns the way to stop it. */
@@ -158,6 +208,10 @@ export class RulesSource {
     await this.#saving;
   }
 
+  #stateOf(halves: Halves, own?: Origin): StateResult {
+    return stateOf(halves, this.#options, own);
+  }
+
   #serial<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#work.then(task);
     this.#work = result.catch(() => undefined);
@@ -180,7 +234,7 @@ export class RulesSource {
 
   async #takeFile(file: RulesHalf): Promise<void> {
     const { revision, api } = this.#state;
-    const next = stateOf(revision, api, file);
+    const next = this.#stateOf({ revision, api, file }, 'file');
     this.#pendingFile = next.ok ? undefined : file;
     if (!next.ok) return this.#refuse('file', next.errors);
     this.#swap(next.state);
@@ -211,7 +265,8 @@ export class RulesSource {
 
   async #takeRevision(revision: Revision): Promise<void> {
     const parsed = parseHalf(revision.document);
-    const next = parsed.ok ? stateOf(revision.number, parsed.half, this.#state.file) : parsed;
+    const { file } = this.#state;
+    const next = parsed.ok ? this.#stateOf({ revision: revision.number, api: parsed.half, file }) : parsed;
     this.#pendingRevision = next.ok ? undefined : revision;
     if (!next.ok) return this.#refuse('database', next.errors);
     this.#swap(next.state);
@@ -224,14 +279,14 @@ export class RulesSource {
     const { revision, file } = this.#state;
     if (base !== undefined && base !== revision) return failed('CONFLICT', `the current revision is ${revision}`);
     const parsed = parseHalf(document);
-    const checked = parsed.ok ? stateOf(revision, parsed.half, file) : parsed;
+    const checked = parsed.ok ? this.#stateOf({ revision, api: parsed.half, file }) : parsed;
     if (!parsed.ok || !checked.ok) return { ok: false, code: 'INVALID', errors: checked.ok ? [] : checked.errors };
     if (this.#store !== undefined && this.#storeRevision === undefined) {
       return failed('UNAVAILABLE', 'the database could not be read yet; try again, or use the rules file');
     }
     const stored = await this.#append({ base: revision, document: parsed.half, author, reason });
     if (typeof stored !== 'number') return stored;
-    const next = stateOf(stored, parsed.half, file);
+    const next = this.#stateOf({ revision: stored, api: parsed.half, file });
     if (!next.ok) return { ok: false, code: 'INVALID', errors: next.errors };
     if (this.#store !== undefined) this.#storeRevision = stored;
     else if (!(await this.#save(next.state))) return failed('UNAVAILABLE', 'the rules could not be written to disk');
@@ -305,7 +360,7 @@ export class RulesSource {
 /** The caller's own rules: that they do not compile would be a mistake in the program. */
 function initialState({ initial }: RulesSourceOptions): State {
   const parsed = parseHalf(initial());
-  const state = parsed.ok ? stateOf(0, parsed.half, EMPTY_HALF) : parsed;
+  const state = parsed.ok ? stateOf({ revision: 0, api: parsed.half, file: EMPTY_HALF }) : parsed;
   if (state.ok) return state.state;
   throw new Error(
     `the initial rules are wrong: ${state.errors.map(({ path, message }) => `${path}: ${message}`).join('; ')}`,

@@ -62,8 +62,13 @@ function unknownKey(schema: z.core.$ZodType, path: readonly Key[], key: string):
   return near === undefined ? problem : { ...problem, nearest: near };
 }
 
+/** A choice of another kind, such as a word where an object was meant, is none at all. */
+const ANOTHER_KIND = 1000;
+
 const unfitness = (issues: readonly Issue[]) =>
-  issues.length + issues.filter((issue) => issue.code === 'unrecognized_keys').length;
+  issues.length +
+  issues.filter((issue) => issue.code === 'unrecognized_keys').length +
+  issues.filter(({ code, path }) => path.length === 0 && /^invalid_(type|value)$/.test(code)).length * ANOTHER_KIND;
 
 function problemsOf(schema: z.core.$ZodType, issue: Issue, base: readonly Key[]): SchemaProblem[] {
   const path = [...base, ...issue.path];

@@ -21,7 +21,7 @@ describe('templates', () => {
       ['lhd', 648, 1500, 'h264'],
       ['lud', 1080, 2500, 'h264'],
     ]);
-    for (const name of ['ld', 'sd', 'hd', 'ud', 'lld-ll', 'lsd265', 'lud265-ll']) {
+    for (const name of 'ld sd hd ud lld-ll lsd265 lud265-ll lsd540 lsd540-ll lsd265-540 lsd265-540-ll'.split(' ')) {
       expect(BUILT_IN_TEMPLATES.has(name)).toBe(true);
     }
   });
@@ -34,14 +34,75 @@ describe('templates', () => {
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.errors));
     expect(compiled.compiled.settingsFor('default', 'live', 'one').transcode).toEqual({
       templates: ['lsd', 'mine'],
+      groups: [],
+      watermarks: [],
       lazy: false,
     });
-    expect(compiled.compiled.settingsFor('default', 'other', 'one').transcode).toEqual({ templates: [], lazy: true });
+    expect(compiled.compiled.settingsFor('default', 'other', 'one').transcode).toEqual({
+      templates: [],
+      groups: [],
+      watermarks: [],
+      lazy: true,
+    });
     expect(compiled.compiled.template('mine')).toMatchObject({ video: { shortSide: 240, codec: 'h264' } });
     expect(compiled.compiled.template('none-such')).toBeUndefined();
   });
 
+  it('come in groups, which a stream has beside templates of its own', () => {
+    const compiled = compileRules({
+      streams: [{ match: {}, transcode: { templates: ['lld', 'lsd'], groups: ['mbr', 'low'] } }],
+      templateGroups: [
+        { name: 'mbr', templates: ['lhd', 'lsd'] },
+        { name: 'low', templates: ['lld', 'ld'], source: false },
+      ],
+    });
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.errors));
+    const { compiled: rules } = compiled;
+    expect(rules.templateGroup('mbr')).toEqual({ name: 'mbr', templates: ['lhd', 'lsd'], source: true });
+    const templates = rules.templatesOf(rules.settingsFor('default', 'live', 'one').transcode);
+    expect(templates.map(({ name }) => name)).toEqual(['lld', 'lsd', 'lhd', 'ld']);
+  });
+
   it.each<[string, unknown, RegExp]>([
+    [
+      'a group of one',
+      { templateGroups: [{ name: 'mbr', templates: ['lsd'], source: false }] },
+      /^templateGroups\[0\]\.templates: is a group of one/,
+    ],
+    ['a group of none', { templateGroups: [{ name: 'mbr', templates: [] }] }, /must name a template/],
+    [
+      'an unknown template in a group',
+      { templateGroups: [{ name: 'mbr', templates: ['lsd', 'lds'] }] },
+      /^templateGroups\[0\]\.templates\[1\]: no template is called lds; did you mean/,
+    ],
+    [
+      'a template twice in a group',
+      { templateGroups: [{ name: 'mbr', templates: ['lsd', 'lsd'] }] },
+      /^templateGroups\[0\]\.templates: names a template twice/,
+    ],
+    [
+      "a group with a template's name",
+      { templateGroups: [{ name: 'lhd', templates: ['lsd'] }] },
+      /^templateGroups\[0\]\.name: lhd is a template's name too/,
+    ],
+    [
+      'two groups of one name',
+      { templateGroups: ['lsd', 'lld'].map((each) => ({ name: 'mbr', templates: [each] })) },
+      /^templateGroups\[1\]\.name: mbr is already there/,
+    ],
+    [
+      'an unknown group',
+      { streams: [{ transcode: { groups: ['mbr'] } }] },
+      /^streams\[0\]\.transcode\.groups\[0\]: no template group is called mbr; there is no template group/,
+    ],
+    [
+      'more renditions than one FFmpeg makes',
+      {
+        streams: [{ transcode: { templates: ['lld', 'lsd', 'lhd', 'lud'], groups: ['mbr'] } }],
+        templateGroups: [{ name: 'mbr', templates: ['ld', 'sd', 'hd', 'ud', 'lld265'] }],
+      },
+      /^streams\[0\]\.transcode\.groups: makes 9 renditions/,
+    ],
     [
       'an unknown template',
       { streams: [{ transcode: { templates: ['lsd', 'lds'] } }] },
@@ -66,7 +127,7 @@ describe('templates', () => {
     [
       'an encoder of its own',
       withTemplate({ name: 'a', video: { codec: 'libx264 -f null' } }),
-      /^templates\[0\]\.video/,
+      /^templates\[0\]\.video\.codec: /,
     ],
     ['the same name twice', { templates: [{ name: 'a' }, { name: 'a' }] }, /a is already there/],
   ])('refuses %s', (_what, rules, message) => {

@@ -1,3 +1,5 @@
+import { fillObjectTemplate } from '../storage/index.ts';
+
 /** What the variables of a snapshot's object name stand for. */
 export type NameFacts = {
   readonly domain: string;
@@ -11,14 +13,11 @@ export type NameFacts = {
 
 /** ApsaraVideo's variables, `{AppName}` and the like, and our `{DomainName}`, filled in; nothing else in the text has a meaning. */
 export function objectNameOf(template: string, facts: NameFacts): string {
-  const values = new Map(
-    Object.entries({
-      DomainName: facts.domain,
-      AppName: facts.app,
-      StreamName: facts.stream,
-      UnixTimestamp: String(facts.unixTimestamp),
-      Sequence: String(facts.sequence),
-    }),
-  );
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => values.get(name) ?? whole);
+  return fillObjectTemplate(template, {
+    DomainName: facts.domain,
+    AppName: facts.app,
+    StreamName: facts.stream,
+    UnixTimestamp: facts.unixTimestamp,
+    Sequence: facts.sequence,
+  });
 }

@@ -121,3 +121,24 @@ describe('FolderStorage', () => {
     expect(await readdir(join(folder, 'objects'))).toEqual(['.partial']);
   });
 });
+
+describe('a file that is given away', () => {
+  const given = () => join(folder, 'given');
+  const options = { moves: true, sha256: sha256('media') };
+
+  it('becomes the object', async () => {
+    await writeFile(given(), 'media');
+    await storage.put('a/b.mp4', { file: given() }, options);
+    expect(await text((await storage.get('a/b.mp4')).body)).toBe('media');
+    expect(await readdir(folder)).toEqual(['objects']);
+  });
+
+  it('is where it was when its name is taken', async () => {
+    await put('a');
+    await writeFile(given(), 'media');
+    await expect(storage.put('a/b.mp4', { file: given() }, options)).rejects.toMatchObject({
+      code: 'OBJECT_NAME_TAKEN',
+    });
+    expect(await readdir(folder)).toEqual(['given', 'objects']);
+  });
+});

@@ -31,14 +31,17 @@ export class FolderStorage implements Storage {
   async put(name: string, content: ObjectContent, options: PutOptions = {}): Promise<{ readonly sha256: string }> {
     const file = this.fileOf(name);
     const partial = join(this.#root, PARTIAL_FOLDER, randomUUID());
+    let moved: string | undefined;
     try {
       await mkdir(dirname(partial), { recursive: true });
-      const sha256 = await writeDurably(partial, content, options.signal);
+      moved = options.moves === true && (await isMoved(content, partial)) ? options.sha256 : undefined;
+      const sha256 = moved ?? (await writeDurably(partial, content, options.signal));
       if (options.sha256 !== undefined && options.sha256 !== sha256) throw checksumMismatch(name);
       await this.#giveName(partial, file);
       return { sha256 };
     } catch (error) {
-      await rm(partial, { force: true }).catch(() => undefined);
+      if (moved !== undefined && 'file' in content) await rename(partial, content.file).catch(() => undefined);
+      else await rm(partial, { force: true }).catch(() => undefined);
       throw storageError(name, error);
     }
   }
@@ -127,6 +130,15 @@ export class FolderStorage implements Storage {
       } else if (path.startsWith(prefix) && Buffer.compare(Buffer.from(path), Buffer.from(after)) > 0) yield path;
     }
   }
+}
+
+/** Whether the file could be renamed: not from one disk to another. */
+async function isMoved(content: ObjectContent, to: string): Promise<boolean> {
+  if (!('file' in content)) return false;
+  return rename(content.file, to).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function infoOf(name: string, file: string): Promise<ObjectInfo | undefined> {

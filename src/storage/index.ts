@@ -1,4 +1,6 @@
+export { CRC_DIGITS, decodeCrcLine, encodeCrcLine } from './crc-line.ts';
 export { checkObjectName, checkPrefix, isObjectName } from './object-name.ts';
+export { fillObjectTemplate } from './object-template.ts';
 export { type ProbeResult, probeStorage } from './probe-storage.ts';
 export type { S3Credentials, S3Options } from './s3-client.ts';
 export type {

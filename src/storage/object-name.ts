@@ -4,6 +4,8 @@ const MAX_NAME_BYTES = 1024;
 const MAX_SEGMENT_BYTES = 255;
 /** Where a folder keeps what is not whole yet; the name of no object. */
 export const PARTIAL_FOLDER = '.partial';
+/** What has its place in a storage's folder and is no object of it: what is not whole yet, and the archive. */
+const RESERVED_FOLDERS = [PARTIAL_FOLDER, '.archive'];
 
 /**
  * The name of an object as it was given: segments between single slashes, none of them `.` or `..`, no backslash, no
@@ -34,7 +36,8 @@ function flawOf(name: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029\\]/u.test(name)) return 'has a backslash or a control character';
   const segments = name.split('/');
-  if (segments[0] === PARTIAL_FOLDER) return `begins with ${PARTIAL_FOLDER}`;
+  const reserved = RESERVED_FOLDERS.find((folder) => segments[0] === folder);
+  if (reserved !== undefined) return `begins with ${reserved}`;
   return segments.map(segmentFlaw).find((flaw) => flaw !== undefined);
 }
 

@@ -3,10 +3,14 @@ import type { Readable } from 'node:stream';
 /** The bytes of an object: in memory, or a file that does not change meanwhile. */
 export type ObjectContent = { readonly bytes: Uint8Array } | { readonly file: string };
 
-/** `sha256` (hex) is what the bytes must have; those that do not are refused and nothing is stored. */
+/**
+ * `sha256` (hex) is what the bytes must have; those that do not are refused and nothing is stored. With `moves` the file
+ * is given away: where it can be, it is renamed instead of copied, and its checksum and its fsync are believed.
+ */
 export type PutOptions = {
   readonly contentType?: string;
   readonly sha256?: string;
+  readonly moves?: boolean;
   readonly signal?: AbortSignal;
 };
 

@@ -61,9 +61,10 @@ export class UploadWorker {
   async #handle(claim: Claim<UploadRow>): Promise<Outcome> {
     const { row } = claim;
     if (row.overwrites && (await this.#options.queue.isSuperseded(row))) return this.#outcome('superseded');
-    if (!(await isThere(row.file))) return this.#dead(row, 'the file is no longer there');
     try {
-      await this.#upload(claim);
+      if (await isThere(row.file)) await this.#upload(claim);
+      // Whoever was told may have removed it before a crash kept the outcome from the table.
+      else if (!(await this.#isStored(claim))) return this.#dead(row, 'the file is no longer there');
     } catch (error) {
       return this.#failed(row, error);
     }
@@ -72,16 +73,21 @@ export class UploadWorker {
     return this.#outcome('stored');
   }
 
-  async #upload({ row, lost }: Claim<UploadRow>): Promise<void> {
-    const { storage } = this.#options;
-    const { object, file, sha256, content_type: contentType } = row;
-    const signal = AbortSignal.any([lost, this.#closing.signal]);
-    await storage.put(object, { file }, { contentType, sha256, signal });
-    const found = await storage.head(object, signal);
-    if (!isSame(found, row)) {
+  async #upload(claim: Claim<UploadRow>): Promise<void> {
+    const { object, file, sha256, content_type: contentType } = claim.row;
+    await this.#options.storage.put(object, { file }, { contentType, sha256, signal: this.#signalOf(claim) });
+    if (!(await this.#isStored(claim))) {
       const remedy = 'See what else writes into this storage.';
       throw new StorageError('STORAGE_FAILED', `${object} is not what was stored`, remedy);
     }
+  }
+
+  async #isStored(claim: Claim<UploadRow>): Promise<boolean> {
+    return isSame(await this.#options.storage.head(claim.row.object, this.#signalOf(claim)), claim.row);
+  }
+
+  #signalOf({ lost }: Claim<UploadRow>): AbortSignal {
+    return AbortSignal.any([lost, this.#closing.signal]);
   }
 
   async #failed(row: UploadRow, error: unknown): Promise<Outcome> {

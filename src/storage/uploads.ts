@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../log/index.ts';
 import { type UploadEntry, UploadQueue, type UploadQueueOptions } from '../store/index.ts';
-import { checksumsOf } from './checksums.ts';
+import { sha256Of } from './checksums.ts';
 import { syncFolder, writeDurably } from './durable-file.ts';
+import { FolderStorage } from './folder-storage.ts';
 import { checkObjectName } from './object-name.ts';
-import type { ObjectContent } from './storage.ts';
+import type { ObjectContent, Storage } from './storage.ts';
 import type { Storages } from './storages.ts';
 import { type UploadOutcome, UploadWorker } from './upload-worker.ts';
 
@@ -21,8 +22,12 @@ export type NewUpload = {
   /** A file must stay as it is until it is stored, unless `copies`. */
   readonly content: ObjectContent;
   readonly copies?: boolean;
+  /** The file is given away: whoever is told that it is stored removes what is left of it. */
+  readonly moves?: boolean;
   readonly contentType: string;
   readonly overwrites?: boolean;
+  /** Uploads of one line are stored and told of in the order in which they were added. */
+  readonly line?: string;
   readonly kind?: string;
   readonly data?: Readonly<Record<string, unknown>>;
 };
@@ -101,9 +106,11 @@ export class Uploads {
     checkObjectName(upload.name);
     const storage = this.#options.storages.get(upload.storage);
     const entry = await this.#entryOf(upload);
-    if (storage.kind === 'folder' && (await this.#storedAtOnce(upload, entry))) return entry;
+    const isNow = storage.kind === 'folder' && !(await this.#isInLine(entry));
+    const outcome = isNow ? await this.#storeAtOnce(upload, entry) : 'not stored';
+    if (outcome === 'told') return entry;
     const isSpooled = !('file' in upload.content) || upload.copies === true;
-    const file = isSpooled ? join(this.#spool, entry.id) : entry.file;
+    const file = isSpooled ? join(this.#spool, entry.id) : await whereIs(entry.file, storage, upload.name);
     this.#adding.add(entry.id);
     try {
       if (isSpooled) await writeDurably(file, upload.content);
@@ -153,8 +160,13 @@ export class Uploads {
     await this.#listeners.get(stored.kind)?.(stored);
   };
 
+  /** Whether others of its line come before it. */
+  async #isInLine({ storage, line }: UploadEntry): Promise<boolean> {
+    return line !== undefined && (await this.#queue.isWaiting(storage, line).catch(() => false));
+  }
+
   async #entryOf({ content, ...upload }: NewUpload): Promise<UploadEntry> {
-    const { sha256, sizeBytes } = await checksumsOf(content);
+    const { sha256, sizeBytes } = await sha256Of(content);
     return {
       id: randomUUID(),
       storage: upload.storage,
@@ -165,25 +177,26 @@ export class Uploads {
       sizeBytes,
       sha256,
       overwrites: upload.overwrites ?? false,
+      ...(upload.line === undefined ? {} : { line: upload.line }),
       kind: upload.kind ?? '',
       data: upload.data ?? {},
       atMs: Date.now(),
     };
   }
 
-  /** A folder needs no detour, unless it cannot take the object now. */
-  async #storedAtOnce({ content, ...upload }: NewUpload, entry: UploadEntry): Promise<boolean> {
+  /** A folder needs no detour, unless it cannot take the object now, or nobody can be told of it. */
+  async #storeAtOnce({ content, ...upload }: NewUpload, entry: UploadEntry): Promise<'told' | 'not stored'> {
     const { storages, log, onOutcome } = this.#options;
     const { id, sha256, sizeBytes, kind, data, atMs: addedAtMs } = entry;
-    const { name, storage } = upload;
+    const { name, storage, contentType, moves = false } = upload;
     try {
-      await storages.get(storage).put(name, content, { contentType: upload.contentType, sha256 });
+      await storages.get(storage).put(name, content, { contentType, sha256, moves });
       await this.#told({ id, storage, name, sizeBytes, sha256, kind, data, addedAtMs });
       onOutcome?.(storage, 'stored');
-      return true;
+      return 'told';
     } catch (error) {
       log.warn({ error, storage, name }, 'object could not be stored at once, it is tried again');
-      return false;
+      return 'not stored';
     }
   }
 
@@ -196,4 +209,10 @@ export class Uploads {
     if (ids.length === 0) return;
     for (const id of await this.#queue.unknownOf(ids)) await rm(join(this.#spool, id), { force: true });
   }
+}
+
+/** A file that was given away may have become the object itself, of which only nobody heard. */
+async function whereIs(file: string, storage: Storage, name: string): Promise<string> {
+  const isThere = await stat(file).catch(() => undefined);
+  return isThere || !(storage instanceof FolderStorage) ? file : storage.fileOf(name);
 }

@@ -149,7 +149,7 @@ async function refuseRows(client: ClientBase): Promise<void> {
   for (const table of TABLE_NAMES) {
     const { rows } = await client.query(`select 1 from ${SCHEMA_NAME}.${table} limit 1`);
     if (rows.length === 0) continue;
-    const remedy = 'Restore into a new database, or say that its content is to be replaced.';
+    const remedy = 'Restore into a new database, or add --replace: what is in it is lost then.';
     throw new StoreError('DATABASE_NOT_EMPTY', `the table ${table} is not empty`, remedy);
   }
 }

@@ -30,6 +30,17 @@ export function isRefusedData(error: unknown): boolean {
   return /^2[23]/.test(errorCode(error) ?? '');
 }
 
+/** A query's error where it says that the connection went, as the store does a moment later; undefined for any other. */
+export function lostDatabase(error: unknown): StoreError | undefined {
+  if (error instanceof StoreError) return error;
+  const isLost =
+    /^(ECONN|EPIPE|08|57P|53300)/.test(errorCode(error) ?? '') ||
+    /^(connect |Connection terminated|timeout exceeded|Query read timeout|Cannot use a pool)/.test(rootMessage(error));
+  if (!isLost) return undefined;
+  const { reason, remedy } = describeTrouble(error);
+  return new StoreError('DATABASE_UNAVAILABLE', `the database is not available: ${reason}`, remedy, error);
+}
+
 function withoutPassword(text: string): string {
   return text.replace(/(postgres(?:ql)?:\/\/[^:@/\s]*):[^@\s]*@/g, '$1:***@');
 }

@@ -1,3 +1,13 @@
+export type { AuditEntry, AuditProblem, ChainedEntry } from './audit-chain.ts';
+export {
+  type AuditFilter,
+  AuditLog,
+  type AuditLogOptions,
+  type AuditRow,
+  type AuditVerdict,
+  verifyAudit,
+  verifyAuditLines,
+} from './audit-log.ts';
 export { backup, restore } from './backup.ts';
 export { type Logger, StoreError, type StoreErrorCode } from './base/index.ts';
 export {
@@ -12,26 +22,58 @@ export {
   retryDelayMs,
 } from './claims.ts';
 export type { DatabaseEngine } from './database-source.ts';
+export { isRefusedData, lostDatabase } from './database-trouble.ts';
+export { Deliveries, type DeliveryFilter, type StoredDelivery } from './deliveries.ts';
 export type { RootMode } from './embedded/index.ts';
 export {
+  certificatePlace,
   HighWaterMarks,
   type LoadedSecrets,
   loadOrCreateSecrets,
   openDataDir,
   randomBase62,
+  readBlocks,
+  readCertificates,
+  readIdentity,
+  readLoginSessions,
   type Secrets,
+  type StoredAccessKey,
+  type StoredBlock,
+  type StoredCertificate,
+  type StoredIdentity,
+  type StoredLoginSession,
+  type StoredUser,
+  writeBlocks,
+  writeCertificates,
+  writeIdentity,
+  writeLoginSessions,
 } from './files/index.ts';
+export { History, type HistoryFilter, type PublishedSession } from './history.ts';
+export { IdentityTables, keyPlace, totpPlace } from './identity-tables.ts';
+export { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
 export {
   type ClaimedDelivery,
   DELIVERY_TABLE,
-  type DeadLetter,
   type DeliveryRow,
   Outbox,
   type OutboxOptions,
   type RecordedEvent,
 } from './outbox.ts';
 export type { OutboxEntry, OutboxKind } from './outbox-entry.ts';
+export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
+export type { DeliveryTry } from './schema.ts';
+export {
+  loadOrCreateMasterKeys,
+  type MasterKeys,
+  masterKeyFile,
+  newMasterKey,
+  parseMasterKeys,
+  readAcmeAccount,
+  SecretBox,
+  writeAcmeAccount,
+  writeMasterKeys,
+} from './sealing/index.ts';
 export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
 export { openStore, type Store, type StoreOptions, type StoreState } from './store.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ClientBase } from 'pg';
 import type { Logger } from './base/index.ts';
 import type { JournalRecord } from './files/index.ts';
-import { type OutboxEntry, storable, streamKey } from './outbox-entry.ts';
+import { lineOf, type OutboxEntry, storable } from './outbox-entry.ts';
 import type { Store } from './store.ts';
 
 // Positions must become visible in their order, or a replay would step over one; so all nodes drain one at a time.
@@ -48,9 +48,8 @@ const INSERT = `
     insert into headwater.events
       (id, node_id, node_sequence, session_id, kind, ordinal, domain, ingest_domain, app, stream, at, data)
     select $1, $2, $3, $4, $5,
-      case when $5 in ('stream_interrupted', 'stream_resumed')
-        then (select coalesce(max(ordinal) + 1, 0) from headwater.events where session_id = $4 and kind = $5)
-        else 0 end,
+      case when $5 in ('publish', 'publish_done', 'stream_ended') then 0
+        else (select coalesce(max(ordinal) + 1, 0) from headwater.events where session_id = $4 and kind = $5) end,
       $6, $7, $8, $9, to_timestamp($10::float8 / 1000), $11::jsonb
     on conflict do nothing
     returning position)
@@ -81,7 +80,7 @@ async function insertOne(
   const { id, kind, sessionId, domain, ingestDomain, app, stream, atMs, endpointIds } = entry;
   const data = JSON.stringify(entry.data);
   const names = [domain, ingestDomain, app, stream];
-  const event = [id, nodeId, sequence, sessionId, kind, ...names, atMs, data, streamKey(entry), endpointIds];
+  const event = [id, nodeId, sequence, sessionId, kind, ...names, atMs, data, lineOf(entry), endpointIds];
   const { rows } = await client.query(INSERT, event);
   if (rows.length === 0) return;
   const session = [sessionId, nodeId, ...names, atMs, data, endpointIds];

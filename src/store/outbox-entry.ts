@@ -1,7 +1,18 @@
 import type { Bracket } from './files/index.ts';
 
-/** What can happen to a publisher's connection (the first two) and to a stream as viewers see it. */
-export type OutboxKind = 'publish' | 'publish_done' | 'stream_interrupted' | 'stream_resumed' | 'stream_ended';
+/** What can happen to a publisher's connection (the first two), to a stream as viewers see it, its renditions and files. */
+export type OutboxKind =
+  | 'publish'
+  | 'publish_done'
+  | 'stream_interrupted'
+  | 'stream_resumed'
+  | 'stream_ended'
+  | `rendition_${'started' | 'stopped' | 'failed' | 'shed' | 'restored'}`
+  | 'encoder_fallback'
+  | `record_${'started' | 'paused' | 'resumed' | 'file'}`
+  | `finding_${'raised' | 'cleared'}`
+  | 'moderation'
+  | 'snapshot';
 
 /** One event and who is to be told; `id` is a UUID made by the caller, `endpointIds` is decided when it happens. */
 export interface OutboxEntry {
@@ -17,17 +28,34 @@ export interface OutboxEntry {
   readonly endpointIds: readonly string[];
 }
 
+type StreamNames = Pick<OutboxEntry, 'domain' | 'app' | 'stream'>;
+
 /** For the journal: a publish stays known until its publish_done, an interruption until the stream goes on or ends. */
 export function publishBracket(entry: OutboxEntry): Bracket {
   if (entry.kind === 'publish') return { opens: entry.sessionId };
   if (entry.kind === 'publish_done') return { closes: entry.sessionId };
   const interruption = `interrupted ${streamKey(entry)}`;
-  return entry.kind === 'stream_interrupted' ? { opens: interruption } : { closes: interruption };
+  if (entry.kind === 'stream_interrupted') return { opens: interruption };
+  return entry.kind === 'stream_resumed' || entry.kind === 'stream_ended' ? { closes: interruption } : undefined;
 }
 
-/** The line in which deliveries wait for each other; names hold no NUL, so no two streams share one. */
-export function streamKey(entry: Pick<OutboxEntry, 'domain' | 'app' | 'stream'>): string {
-  return JSON.stringify([entry.domain, entry.app, entry.stream]);
+/** The line in which an entry's deliveries wait: snapshots are many and have one of their own. */
+export function lineOf(entry: StreamNames & Pick<OutboxEntry, 'kind'>): string {
+  return entry.kind === 'snapshot' ? snapshotLine(entry) : streamKey(entry);
+}
+
+/** Every line in which deliveries of a stream may wait. */
+export function linesOf(stream: StreamNames): string[] {
+  return [streamKey(stream), snapshotLine(stream)];
+}
+
+function snapshotLine({ domain, app, stream }: StreamNames): string {
+  return JSON.stringify([domain, app, stream, 'snapshot']);
+}
+
+/** Names hold no NUL, so no two streams share one. */
+export function streamKey({ domain, app, stream }: StreamNames): string {
+  return JSON.stringify([domain, app, stream]);
 }
 
 /** Replaces what PostgreSQL cannot hold in text and jsonb: NUL and lone surrogates. */

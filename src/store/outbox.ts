@@ -1,15 +1,20 @@
 import { join } from 'node:path';
-import { and, asc, eq, gt, inArray } from 'drizzle-orm';
+import { asc, gt, inArray } from 'drizzle-orm';
 import type { Logger } from './base/index.ts';
 import { type Claim, ClaimQueue, type ClaimRow, type ClaimTable, type Outcome } from './claims.ts';
 import { Journal } from './files/index.ts';
 import { JournalDrain } from './journal-drain.ts';
 import { DELIVERIES_CHANNEL, insertEvents, setEventAside } from './outbox-drain.ts';
 import { type OutboxEntry, publishBracket, storable } from './outbox-entry.ts';
-import { deliveries, events } from './schema.ts';
+import { type DeliveryTry, events } from './schema.ts';
 import type { Store } from './store.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
+/** Snapshots are many: they are told for an hour, and so many of them wait at most, in the journal and in the tables. */
+const SNAPSHOT_LIFE_MS = 3_600_000;
+const MAX_JOURNALED_SNAPSHOTS = 20_000;
+const MAX_SNAPSHOTS = 100_000;
+const MAX_TRIES_KEPT = 20;
 
 /** The deliveries as a table of work: one head of line per endpoint and stream. */
 export const DELIVERY_TABLE: ClaimTable = {
@@ -25,6 +30,7 @@ export interface DeliveryRow extends ClaimRow {
   readonly event_position: number;
   readonly endpoint_id: string;
   readonly stream_key: string;
+  readonly tries: readonly DeliveryTry[];
 }
 
 /** An event as it was recorded. */
@@ -35,9 +41,6 @@ export interface ClaimedDelivery {
   readonly claim: Claim<DeliveryRow>;
   readonly event: RecordedEvent;
 }
-
-/** A delivery that was given up. */
-export type DeadLetter = { readonly delivery: typeof deliveries.$inferSelect; readonly event: RecordedEvent };
 
 /** `dataDir` holds the journal; `queue` shortens times in tests. */
 export interface OutboxOptions {
@@ -83,10 +86,12 @@ export class Outbox {
     this.#drain.start();
   }
 
-  /** Resolves once the entry is on disk; the database need not be there. */
-  async append(entry: OutboxEntry): Promise<void> {
+  /** Resolves once the entry is on disk; the database need not be there. False: a snapshot too many, left out. */
+  async append(entry: OutboxEntry): Promise<boolean> {
+    if (entry.kind === 'snapshot' && this.#journal.size >= MAX_JOURNALED_SNAPSHOTS) return false;
     await this.#journal.append(entry);
     this.#drain.wake();
+    return true;
   }
 
   /** Copies all of the journal into the tables, once even if called again meanwhile; returns how many entries. */
@@ -112,8 +117,8 @@ export class Outbox {
   }
 
   /** The endpoint has it; false when the lease was lost, so that it may be told twice. */
-  markDelivered(delivery: ClaimedDelivery, status?: number): Promise<boolean> {
-    const set = { last_status: status ?? null, last_error: null };
+  markDelivered(delivery: ClaimedDelivery, tried?: DeliveryTry): Promise<boolean> {
+    const set = { last_status: tried?.status ?? null, last_error: null, ...triesWith(delivery, tried) };
     return this.queue.settle(delivery.claim, { kind: 'done', set });
   }
 
@@ -121,9 +126,11 @@ export class Outbox {
   markFailed(
     delivery: ClaimedDelivery,
     next: { readonly retryInMs: number } | 'dead',
-    failure: { readonly status?: number; readonly error: string },
+    failure: { readonly status?: number; readonly error: string; readonly tried?: DeliveryTry | undefined },
   ): Promise<boolean> {
-    const set = { last_status: failure.status ?? null, last_error: storable(failure.error.slice(0, 2_000)) };
+    const error = storable(failure.error.slice(0, 2_000));
+    const tried = triesWith(delivery, failure.tried && { ...failure.tried, error });
+    const set = { last_status: failure.status ?? null, last_error: error, ...tried };
     const outcome: Outcome = next === 'dead' ? { kind: 'dead', set } : { kind: 'retry', inMs: next.retryInMs, set };
     return this.queue.settle(delivery.claim, outcome);
   }
@@ -140,27 +147,6 @@ export class Outbox {
         (select count(*) from headwater.deliveries where state = 'dead') as dead`;
     const [row] = await this.#options.store.query<{ pending: number; dead: number }>(text);
     return row ?? { pending: 0, dead: 0 };
-  }
-
-  /** What was given up, oldest first. */
-  async deadLetters(limit = 100, afterId = 0): Promise<DeadLetter[]> {
-    return this.#options.store.db
-      .select({ delivery: deliveries, event: events })
-      .from(deliveries)
-      .innerJoin(events, eq(events.position, deliveries.event_position))
-      .where(and(eq(deliveries.state, 'dead'), gt(deliveries.id, afterId)))
-      .orderBy(asc(deliveries.id))
-      .limit(limit);
-  }
-
-  /** Puts dead letters back into their lines, with no attempts counted; returns how many. */
-  async revive(ids: readonly number[]): Promise<number> {
-    const text = `with revived as (
-        update headwater.deliveries
-        set state = 'pending', attempts = 0, first_attempt_at = null, next_attempt_at = now(), finished_at = null
-        where id = any($1::bigint[]) and state = 'dead' returning id)
-      select id, pg_notify($2, '') from revived`;
-    return (await this.#options.store.query(text, [[...ids], DELIVERIES_CHANNEL])).length;
   }
 
   /** Events after a position, in order; the last one's position is the next cursor. */
@@ -184,9 +170,29 @@ export class Outbox {
     return (await this.#options.store.query(text, [deliveredMs, deadMs])).length;
   }
 
+  /** Removes what was told or not told of snapshots an hour ago, and the oldest of too many; counts those not told. */
+  async pruneSnapshots(keep: { readonly lifeMs?: number; readonly most?: number } = {}): Promise<number> {
+    const text = `with old as (
+        select position from headwater.events
+        where kind = 'snapshot' and (at < now() - $1::float8 * interval '1 ms' or position <= (
+          select position from headwater.events where kind = 'snapshot' order by position desc offset $2 limit 1))),
+      untold as (
+        select event_position from headwater.deliveries
+        where state = 'pending' and event_position in (select position from old)),
+      gone as (delete from headwater.events where position in (select position from old))
+      select count(*) as untold from untold`;
+    const { lifeMs = SNAPSHOT_LIFE_MS, most = MAX_SNAPSHOTS } = keep;
+    const [row] = await this.#options.store.query<{ untold: number }>(text, [lifeMs, most]);
+    return row?.untold ?? 0;
+  }
+
   /** Stops copying and closes the journal; what is left in it is copied at the next start. */
   async close(): Promise<void> {
     await this.#drain.close();
     await this.#journal.close();
   }
+}
+
+function triesWith({ claim }: ClaimedDelivery, tried: DeliveryTry | undefined): { tries?: string } {
+  return tried ? { tries: JSON.stringify([...claim.row.tries, tried].slice(-MAX_TRIES_KEPT)) } : {};
 }

@@ -6,7 +6,7 @@ export const SCHEMA_NAME = 'headwater';
 const headwater = pgSchema(SCHEMA_NAME);
 
 const position = () => bigint({ mode: 'number' });
-const time = () => timestamp({ withTimezone: true });
+const time = (column = '') => timestamp(column, { withTimezone: true });
 const json = () => jsonb().$type<Record<string, unknown>>();
 
 /** What happened, in the order it was recorded; `position` is the cursor of a replay. */
@@ -30,6 +30,14 @@ export const events = headwater.table(
   (table) => [unique().on(table.session_id, table.kind, table.ordinal)],
 );
 
+/** What became of one try: the status of the answer, or why there was none. */
+export interface DeliveryTry {
+  readonly at: string;
+  readonly durationMs: number;
+  readonly status?: number;
+  readonly error?: string;
+}
+
 /** One event for one endpoint; deliveries of one (endpoint, stream) go strictly one after the other. */
 export const deliveries = headwater.table(
   'deliveries',
@@ -49,6 +57,7 @@ export const deliveries = headwater.table(
     last_error: text(),
     finished_at: time(),
     first_attempt_at: time(),
+    tries: jsonb().$type<readonly DeliveryTry[]>().notNull().default([]),
   },
   (table) => [unique().on(table.event_position, table.endpoint_id)],
 );
@@ -92,9 +101,10 @@ export const uploads = headwater.table('uploads', {
   lease_until: time(),
   last_error: text(),
   finished_at: time(),
+  line: text(),
 });
 
-/** Every applied set of rules; the highest number is in force. */
+/** Every applied set of rules, sealed with the master key; the highest number is in force. */
 export const ruleRevisions = headwater.table('rule_revisions', {
   number: position().primaryKey(),
   created_at: time().notNull().defaultNow(),
@@ -102,7 +112,95 @@ export const ruleRevisions = headwater.table('rule_revisions', {
   reason: text().notNull(),
   document: jsonb().notNull(),
   checksum: text().notNull(),
+  /** Of the secrets in it. */
+  fingerprints: text().array().notNull().default([]),
+});
+
+/** Changes of rules that wait, or waited, for a second person; the changes are sealed with the master key. */
+export const ruleApprovals = headwater.table('rule_approvals', {
+  id: uuid().primaryKey(),
+  state: text().$type<'pending' | 'approved' | 'rejected'>().notNull(),
+  author: text().notNull(),
+  authorId: text('author_id').notNull(),
+  reason: text().notNull(),
+  createdAt: time('created_at').notNull(),
+  expiresAt: time('expires_at').notNull(),
+  risks: text().array().notNull(),
+  sealedChanges: text('sealed_changes').notNull(),
+  decidedBy: text('decided_by'),
+  decidedAt: time('decided_at'),
+  revision: position(),
+});
+
+/** Who may log in. Passwords and recovery codes are hashed, the second factor's secret is sealed with the master key. */
+export const users = headwater.table('users', {
+  id: uuid().primaryKey(),
+  name: text().notNull().unique(),
+  grants: jsonb().$type<readonly unknown[]>().notNull(),
+  statements: jsonb().$type<readonly unknown[]>().notNull(),
+  passwordHash: text('password_hash'),
+  totpSecret: text('totp_secret'),
+  recoveryHashes: text('recovery_hashes').array().notNull(),
+  isEnabled: boolean('is_enabled').notNull(),
+  createdAt: time('created_at').notNull(),
+  /** Sessions and temporary keys from before it have ended. */
+  endedBefore: time('ended_before').notNull(),
+  updatedAt: time('updated_at').notNull().defaultNow(),
+});
+
+/** What programs log in with, on behalf of a user; the secret is sealed with the master key. */
+export const accessKeys = headwater.table('access_keys', {
+  id: text().primaryKey(),
+  userId: uuid('user_id')
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  sealedSecret: text('sealed_secret').notNull(),
+  note: text().notNull(),
+  createdAt: time('created_at').notNull(),
+  lastUsedAt: time('last_used_at'),
+  updatedAt: time('updated_at').notNull().defaultNow(),
+});
+
+/** Who did what. Rows are only added, each with the hash of the one before it in its chain. */
+export const auditEntries = headwater.table(
+  'audit_entries',
+  {
+    position: position().primaryKey().generatedByDefaultAsIdentity(),
+    chain: uuid().notNull(),
+    number: position().notNull(),
+    nodeId: text('node_id').notNull(),
+    at: time().notNull(),
+    actor: text().notNull(),
+    actorKind: text('actor_kind').notNull(),
+    address: text().notNull(),
+    action: text().notNull(),
+    resource: text().notNull(),
+    outcome: text().$type<'done' | 'refused'>().notNull(),
+    detail: json().notNull(),
+    previous: text().notNull(),
+    hash: text().notNull(),
+  },
+  (table) => [unique().on(table.chain, table.number)],
+);
+
+/** Answers of a day for those who ask again; sealed with the master key. */
+export const keptAnswers = headwater.table('kept_answers', {
+  id: text().primaryKey(),
+  request: text().notNull(),
+  sealed_answer: text(),
+  begun_at: time().notNull().defaultNow(),
 });
 
 /** In the order a restore must fill them. */
-export const TABLES = { events, deliveries, publishSessions, uploads, ruleRevisions } as const;
+export const TABLES = {
+  events,
+  deliveries,
+  publishSessions,
+  uploads,
+  ruleRevisions,
+  ruleApprovals,
+  users,
+  accessKeys,
+  auditEntries,
+  keptAnswers,
+} as const;

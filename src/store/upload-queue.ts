@@ -26,6 +26,8 @@ export interface UploadEntry {
   readonly sha256: string;
   /** A later upload of the same object makes this one needless. */
   readonly overwrites: boolean;
+  /** Uploads of one line into one storage are made one after the other; left out, it is the object's name. */
+  readonly line?: string;
   /** Who wants to hear that it is stored, and what he wants to know then. */
   readonly kind: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -90,7 +92,7 @@ export class UploadQueue {
     this.#drain.wake();
   }
 
-  /** This node's uploads into one storage, as a table of work: one after the other for each object. */
+  /** This node's uploads into one storage, as a table of work: one after the other in each line. */
   workFor(storage: string): ClaimQueue<UploadRow> {
     const { store, log, nodeId, queue } = this.#options;
     const table = {
@@ -98,7 +100,7 @@ export class UploadQueue {
       doneState: 'stored',
       channel: UPLOADS_CHANNEL,
       order: 'id',
-      line: { group: ['node_id', 'storage', 'object'] },
+      line: { group: ['node_id', 'storage', 'line'] },
       condition: `t.node_id = ${pg.escapeLiteral(nodeId)} and t.storage = ${pg.escapeLiteral(storage)}`,
     };
     return new ClaimQueue({ ...queue, store, table, log });
@@ -109,6 +111,16 @@ export class UploadQueue {
     const text = `select 1 from headwater.uploads
       where node_id = $1 and storage = $2 and object = $3 and id > $4 and state = 'pending' limit 1`;
     return (await this.#options.store.query(text, [this.#options.nodeId, storage, object, id])).length > 0;
+  }
+
+  /** Whether an upload of this line is still to be made, as far as that can be said without the database. */
+  async isWaiting(storage: string, line: string): Promise<boolean> {
+    const isOf = ({ entry }: JournalRecord<UploadEntry>) => entry.storage === storage && entry.line === line;
+    if (this.#journal.readAll().some(isOf)) return true;
+    if (this.#options.store.state.kind !== 'ready') return false;
+    const text = `select 1 from headwater.uploads
+      where node_id = $1 and storage = $2 and line = $3 and state = 'pending' limit 1`;
+    return (await this.#options.store.query(text, [this.#options.nodeId, storage, line])).length > 0;
   }
 
   /** A storage answers again: what waits for its next attempt there is due now. */
@@ -177,8 +189,8 @@ export class UploadQueue {
 
 const INSERT = `
   insert into headwater.uploads (upload_id, node_id, storage, object, file, is_spooled, content_type, size_bytes,
-    sha256, overwrites, kind, data, added_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, to_timestamp($13::float8 / 1000))
+    sha256, overwrites, kind, data, added_at, line)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, to_timestamp($13::float8 / 1000), $14)
   on conflict (upload_id) do nothing`;
 
 function insertUploads(
@@ -189,7 +201,8 @@ function insertUploads(
     for (const { entry } of records) {
       const { id, storage, object, file, isSpooled, contentType, sizeBytes, sha256, overwrites, kind, atMs } = entry;
       const what = [storage, object, file, isSpooled, contentType, sizeBytes, sha256, overwrites, kind];
-      await client.query(INSERT, [id, nodeId, ...what, JSON.stringify(storable(entry.data)), atMs]);
+      const line = entry.line ?? object;
+      await client.query(INSERT, [id, nodeId, ...what, JSON.stringify(storable(entry.data)), atMs, line]);
     }
     await client.query('select pg_notify($1, $2)', [UPLOADS_CHANNEL, '']);
   });

@@ -24,6 +24,8 @@ export type AttemptOptions = {
   readonly first: readonly Packet[];
   /** Rungs that the run before it still feeds. */
   readonly inherited: ReadonlySet<Rung>;
+  /** The run before takes too long over its last pictures. */
+  readonly onHeldTooMuch: () => void;
   /** A pipe brought what is not its container; the run is over. */
   readonly onMalformed: (rung: Rung, error: unknown) => void;
   readonly onExit: (exit: FfmpegExit) => void;
@@ -31,10 +33,15 @@ export type AttemptOptions = {
 
 type Held = { readonly rung: Rung; readonly packet: UnplacedPacket };
 
-/** How long a run may take over its last pictures. */
+/** A run that gives none of its last pictures for this long is killed. */
 const FINISH_MS = 3000;
-/** What an inherited rung may hold back while the run before it finishes. */
-const MAX_HELD = 2000;
+/** What inherited rungs may hold back while the run before finishes; it is over then. */
+const MAX_HELD_BYTES = 32 * 1024 * 1024;
+/** Stream time after which a run takes over at any key frame. */
+const LONGEST_WAIT_MS = 60_000;
+
+/** Of the 2^31 ms that an FLV tag can count; the rest is for a source that has no key frame for days. */
+const LONGEST_RUN_MS = 2 ** 30;
 
 /** One run of FFmpeg for a set of rungs: what goes in, what comes out, and when it takes over from the run before. */
 export class Attempt {
@@ -45,8 +52,11 @@ export class Attempt {
   readonly #options: AttemptOptions;
   readonly #process: FfmpegProcess;
   readonly #intakes: readonly RungIntake[];
+  /** As its rungs were planned when it began. */
+  readonly #plans: readonly RungPlan[];
   readonly #inherited: Set<Rung>;
   #held: Held[] = [];
+  #heldBytes = 0;
   /** Presentation time from which on inherited rungs are taken from this run; unknown until the source reaches it. */
   #cutMs: number | undefined;
   #lastOutputMs: number;
@@ -68,6 +78,7 @@ export class Attempt {
     this.#inherited = new Set(options.inherited);
     this.tracks = start.position.tracks;
     const plans = rungs.flatMap(({ plan }) => (plan ? [plan] : []));
+    this.#plans = plans;
     const wants = wantsOf(plans);
     const framing = sourceFramingOf(wantedOf(this.tracks, wants));
     this.#intakes = rungs.map((rung) => this.#intakeOf(rung, start.dtsMs - FEED_START_MS));
@@ -75,6 +86,7 @@ export class Attempt {
       command: options.command,
       args: ffmpegArguments({ input: framing.format, encoders: options.encoders, rungs: plans }),
       outputs: rungs.length,
+      folder: folderOf(plans),
       onOutput: (index, bytes) => this.#output(index, bytes),
       onProgress: (progress) => {
         this.#progress = progress;
@@ -97,18 +109,32 @@ export class Attempt {
     return this.#progress;
   }
 
+  /** Whether it makes these and no others, as they are planned now. */
+  makes(rungs: readonly Rung[]): boolean {
+    return rungs.length === this.#plans.length && rungs.every(({ plan }) => plan && this.#plans.includes(plan));
+  }
+
   /** Whether any rung got anything from it. */
   get hasOutput(): boolean {
     return this.#hasOutput;
+  }
+
+  /** So much time went in that FFmpeg's counting of it comes to its end. */
+  get isWornOut(): boolean {
+    return this.feed.fedMs > LONGEST_RUN_MS;
   }
 
   get isFinishing(): boolean {
     return this.#isFinishing;
   }
 
-  /** Whether anything but the run before it stands between it and its rungs. */
-  get needsCut(): boolean {
-    return this.#inherited.size > 0 && this.#cutMs === undefined;
+  /**
+   * Whether it is ready to take over from the run before, and can do so here without a hole: a rendition can change its
+   * parameters only where a segment begins. A source whose key frames hardly ever begin one is not waited for.
+   */
+  mayTakeOverAt({ position }: Packet): boolean {
+    if (this.#inherited.size === 0 || this.#cutMs !== undefined || !this.#hasOutput) return false;
+    return position.startsSegment || this.feed.fedMs > LONGEST_WAIT_MS;
   }
 
   /** Stream time that every encoded rung has reached. */
@@ -142,13 +168,13 @@ export class Attempt {
     for (const { rung, packet } of this.#held.splice(0)) rung.output?.encoded(packet);
   }
 
-  /** Nothing more goes in; it ends by itself with its last picture, or else in 3 s. */
+  /** Nothing more goes in; it ends by itself with its last picture, or when it has given none for 3 s. */
   finish(): void {
     if (this.#isFinishing) return;
     this.#isFinishing = true;
     this.feed.end();
     this.#process.finish();
-    this.#cancelKill = this.#options.clock.after(FINISH_MS, () => this.#process.kill());
+    this.#killUnlessHeard();
   }
 
   /** Ends it at once; what it still says is not heard. */
@@ -157,6 +183,11 @@ export class Attempt {
     this.#isDeaf = true;
     this.feed.end();
     this.#process.kill(wasWished);
+  }
+
+  #killUnlessHeard(): void {
+    this.#cancelKill();
+    this.#cancelKill = this.#options.clock.after(FINISH_MS, () => this.#process.kill());
   }
 
   #intakeOf(rung: Rung, offsetMs: number): RungIntake {
@@ -177,6 +208,7 @@ export class Attempt {
   #output(index: number, bytes: Uint8Array): void {
     if (this.#isDeaf) return;
     this.#lastOutputMs = this.#options.clock.nowMs();
+    if (this.#isFinishing) this.#killUnlessHeard();
     try {
       this.#intakes[index]?.push(bytes);
     } catch (error) {
@@ -193,13 +225,21 @@ export class Attempt {
       return;
     }
     if (this.#cutMs === undefined || presentationMs(packet) < this.#cutMs) return;
-    if (this.#held.length < MAX_HELD) this.#held.push({ rung, packet });
+    this.#held.push({ rung, packet });
+    this.#heldBytes += packet.data.length;
+    if (this.#heldBytes > MAX_HELD_BYTES) this.#options.onHeldTooMuch();
   }
 }
 
 /** Whether a run can begin here, or take over. */
 export function isCut(packet: Packet): boolean {
   return packet.position.tracks.video ? isKeyFrame(packet) : packet.kind === 'audio';
+}
+
+/** Where the watermarks are. */
+function folderOf(plans: readonly RungPlan[]): string | undefined {
+  const marks = plans.flatMap(({ video }) => (isEncoded(video) ? (video.marks ?? []) : []));
+  return marks[0]?.folder;
 }
 
 function wantsOf(plans: readonly RungPlan[]): { readonly video: boolean; readonly audio: boolean } {

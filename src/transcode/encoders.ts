@@ -11,10 +11,6 @@ export type Encoders = {
   readonly device?: string | undefined;
   /** Names as `ffmpeg -encoders` lists them. */
   readonly available: ReadonlySet<string>;
-};
-
-export type FoundEncoders = {
-  readonly encoders: Encoders;
   /** Why software takes the place of the hardware that was asked for. */
   readonly fallbackReason?: string;
 };
@@ -47,22 +43,24 @@ export function deviceArguments({ kind, device }: Encoders): string[] {
   return ['-init_hw_device', device ? `qsv=hw,child_device=${device}` : 'qsv=hw', '-filter_hw_device', 'hw'];
 }
 
-export function withSoftware({ available }: Encoders): Encoders {
-  return { kind: 'software', available };
+export function withSoftware({ available }: Encoders, fallbackReason: string): Encoders {
+  return { kind: 'software', available, fallbackReason };
 }
 
 /** Asks FFmpeg what it has, and tries the hardware with one picture, as being listed says nothing of the machine. */
 export async function findEncoders(
   ffmpegPath: string,
   wanted: { readonly kind: EncoderKind; readonly device?: string | undefined },
-): Promise<FoundEncoders> {
-  const { stdout } = await run(ffmpegPath, ['-hide_banner', '-encoders'], { timeout: PROBE_MS });
-  const available = new Set([...stdout.matchAll(/^ [VA][A-Z.]{5} (\S+)/gm)].map(([, name = '']) => name));
+): Promise<Encoders> {
+  const listed = await run(ffmpegPath, ['-hide_banner', '-encoders'], { timeout: PROBE_MS }).catch(String);
+  // The server starts without renditions rather than not at all.
+  if (typeof listed === 'string')
+    return { kind: 'software', available: new Set(), fallbackReason: listed.slice(0, 300) };
+  const available = new Set([...listed.stdout.matchAll(/^ [VA][A-Z.]{5} (\S+)/gm)].map(([, name = '']) => name));
   const encoders: Encoders = { ...wanted, available };
-  if (wanted.kind === 'software') return { encoders };
-  const fallbackReason = await whyNot(ffmpegPath, encoders);
-  if (fallbackReason === undefined) return { encoders };
-  return { encoders: withSoftware(encoders), fallbackReason };
+  if (wanted.kind === 'software') return encoders;
+  const reason = await whyNot(ffmpegPath, encoders);
+  return reason === undefined ? encoders : withSoftware(encoders, reason);
 }
 
 async function whyNot(ffmpegPath: string, encoders: Encoders): Promise<string | undefined> {

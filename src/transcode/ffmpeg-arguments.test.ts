@@ -30,6 +30,16 @@ describe('ffmpegArguments', () => {
     expect(args.filter((arg) => arg.startsWith('pipe:'))).toEqual(['pipe:1', 'pipe:0', 'pipe:3', 'pipe:4']);
   });
 
+  it('reads its own pipe and nothing else, whatever the input names', () => {
+    const args = argsOf([rung()]);
+    expect(args.slice(args.indexOf('-protocol_whitelist'), args.indexOf('-i'))).toEqual([
+      '-protocol_whitelist',
+      'pipe',
+      '-f',
+      'flv',
+    ]);
+  });
+
   it('keeps times and key frames, and looks ahead only where quality goes first', () => {
     const args = argsOf([rung()]).join(' ');
     expect(args).toContain('-force_key_frames:v source -fps_mode:v passthrough -enc_time_base:v 1:1000');
@@ -46,7 +56,23 @@ describe('ffmpegArguments', () => {
   });
 
   it('makes a longest distance between key frames of its own', () => {
-    expect(following(argsOf([rung({ video: { ...video, gopSeconds: 2, fps: 25 } })]), '-g:v')).toBe('50');
+    const distance = (more: object) =>
+      following(argsOf([rung({ video: { ...video, gopSeconds: 2, ...more } })]), '-g:v');
+    expect([distance({ encodedFps: 60 }), distance({ fps: 25, encodedFps: 25 }), distance({})]).toEqual([
+      '120',
+      '50',
+      '60',
+    ]);
+  });
+
+  it.each([
+    ['h264', 'low', '-x264-params fps=29.97 '],
+    ['h265', 'low', 'log-level=error:fps=29.97 '],
+    ['h265', 'quality', 'rc-lookahead=20:fps=29.97 '],
+  ] as const)('tells the encoder of %s (%s) how many pictures come', (codec, latency, expected) => {
+    const args = argsOf([rung({ video: { ...video, codec, encodedFps: 30_000 / 1001 }, latency })]).join(' ');
+    expect(args).toContain(expected);
+    expect(argsOf([rung({ video: { ...video, codec }, latency })]).join(' ')).not.toContain('fps=');
   });
 
   it('takes the newer codecs in MP4', () => {

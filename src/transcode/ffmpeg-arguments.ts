@@ -1,5 +1,6 @@
 import { deviceArguments, type Encoders, encoderFor, needsUpload } from './encoders.ts';
 import type { EncodedAudio, EncodedVideo, RungPlan } from './rung-plan.ts';
+import { watermarkFilters } from './watermark-filters.ts';
 
 export type FfmpegJob = {
   /** What is written to FFmpeg's standard input. */
@@ -22,7 +23,7 @@ export function ffmpegArguments({ input, encoders, rungs }: FfmpegJob): string[]
     ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning', '-stats_period', '1', '-progress', 'pipe:1'],
     ...deviceArguments(encoders),
     ...['-flags', 'low_delay', '-analyzeduration', '100000', '-fpsprobesize', '0', '-copyts'],
-    ...['-f', input, '-i', 'pipe:0'],
+    ...['-protocol_whitelist', 'pipe', '-f', input, '-i', 'pipe:0'],
     ...(graph === '' ? [] : ['-filter_complex', graph]),
     ...rungs.flatMap((rung, index) => [
       ...(isEncoded(rung.video) ? ['-map', `[v${index}]`, ...videoArguments(rung.video, rung.latency, encoders)] : []),
@@ -45,15 +46,19 @@ function filterGraph(rungs: readonly RungPlan[], encoders: Encoders): string {
   const encoded = rungs.flatMap(({ video }, index) => (isEncoded(video) ? [{ video, index }] : []));
   if (encoded.length === 0) return '';
   const split = `[0:v:0]split=${encoded.length}${encoded.map(({ index }) => `[s${index}]`).join('')}`;
-  const chains = encoded.map(({ video, index }) => `[s${index}]${chain(video, encoders)}[v${index}]`);
+  const chains = encoded.flatMap(({ video, index }) => chainsOf(video, index, encoders));
   return [split, ...chains].join(';');
 }
 
-/** Pictures are left out before they are scaled; key frames never are. */
-function chain({ codec, width, height, fps }: EncodedVideo, encoders: Encoders): string {
-  const upload = needsUpload(encoderFor(codec, encoders) ?? '') ? ',format=nv12,hwupload' : ',format=yuv420p';
-  const scale = `scale=${width}:${height}:flags=bicubic,setsar=1${upload}`;
-  return fps === undefined ? scale : `${fewerPictures(fps)},${scale}`;
+/** Pictures are left out before they are scaled; key frames never are. Watermarks are drawn last. */
+function chainsOf(video: EncodedVideo, index: number, encoders: Encoders): string[] {
+  const { codec, width, height, fps, marks = [] } = video;
+  const format = needsUpload(encoderFor(codec, encoders) ?? '') ? 'format=nv12,hwupload' : 'format=yuv420p';
+  const fewer = fps === undefined ? '' : `${fewerPictures(fps)},`;
+  const scaled = `[s${index}]${fewer}scale=${width}:${height}:flags=bicubic,setsar=1`;
+  if (marks.length === 0) return [`${scaled},${format}[v${index}]`];
+  const labels = { from: `b${index}`, to: `d${index}`, prefix: `m${index}_` };
+  return [`${scaled}[b${index}]`, ...watermarkFilters(marks, labels), `[d${index}]${format}[v${index}]`];
 }
 
 function fewerPictures(fps: number): string {
@@ -62,25 +67,29 @@ function fewerPictures(fps: number): string {
 }
 
 function videoArguments(video: EncodedVideo, latency: RungPlan['latency'], encoders: Encoders): string[] {
-  const { codec, bitrateKbps, gopSeconds, fps, preset } = video;
+  const { codec, bitrateKbps, gopSeconds, encodedFps = USUAL_FPS } = video;
   const encoder = encoderFor(codec, encoders) ?? codec;
   return [
-    ...['-c:v', encoder, ...encoderArguments(encoder, preset, latency === 'low')],
+    ...['-c:v', encoder, ...encoderArguments(encoder, video, latency === 'low')],
     ...['-b:v', `${bitrateKbps}k`, '-maxrate:v', `${bitrateKbps}k`, '-bufsize:v', `${bitrateKbps}k`],
-    ...['-g:v', String(gopSeconds === undefined ? NO_OWN_KEY_FRAMES : Math.round(gopSeconds * (fps ?? USUAL_FPS)))],
+    ...['-g:v', String(gopSeconds === undefined ? NO_OWN_KEY_FRAMES : Math.round(gopSeconds * encodedFps))],
     ...['-force_key_frames:v', 'source', '-fps_mode:v', 'passthrough', '-enc_time_base:v', '1:1000'],
     ...(codec === 'h265' ? ['-tag:v', 'hvc1'] : []),
   ];
 }
 
 /** No look-ahead and no pictures out of order where the delay is to be low; key frames that can be joined at. */
-function encoderArguments(encoder: string, preset: string, isLow: boolean): string[] {
+function encoderArguments(encoder: string, { preset, encodedFps }: EncodedVideo, isLow: boolean): string[] {
   const noBFrames = isLow ? ['-bf:v', '0'] : [];
+  // Both share out the bits by a rate, for which FFmpeg gives them its guess of the source's, before pictures are left out.
+  const rate = encodedFps === undefined ? [] : [`fps=${Number(encodedFps.toFixed(3))}`];
   switch (encoder) {
     case 'libx264':
-      return ['-preset:v', preset, ...(isLow ? ZERO_LATENCY : X264_QUALITY), '-sc_threshold:v', '0'];
-    case 'libx265':
-      return ['-preset:v', preset, ...(isLow ? ZERO_LATENCY : []), '-forced-idr:v', '1', '-x265-params', X265];
+      return ['-preset:v', preset, '-sc_threshold:v', '0', ...(isLow ? x264Live(rate) : X264_QUALITY)];
+    case 'libx265': {
+      const params = [isLow ? X265 : X265_QUALITY, ...rate].join(':');
+      return ['-preset:v', preset, ...(isLow ? ZERO_LATENCY : []), '-forced-idr:v', '1', '-x265-params', params];
+    }
     case 'libaom-av1':
       return ['-usage:v', 'realtime', '-cpu-used:v', '8', '-row-mt:v', '1', '-lag-in-frames:v', isLow ? '0' : '19'];
     case 'h264_nvenc':
@@ -100,9 +109,14 @@ function encoderArguments(encoder: string, preset: string, isLow: boolean): stri
 }
 
 const ZERO_LATENCY = ['-tune:v', 'zerolatency'];
+/** With look-ahead it goes by the pictures' times instead. */
+function x264Live(rate: readonly string[]): string[] {
+  return [...ZERO_LATENCY, ...rate.flatMap((param) => ['-x264-params', param])];
+}
 const X264_QUALITY = ['-bf:v', '2', '-rc-lookahead:v', '20'];
 /** No key frame at a change of scene, none that can't be joined at, and no talk. */
 const X265 = 'scenecut=0:open-gop=0:log-level=error';
+const X265_QUALITY = `${X265}:bframes=2:rc-lookahead=20`;
 const USUAL_FPS = 30;
 
 function audioArguments({ bitrateKbps, sampleRate, channels }: EncodedAudio): string[] {

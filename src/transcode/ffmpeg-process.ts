@@ -6,6 +6,8 @@ export type FfmpegProcessOptions = {
   readonly command: readonly string[];
   readonly args: readonly string[];
   readonly outputs: number;
+  /** Where files without a folder in the arguments are. */
+  readonly folder?: string | undefined;
   readonly onOutput: (index: number, bytes: Uint8Array) => void;
   readonly onProgress: (progress: FfmpegProgress) => void;
   /** Every pipe is closed and the process is gone. Called once. */
@@ -39,7 +41,7 @@ export class FfmpegProcess {
     const [program = '', ...before] = options.command;
     const stdio = Array.from({ length: 3 + options.outputs }, () => 'pipe' as const);
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name)));
-    this.#child = spawn(program, [...before, ...options.args], { stdio, detached: true, env });
+    this.#child = spawn(program, [...before, ...options.args], { stdio, detached: true, env, cwd: options.folder });
     this.#listen();
   }
 

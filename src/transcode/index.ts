@@ -1,6 +1,11 @@
-export { type EncoderKind, type Encoders, type FoundEncoders, findEncoders } from './encoders.ts';
-export type { LadderEvent } from './ladder.ts';
-export { Ladder, type LadderOptions, type LadderOverview } from './ladder.ts';
-export { Ladders, type LaddersOptions } from './ladders.ts';
+export { type EncoderKind, type Encoders, findEncoders } from './encoders.ts';
+export type { RenditionForecast } from './forecast.ts';
+export { Ladder, type LadderOptions } from './ladder.ts';
+export type { LadderEvent } from './ladder-event.ts';
+export type { LadderOverview } from './ladder-overview.ts';
+export { diesWithParent, Ladders, type LaddersOptions } from './ladders.ts';
 export { ProcessRecord } from './process-record.ts';
 export type { RungOverview, RungState } from './rung.ts';
+export type { MarkedTemplate } from './rung-plan.ts';
+export { lazyTextTool } from './text-tool.ts';
+export { type PreparedWatermark, WatermarkFiles, watermarkCheck } from './watermark-files.ts';

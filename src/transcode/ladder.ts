@@ -1,15 +1,20 @@
 import type { Clock, Packet, Registry, Stream, StreamId, StreamReader, TrackSet } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { TemplateRule } from '../rules/index.ts';
-import { Attempt, type AttemptOptions, isCut } from './attempt.ts';
+import { type Attempt, isCut } from './attempt.ts';
+import { Backoff } from './backoff.ts';
+import { cachedSource } from './cached-source.ts';
 import { type Encoders, encoderFor, withSoftware } from './encoders.ts';
 import { isEncoded } from './ffmpeg-arguments.ts';
 import type { FfmpegExit } from './ffmpeg-process.ts';
-import { LoadWatch } from './load-watch.ts';
-import { Rung, type RungOverview } from './rung.ts';
+import type { LadderEvent } from './ladder-event.ts';
+import { type LadderOverview, ladderOverview } from './ladder-overview.ts';
+import { LadderReport } from './ladder-report.ts';
+import { isAnswering, Overload } from './overload.ts';
+import { Rung } from './rung.ts';
 import type { SourceFacts } from './rung-plan.ts';
-
-export type LadderEvent = 'started' | 'failed' | 'hung' | 'shed' | 'restored' | 'renditionStarted' | 'renditionStopped';
+import { Runs } from './runs.ts';
+import { isSameSource } from './same-source.ts';
 
 export type LadderOptions = {
   readonly stream: Stream;
@@ -23,36 +28,21 @@ export type LadderOptions = {
   readonly isLazy: boolean;
   readonly measured: () => Omit<SourceFacts, 'tracks'>;
   readonly viewersOf: (id: StreamId) => number;
-  readonly onEvent: (event: LadderEvent, template?: string) => void;
+  /** Why no further rendition may be encoded just now, beside so many that are about to be. */
+  readonly overrun?: ((more: number) => string | undefined) | undefined;
+  readonly onEvent: (event: LadderEvent) => void;
   /** The processes that run now, for whoever has to end them should this server not be able to. */
   readonly onProcesses: () => void;
 };
 
-export type LadderOverview = {
-  /** Times that FFmpeg had to be started again. */
-  readonly restarts: number;
-  /** Since FFmpeg's start, by its own account; 1 is as fast as the source. */
-  readonly speed?: number;
-  /** How far the slowest rendition is behind the source. */
-  readonly lagMs?: number;
-  /** Times that FFmpeg was so far behind that it skipped to a key frame. */
-  readonly skips?: number;
-  readonly renditions: readonly RungOverview[];
-};
-
 const TICK_MS = 1000;
-/** FFmpeg answers nothing for this long though it has work: it hangs. */
-const HUNG_MS = 10_000;
-/** Who says nothing for this long is not slow but may hang. */
-const SILENT_MS = 2000;
-const FIRST_BACKOFF_MS = 500;
-const LONGEST_BACKOFF_MS = 30_000;
-/** A run that lasted this long makes the next failure the first again. */
-const STEADY_MS = 30_000;
-/** A lazy rung stops this long after its last viewer. */
-const UNVIEWED_MS = 30_000;
-const SHED_MS = 60_000;
-const LONGEST_SHED_MS = 600_000;
+/** How often the plans of what runs are compared with what the source has become. */
+const REPLAN_MS = 10_000;
+/** Hardware that fails this often without a run that lasted is given up. */
+const HARDWARE_TRIES = 3;
+
+/** Little beside what the encoders take, and pictures and sound come to FFmpeg in one write. */
+const PATIENCE_MS = 20;
 
 /**
  * All renditions of one source, made by one supervised FFmpeg. When the rungs or the source change, a new run starts
@@ -66,26 +56,35 @@ export class Ladder implements StreamReader {
   readonly rungs: readonly Rung[];
   readonly #options: LadderOptions;
   readonly #stopReading: () => void;
-  readonly #load: LoadWatch;
-  #attempt: Attempt | undefined;
-  /** Takes over from the attempt. */
-  #next: Attempt | undefined;
+  readonly #runs: Runs;
+  readonly #backoff: Backoff;
+  readonly #overload: Overload;
+  readonly #report: LadderReport;
+  /** Software from the time that the hardware was given up. */
+  #encoders: Encoders;
+  /** What runs may not be what is wanted. */
   #isStale = true;
   #tracks: TrackSet | undefined;
-  /** Software from the first time that the hardware failed. */
-  #encoders: Encoders;
-  #backoffMs = 0;
-  #restarts = 0;
+  #lastFailure: string | undefined;
+  #replanAtMs = 0;
   #cancelTick: () => void = () => {};
-  #cancelRestart: (() => void) | undefined;
   #isClosed = false;
 
   constructor(options: LadderOptions) {
+    const { clock, log, stream, onEvent } = options;
     this.#options = options;
+    this.#report = new LadderReport({ id: stream.id, log, onEvent });
     this.#encoders = options.encoders;
-    this.#load = new LoadWatch(options.clock);
+    this.#backoff = new Backoff(clock);
+    this.#overload = new Overload(clock);
+    this.#runs = new Runs({
+      clock,
+      onMalformed: (rung, error) => this.#shed(rung, `what FFmpeg gives can't be read: ${String(error)}`),
+      onExit: (run, exit) => this.#exited(run, exit),
+      onProcesses: options.onProcesses,
+    });
     this.rungs = options.templates.map((template) => this.#rungOf(template));
-    this.#stopReading = options.stream.read(this);
+    this.#stopReading = stream.read(this);
     this.#tick();
   }
 
@@ -93,27 +92,38 @@ export class Ladder implements StreamReader {
     return this.#options.stream;
   }
 
+  /** While no rendition is made, nothing waits for packets. */
+  get patienceMs(): number {
+    return this.#runs.all.length > 0 || this.rungs.some(({ output }) => output)
+      ? PATIENCE_MS
+      : Number.POSITIVE_INFINITY;
+  }
+
   /** Process ids of the runs. */
   get pids(): number[] {
-    return [this.#attempt?.pid, this.#next?.pid].filter((pid) => pid !== undefined);
+    return this.#runs.pids;
+  }
+
+  /** How many renditions are encoded now. */
+  get encodedCount(): number {
+    return new Set(this.#runs.all.flatMap(({ rungs }) => rungs)).size;
   }
 
   /** How the ladder is now, for operators. */
   overview(): LadderOverview {
-    const { feed, reachedDtsMs, progress } = this.#attempt ?? {};
-    const lagMs = Math.max(0, (feed?.lastDtsMs ?? 0) - (reachedDtsMs ?? feed?.lastDtsMs ?? 0));
-    return {
-      restarts: this.#restarts,
-      ...(progress ? { speed: progress.speed, lagMs: Math.round(lagMs), skips: feed?.skips ?? 0 } : {}),
-      renditions: this.rungs.map((rung) => rung.overview()),
-    };
+    return ladderOverview({
+      encoders: this.#encoders,
+      restarts: this.#backoff.failures,
+      lastFailure: this.#lastFailure,
+      run: this.#runs.current,
+      rungs: this.rungs,
+    });
   }
 
   packet(packet: Packet): void {
-    const next = this.#next;
+    const runs = this.#runs.all;
     if (isCut(packet)) this.#cut(packet);
-    this.#attempt?.packet(packet);
-    next?.packet(packet);
+    for (const run of runs) run.packet(packet);
     for (const { output } of this.rungs) output?.source(packet);
     if (this.#isStale && isCut(packet)) this.#renew();
   }
@@ -126,10 +136,9 @@ export class Ladder implements StreamReader {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelTick();
-    this.#cancelRestart?.();
+    this.#backoff.cancel();
     this.#stopReading();
-    this.#attempt?.kill();
-    this.#next?.kill();
+    this.#runs.kill();
     for (const rung of this.rungs) rung.rendition?.withdraw();
   }
 
@@ -140,13 +149,17 @@ export class Ladder implements StreamReader {
     return rung;
   }
 
-  #want(rung: Rung): void {
+  /** Says whether it may come soon. */
+  #want(rung: Rung): boolean {
     rung.lastViewedMs = this.#options.clock.nowMs();
-    if (rung.isWanted) return;
-    rung.isWanted = true;
-    this.#options.onEvent('renditionStarted', rung.template.name);
-    this.#isStale = true;
-    this.#renew();
+    if (!rung.isWanted) {
+      rung.isWanted = true;
+      this.#isStale = true;
+      this.#renew();
+    }
+    return (
+      rung.state !== 'shed' && !rung.isPostponed && (rung.state !== 'failed' || this.#options.command !== undefined)
+    );
   }
 
   /** At a place where a run can begin: ends the run that is to be replaced, or begins one because the source changed. */
@@ -154,235 +167,176 @@ export class Ladder implements StreamReader {
     const { tracks } = packet.position;
     const before = this.#tracks;
     this.#tracks = tracks;
-    if (this.#next?.needsCut) {
-      this.#next.cutAt(packet);
-      this.#attempt?.finish();
-    }
-    if (before && before !== tracks && !isSameSource(before, tracks)) this.#sourceChanged(packet);
+    this.#runs.cut(packet);
+    const hasChanged = before !== undefined && before !== tracks && !isSameSource(before, tracks);
+    if (hasChanged) for (const rung of this.rungs) rung.plan = undefined;
+    if (hasChanged || this.#runs.current?.isWornOut) this.#replace(packet);
   }
 
-  #sourceChanged(packet: Packet): void {
-    for (const rung of this.rungs) rung.plan = undefined;
+  /** A run that begins with this packet takes over from the one that has got all before it. */
+  #replace(packet: Packet): void {
     this.#isStale = true;
-    if (!this.#attempt || this.#next) return;
+    const { current, isChanging } = this.#runs;
+    if (!current || isChanging) return;
     this.#begin([packet], this.#dueRungs())?.cutAt(packet);
-    this.#attempt.finish();
+    current.finish();
   }
 
   /** Brings what runs in line with what is wanted. */
   #renew(): void {
-    if (this.#isClosed || this.#next || this.#cancelRestart || !this.#tracks) return;
+    if (this.#isClosed || this.#runs.isChanging || this.#backoff.isResting || !this.#tracks) return;
     const due = this.#dueRungs();
     this.#isStale = false;
-    const running = this.#attempt?.rungs ?? [];
-    const isSame = running.length === due.length && due.every((rung) => running.includes(rung));
-    if (isSame && (!this.#attempt || isSameSource(this.#attempt.tracks, this.#tracks))) return;
-    if (due.length === 0) this.#attempt?.finish();
-    else this.#begin(this.#cached(), due);
+    const { current } = this.#runs;
+    const isSame = current ? current.makes(due) && isSameSource(current.tracks, this.#tracks) : due.length === 0;
+    if (isSame) return;
+    if (due.length === 0) current?.finish();
+    else this.#begin(cachedSource(this.stream, this.#tracks), due);
   }
 
   /** Rungs that FFmpeg is to make now; those that only copy are begun here. */
   #dueRungs(): Rung[] {
-    const facts = { tracks: this.#tracks ?? {}, ...this.#options.measured() };
+    const tracks = this.#tracks ?? {};
+    const facts = { tracks, ...this.#options.measured() };
     const planned = this.rungs.filter((rung) => rung.isDue && rung.planFor(facts));
-    const cached = planned.some(({ output }) => !output) ? this.#cached() : [];
+    const cached = planned.some(({ output }) => !output) ? cachedSource(this.stream, tracks) : [];
     for (const rung of planned) {
       const isNew = rung.output === undefined;
       const output = rung.plan && rung.outputFor(rung.plan);
       if (output && isNew) for (const packet of cached) output.source(packet);
     }
-    return planned.filter((rung) => rung.isEncoded && this.#canEncode(rung));
+    const due: Rung[] = [];
+    let more = 0;
+    for (const rung of planned) {
+      if (!rung.isEncoded || !this.#canEncode(rung, more)) continue;
+      due.push(rung);
+      if (!this.#isEncoding(rung)) more++;
+    }
+    return due;
   }
 
-  #canEncode(rung: Rung): boolean {
+  #isEncoding(rung: Rung): boolean {
+    return this.#runs.all.some(({ rungs }) => rungs.includes(rung));
+  }
+
+  /** @param more how many others are about to be begun */
+  #canEncode(rung: Rung, more: number): boolean {
     const video = rung.plan?.video;
+    const overrun = this.#isEncoding(rung) ? undefined : this.#options.overrun?.(more);
+    rung.postpone(overrun);
     if (!this.#options.command) rung.reason = 'no FFmpeg was found';
+    else if (overrun !== undefined) return false;
     else if (!isEncoded(video) || encoderFor(video.codec, this.#encoders)) return true;
     else rung.reason = `this FFmpeg has no encoder for ${video.codec}`;
     return false;
   }
 
-  /** The source from the start of the segment before this one, so that HLS has a whole segment at once. */
-  #cached(): readonly Packet[] {
-    const { packets } = this.stream.cache;
-    const from = this.stream.segment - 1;
-    const now = this.#tracks ?? {};
-    const start = packets.findIndex(
-      (packet) => packet.position.segment >= from && isCut(packet) && isSameSource(packet.position.tracks, now),
-    );
-    return start < 0 ? [] : packets.slice(start);
-  }
-
+  /** Where the machine has no process or descriptor left, it is as if FFmpeg had failed. */
   #begin(first: readonly Packet[], rungs: readonly Rung[]): Attempt | undefined {
-    const { clock, command, log } = this.#options;
+    const { command } = this.#options;
     if (!command || first.length === 0 || rungs.length === 0) {
       this.#isStale = rungs.length > 0;
       return undefined;
     }
-    const running = this.#attempt;
-    const attempt = this.#attempted({
-      clock,
-      command,
-      encoders: this.#encoders,
-      rungs,
-      first,
-      ...this.#inheritedBy(rungs),
-    });
-    if (!attempt) return undefined;
-    this.#load.reset();
-    if (running) this.#next = attempt;
-    else this.#attempt = attempt;
-    this.#options.onEvent('started');
-    this.#options.onProcesses();
-    log.info(
-      { ...this.stream.id, rungs: rungs.map(({ template }) => template.name), pid: attempt.pid },
-      'ladder started',
-    );
-    return attempt;
-  }
-
-  #inheritedBy(rungs: readonly Rung[]): Pick<AttemptOptions, 'inherited'> {
-    const running = this.#attempt?.rungs ?? [];
-    return { inherited: new Set(rungs.filter((rung) => running.includes(rung))) };
-  }
-
-  /** Where the machine has no process or descriptor left, it is as if FFmpeg had failed. */
-  #attempted(options: Omit<AttemptOptions, 'onExit' | 'onMalformed'>): Attempt | undefined {
-    let attempt: Attempt | undefined;
     try {
-      attempt = new Attempt({
-        ...options,
-        onMalformed: (rung, error) => this.#shed(rung, `what FFmpeg gives can't be read: ${String(error)}`),
-        onExit: (exit) => attempt && this.#exited(attempt, exit),
-      });
-      return attempt;
+      const run = this.#runs.begin({ command, encoders: this.#encoders, rungs, first });
+      this.#overload.reset();
+      this.#report.started(run);
+      return run;
     } catch (error) {
-      this.#failed(options.rungs, String(error), { wasSteady: false, hadOutput: true });
+      this.#failed(rungs, String(error), 0);
       return undefined;
     }
   }
 
-  #exited(attempt: Attempt, exit: FfmpegExit): void {
-    if (attempt === this.#next) this.#next = undefined;
-    if (attempt === this.#attempt) {
-      this.#attempt = this.#next;
-      this.#next = undefined;
-      this.#attempt?.takeOver();
-    }
-    this.#options.onProcesses();
+  #exited(run: Attempt, exit: FfmpegExit): void {
     if (this.#isClosed) return;
     if (!exit.wasWished) {
-      const wasSteady = this.#options.clock.nowMs() - attempt.startedMs >= STEADY_MS;
-      this.#failed(attempt.rungs, exit.reason, { wasSteady, hadOutput: attempt.hasOutput });
+      if (this.#isHardwareToBlame(run)) this.#giveUpHardware(exit.reason);
+      this.#failed(run.rungs, exit.reason, this.#options.clock.nowMs() - run.startedMs);
     }
     this.#isStale = true;
     this.#renew();
   }
 
-  #failed(
-    rungs: readonly Rung[],
-    reason: string,
-    { wasSteady, hadOutput }: { readonly wasSteady: boolean; readonly hadOutput: boolean },
-  ): void {
-    const { clock, log, onEvent } = this.#options;
-    this.#backoffMs = wasSteady
-      ? FIRST_BACKOFF_MS
-      : Math.min(LONGEST_BACKOFF_MS, this.#backoffMs * 2 || FIRST_BACKOFF_MS);
-    this.#restarts++;
-    if (this.#encoders.kind !== 'software' && !hadOutput) {
-      log.error(
-        { ...this.stream.id, encoder: this.#encoders.kind, reason },
-        'the hardware encoder failed, software goes on',
-      );
-      this.#encoders = withSoftware(this.#encoders);
+  #isHardwareToBlame(run: Attempt): boolean {
+    if (this.#encoders.kind === 'software') return false;
+    return !run.hasOutput || this.#backoff.failuresInARow + 1 >= HARDWARE_TRIES;
+  }
+
+  #giveUpHardware(reason: string): void {
+    const { kind } = this.#encoders;
+    this.#encoders = withSoftware(this.#encoders, reason);
+    this.#report.hardwareGivenUp(kind, reason);
+  }
+
+  #failed(rungs: readonly Rung[], reason: string, ranMs: number): void {
+    this.#lastFailure = reason;
+    for (const rung of rungs) {
+      // It may have gone live a moment ago.
+      this.#report.news(rung);
+      rung.reason = reason;
+      this.#report.news(rung);
     }
-    for (const rung of rungs) rung.reason = reason;
-    onEvent('failed');
-    log.warn(
-      { ...this.stream.id, reason, againInMs: this.#backoffMs },
-      'FFmpeg ended, the renditions are started again',
-    );
-    this.#cancelRestart?.();
-    this.#cancelRestart = clock.after(this.#backoffMs, () => {
-      this.#cancelRestart = undefined;
+    const againInMs = this.#backoff.rest(ranMs, () => {
       this.#isStale = true;
       this.#renew();
     });
+    this.#report.failed(reason, againInMs);
   }
 
   #tick(): void {
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => {
-      this.#watchHang();
+      for (const run of this.#runs.killHung()) this.#report.hung(run);
       this.#watchLoad();
-      this.#watchRungs();
+      this.#watchSource();
+      for (const rung of this.rungs) this.#watchRung(rung);
+      if (this.rungs.some(({ isDue, isPostponed }) => isDue && isPostponed)) this.#isStale = true;
       if (this.#isStale) this.#renew();
       if (!this.#isClosed) this.#tick();
     });
   }
 
-  #watchHang(): void {
-    for (const attempt of [this.#attempt, this.#next]) {
-      if (!attempt || attempt.isFinishing || attempt.silentMs < HUNG_MS) continue;
-      this.#options.onEvent('hung');
-      this.#options.log.warn({ ...this.stream.id, pid: attempt.pid }, 'FFmpeg does not answer, it is killed');
-      attempt.kill(false);
-    }
+  #watchLoad(): void {
+    const { current, isChanging } = this.#runs;
+    if (!current || isChanging || !isAnswering(current)) return;
+    if (current.hasOutput) for (const rung of current.rungs) if (rung.rendition?.stream) rung.reason = undefined;
+    const excess = this.#overload.excess(current);
+    if (!excess) return;
+    this.#shed(excess, 'the machine is too slow for it');
+    // What it has yet to do would hold up the run that follows: that one begins with what is cached.
+    current.kill();
   }
 
-  #watchLoad(): void {
-    const attempt = this.#attempt;
-    if (!attempt || this.#next || attempt.isFinishing || attempt.silentMs > SILENT_MS) return;
-    for (const rung of attempt.rungs) if (rung.rendition?.stream) rung.reason = undefined;
-    if (!this.#load.isTooSlow(attempt.feed, attempt.reachedDtsMs)) return;
-    const [topmost] = attempt.rungs.toSorted((a, b) => b.weight - a.weight);
-    if (topmost) this.#shed(topmost, 'the machine is too slow for it');
-    this.#renew();
+  /** A source may be lighter, heavier or slower than when its rungs were planned, which may have been at its first picture. */
+  #watchSource(): void {
+    const { clock, measured } = this.#options;
+    const { current, isChanging } = this.#runs;
+    const nowMs = clock.nowMs();
+    if (!current || isChanging || !this.#tracks || nowMs < this.#replanAtMs) return;
+    const facts = { tracks: this.#tracks, ...measured() };
+    if (facts.videoKbps === undefined) return;
+    this.#replanAtMs = nowMs + REPLAN_MS;
+    const replanned = current.rungs.filter((rung) => rung.isDue && rung.replan(facts));
+    if (replanned.length > 0) this.#isStale = true;
   }
 
   #shed(rung: Rung, reason: string): void {
-    const { clock, log, onEvent } = this.#options;
-    const forMs = rung.shed(clock.nowMs(), SHED_MS, LONGEST_SHED_MS, reason);
-    onEvent('shed', rung.template.name);
-    log.error({ ...this.stream.id, rung: rung.template.name, reason, forMs }, 'a rendition is given up for a while');
+    this.#report.news(rung);
+    this.#report.shed(rung, rung.shed(this.#options.clock.nowMs(), reason));
     this.#isStale = true;
   }
 
-  #watchRungs(): void {
-    const nowMs = this.#options.clock.nowMs();
-    for (const rung of this.rungs) {
-      rung.sample(nowMs);
-      if (rung.shedUntilMs !== undefined && nowMs >= rung.shedUntilMs) this.#restore(rung);
-      if (rung.isLazy && rung.isWanted) this.#stopUnviewed(rung, nowMs);
+  #watchRung(rung: Rung): void {
+    const { clock, viewersOf } = this.#options;
+    const nowMs = clock.nowMs();
+    rung.sample(nowMs);
+    if (rung.endShed(nowMs)) {
+      this.#isStale = true;
+      this.#report.triedAgain(rung);
     }
+    if (rung.rendition && rung.isLazy && viewersOf(rung.rendition.id) > 0) rung.lastViewedMs = nowMs;
+    if (rung.stopUnviewed(nowMs)) this.#isStale = true;
+    this.#report.news(rung);
   }
-
-  #restore(rung: Rung): void {
-    rung.shedUntilMs = undefined;
-    rung.reason = undefined;
-    this.#options.onEvent('restored', rung.template.name);
-    this.#options.log.info({ ...this.stream.id, rung: rung.template.name }, 'shed rung is tried again');
-    this.#isStale = true;
-  }
-
-  #stopUnviewed(rung: Rung, nowMs: number): void {
-    if (rung.rendition && this.#options.viewersOf(rung.rendition.id) > 0) rung.lastViewedMs = nowMs;
-    if (nowMs - rung.lastViewedMs < UNVIEWED_MS) return;
-    rung.isWanted = false;
-    rung.stop();
-    this.#options.onEvent('renditionStopped', rung.template.name);
-    this.#isStale = true;
-  }
-}
-
-/** Whether FFmpeg can go on with what it was started for. */
-function isSameSource(a: TrackSet, b: TrackSet): boolean {
-  const isSameVideo =
-    a.video?.codec === b.video?.codec &&
-    a.video?.width === b.video?.width &&
-    a.video?.height === b.video?.height &&
-    Buffer.compare(a.video?.config ?? Buffer.alloc(0), b.video?.config ?? Buffer.alloc(0)) === 0;
-  const isSameAudio =
-    a.audio?.codec === b.audio?.codec &&
-    Buffer.compare(a.audio?.config ?? Buffer.alloc(0), b.audio?.config ?? Buffer.alloc(0)) === 0;
-  return isSameVideo && isSameAudio;
 }

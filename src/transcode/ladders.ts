@@ -3,7 +3,9 @@ import { type Clock, type Registry, type Stream, type StreamId, streamKey } from
 import type { Logger } from '../log/index.ts';
 import type { TemplateRule } from '../rules/index.ts';
 import type { Encoders } from './encoders.ts';
-import { Ladder, type LadderEvent, type LadderOptions } from './ladder.ts';
+import { forecastOf, type RenditionForecast } from './forecast.ts';
+import { Ladder, type LadderOptions } from './ladder.ts';
+import type { LadderEvent } from './ladder-event.ts';
 
 export type LaddersOptions = {
   readonly registry: Registry;
@@ -15,9 +17,11 @@ export type LaddersOptions = {
   readonly wanted: (id: StreamId) => { readonly templates: readonly TemplateRule[]; readonly isLazy: boolean };
   readonly measured: (id: StreamId) => ReturnType<LadderOptions['measured']>;
   readonly viewersOf: (id: StreamId) => number;
+  /** Why no further rendition of a stream may be encoded, beside so many that are about to be. */
+  readonly overrun?: (id: StreamId, more: number) => string | undefined;
   /** Which processes run, each time that changes. */
   readonly onProcesses: (pids: readonly number[]) => void;
-  readonly onEvent: (event: LadderEvent, template?: string) => void;
+  readonly onEvent: (event: LadderEvent, source: StreamId) => void;
 };
 
 /** The ladders of all streams whose rules want renditions. */
@@ -38,8 +42,23 @@ export class Ladders {
     });
   }
 
+  /** What the next ladder encodes with. */
+  get encoders(): Encoders {
+    return this.#options.encoders;
+  }
+
   of(id: StreamId): Ladder | undefined {
     return this.#ladders.get(streamKey(id));
+  }
+
+  /** The renditions that a stream has or can have, whether or not they run. */
+  renditionsOf(id: StreamId): RenditionForecast[] {
+    const ladder = this.of(id);
+    if (!ladder) return [];
+    const { measured, encoders } = this.#options;
+    const facts = { tracks: ladder.stream.tracks, ...measured(id) };
+    const means = { hasFfmpeg: this.#command !== undefined, encoders };
+    return ladder.rungs.flatMap((rung) => forecastOf(rung, facts, means) ?? []);
   }
 
   [Symbol.iterator](): IterableIterator<Ladder> {
@@ -53,7 +72,7 @@ export class Ladders {
   }
 
   #open(stream: Stream): void {
-    const { registry, clock, log, encoders, wanted, measured, viewersOf, onEvent } = this.#options;
+    const { registry, clock, log, encoders, wanted, measured, viewersOf, overrun, onEvent } = this.#options;
     const { templates, isLazy } = wanted(stream.id);
     if (templates.length === 0) return;
     const ladder = new Ladder({
@@ -67,7 +86,8 @@ export class Ladders {
       isLazy,
       measured: () => measured(stream.id),
       viewersOf,
-      onEvent,
+      overrun: (more) => overrun?.(stream.id, more),
+      onEvent: (event) => onEvent(event, stream.id),
       onProcesses: () => this.#options.onProcesses([...this].flatMap(({ pids }) => pids)),
     });
     this.#ladders.set(streamKey(stream.id), ladder);
@@ -79,8 +99,8 @@ export class Ladders {
   }
 }
 
-/** Linux can end a process with the one that started it. */
-function diesWithParent(): readonly string[] {
+/** Linux can end a process with the one that started it: what to start it by. */
+export function diesWithParent(): readonly string[] {
   const prefix = ['setpriv', '--pdeathsig', 'KILL'];
-  return spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { timeout: 5000 }).status === 0 ? prefix : [];
+  return spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { timeout: 30_000 }).status === 0 ? prefix : [];
 }

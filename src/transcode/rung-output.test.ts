@@ -21,7 +21,7 @@ function setUp(changed: Partial<RungPlan> = {}) {
   );
   if (!published.ok) throw new Error(published.code);
   const { stream } = published.publication;
-  const rendition = registry.addRendition(stream, { suffix: 'x', onWanted: () => {} });
+  const rendition = registry.addRendition(stream, { suffix: 'x', onWanted: () => true });
   if (!rendition) throw new Error('no rendition');
   const output = new RungOutput(rendition, { name: 'x', video, audio: 'copy', latency: 'low', ...changed });
   stream.read({ packet: (packet) => output.source(packet) });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { testAudioTrack, testVideoTrack } from '../live/test-packets.ts';
 import { BUILT_IN_TEMPLATES, type TemplateInput, templateSchema } from '../rules/index.ts';
-import { planRung, scaledSize } from './rung-plan.ts';
+import { lookAheadMsOf, planRung, scaledSize } from './rung-plan.ts';
 
 const video = testVideoTrack({ width: 1920, height: 1080, frameRate: 30 });
 const audio = testAudioTrack();
@@ -37,7 +37,7 @@ describe('planRung', () => {
   it('takes size and bits from the template, and passes the sound through', () => {
     expect(planned('lsd')).toEqual({
       name: 'lsd',
-      video: { codec: 'h264', width: 768, height: 432, bitrateKbps: 680, preset: 'veryfast' },
+      video: { codec: 'h264', width: 768, height: 432, bitrateKbps: 680, encodedFps: 30, preset: 'veryfast' },
       audio: 'copy',
       latency: 'low',
     });
@@ -56,6 +56,44 @@ describe('planRung', () => {
     expect(planned(slow)).toMatchObject({ video: { fps: 15 } });
     expect(planned(slow, { tracks: { video }, fps: 14.9 })).not.toHaveProperty('video.fps');
     expect(planned(slow, { tracks: { video: testVideoTrack() } })).toMatchObject({ video: { fps: 15 } });
+  });
+
+  it.each<[object, number | undefined, number | undefined, number | undefined]>([
+    [{}, 30, undefined, 30],
+    [{}, 30, 29.3, 30],
+    [{}, 30, 24, 24],
+    [{}, undefined, 24, 24],
+    [{}, undefined, undefined, undefined],
+    [{ fps: 10 }, 30, 30, 10],
+    [{ fps: 10 }, undefined, undefined, 10],
+    [{ fps: 40 }, 25, undefined, 25],
+  ])('reckons for %j with what is declared (%s) where it is measured (%s): %s', (template, declared, fps, expected) => {
+    const tracks = { video: testVideoTrack(declared === undefined ? {} : { frameRate: declared }) };
+    const plan = planned({ name: 'a', video: template }, { tracks, ...(fps === undefined ? {} : { fps }) });
+    expect(typeof plan === 'object' && typeof plan.video === 'object' && plan.video.encodedFps).toBe(expected);
+  });
+
+  it.each<[object, number | undefined, number | undefined]>([
+    [{ fpsPercent: 50 }, 30, 15],
+    [{ fpsPercent: 50 }, 29.97, 14.99],
+    [{ fpsPercent: 50 }, undefined, 15],
+    [{ fpsPercent: 50, fps: 12 }, 30, 12],
+    [{ fpsPercent: 25, fps: 12 }, 30, 7.5],
+    [{ fpsPercent: 100 }, 30, undefined],
+    [{ fpsPercent: 5 }, 8, 1],
+  ])('takes %j of %s pictures a second to be %s', (template, fps, expected) => {
+    const tracks = { video: testVideoTrack() };
+    const plan = planned({ name: 'a', video: template }, { tracks, ...(fps === undefined ? {} : { fps }) });
+    expect(typeof plan === 'object' && typeof plan.video === 'object' && plan.video.fps).toBe(expected);
+  });
+
+  it.each([
+    ['lld', 30, 0],
+    ['ld', 30, 733],
+    ['ld', undefined, 733],
+    ['ud', 60, 367],
+  ])('%s keeps pictures back for looking ahead: at %s fps for %s ms', (name, fps, ms) => {
+    expect(lookAheadMsOf(builtIn(name), fps)).toBe(ms);
   });
 
   it('copies, makes sound alone, and leaves sound out', () => {

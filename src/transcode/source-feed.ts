@@ -49,6 +49,11 @@ export class SourceFeed {
     return this.#lastDtsMs;
   }
 
+  /** Stream time from the beginning to the packet written last. */
+  get fedMs(): number {
+    return (this.#lastDtsMs ?? this.#options.baseDtsMs) - this.#options.baseDtsMs;
+  }
+
   packet(packet: Packet): void {
     if (this.#isEnded || packet.kind === 'data' || !this.#options.wants[packet.kind]) return;
     if (!this.#mayWrite(packet)) return;

@@ -23,6 +23,7 @@ export type LoadResult = {
   readonly latency_ms?: Percentiles;
   readonly first_key_ms?: Percentiles;
   readonly segment_ms?: Percentiles;
+  readonly playlist_ms?: Percentiles;
   readonly server: { readonly cpu_s_per_gb: number; readonly cpu_pct: number; readonly pss_mb: number };
   readonly client: { readonly cpu_pct: number };
 };
@@ -64,18 +65,21 @@ export type ClientOptions = {
   readonly seconds: number;
   /** Between the last player's start and the measured seconds. */
   readonly settlingSeconds?: number;
+  /** HLS viewers are so many seconds behind, each at another moment between the two. */
+  readonly lagSeconds?: readonly [from: number, to: number];
 };
 
 export function runClient(
   server: BenchServer,
   door: LoadOptions['door'],
-  { players, seconds, settlingSeconds = 4 }: ClientOptions,
+  { players, seconds, settlingSeconds = 4, lagSeconds }: ClientOptions,
 ): LoadResult {
   const tool = { flv: 'flvload', rtmp: 'rtmpload', hls: 'hlsload' }[door];
   const args = ['-c', CLIENT_CORE, join(BIN, tool), '--url', server.urls[door], '-n', String(players)];
   args.push('-t', String(seconds), '--warmup', String(settlingSeconds));
   args.push('--pid', String(server.pid), '--label', server.name);
   if (door !== 'hls') args.push('--rate', '500');
+  if (lagSeconds) args.push('--lag-from', String(lagSeconds[0]), '--lag-to', String(lagSeconds[1]));
   const { stdout, stderr } = spawnSync('taskset', args, { encoding: 'utf8', maxBuffer: 1e8 });
   const line = stdout.trim().split('\n').at(-1);
   if (!line?.startsWith('{')) throw new Error(`${server.name}: ${stderr.slice(-500)}`);

@@ -14,6 +14,8 @@ export type BenchServer = {
   readonly pid: number;
   readonly publishUrl?: string;
   readonly urls: Readonly<Record<'flv' | 'rtmp' | 'hls', string>>;
+  /** Where its API is, without a path. */
+  readonly control?: string;
   stop(): Promise<void>;
 };
 
@@ -21,43 +23,67 @@ const SERVER_CORE = '0';
 /** As scripts/headwater.js starts it; `taskset` needs the interpreter itself. */
 const YOUNG_GENERATION = ['--max-semi-space-size=2'];
 
-function launch(command: string, args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn('taskset', ['-c', SERVER_CORE, command, ...args], {
+function launch(command: string, args: string[], env: NodeJS.ProcessEnv = {}, cores = SERVER_CORE): ChildProcess {
+  return spawn('taskset', ['-c', cores, command, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...env },
   });
 }
 
-async function stopChild(child: ChildProcess, folder: string): Promise<void> {
+async function stopChild(child: ChildProcess, folder?: string): Promise<void> {
   child.kill('SIGTERM');
   for (let i = 0; i < 100 && child.exitCode === null && child.signalCode === null; i++) await delay(50);
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }
 
 async function untilOpen(port: number): Promise<void> {
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 1500; i++) {
     const isOpen = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(true)).once('error', () => resolve(false));
       socket.once('connect', () => socket.destroy());
     });
     if (isOpen) return;
-    await delay(100);
+    await delay(20);
   }
   throw new Error(`nothing listens on port ${port}`);
 }
 
-export type HeadwaterBenchOptions = { readonly mergeWindowMs: number; readonly signed?: boolean };
+export type HeadwaterBenchOptions = {
+  readonly mergeWindowMs: number;
+  readonly signed?: boolean;
+  /** Joins the other settings of all streams. */
+  readonly transcode?: object;
+  readonly templates?: readonly object[];
+  /** Rules behind the one of all streams. */
+  readonly streams?: readonly object[];
+  /** Where it keeps everything; it is left there at the end. Left out, a folder of its own is made and removed. */
+  readonly home?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** As `taskset -c` takes them. */
+  readonly cores?: string;
+};
 
 /** This server, as `npm run build` leaves it, pushing and playing open. */
-export async function headwater({ mergeWindowMs, signed = false }: HeadwaterBenchOptions): Promise<BenchServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'headwater-bench-'));
+export async function headwater({
+  mergeWindowMs,
+  signed = false,
+  transcode = {},
+  templates = [],
+  streams: further = [],
+  home,
+  env = {},
+  cores = SERVER_CORE,
+}: HeadwaterBenchOptions): Promise<BenchServer> {
+  const folder = home ?? mkdtempSync(join(tmpdir(), 'headwater-bench-'));
+  rmSync(join(folder, 'data/ready.json'), { force: true });
   const rules = join(folder, 'rules.yml');
   const nodeArgs = (process.env.BENCH_NODE_ARGS ?? '').split(' ').filter((arg) => arg !== '');
   const key = 'benchmark-play-key-0001';
   const play = signed ? { auth: { type: 'type_a', key1: key } } : {};
   const domain = { name: 'default', push: { auth: { type: 'no_auth' } }, play };
-  writeFileSync(rules, stringify({ domains: [domain], streams: [{ delivery: { mergeWindowMs } }] }));
+  const streams = [{ delivery: { mergeWindowMs }, transcode }, ...further];
+  writeFileSync(rules, stringify({ domains: [domain], templates, streams }));
   const [rtmp, http, control] = [await freePort(), await freePort(), await freePort()];
   const child = launch(
     process.execPath,
@@ -69,11 +95,14 @@ export async function headwater({ mergeWindowMs, signed = false }: HeadwaterBenc
       HEADWATER_PLAYBACK_PORT: String(http),
       HEADWATER_CONTROL_PORT: String(control),
       HEADWATER_DATA_DIR: join(folder, 'data'),
+      HEADWATER_RECORDINGS_DIR: join(folder, 'recordings'),
       HEADWATER_RULES_FILE: rules,
       HEADWATER_LIMITS_CONNECTIONS: '0',
       HEADWATER_LIMITS_CONNECTIONS_PER_ADDRESS: '0',
       HEADWATER_LOG_LEVEL: 'error',
+      ...env,
     },
+    cores,
   );
   await untilOpen(control);
   const { pid } = JSON.parse(await readWhenThere(join(folder, 'data/ready.json')));
@@ -82,12 +111,13 @@ export async function headwater({ mergeWindowMs, signed = false }: HeadwaterBenc
     name: 'headwater',
     pid,
     publishUrl: `rtmp://127.0.0.1:${rtmp}/live/test`,
+    control: `http://127.0.0.1:${control}`,
     urls: {
       flv: `http://127.0.0.1:${http}/live/test.flv`,
       rtmp: `rtmp://127.0.0.1:${rtmp}/live/test`,
       hls: signed ? await signedUrl(hls, key) : hls,
     },
-    stop: () => stopChild(child, folder),
+    stop: () => stopChild(child, home === undefined ? folder : undefined),
   };
 }
 
@@ -96,8 +126,8 @@ async function readWhenThere(path: string): Promise<string> {
     try {
       return readFileSync(path, 'utf8');
     } catch (error) {
-      if (i > 100) throw error;
-      await delay(50);
+      if (i > 250) throw error;
+      await delay(20);
     }
   }
 }

@@ -53,11 +53,13 @@ const pending: Promise<void>[] = [];
 for (let i = 0; i < total; i++) {
   await delay(startedMs + (i * 1000 * seconds) / total - performance.now());
   const bytes = frames[i % frames.length] ?? new Uint8Array();
-  const frame = { format: 'h264' as const, group: `h264 ${size}`, bytes };
+  const tile = { width: 2 * Math.round((90 * width) / height / 2), height: 90 };
+  const colours = { matrix: 'bt709', isFullRange: false } as const;
+  const frame = { format: 'h264' as const, group: `h264 ${size}`, size: { width, height }, colours, tile, bytes };
   const picture = maker.picture(scaledTo ? { ...frame, scaledTo } : frame);
   pending.push(
-    picture.then(({ length }) => {
-      pictureBytes += length;
+    picture.then(({ jpeg }) => {
+      pictureBytes += jpeg.length;
       made++;
     }),
   );

@@ -6,4 +6,8 @@ export type SuiteOptions = {
   readonly clip: string;
   /** 360p, 1 Mb/s with AAC. */
   readonly lightClip: string;
+  /** 720p, 5 Mb/s with AAC. */
+  readonly heavyClip: string;
+  /** The only part wanted of those that it has. */
+  readonly part?: string | undefined;
 };

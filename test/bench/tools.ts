@@ -8,14 +8,16 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const BIN = join(HERE, 'bin');
 
 /** Builds the load clients and makes the clips, once. */
-export function prepare(): { readonly clip: string; readonly lightClip: string } {
+export function prepare(): { readonly clip: string; readonly lightClip: string; readonly heavyClip: string } {
   mkdirSync(BIN, { recursive: true });
   must('make', ['-C', join(HERE, 'load')]);
   const clip = join(BIN, 'clip-720p.flv');
   const lightClip = join(BIN, 'clip-1mbps.flv');
   if (!existsSync(clip)) makeClip(clip, '1280x720', 2500, 128);
+  const heavyClip = join(BIN, 'clip-5mbps.flv');
   if (!existsSync(lightClip)) makeClip(lightClip, '640x360', 900, 96);
-  return { clip, lightClip };
+  if (!existsSync(heavyClip)) makeClip(heavyClip, '1280x720', 5000, 128);
+  return { clip, lightClip, heavyClip };
 }
 
 function makeClip(path: string, size: string, videoKbps: number, audioKbps: number): void {

@@ -9,6 +9,7 @@ import {
 } from '../../src/protocol/av1/index.ts';
 import { MalformedError } from '../../src/protocol/bytes/index.ts';
 import { decodeFlacHeader, flacFrameSamples } from '../../src/protocol/flac/index.ts';
+import { decodeFragment, encodeFragment } from '../../src/protocol/fmp4/index.ts';
 import { decodeAvcConfig, decodeAvcSps, encodeAvcConfig, fromAnnexB, toAnnexB } from '../../src/protocol/h264/index.ts';
 import {
   decodeHevcConfig,
@@ -29,6 +30,8 @@ const avcC = '01640028ffe1001d67640028acd940780227a9b016a020202800001f4800075300
 const hvcC =
   '0101600000009000000000003ff000fcfdf8f800000f02200001001840010c01ffff01600000030090000003000003003f95980922000100074401c172b46240';
 const hevcSps = '420101022000000300900000030000030078a00280802d1365959a4932bc05a848804820000003002000000641';
+const fragment =
+  '000000c46d6f6f66000000106d6668640000000000000001000000607472616600000014746668640002002000000001010100000000001474666474010000000000000000002328000000307472756e01000b0500000002000000cc0200000000000bbb000000030000000000000bba00000002fffffff70000004c747261660000001c74666864000200380000000200000bba000000020200000000000014746664740100000000000000000012c0000000147472756e0100000100000001000000d10000000f6d64617403030302020202';
 
 const targets: readonly Target[] = [
   { name: 'AVC configuration', seed: avcC, decode: (bytes) => encodeAvcConfig(decodeAvcConfig(bytes)) },
@@ -65,6 +68,7 @@ const targets: readonly Target[] = [
     decode: decodeFlacHeader,
   },
   { name: 'FLAC frame', seed: 'fff97a08fe8080808080800fff', decode: flacFrameSamples },
+  { name: 'movie fragment', seed: fragment, decode: (bytes) => encodeFragment(decodeFragment(bytes)) },
   { name: 'MP3 frame', seed: 'fffb9064', decode: decodeMp3FrameHeader },
 ];
 

@@ -11,6 +11,7 @@ export function startFfplay(url: string): ForeignPlayer {
       const clock = /.*?(-?\d+\.\d+) [AM]-[VA]:/.exec(child.stderr().split('\r').at(-2) ?? '')?.[1];
       return clock === undefined ? undefined : Math.round(Number(clock) * 1000);
     },
+    exited: child.exited,
     said: child.stderr,
     async stop() {
       await child.stop();

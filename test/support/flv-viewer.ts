@@ -22,8 +22,8 @@ export class FlvViewer {
   }
 
   /** Throws when the answer is not 200. */
-  static async open(url: string): Promise<FlvViewer> {
-    const request = get(url, { agent: false });
+  static async open(url: string, headers: Readonly<Record<string, string>> = {}): Promise<FlvViewer> {
+    const request = get(url, { agent: false, headers });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     if (response.statusCode !== 200) {
       response.resume();

@@ -4,6 +4,8 @@ import { until } from './until.ts';
 export type ForeignPlayer = {
   /** How much of the picture it has shown, in ms; undefined where it does not say. */
   shownMs(): Promise<number | undefined>;
+  /** Resolves when it has ended by itself, with its exit code. */
+  readonly exited: Promise<number | null>;
   /** Its log. */
   said(): string;
   stop(): Promise<void>;

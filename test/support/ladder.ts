@@ -9,6 +9,7 @@ import { until } from './until.ts';
 export const SMALL_TEMPLATES: NonNullable<RulesInput['templates']> = [
   { name: 'small', video: { shortSide: 90, bitrateKbps: 80, preset: 'ultrafast' } },
   { name: 'slow', video: { shortSide: 72, bitrateKbps: 50, fps: 10, preset: 'ultrafast' } },
+  { name: 'tiny', video: { shortSide: 64, bitrateKbps: 32, fps: 5, preset: 'ultrafast' }, audio: { codec: 'none' } },
 ];
 
 /** A server that lets everyone in and transcodes the streams that match. */
@@ -29,9 +30,17 @@ export type RenditionNow = {
   readonly name?: string;
   readonly state: string;
   readonly reason?: string;
+  readonly bitrateKbps?: number;
+  readonly fps?: number;
 };
 
-type Transcoding = { readonly restarts: number; readonly renditions: readonly RenditionNow[] };
+export type Transcoding = {
+  readonly encoder: string;
+  readonly fallbackReason?: string;
+  readonly restarts: number;
+  readonly lastFailure?: string;
+  readonly renditions: readonly RenditionNow[];
+};
 
 /** What the API says of a stream's renditions. */
 export async function transcodingOf(server: Headwater, name: string): Promise<Transcoding | undefined> {

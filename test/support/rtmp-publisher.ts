@@ -152,6 +152,8 @@ export function playForEver(
     }
   };
   const running = run();
+  // Where nobody stops it, the server ended it.
+  running.catch(() => undefined);
   return {
     async stop() {
       abort.abort();

@@ -16,7 +16,17 @@ export async function startVlc(url: string, fps: number): Promise<ForeignPlayer>
   const account = process.getuid?.() === 0 ? NOBODY : {};
   if (process.getuid?.() === 0) await chown(home.path, NOBODY.uid, NOBODY.gid);
   const control = ['-I', 'oldrc', '--rc-fake-tty', '--rc-unix', socket];
-  const silent = ['--vout', 'dummy', '--aout', 'dummy', '--no-video-title-show', '--verbose', '2', '--no-color'];
+  const silent = [
+    '--vout',
+    'dummy',
+    '--aout',
+    'dummy',
+    '--no-video-title-show',
+    '--verbose',
+    '2',
+    '--no-color',
+    '--play-and-exit',
+  ];
   const child = start('vlc', [...control, ...silent, url], {
     env: { ...process.env, HOME: home.path, XDG_RUNTIME_DIR: home.path },
     ...account,
@@ -27,6 +37,7 @@ export async function startVlc(url: string, fps: number): Promise<ForeignPlayer>
       const count = /frames displayed\s*:\s*(\d+)/.exec(statistics)?.[1];
       return count === undefined ? undefined : (Number(count) * 1000) / fps;
     },
+    exited: child.exited,
     said: child.stderr,
     async stop() {
       await child.stop();

@@ -59,6 +59,7 @@ function domains(authUrl: string): DomainInput[] {
     play('one-publisher.test', {}, { limits: { publishers: 1 } }),
     play('one-each.test', {}, { limits: { publishersPerAddress: 1 } }),
     play('remote.test', { remoteAuth: { url: authUrl, timeoutMs: 3000 } }),
+    play('forbidden.test', { remoteAuth: { url: authUrl.replace('127.0.0.1', '0.0.0.0'), timeoutMs: 3000 } }),
     play('down.test', { remoteAuth: { url: 'http://127.0.0.1:1/', timeoutMs: 500 } }),
     {
       name: 'remote-push.test',
@@ -140,8 +141,8 @@ const live = new Set<string>();
 async function liveAt(host: string, name = 'live/one'): Promise<void> {
   if (live.has(host + name)) return;
   live.add(host + name);
-  const sign = host === 'signed.test' ? signer(PUSH) : undefined;
-  expect(await push(host, name, sign)).toBe('publishing');
+  const [to, sign] = host === 'signed.test' ? ['push.signed.test', signer(PUSH)] : [host, undefined];
+  expect(await push(to, name, sign)).toBe('publishing');
   await until(`${host} ${name} is live`, async () => {
     type Streams = { streams: { domain: string; app: string; name: string; tracks: unknown[] }[] };
     const { streams } = await server.api<Streams>('/streams');
@@ -184,7 +185,7 @@ describe('type A for viewers', () => {
     });
   });
 
-  it('covers what a playlist names, and no more', async () => {
+  it('B29 covers what a playlist names, and no more', async () => {
     await liveAt(host, name);
     const base = `${server.playback}${signer(PLAY)('/live/one.m3u8')}`;
     const { text } = await http(base, { host });
@@ -339,6 +340,14 @@ describe('remote authentication', () => {
     expect(asked[0]).toMatch(/^\/live\/one(\.flv|\.m3u8)?$/);
     const down = await see(door, { host: 'down.test', name: 'live/one' });
     expect(down.answer).toContain('no usable answer');
+  });
+
+  it('is not asked at addresses that nothing may be sent to', async () => {
+    await liveAt('forbidden.test');
+    asked = [];
+    const seen = await see('flv', { host: 'forbidden.test', name: 'live/one', sign: (path) => `${path}?pass=yes` });
+    expect(seen.answer).toContain('no usable answer');
+    expect(asked).toEqual([]);
   });
 
   it('decides for encoders', async () => {

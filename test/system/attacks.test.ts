@@ -204,7 +204,7 @@ describe('who is not the accepted publisher feeds nothing', () => {
 });
 
 describe('nothing grows', () => {
-  it('400 plays of names that nobody publishes leave nothing behind', async () => {
+  it('B45 400 plays of names that nobody publishes leave nothing behind', async () => {
     const before = await ended('REFUSED');
     for (let round = 0; round < 40; round++) {
       const players = Array.from(

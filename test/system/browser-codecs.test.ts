@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openPage, untilFrames, untilMoreFrames, untilState } from '../support/browser.ts';
-import { type Headwater, untilLive } from '../support/index.ts';
+import { type Headwater, publishTestPicture, untilLive } from '../support/index.ts';
 import { capturePath, openServer, playForEver, RtmpPublisher, readFlv } from '../support/peers.ts';
 
 let server: Headwater;
@@ -75,5 +75,26 @@ describe('what this Chromium can not decode', () => {
     expect(card).toContain('can’t be played');
     expect(card).toContain('can’t decode the stream’s codec');
     expect(card).toContain('publish H.264 and AAC');
+  });
+});
+
+describe('a stream of sound alone', () => {
+  it('says so where the picture would be, and one with a picture does not', async () => {
+    for (const [name, video] of [
+      ['radio', false],
+      ['television', true],
+    ] as const) {
+      const publisher = await publishTestPicture(server, `live/${name}`, { video, fps: 15, gop: 30 });
+      cleanups.push(() => publisher.stop());
+    }
+    for (const protocol of ['llhls', 'flv']) {
+      const { page, errors } = await openPlayer('radio', protocol);
+      await untilState(page, 'live');
+      await page.getByText('Sound only', { exact: true }).and(page.locator('.sound-only')).waitFor();
+      expect(errors).toEqual([]);
+    }
+    const { page } = await openPlayer('television', 'llhls');
+    await untilFrames(page, 30);
+    expect(await page.locator('.sound-only').count()).toBe(0);
   });
 });

@@ -162,24 +162,3 @@ describe('a stream that can’t be played yet', () => {
     await close();
   });
 });
-
-describe('the console page', () => {
-  it('asks for the password, then shows what to paste into OBS and what is live', async () => {
-    const { page: tab, errors, close } = await openPage(browser, `http://127.0.0.1:${server.controlPort}/`);
-    await tab.getByLabel('Admin password').fill('not the password');
-    await tab.getByRole('button', { name: 'Sign in' }).click();
-    await tab.locator('[aria-invalid=true]').waitFor();
-    await tab.getByLabel('Admin password').fill(server.secrets.adminPassword);
-    await tab.getByRole('button', { name: 'Sign in' }).click();
-    await tab.getByText('Push with OBS').first().waitFor();
-    await tab.getByText('Nothing is live yet').waitFor();
-    expect(await tab.getByLabel('Server', { exact: true }).inputValue()).toBe(`${server.rtmp}/live`);
-    const publisher = await publishTestPicture(server, 'live/seen', PICTURE);
-    await tab.getByRole('heading', { name: 'live / seen' }).waitFor();
-    await tab.getByText('1 stream live').waitFor();
-    await publisher.stop('SIGINT');
-    await tab.getByText('Nothing is live yet').waitFor();
-    expect(errors).toEqual([]);
-    await close();
-  });
-});

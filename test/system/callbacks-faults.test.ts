@@ -90,7 +90,7 @@ const untilTold = (stream: string, ...expected: string[]) =>
     throw new Error(`${error.message}, heard ${actions(stream)}`);
   });
 
-describe('exactly one start and one stop for each session', () => {
+describe('B39 exactly one start and one stop for each session', () => {
   it('over kill -9 of the server: the stop is told at the next start, before any new start', async () => {
     receiver.dropsRepetitions = true;
     const dataDir = await lastingDataDir();
@@ -119,7 +119,7 @@ describe('exactly one start and one stop for each session', () => {
       ['stream_ended', b, 'unpublished'],
     ]);
     type Letters = { deliveries: unknown[] };
-    expect((await second.api<Letters>('/callbacks/dead')).deliveries).toEqual([]);
+    expect((await second.api<Letters>('/deliveries?state=dead')).deliveries).toEqual([]);
   });
 
   it('over kill -9 while a stream waits for its encoder: only its end is told', async () => {

@@ -11,6 +11,11 @@ const KEY = 'callback-key-0123456789';
 const WEBHOOK_SECRET = `whsec_${Buffer.from('a secret of the right length').toString('base64')}`;
 const STREAM_KEY = 'lasting-key-0123456789';
 
+type Delivery = { id: number; endpoint: string; kind: string; state: string; lastError?: string };
+type Page = { deliveries: Delivery[]; nextCursor?: string };
+type Whole = Delivery & { request: { headers: Record<string, string> } };
+type Tested = { isTaken: boolean };
+
 let receiver: CallbackReceiver;
 let server: Headwater;
 let flv: MadeFlv;
@@ -161,7 +166,7 @@ describe('callbacks in Standard Webhooks form', () => {
   });
 });
 
-describe('exactly one start and one stop for each session', () => {
+describe('B39 exactly one start and one stop for each session', () => {
   it('when another publisher takes over, with the old stop before the new start', async () => {
     const first = await publish('takeover');
     await untilTold('takeover', 'publish');
@@ -189,6 +194,72 @@ describe('exactly one start and one stop for each session', () => {
     await untilTypes('kicked', 'publish', 'publish_done', 'stream_ended');
     expect(eventsOf(receiver, 'json', 'kicked').at(-1)!.data.cause).toBe('kicked');
     await made.drop();
+  });
+});
+
+describe('deliveries as operators see them', () => {
+  it('tell what was sent, without what is secret', async () => {
+    const { deliveries } = await server.api<Page>('/deliveries?domain=default&app=live&stream=webhook');
+    expect(deliveries.map(({ endpoint, kind }) => `${endpoint} ${kind}`).sort()).toEqual([
+      ...['apsara publish', 'apsara publish_done'],
+      ...['json publish', 'json publish_done', 'json stream_ended'],
+    ]);
+    const { id } = deliveries.find(({ endpoint, kind }) => endpoint === 'json' && kind === 'publish')!;
+    const whole = await server.api<Whole>(`/deliveries/${id}`);
+    const [told] = receiver.told('json').filter(({ body }) => body.includes('"webhook"'));
+    expect(whole).toMatchObject({ state: 'delivered', attempts: 1, lastStatus: 200, tries: [{ status: 200 }] });
+    expect(whole.request).toMatchObject({ method: 'POST', url: receiver.url('json'), body: told!.body });
+    expect(whole.request.headers['webhook-id']).toBe(told!.headers['webhook-id']);
+    const signed = deliveries.find(({ endpoint, kind }) => endpoint === 'apsara' && kind === 'publish')!;
+    const other = await server.api<Whole>(`/deliveries/${signed.id}`);
+    expect(other.request.headers['ALI-LIVE-SIGNATURE']).toBe('***');
+    for (const secret of [KEY, WEBHOOK_SECRET, STREAM_KEY]) {
+      expect(JSON.stringify([whole, other])).not.toContain(secret);
+    }
+  });
+
+  it('come page by page, and again when they are asked for', async () => {
+    const first = await server.api<Page>('/deliveries?limit=2');
+    const second = await server.api<Page>(`/deliveries?limit=2&cursor=${first.nextCursor}`);
+    const ids = [...first.deliveries, ...second.deliveries].map(({ id }) => id);
+    expect(ids).toEqual(ids.toSorted((a, b) => b - a));
+    expect(new Set(ids).size).toBe(4);
+    const { deliveries } = await server.api<Page>('/deliveries?stream=webhook&endpoint=json');
+    const { id } = deliveries.find(({ kind }) => kind === 'stream_ended')!;
+    const again = await server.api<{ state: string }>(`/deliveries/${id}/redeliver`, { method: 'POST' });
+    expect(again.state).toBe('pending');
+    await untilTypes('webhook', 'publish', 'publish_done', 'stream_ended', 'stream_ended');
+    for (const [path, code] of [
+      ['/deliveries?cursor=x', '400.*BAD_CURSOR'],
+      ['/deliveries?status=dead', '400.*BAD_REQUEST'],
+      ['/deliveries/999999999', '404.*DELIVERY_NOT_FOUND'],
+      ['/deliveries/9e99', '400.*BAD_REQUEST'],
+    ] as const) {
+      await expect(server.api(path)).rejects.toThrow(new RegExp(code));
+    }
+  });
+
+  it('are tried with an endpoint before a stream is', async () => {
+    const test = (id: string) => server.api<Tested>(`/callbacks/${id}/test`, { method: 'POST' });
+    expect(await test('json')).toEqual({ isTaken: true, status: 200, durationMs: expect.any(Number), excerpt: '' });
+    const told = receiver.told('json').at(-1)!;
+    expect(new Webhook(WEBHOOK_SECRET).verify(told.body, told.headers)).toMatchObject({
+      type: 'publish',
+      data: { app: 'test', stream: 'headwater-test', test: true },
+    });
+    receiver.answer = ({ query }) => (query.get('id') === 'headwater-test' ? 202 : 200);
+    expect(await test('apsara')).toMatchObject({ isTaken: false, status: 202 });
+    receiver.answer = () => 200;
+    await expect(test('nobody')).rejects.toThrow(/404.*CALLBACK_NOT_FOUND/);
+    const link = { id: 'metadata', url: 'http://169.254.169.254/latest', form: 'json' } as const;
+    await server.setRules(rules([link]));
+    await until('the rules', () => server.log().some((line) => line.message === 'rules taken' && line.callbacks === 3));
+    expect(await test('metadata')).toMatchObject({
+      isTaken: false,
+      error: expect.stringMatching(/^FORBIDDEN_ADDRESS/),
+    });
+    await server.setRules(rules());
+    await until('the rules', () => server.log().findLast(({ message }) => message === 'rules taken')?.callbacks === 2);
   });
 });
 
@@ -245,8 +316,14 @@ describe('a receiver that fails', () => {
 
   it('does not hold up another, however many streams it has', async () => {
     receiver.answer = ({ path }) => (path === '/dead' ? 'never' : 200);
-    await server.setRules(rules([{ id: 'dead', url: receiver.url('dead'), form: 'apsara' }]));
-    await until('the rules', () => server.log().some((line) => line.message === 'rules taken' && line.callbacks === 3));
+    const dead = { url: receiver.url('dead'), form: 'apsara' } as const;
+    await server.setRules(
+      rules([
+        { id: 'dead', ...dead },
+        { id: 'idle', ...dead, match: { domain: 'idle' } },
+      ]),
+    );
+    await until('the rules', () => server.log().some((line) => line.message === 'rules taken' && line.callbacks === 4));
     const names = Array.from({ length: 8 }, (_, index) => `many-${index}`);
     const made = await Promise.all(names.map((name) => publish(name)));
     for (const name of names) await untilTold(name, 'publish');
@@ -258,15 +335,10 @@ describe('a receiver that fails', () => {
 
   it('and is taken out of the rules leaves dead letters that the API shows', async () => {
     await server.setRules(rules());
-    type Letters = { deliveries: { delivery: { endpoint_id: string; last_error: string; state: string } }[] };
-    const letters = () => server.api<Letters>('/callbacks/dead');
+    const letters = () => server.api<Page>('/deliveries?state=dead&endpoint=dead');
     await until('dead letters', async () => (await letters()).deliveries.length >= 16, 90_000);
-    for (const { delivery } of (await letters()).deliveries) {
-      expect(delivery).toMatchObject({
-        endpoint_id: 'dead',
-        state: 'dead',
-        last_error: expect.stringContaining('rules'),
-      });
+    for (const each of (await letters()).deliveries) {
+      expect(each).toMatchObject({ endpoint: 'dead', lastError: expect.stringContaining('rules') });
     }
     await until('they are counted', async () => ((await server.metric('headwater_callback_dead_letters')) ?? 0) >= 16);
     await until('the queue is empty', async () => (await server.metric('headwater_callback_queue')) === 0, 60_000);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { stat, writeFile } from 'node:fs/promises';
+import { copyFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
@@ -259,7 +259,11 @@ describe('backup and restore', () => {
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('Stop it, restore, then start it again.')]);
 
     const env = { HEADWATER_DATA_DIR: join(home.path, 'fresh'), HEADWATER_RULES_FILE: '' };
-    expect(await run(['restore', file], env)).toMatchObject({ code: 0, err: '' });
+    expect(await run(['restore', file], env)).toMatchObject({
+      ...{ code: 0, err: '' },
+      out: expect.stringContaining('copy the old master.key'),
+    });
+    await copyFile(join(server.dataDir, 'master.key'), join(env.HEADWATER_DATA_DIR, 'master.key'));
     const again = await run(['restore', file], env);
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('is not empty')]);
     expect((await run(['restore', file, '--replace'], env)).code).toBe(0);

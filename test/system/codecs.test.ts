@@ -3,6 +3,7 @@ import { decodeAudioTag, decodeVideoTag, type FlvTag } from '../../src/protocol/
 import { type Headwater, until } from '../support/index.ts';
 import {
   capturePath,
+  counted,
   FlvViewer,
   flvFile,
   framesOf,
@@ -209,13 +210,14 @@ describe('B22 Enhanced RTMP', () => {
     }
   });
 
-  it('the first track of several is kept', async () => {
+  it('the first track of several is kept, the others are counted', async () => {
     const tags = (await readFlv(capturePath('enhanced-hevc.flv'))).map((tag) =>
       tag.type === 'video' ? { ...tag, payload: asMultitrack(tag.payload) } : tag,
     );
     const { flv, hls } = await pushThrough(server, tags, { path: 'live/tracks', doors: ['hls'] });
     expect(await typesOf(hls, 'mp4')).toEqual(['audio aac', 'video hevc']);
     expect(framesOf(flv.tags, 'video').length).toBeGreaterThanOrEqual(76);
+    expect(await counted(server, 'headwater_ingest_mended_total{what="other_track"}')).toBeGreaterThanOrEqual(76);
   });
 
   it('HEVC under the old codec id 12 comes out enhanced, in MPEG-TS too', async () => {

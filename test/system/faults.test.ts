@@ -138,7 +138,7 @@ describe('a disk that is full', () => {
   }
 });
 
-describe('a rules file that changes a thousand times', () => {
+describe('B43 a rules file that changes a thousand times', () => {
   it('under a live viewer: neither stops, and nothing stays open', async () => {
     const server = await open();
     await publish(server, 'reloaded');
@@ -160,6 +160,8 @@ describe('a rules file that changes a thousand times', () => {
         await until('a change is taken', () => taken() > already);
       }
     }
+    const seen = viewer.tags.length;
+    await until('the viewer goes on', () => viewer.tags.length > seen + 60);
     await server.setRules({ domains: [{ ...OPEN_DOMAIN, push: { ip: { mode: 'deny', list: ['0.0.0.0/0'] } } }] });
     await until('the last one counts', async () => {
       try {
@@ -170,15 +172,12 @@ describe('a rules file that changes a thousand times', () => {
       }
     });
     expect(taken()).toBeGreaterThan(10);
-    const seen = viewer.tags.length;
-    await server.setRules({ domains: [OPEN_DOMAIN] });
-    expect(viewer.isClosed || viewer.tags.length >= seen).toBe(true);
     await until('descriptors are as before', async () => (await openDescriptors(server.child.pid)) <= before + 3);
     expect(server.log().filter(({ level }) => level === 'error')).toEqual([]);
   });
 });
 
-describe('stream names that come and go', () => {
+describe('B45 stream names that come and go', () => {
   it('leave nothing behind: 300 publishes that are dropped', async () => {
     const snapshots = await tempDir('snapshots');
     cleanups.push(() => snapshots.remove());
@@ -206,7 +205,7 @@ describe('stream names that come and go', () => {
     await until('descriptors are as before', async () => (await openDescriptors(server.child.pid)) <= before.fds + 10);
     const megabytes = (await collectedHeap(server, snapshots.path)) - before.heap;
     // Each sent some 200 KB: were they held, it would be 60 MB.
-    expect(megabytes).toBeLessThan(10);
+    expect(megabytes).toBeLessThan(20);
     await until('no stream is counted', async () => (await scrape(server)).sum('streams') === 0);
     await until('no viewer is left', async () => {
       const now = await scrape(server);

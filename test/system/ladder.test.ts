@@ -22,7 +22,7 @@ beforeAll(async () => {
     { match: { stream: 'demo' }, transcode: { templates: ['small', 'lsd'] } },
     { match: { stream: 'aligned' }, transcode: { templates: ['small', 'slow'], lazy: false }, hls: { always: true } },
     { match: { stream: 'hurt' }, transcode: { templates: ['small'], lazy: false } },
-    { match: { stream: 'again' }, publish: { waitSeconds: 0 }, transcode: { templates: ['small'], lazy: false } },
+    { match: { stream: 'again*' }, publish: { waitSeconds: 0 }, transcode: { templates: ['tiny'], lazy: false } },
   ]);
 });
 
@@ -95,7 +95,7 @@ describe('alignment', () => {
     const all = viewers.map(({ tags }) => since(pictureTimes(tags)).toSorted((a, b) => a - b));
     const shared = all[1]?.length ?? 0;
     expect(all[1]).toEqual(all[0]?.slice(0, shared));
-    expect((all[0]?.length ?? 0) - shared).toBeLessThan(10);
+    expect((all[0]?.length ?? 0) - shared).toBeLessThan(30);
     expect(all[2]?.length).toBeLessThan(shared / 2);
     await until('the segments are listed', () => hls.every(({ segments }) => segments.length >= 5));
     const cuts = hls.map(({ segments }) => new Map(segments.map((each) => [each.number, each])));
@@ -127,8 +127,11 @@ describe('supervision', () => {
     const [pid = 0] = await ffmpegsOf(server);
     const before = pictureTimes(viewer.tags).length;
     process.kill(pid, signal);
-    const failed = await untilRendition(server, 'hurt', 'small', 'failed');
-    expect(failed.reason).toMatch(reason);
+    const hurt = await until('FFmpeg is started again', async () => {
+      const transcoding = await transcodingOf(server, 'hurt');
+      return transcoding && transcoding.restarts > 0 && transcoding;
+    });
+    expect(hurt.lastFailure).toMatch(reason);
     await untilRendition(server, 'hurt', 'small', 'live');
     const killedAt = pictureTimes(rendition.tags).at(-1) ?? 0;
     await until('the rendition goes on', () => (pictureTimes(rendition.tags).at(-1) ?? 0) > killedAt + 1000);
@@ -145,37 +148,45 @@ describe('supervision', () => {
     await until('the stream is over', async () => (await transcodingOf(server, 'hurt')) === undefined);
   });
 
-  it('leaves no process and no descriptor after many starts and stops', async () => {
-    const { tags } = source;
-    const seen: number[] = [];
-    const cycle = async () => {
-      const publisher = await publisherOf('live/again');
-      const viewing = flvOf('live/again_small');
+  it('B37 leaves no process and no descriptor after 200 starts and stops', async () => {
+    const [streams, times] = [10, 20];
+    const tiny = await makeFlv({ seconds: 4, gop: 30, size: '64x64', bitrate: '30k', audio: false });
+    const cycle = async (name: string) => {
+      const publisher = await publisherOf(`live/${name}`);
       const abort = new AbortController();
-      const playing = publisher.play(tags, { speed: 4, signal: abort.signal });
-      const viewer = await viewing;
-      seen.push(...(await ffmpegsOf(server)));
+      const playing = publisher.play(tiny.tags, { speed: 2, signal: abort.signal });
+      const viewer = await flvOf(`live/${name}_tiny`);
+      await until('a picture comes', () => pictureTimes(viewer.tags).length > 0);
       abort.abort();
       await playing;
       await publisher.unpublish();
       await viewer.closed;
     };
-    await cycle();
-    await until('the first process is gone', async () => (await stillThere(seen)).length === 0);
+    await cycle('again');
+    await until('the first process is gone', async () => (await ffmpegsOf(server)).length === 0);
     const before = await openDescriptors(server.child.pid);
-    for (let times = 0; times < 20; times++) await cycle();
-    expect(new Set(seen).size).toBeGreaterThanOrEqual(21);
-    await until('all processes are gone', async () => (await stillThere(seen)).length === 0);
+    const starts = 'headwater_ladder_events_total{event="started",template=""}';
+    const startsBefore = (await server.metric(starts)) ?? 0;
+    const names = Array.from({ length: streams }, (_, index) => `again${index}`);
+    await Promise.all(
+      names.map(async (name) => {
+        for (let turn = 0; turn < times; turn++) await cycle(name);
+      }),
+    );
+    expect((await server.metric(starts)) ?? 0).toBe(startsBefore + streams * times);
+    await until('all processes are gone', async () => (await ffmpegsOf(server)).length === 0);
     await until('all descriptors are closed', async () => (await openDescriptors(server.child.pid)) <= before + 2);
+    await tiny.remove();
   });
 
-  it('leaves nothing behind when the server is killed', async () => {
+  it('B37 leaves nothing behind when the server is killed, not even what hangs', async () => {
     const doomed = await transcodingServer([{ match: {}, transcode: { templates: ['small'], lazy: false } }]);
     const publisher = await publishTestPicture(doomed, 'live/one');
     const pids = await until('FFmpeg runs', async () => {
       const found = await ffmpegsOf(doomed);
       return found.length > 0 && found;
     });
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
     await doomed.stop('SIGKILL');
     await until('FFmpeg is gone', async () => (await stillThere(pids)).length === 0);
     await publisher.stop();

@@ -45,6 +45,11 @@ describe('metrics', () => {
     expect((await fetch(metricsUrl.replace('/metrics', '/api/v1/streams'))).status).toBe(404);
   });
 
+  it('warn of settings that are weak', async () => {
+    expect((await scrape()).sum('weak_settings', { code: 'NO_DATABASE' })).toBe(1);
+    expect((await scrape()).sum('weak_settings', { code: 'PLAY_OPEN' })).toBe(0);
+  });
+
   it('are found by service discovery', async () => {
     const targets = await (await control('/metrics/sd')).json();
     const { port } = new URL(metricsUrl);

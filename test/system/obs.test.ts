@@ -1,16 +1,23 @@
 import { createHash } from 'node:crypto';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, openPage, untilFrames } from '../support/browser.ts';
 import { actionsOf, CallbackReceiver } from '../support/callback-receiver.ts';
+import { startFfplay } from '../support/ffplay.ts';
+import { StallWatch } from '../support/foreign-player.ts';
 import { type Headwater, runToEnd, startHeadwater, until, untilLive } from '../support/index.ts';
 import { startObs } from '../support/obs.ts';
+import { startVlc } from '../support/vlc.ts';
 
 const PUSH_KEY = 'obs-test-push-key-1';
 const STREAM_KEY = 'obs-test-lasting-key-1';
 
 let server: Headwater;
 let receiver: CallbackReceiver;
+let browser: Browser;
 
 beforeAll(async () => {
+  browser = await openBrowser();
   receiver = await CallbackReceiver.start();
   server = await startHeadwater({
     rules: {
@@ -22,6 +29,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await browser?.close();
   await server?.stop();
   await receiver?.down();
 });
@@ -47,15 +55,18 @@ async function stream(name: string): Promise<Stream | undefined> {
 
 type Probe = { streams: { codec_name: string; width?: number; sample_rate?: string }[] };
 
-async function probeDoors(name: string): Promise<unknown> {
-  const doors = {
+function doorsOf(name: string): Record<string, string> {
+  return {
     flv: `${server.playback}/live/${name}.flv`,
     rtmp: `${server.rtmp}/live/${name}`,
     hls: `${server.playback}/live/${name}.m3u8`,
     ts: `${server.playback}/live/${name}.m3u8?container=ts`,
   };
+}
+
+async function probeDoors(name: string): Promise<unknown> {
   const probed = await Promise.all(
-    Object.entries(doors).map(async ([door, url]) => {
+    Object.entries(doorsOf(name)).map(async ([door, url]) => {
       const text = await runToEnd('ffprobe', ['-v', 'error', '-show_streams', '-of', 'json', url]);
       const { streams } = JSON.parse(text) as Probe;
       return [door, streams.map(({ codec_name, width }) => (width ? `${codec_name} ${width}` : codec_name)).sort()];
@@ -89,6 +100,35 @@ describe('OBS Studio', () => {
     await until('the stream has ended', async () => (await stream(name)) === undefined);
     await until('both callbacks came', () => actionsOf(receiver, 'apsara', name).length >= 2);
     expect(actionsOf(receiver, 'apsara', name)).toEqual(['publish', 'publish_done']);
+  });
+
+  it('plays in VLC, ffplay and Chromium at every door', async () => {
+    const streamKey = `watched?${signed('/live/watched')}`;
+    const obs = await startObs({ server: `${server.rtmp}/live`, streamKey, keyFrameSeconds: 2 });
+    try {
+      await untilLive(server, 'live/watched', obs.child);
+      // One after the other: OBS draws in software, beside the players, on few cores.
+      for (const [door, url] of Object.entries(doorsOf('watched'))) {
+        for (const start of [startVlc, startFfplay]) {
+          const player = await start(url, 30);
+          const watch = new StallWatch(player);
+          await watch.untilMoved(8, 60_000).catch((error) => {
+            throw new Error(`${start.name} at ${door}: ${player.said().slice(-1000)}`, { cause: error });
+          });
+          watch.stop();
+          await player.stop();
+        }
+      }
+      for (const protocol of ['llhls', 'hls', 'flv']) {
+        const url = `${server.playback}/live/watched?muted=1&protocol=${protocol}`;
+        const { page, errors, close } = await openPage(browser, url);
+        expect(await untilFrames(page, 60)).toMatchObject({ state: 'live', protocol });
+        expect(errors).toEqual([]);
+        await close();
+      }
+    } finally {
+      await obs.stop();
+    }
   });
 
   it('is told that its automatic key-frame interval is too long', async () => {

@@ -47,7 +47,7 @@ describe.runIf(isLinux)('with no network but loopback', () => {
         if (server.process.exitCode !== null) throw new Error(server.stderr());
         return server.stdout().includes('"server started"');
       },
-      60_000,
+      180_000,
     );
     const secrets = JSON.parse(await readFile(join(home.path, 'data/secrets.json'), 'utf8'));
     const target = `rtmp://127.0.0.1/live/demo?key=${secrets.streamKey}`;

@@ -67,7 +67,7 @@ async function watch(viewer: number): Promise<number> {
 }
 
 describe('a cache in front', () => {
-  it('gives 95 % of segments and parts to 50 signed viewers by itself', async () => {
+  it('B28 gives 95 % of segments and parts to 50 signed viewers by itself', async () => {
     const counts = await Promise.all(Array.from({ length: VIEWERS }, (_, viewer) => watch(viewer)));
     type Streams = { streams: { name: string; viewers: { hls: number } }[] };
     const { streams } = await server.api<Streams>('/streams');

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { FlvReader } from '../../src/protocol/flv/index.ts';
 import { parseMediaPlaylist } from '../../src/protocol/m3u8/index.ts';
 import { codeAt, http, raw } from '../support/http.ts';
@@ -142,6 +143,11 @@ describe('methods and headers', () => {
     }
   });
 
+  it('lets the beacon snippet be fetched again, as its name stays when it changes', async () => {
+    const { headers } = await fetch(`${server.playback}/_headwater/headwater-beacon.js`);
+    expect(headers.get('cache-control')).toBe('public, max-age=3600');
+  });
+
   it('packs playlists for those who can unpack', async () => {
     const url = server.playback + (await mediaPath('live/one'));
     const packed = await http(url, { headers: { 'accept-encoding': 'br, gzip' } });
@@ -236,7 +242,7 @@ describe('channel lists', () => {
 });
 
 describe('viewers without cookies', () => {
-  it('are counted: one hundred of them (nginx-rtmp#1541, AMS#2812)', async () => {
+  it('B31 are counted: one hundred of them (nginx-rtmp#1541, AMS#2812)', async () => {
     await publish('live/counted');
     await mediaPath('live/counted');
     const medias = await Promise.all(Array.from({ length: 100 }, () => mediaPath('live/counted')));
@@ -244,6 +250,38 @@ describe('viewers without cookies', () => {
     type Streams = { streams: { name: string; viewers: { hls: number } }[] };
     const { streams } = await server.api<Streams>('/streams');
     expect(streams.find(({ name }) => name === 'counted')?.viewers.hls).toBe(100);
+  });
+});
+
+describe('what names no stream', () => {
+  it.each(['/', '/live', '/live/..%2fone', '/live//one.flv'])(
+    '%s is a page for people, a problem for programs',
+    async (path) => {
+      const page = await http(server.playback + path, { headers: { accept: 'text/html,*/*;q=0.8' } });
+      expect([page.status, page.headers['content-type'], page.text.includes('Nothing plays here')]).toEqual([
+        404,
+        'text/html; charset=utf-8',
+        true,
+      ]);
+      expect(await codeAt(server.playback + path)).toBe('NOT_FOUND');
+    },
+  );
+});
+
+describe('beacons', () => {
+  const beacon = (body: string, headers: Record<string, string> = {}) =>
+    fetch(`${server.playback}/_headwater/beacon`, { method: 'POST', body, headers });
+
+  it.each<[string, string, Record<string, string>, number]>([
+    ['that are no JSON', 'x', {}, 400],
+    ['that are too long', 'x'.repeat(5000), {}, 413],
+    ['in a coding that nobody knows', 'x', { 'content-encoding': 'zzz' }, 415],
+    ['in a charset that nobody knows', 'x', { 'content-type': 'text/plain; charset=foo' }, 415],
+  ])('%s are refused, and no stranger sees a stack', async (_, body, headers, status) => {
+    const response = await beacon(body, headers);
+    expect([response.status, await response.text()]).toEqual([status, expect.not.stringContaining('node_modules')]);
+    expect(server.child.stderr()).toBe('');
+    expect(server.child.stdout()).not.toContain('node_modules');
   });
 });
 
@@ -288,6 +326,33 @@ describe('bad input', () => {
     ['a head that never ends', 'GET / HTTP/1.1\r\nHost: a\r\n', '408'],
   ])('closes after %s', async (_, bytes, status) => {
     expect(await raw(server.playbackPort, bytes)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+
+  it.each<[string, readonly number[], string]>([
+    [
+      'a frame longer than a viewer may send',
+      [0x82, 0xfe, 0xff, 0xff, 1, 2, 3, 4],
+      'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+    ],
+    ['a length past 2^53', [0x82, 0xff, ...Array(8).fill(0xff)], 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH'],
+    ['text that is no UTF-8', [0x81, 0x82, 0, 0, 0, 0, 0xff, 0xff], 'WS_ERR_INVALID_UTF8'],
+    ['a frame without a mask', [0x82, 1, 0], 'WS_ERR_EXPECTED_MASK'],
+    ['reserved bits', [0xf3, 0x80, 0, 0, 0, 0], 'WS_ERR_UNEXPECTED_RSV_2_3'],
+  ])('in a WebSocket, %s, ends that viewer alone', async (_, bytes, code) => {
+    const name = 'headwater_playback_connections_refused_total{reason="MALFORMED"}';
+    const before = (await server.metric(name)) ?? 0;
+    const url = `${server.playback.replace('http', 'ws')}/live/one.flv`;
+    const [attacker, other] = [new WebSocket(url), new WebSocket(url)];
+    attacker.on('error', () => undefined);
+    const closed = once(attacker, 'close');
+    await Promise.all([once(attacker, 'message'), once(other, 'message')]);
+    (attacker as unknown as { readonly _socket: Socket })._socket.write(Uint8Array.from(bytes));
+    await closed;
+    await until('it is counted', async () => (await server.metric(name)) === before + 1);
+    const lines = server.log().filter(({ message }) => message === 'WebSocket frame malformed');
+    expect(lines.at(-1)).toMatchObject({ code, address: '127.0.0.1' });
+    await once(other, 'message');
+    other.terminate();
   });
 
   it('counts them, and caps connections per address', async () => {

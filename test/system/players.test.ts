@@ -7,6 +7,7 @@ import { startVlc } from '../support/vlc.ts';
 const WATCHED_MS = 60_000;
 /** A player's own delays when it looks again for a playlist are shorter; a picture that stands longer has stalled. */
 const STALLED_MS = 3000;
+const LOOK_EVERY_MS = 250;
 const PICTURE = { seconds: 300, size: '320x180', fps: 25, gop: 50 };
 
 let server: Headwater;
@@ -16,7 +17,13 @@ beforeAll(async () => {
   server = await startHeadwater({
     rules: {
       domains: [{ name: 'default' }],
-      streams: [{ channelList: { enabled: true }, publish: { waitSeconds: 60, waitAfterUnpublish: true } }],
+      streams: [
+        {
+          channelList: { enabled: true },
+          publish: { waitSeconds: 60, waitAfterUnpublish: true },
+          timeShift: { enabled: true },
+        },
+      ],
     },
   });
 });
@@ -25,6 +32,19 @@ afterAll(async () => {
   await publisher?.stop();
   await server?.stop();
 });
+
+/** A moment after which there are ten seconds without a break. */
+function longAgo(): Promise<number> {
+  const path = '/openapi/timeline/query?aliyunols=on&app=live&stream=demo&format=ts';
+  return until('there is a past', async () => {
+    const [fromS, toS] = [-100, 0].map((seconds) => Math.floor(Date.now() / 1000) + seconds);
+    const answer = await fetch(`${server.playback}${path}&lhs_start_unix_s_0=${fromS}&lhs_end_unix_s_0=${toS}`);
+    if (!answer.ok) return undefined;
+    const { timeline } = (await answer.json()) as { timeline: { start: number; end: number }[] };
+    const last = timeline.at(-1);
+    return last && last.end - last.start >= 12 && last.start * 1000;
+  });
+}
 
 type Door = readonly [name: string, url: () => string];
 
@@ -79,5 +99,22 @@ describe.each<[string, readonly Door[], StartPlayer, NodeJS.Signals]>([
       ),
     );
     expect(wentOn).toEqual(doors.map(([name]) => [name, true]));
+  });
+
+  it('plays ten seconds of the past to their end', async () => {
+    const [fromMs, lastMs] = [await longAgo(), 9000];
+    const range = `lhs_start_unix_ms_0=${fromMs}&lhs_vodend_unix_ms_0=${fromMs + 10_000}`;
+    const player = await startPlayer(`${server.playback}/live/demo.m3u8?aliyunols=on&${range}`, PICTURE.fps);
+    let shownMs = 0;
+    const isOver = player.exited.then(() => true);
+    await until('it has ended', async () => {
+      shownMs = Math.max(shownMs, (await player.shownMs()) ?? 0);
+      return Promise.race([isOver, new Promise<false>((resolve) => setTimeout(() => resolve(false), LOOK_EVERY_MS))]);
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${player.said().slice(-2000)}`);
+    });
+    await player.stop();
+    expect(await player.exited).toBe(0);
+    expect(shownMs).toBeGreaterThan(lastMs);
   });
 });

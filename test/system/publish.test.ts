@@ -276,7 +276,10 @@ describe('life of a publisher', () => {
       'NetStream.Publish.Start',
       'NetStream.Publish.BadName',
     ]);
-    expect(endings(server).filter((line) => line.reason === 'IDLE')).toHaveLength(2);
+    await until(
+      'both ends are in the log',
+      () => endings(server).filter((line) => line.reason === 'IDLE').length === 2,
+    );
   });
 
   it('a second publisher is refused with BadName, and the first goes on', async () => {

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openStore, RuleRevisions, type Store } from '../../src/store/index.ts';
+import { secretsOf } from '../../src/rules/index.ts';
+import { newMasterKey, openStore, RuleRevisions, SecretBox, type Store } from '../../src/store/index.ts';
 import { type Headwater, type HeadwaterOptions, startHeadwater, tempDir, until } from '../support/index.ts';
 import { NO_DATABASE } from '../support/open-server.ts';
 import { RtmpPublisher } from '../support/rtmp-publisher.ts';
@@ -33,6 +34,9 @@ async function isPushOpen(server: Headwater): Promise<boolean> {
     return false;
   }
 }
+
+/** Servers of one database have one master key. */
+const MASTER_KEY = newMasterKey();
 
 const OPEN = { domains: [{ name: 'default', push: { auth: { type: 'no_auth' as const } } }] };
 const CLOSED = {
@@ -92,7 +96,7 @@ describe('revisions in the database', () => {
     database = await startSystemPostgres();
     const home = await tempDir('revisions');
     store = await openStore({ dataDir: home.path, log, databaseUrl: database.url, waitMs: 60_000 });
-    revisions = new RuleRevisions({ store, log });
+    revisions = new RuleRevisions({ store, log, box: new SecretBox([Buffer.from(MASTER_KEY, 'base64')]), secretsOf });
     await home.remove();
   });
   afterAll(async () => {
@@ -100,11 +104,11 @@ describe('revisions in the database', () => {
     database?.remove();
   });
 
-  it('begin with the initial rules, spread while the server runs, and outlive server and database', async () => {
+  it('B47 begin with the initial rules, spread while the server runs, and outlive server and database', async () => {
     const home = await tempDir('revisions');
     cleanups.push(() => home.remove());
     const dataDir = join(home.path, 'data');
-    const options = { dataDir, env: { DATABASE_URL: database.url } };
+    const options = { dataDir, env: { DATABASE_URL: database.url, HEADWATER_MASTER_KEY: MASTER_KEY } };
     const first = await run(options);
     await until('the first revision', async () => (await revisions.latest())?.number === 1);
     expect((await health(first)).rules.revision).toBe(1);
@@ -130,7 +134,7 @@ describe('revisions in the database', () => {
   });
 
   it('that are wrong are refused, and the rules before them stay', async () => {
-    const server = await run({ env: { DATABASE_URL: database.url } });
+    const server = await run({ env: { DATABASE_URL: database.url, HEADWATER_MASTER_KEY: MASTER_KEY } });
     const latest = (await revisions.latest())!.number;
     await until('the revision is taken', async () => (await health(server)).rules.revision === latest);
     const wrong = { ...CLOSED, nonsense: true };
@@ -149,7 +153,7 @@ describe('revisions in the database', () => {
   });
 
   it('that are taken do not hide that the file on the disk is still refused', async () => {
-    const server = await run({ rules: {}, env: { DATABASE_URL: database.url } });
+    const server = await run({ rules: {}, env: { DATABASE_URL: database.url, HEADWATER_MASTER_KEY: MASTER_KEY } });
     const refused = async () => (await health(server)).rules.refused;
     const latest = (await revisions.latest())!.number;
     await server.setRules({ nonsense: true } as never);
@@ -162,7 +166,7 @@ describe('revisions in the database', () => {
   });
 
   it('tell which keys have been the same for more than a year', async () => {
-    const server = await run({ env: { DATABASE_URL: database.url } });
+    const server = await run({ env: { DATABASE_URL: database.url, HEADWATER_MASTER_KEY: MASTER_KEY } });
     const latest = (await revisions.latest())!.number;
     type Posture = { posture: { code: string; sentence: string }[] };
     const old = async () =>

@@ -34,6 +34,17 @@ describe('the test picture of the demo', () => {
       const now = await sessionId();
       return now !== undefined && now !== before;
     });
+    expect(publisher.stderr()).not.toContain('too slow');
+    expect(await publisher.stop()).toBe(0);
+  });
+
+  it('gets smaller where the machine is too slow for it, and goes on', async () => {
+    const habits = ['--size', '640x360', '--fps', '5000', '--no-audio', '--retry'];
+    const publisher = start(process.execPath, ['--import', TSX, SCRIPT, '--data-dir', server.dataDir, ...habits]);
+    await until('it is smaller', () =>
+      publisher.stderr().includes('too slow for 640x360 just now; going on with 480x270'),
+    );
+    await untilLive(server, 'live/demo', publisher);
     expect(await publisher.stop()).toBe(0);
   });
 });

@@ -19,7 +19,7 @@ function packagerOf({ stream }: VirtualEncoder): HlsPackager {
 }
 
 const playlistOf = (packager: HlsPackager, isDelta = false): MediaPlaylist =>
-  parseMediaPlaylist(new TextDecoder().decode(packager.playlist('fmp4', isDelta)));
+  parseMediaPlaylist(new TextDecoder().decode(packager.playlist('fmp4', isDelta)?.text));
 
 /** The times of the first samples of a fragment's tracks, in seconds: video, audio. */
 function decodeTimes(fragment: Uint8Array): number[] {

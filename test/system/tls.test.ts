@@ -168,11 +168,16 @@ describe('slow and strange clients of HTTPS', () => {
     expect((await getHttp2(http2(), '/live/tls.m3u8')).status).toBe(200);
   });
 
-  it('that speak no TLS are closed and counted', async () => {
-    const name = 'headwater_playback_connections_refused_total{reason="TLS"}';
+  it.each([
+    ['HTTPS', 'playbackTlsPort', 'headwater_playback_connections_refused_total{reason="TLS"}', 'playback'],
+    ['RTMPS', 'rtmpsPort', 'headwater_rtmp_connections_ended_total{reason="MALFORMED"}', 'RTMPS'],
+  ] as const)('that speak no TLS to %s are closed, counted and logged', async (_, port, name, word) => {
     const before = (await server.metric(name)) ?? 0;
-    await raw(ports.playbackTlsPort, 'GET / HTTP/1.1\r\n\r\n');
+    await raw(ports[port], 'GET / HTTP/1.1\r\n\r\n');
     expect(await server.metric(name)).toBe(before + 1);
+    const message = `${word} connections closed, the TLS handshake failed`;
+    const [line] = server.log().filter((each) => each.message === message);
+    expect(line).toMatchObject({ address: expect.stringContaining('127.0.0.1'), failed: 1 });
   });
 });
 
@@ -251,7 +256,7 @@ describe('HTTP/2', () => {
 });
 
 describe('certificates', () => {
-  it('are swapped under a viewer, who goes on; a bad pair is refused and said', async () => {
+  it('B42 are swapped under a viewer, who goes on; a bad pair is refused and said', async () => {
     const request = get(https('/live/tls.flv'), { rejectUnauthorized: false, agent: false });
     const [viewer] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
     cleanups.push(() => viewer.destroy());

@@ -1,4 +1,5 @@
-import type { Config } from '../../config/index.ts';
+import { watermarkCheckOf } from '../../app/index.ts';
+import { type Config, storageSettings } from '../../config/index.ts';
 import { type PostureFacts, posture } from '../../rules/index.ts';
 import { type RunningServer, readInstalledRules } from '../installation/index.ts';
 import { type Check, fail, ok, warn } from './check.ts';
@@ -6,7 +7,13 @@ import { type Check, fail, ok, warn } from './check.ts';
 /** Whether the rules can be used, and in which ways they are less safe than they could be. */
 export async function rulesChecks(config: Config, facts: PostureFacts): Promise<Check[]> {
   const { dataDir, rulesFile } = config;
-  const read = await readInstalledRules({ dataDir, ...(rulesFile === null ? {} : { rulesFile }) });
+  const storages = storageSettings(config).map(({ name }) => name);
+  const read = await readInstalledRules({
+    dataDir,
+    storages,
+    watermarkCheck: watermarkCheckOf(config),
+    ...(rulesFile === null ? {} : { rulesFile }),
+  });
   const { rules, refusals, isSaved } = read;
   const problems = refusals.flatMap(({ source, errors }) =>
     errors.map(({ path, message }) => {

@@ -3,7 +3,8 @@ import { CliError } from './cli-error.ts';
 export type ApiClientOptions = {
   /** `http://127.0.0.1:8090`, without a path. */
   readonly baseUrl: string;
-  readonly password: string;
+  /** A password, a temporary key, or what shows that this machine is ours. */
+  readonly bearer: string;
 };
 
 const TIMEOUT_MS = 10_000;
@@ -11,11 +12,11 @@ const TIMEOUT_MS = 10_000;
 /** The control door's API as its administrator. What fails is a CliError. */
 export class ApiClient {
   readonly baseUrl: string;
-  readonly #password: string;
+  readonly #bearer: string;
 
-  constructor({ baseUrl, password }: ApiClientOptions) {
+  constructor({ baseUrl, bearer }: ApiClientOptions) {
     this.baseUrl = baseUrl.replace(/\/+$/, '');
-    this.#password = password;
+    this.#bearer = bearer;
   }
 
   /** A JSON answer; `path` is below `/api/v1`. */
@@ -24,12 +25,25 @@ export class ApiClient {
     return (await response.json()) as T;
   }
 
+  /** The JSON answer to a body that is sent as JSON. */
+  async send<T>(
+    method: 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<T> {
+    const sent = { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } };
+    const response = await this.open(path, AbortSignal.timeout(TIMEOUT_MS), sent);
+    return (await response.json()) as T;
+  }
+
   /** A good answer whose body has not been read yet. */
-  async open(path: string, signal?: AbortSignal): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.#password}` };
+  async open(path: string, signal?: AbortSignal, init: RequestInit = {}): Promise<Response> {
+    const headers = { ...init.headers, authorization: `Bearer ${this.#bearer}` };
     let response: Response;
     try {
-      response = await fetch(`${this.baseUrl}/api/v1${path}`, { headers, redirect: 'error', signal: signal ?? null });
+      const url = `${this.baseUrl}/api/v1${path}`;
+      response = await fetch(url, { ...init, headers, redirect: 'error', signal: signal ?? null });
     } catch (error) {
       if (signal?.aborted && signal.reason?.name !== 'TimeoutError') throw error;
       const message = `the server at ${this.baseUrl} does not answer`;

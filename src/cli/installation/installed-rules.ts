@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CompiledRules, initialRules, type Refusal, RulesSource } from '../../rules/index.ts';
+import { type CompiledRules, initialRules, type Refusal, RulesSource, type WatermarkCheck } from '../../rules/index.ts';
 import { CliError } from './cli-error.ts';
 import { readSecrets } from './installed-secrets.ts';
 
@@ -20,6 +20,9 @@ export type InstalledRules = {
 export async function readInstalledRules(from: {
   readonly dataDir?: string;
   readonly rulesFile?: string;
+  /** The storages that rules may name; left out, any. */
+  readonly storages?: readonly string[];
+  readonly watermarkCheck?: WatermarkCheck;
 }): Promise<InstalledRules> {
   // A RulesSource writes what it takes and moves away what it cannot read, so it gets a copy to work on.
   const folder = await mkdtemp(join(tmpdir(), 'headwater-rules-'));
@@ -29,6 +32,8 @@ export async function readInstalledRules(from: {
     const refusals: Refusal[] = [];
     const source = await RulesSource.open({
       dataDir: folder,
+      storages: from.storages,
+      watermarkCheck: from.watermarkCheck,
       rulesFile: from.rulesFile ?? (isSaved ? await savedRulesFile(folder) : undefined),
       initial: () => {
         const { pushKey, streamKey } = secrets ?? {};

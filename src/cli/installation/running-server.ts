@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../config/index.ts';
+import { ownerToken } from '../../identity/index.ts';
 import { ApiClient } from './api-client.ts';
 import { readSecrets } from './installed-secrets.ts';
 
@@ -12,7 +13,7 @@ export type RunningServer = {
   readonly pid: number;
   readonly ports: ServerPorts;
   readonly api: ApiClient;
-  /** The administrator's, which `api` uses. */
+  /** The administrator's, as it was at the first start. */
   readonly password: string;
 };
 
@@ -30,8 +31,8 @@ export async function findRunningServer(
   if (ready === undefined || !isAlive(ready.pid)) return undefined;
   const baseUrl = controlUrl(config.control.host, ready.ports.controlPort);
   if (!(await answers(baseUrl))) return undefined;
-  const password = (await readSecrets(config.dataDir))?.adminPassword ?? '';
-  return { ...ready, password, api: new ApiClient({ baseUrl, password }) };
+  const { adminPassword: password = '', jwtKey = '' } = (await readSecrets(config.dataDir)) ?? {};
+  return { ...ready, password, api: new ApiClient({ baseUrl, bearer: ownerToken(jwtKey) }) };
 }
 
 async function readReady(dataDir: string): Promise<{ pid: number; ports: ServerPorts } | undefined> {

@@ -8,3 +8,4 @@ export {
 } from './aac-config.ts';
 export { type AdtsHeader, adtsHeaderBytes, decodeAdtsHeader, encodeAdtsHeader } from './adts.ts';
 export { sampleRates } from './sample-rates.ts';
+export { isSilentAac } from './silent-frame.ts';

@@ -3,6 +3,8 @@ import { ByteReader, MalformedError } from '../bytes/index.ts';
 /** One box without its header; `body` is a view. */
 export type Box = { readonly type: string; readonly body: Uint8Array };
 
+export type BoxHead = { readonly type: string; readonly sizeBytes: number; readonly headerBytes: number };
+
 const HEADER_BYTES = 8;
 const LARGE_HEADER_BYTES = 16;
 
@@ -11,7 +13,7 @@ export function boxesIn(bytes: Uint8Array): Box[] {
   const boxes: Box[] = [];
   const reader = new ByteReader(bytes, 'MP4 box');
   while (reader.remaining > 0) {
-    const { type, sizeBytes, headerBytes } = readHead(reader);
+    const { type, sizeBytes, headerBytes } = readBoxHead(reader);
     boxes.push({ type, body: reader.bytes(sizeBytes - headerBytes) });
   }
   return boxes;
@@ -24,9 +26,17 @@ export function boxAt(bytes: Uint8Array, ...path: readonly string[]): Uint8Array
   return here;
 }
 
-function readHead(reader: ByteReader) {
+/** The first box of the type; throws MalformedError where there is none. */
+export function requiredBox(bytes: Uint8Array, type: string): Uint8Array {
+  const body = boxAt(bytes, type);
+  if (!body) throw new MalformedError('BAD_VALUE', 'MP4 box', `has no ${type}`);
+  return body;
+}
+
+/** A box's header; where its body ends is not looked at. */
+export function readBoxHead(reader: ByteReader): BoxHead {
   const short = reader.u32();
-  const type = String.fromCharCode(...reader.bytes(4));
+  const type = String.fromCharCode(reader.u8(), reader.u8(), reader.u8(), reader.u8());
   if (short === 0) throw new MalformedError('UNSUPPORTED', 'MP4 box', `${type} without a size`);
   const sizeBytes = short === 1 ? reader.u64() : short;
   const headerBytes = short === 1 ? LARGE_HEADER_BYTES : HEADER_BYTES;
@@ -59,7 +69,7 @@ export class BoxReader {
     if (this.#length < HEADER_BYTES) return undefined;
     const short = new ByteReader(this.#joined(HEADER_BYTES), 'MP4 box').u32();
     if (short === 1 && this.#length < LARGE_HEADER_BYTES) return undefined;
-    const { sizeBytes } = readHead(
+    const { sizeBytes } = readBoxHead(
       new ByteReader(this.#joined(short === 1 ? LARGE_HEADER_BYTES : HEADER_BYTES), 'MP4 box'),
     );
     if (sizeBytes > this.#maxBoxBytes) throw new MalformedError('TOO_LARGE', 'MP4 box', `declares ${sizeBytes} bytes`);

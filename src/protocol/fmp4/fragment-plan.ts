@@ -5,7 +5,8 @@ export const SYNC_SAMPLE_FLAGS = 0x02000000;
 /** sample_depends_on 1 and sample_is_non_sync_sample. */
 export const NON_SYNC_SAMPLE_FLAGS = 0x01010000;
 
-const MAX_SAMPLES = 1_000_000;
+/** Of all tracks of a fragment together. */
+export const MAX_SAMPLES = 1_000_000;
 const MAX_FRAGMENT_BYTES = 2 ** 31 - 1;
 
 const TRAF_FIXED_BYTES = 8 + 16 + 20 + 20;
@@ -32,6 +33,8 @@ export type FragmentPlan = {
 
 /** Plans all tracks that have samples; throws RangeError for values that do not fit their fields. */
 export function planFragment(fragment: Fmp4Fragment): FragmentPlan {
+  const sampleCount = fragment.tracks.reduce((sum, { samples }) => sum + samples.length, 0);
+  if (sampleCount > MAX_SAMPLES) throw new RangeError(`${sampleCount} samples in one fragment`);
   const tracks = fragment.tracks.filter((run) => run.samples.length > 0).map(planTrack);
   const moofBytes = tracks.reduce((sum, track) => sum + track.trafBytes, MOOF_FIXED_BYTES);
   const mdatBytes = tracks.reduce((sum, track) => sum + track.payloadBytes, 8);
@@ -42,7 +45,6 @@ export function planFragment(fragment: Fmp4Fragment): FragmentPlan {
 
 function planTrack(run: Fmp4TrackRun): TrackPlan {
   const { samples } = run;
-  if (samples.length > MAX_SAMPLES) throw new RangeError(`${samples.length} samples in one run`);
   if (!Number.isSafeInteger(run.baseMediaDecodeTime) || run.baseMediaDecodeTime < 0) {
     throw new RangeError(`baseMediaDecodeTime ${run.baseMediaDecodeTime} is not a safe non-negative integer`);
   }

@@ -1,5 +1,6 @@
 import { ByteReader, MalformedError } from '../bytes/index.ts';
-import { BoxReader, boxAt, boxesIn } from './box-reader.ts';
+import { BoxReader, boxAt, boxesIn, requiredBox } from './box-reader.ts';
+import { readMovieFragment, type SampleDefaults } from './movie-fragment.ts';
 
 /** A track of a fragmented file, as far as a sample of it needs to be understood. */
 export type ReadTrack = {
@@ -18,13 +19,8 @@ export type ReadSample = {
   readonly data: Uint8Array;
 };
 
-type Defaults = { readonly durationTicks: number; readonly sizeBytes: number; readonly flags: number };
-type Moof = { readonly body: Uint8Array; readonly headerAt: number };
-
 const VISUAL_ENTRY_BYTES = 78;
 const AUDIO_ENTRY_BYTES = 28;
-const NOT_SYNC = 0x10000;
-const MAX_SAMPLES = 100_000;
 
 const CONFIG_BOXES = {
   avc1: { box: 'avcC', codec: 'h264' },
@@ -37,8 +33,8 @@ const CONFIG_BOXES = {
 export class FragmentReader {
   readonly #boxes: BoxReader;
   readonly #tracks = new Map<number, ReadTrack>();
-  #defaults = new Map<number, Defaults>();
-  #moof: Moof | undefined;
+  #defaults = new Map<number, SampleDefaults>();
+  #moof: Uint8Array | undefined;
 
   constructor(options: { readonly maxBoxBytes?: number } = {}) {
     this.#boxes = new BoxReader(options.maxBoxBytes ?? 16 * 1024 * 1024);
@@ -48,7 +44,7 @@ export class FragmentReader {
     const samples: ReadSample[] = [];
     for (const { type, body } of this.#boxes.push(bytes)) {
       if (type === 'moov') this.#readMovie(body);
-      else if (type === 'moof') this.#moof = { body, headerAt: body.length + 8 };
+      else if (type === 'moof') this.#moof = body;
       else if (type === 'mdat' && this.#moof) {
         samples.push(...this.#samplesOf(this.#moof, body));
         this.#moof = undefined;
@@ -69,57 +65,27 @@ export class FragmentReader {
     }
   }
 
-  #samplesOf(moof: Moof, mdat: Uint8Array): ReadSample[] {
+  #samplesOf(moof: Uint8Array, mdat: Uint8Array): ReadSample[] {
     const samples: ReadSample[] = [];
-    for (const { type, body } of boxesIn(moof.body)) {
-      if (type === 'traf') this.#readTraf(body, moof, mdat, samples);
+    // Offsets count from the moof's first byte; the mdat's payload begins 8 bytes after its end.
+    const payloadAt = moof.length + 16;
+    for (const run of readMovieFragment(moof, (trackId) => this.#defaults.get(trackId)).runs) {
+      const track = this.#tracks.get(run.trackId);
+      let dts = run.baseMediaDecodeTime;
+      let at = run.dataOffset - payloadAt;
+      for (const { durationTicks, sizeBytes, compositionOffsetTicks, isSync } of run.samples) {
+        const data = at < 0 ? undefined : mdat.subarray(at, at + sizeBytes);
+        if (data?.length !== sizeBytes) throw new MalformedError('SHORT_READ', 'trun', 'points past its mdat');
+        if (track) samples.push({ track, dts, compositionOffset: compositionOffsetTicks, isSync, data });
+        dts += durationTicks;
+        at += sizeBytes;
+      }
     }
     return samples;
   }
-
-  #readTraf(traf: Uint8Array, { headerAt }: Moof, mdat: Uint8Array, into: ReadSample[]): void {
-    const { trackId, ...defaults } = this.#readTfhd(required(traf, 'tfhd'));
-    const track = this.#tracks.get(trackId);
-    let dts = readTfdt(required(traf, 'tfdt'));
-    for (const { type, body } of boxesIn(traf)) {
-      if (type !== 'trun') continue;
-      const run = readTrun(body, defaults);
-      // Offsets count from the moof's first byte; the mdat's payload begins 8 bytes after its end.
-      let at = run.dataOffset - headerAt - 8;
-      for (const sample of run.samples) {
-        const data = at < 0 ? undefined : mdat.subarray(at, at + sample.sizeBytes);
-        if (data?.length !== sample.sizeBytes) throw new MalformedError('SHORT_READ', 'trun', 'points past its mdat');
-        const isSync = (sample.flags & NOT_SYNC) === 0;
-        if (track) into.push({ track, dts, compositionOffset: sample.compositionOffset, isSync, data });
-        dts += sample.durationTicks;
-        at += sample.sizeBytes;
-      }
-    }
-  }
-
-  #readTfhd(body: Uint8Array): Defaults & { readonly trackId: number } {
-    const reader = new ByteReader(body, 'tfhd');
-    const flags = reader.u32() & 0xffffff;
-    const trackId = reader.u32();
-    const defaults = this.#defaults.get(trackId) ?? { durationTicks: 0, sizeBytes: 0, flags: 0 };
-    if (flags & 0x1) throw new MalformedError('UNSUPPORTED', 'tfhd', 'has a base data offset');
-    if (flags & 0x2) reader.skip(4);
-    return {
-      trackId,
-      durationTicks: flags & 0x8 ? reader.u32() : defaults.durationTicks,
-      sizeBytes: flags & 0x10 ? reader.u32() : defaults.sizeBytes,
-      flags: flags & 0x20 ? reader.u32() : defaults.flags,
-    };
-  }
 }
 
-function required(bytes: Uint8Array, type: string): Uint8Array {
-  const body = boxAt(bytes, type);
-  if (!body) throw new MalformedError('BAD_VALUE', 'MP4 box', `has no ${type}`);
-  return body;
-}
-
-function readTrex(body: Uint8Array): [number, Defaults] {
+function readTrex(body: Uint8Array): [number, SampleDefaults] {
   const reader = new ByteReader(body, 'trex');
   reader.skip(4);
   const trackId = reader.u32();
@@ -128,10 +94,10 @@ function readTrex(body: Uint8Array): [number, Defaults] {
 }
 
 function readTrack(trak: Uint8Array): ReadTrack | undefined {
-  const head = new ByteReader(required(trak, 'tkhd'), 'tkhd');
+  const head = new ByteReader(requiredBox(trak, 'tkhd'), 'tkhd');
   head.skip(head.u8() === 1 ? 19 : 11);
   const trackId = head.u32();
-  const media = new ByteReader(required(required(trak, 'mdia'), 'mdhd'), 'mdhd');
+  const media = new ByteReader(requiredBox(requiredBox(trak, 'mdia'), 'mdhd'), 'mdhd');
   media.skip(media.u8() === 1 ? 19 : 11);
   const timescale = media.u32();
   const entries = boxAt(trak, 'mdia', 'minf', 'stbl', 'stsd')?.subarray(8);
@@ -174,36 +140,4 @@ function descriptorLength(reader: ByteReader): number {
     if ((byte & 0x80) === 0) break;
   }
   return length;
-}
-
-function readTfdt(body: Uint8Array): number {
-  const reader = new ByteReader(body, 'tfdt');
-  const version = reader.u8();
-  reader.skip(3);
-  return version === 1 ? reader.u64() : reader.u32();
-}
-
-type Run = {
-  readonly dataOffset: number;
-  readonly samples: readonly (Defaults & { readonly compositionOffset: number })[];
-};
-
-function readTrun(body: Uint8Array, defaults: Defaults): Run {
-  const reader = new ByteReader(body, 'trun');
-  const version = reader.u8();
-  const flags = reader.u24();
-  const count = reader.u32();
-  const fields = [0x100, 0x200, 0x400, 0x800].filter((flag) => flags & flag).length;
-  if (count > MAX_SAMPLES || count * fields * 4 > reader.remaining) {
-    throw new MalformedError('TOO_LARGE', 'trun', `declares ${count} samples`);
-  }
-  const dataOffset = flags & 0x1 ? reader.i32() : 0;
-  const firstFlags = flags & 0x4 ? reader.u32() : undefined;
-  const samples = Array.from({ length: count }, (_, index) => ({
-    durationTicks: flags & 0x100 ? reader.u32() : defaults.durationTicks,
-    sizeBytes: flags & 0x200 ? reader.u32() : defaults.sizeBytes,
-    flags: flags & 0x400 ? reader.u32() : index === 0 ? (firstFlags ?? defaults.flags) : defaults.flags,
-    compositionOffset: flags & 0x800 ? (version === 0 ? reader.u32() : reader.i32()) : 0,
-  }));
-  return { dataOffset, samples };
 }

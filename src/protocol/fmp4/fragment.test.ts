@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { createFile, type ISOFile, MP4BoxBuffer } from 'mp4box';
 import { describe, expect, it } from 'vitest';
-import { ByteReader, concat } from '../bytes/index.ts';
-import { encodeFragment, encodeInitSegment, type Fmp4Sample, type Fmp4Track, segmentTypeBox } from './index.ts';
+import { ByteReader, concat, MalformedError } from '../bytes/index.ts';
+import {
+  decodeFragment,
+  encodeFragment,
+  encodeInitSegment,
+  type Fmp4Sample,
+  type Fmp4Track,
+  fragmentTablesIn,
+  readFragmentTable,
+  segmentTypeBox,
+} from './index.ts';
 
 const video: Fmp4Track = {
   kind: 'video',
@@ -45,17 +54,19 @@ function boxAt(bytes: Uint8Array, ...path: readonly string[]): ByteReader {
   }
 }
 
+const key = sample({ isSync: true });
+const cases: readonly [string, readonly Fmp4Sample[], number, number][] = [
+  ['one sample', [key], 0x020038, 0x000001],
+  ['like samples', [key, key, key], 0x020038, 0x000001],
+  ['a key frame and others', [key, sample(), sample()], 0x020038, 0x000005],
+  ['key frames in the middle', [sample(), key, sample()], 0x020018, 0x000401],
+  ['different durations', [key, sample({ isSync: true, durationTicks: 1 })], 0x020030, 0x000101],
+  ['different sizes', [key, sample({ isSync: true, data: Uint8Array.of(1) })], 0x020028, 0x000201],
+  ['a composition offset', [key, sample({ isSync: true, compositionOffsetTicks: -1 })], 0x020038, 0x000801],
+];
+
 describe('encodeFragment', () => {
-  const key = sample({ isSync: true });
-  it.each<[string, readonly Fmp4Sample[], number, number]>([
-    ['one sample', [key], 0x020038, 0x000001],
-    ['like samples', [key, key, key], 0x020038, 0x000001],
-    ['a key frame and others', [key, sample(), sample()], 0x020038, 0x000005],
-    ['key frames in the middle', [sample(), key, sample()], 0x020018, 0x000401],
-    ['different durations', [key, sample({ isSync: true, durationTicks: 1 })], 0x020030, 0x000101],
-    ['different sizes', [key, sample({ isSync: true, data: Uint8Array.of(1) })], 0x020028, 0x000201],
-    ['a composition offset', [key, sample({ isSync: true, compositionOffsetTicks: -1 })], 0x020038, 0x000801],
-  ])('writes only the fields that %s needs', (_name, samples, tfhdFlags, trunFlags) => {
+  it.each(cases)('writes only the fields that %s needs', (_name, samples, tfhdFlags, trunFlags) => {
     const bytes = oneRun(samples);
     expect(boxAt(bytes, 'moof', 'traf', 'tfhd').u32()).toBe(tfhdFlags);
     expect(boxAt(bytes, 'moof', 'traf', 'trun').u32()).toBe(0x01000000 + trunFlags);
@@ -165,6 +176,102 @@ function openMp4(bytes: Uint8Array): ISOFile {
   file.appendBuffer(MP4BoxBuffer.fromArrayBuffer(new Uint8Array(bytes).buffer, 0));
   file.flush();
   return file;
+}
+
+describe('decodeFragment', () => {
+  it.each(cases)('gives back %s', (_name, samples) => {
+    const fragment = { sequenceNumber: 7, tracks: [{ trackId: 1, baseMediaDecodeTime: 2 ** 40, samples }] };
+    expect(decodeFragment(encodeFragment(fragment))).toEqual(fragment);
+  });
+
+  it('gives back what was encoded, and nothing that would encode to other bytes', () => {
+    fc.assert(
+      fc.property(runs(), runs(), fc.boolean(), fc.nat(), (video, audio, withStyp, sequenceNumber) => {
+        fc.pre(video.length + audio.length > 0);
+        const tracks = [
+          { trackId: 1, baseMediaDecodeTime: Number.MAX_SAFE_INTEGER - 1e6, samples: video },
+          { trackId: 2, baseMediaDecodeTime: 0, samples: audio },
+        ];
+        const bytes = encodeFragment({ sequenceNumber, tracks, withStyp });
+        const decoded = decodeFragment(bytes);
+        expect(encodeFragment(decoded)).toEqual(bytes);
+        expect(decoded.tracks.flatMap(({ samples }) => samples)).toEqual([...video, ...audio].map(joined));
+      }),
+    );
+  });
+
+  it('throws MalformedError and nothing else for a damaged fragment, and what decodes can be encoded', () => {
+    const whole = encodeFragment({
+      sequenceNumber: 1,
+      tracks: [
+        { trackId: 1, baseMediaDecodeTime: 90, samples: [key, sample({ compositionOffsetTicks: -5 }), sample()] },
+        { trackId: 2, baseMediaDecodeTime: 48, samples: [sample({ durationTicks: 1 }), key] },
+      ],
+    });
+    fc.assert(
+      fc.property(
+        fc.nat(whole.length - 1),
+        fc.integer({ min: 0, max: 255 }),
+        fc.nat(whole.length),
+        (at, value, cut) => {
+          const damaged = whole.with(at, value).subarray(0, cut % 3 === 0 ? cut : whole.length);
+          try {
+            const decoded = decodeFragment(damaged);
+            expect(decodeFragment(encodeFragment(decoded)).tracks).toEqual(
+              decoded.tracks.filter(({ samples }) => samples.length > 0),
+            );
+          } catch (error) {
+            expect(error).toBeInstanceOf(MalformedError);
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('refuses a fragment that is cut', () => {
+    expect(() => decodeFragment(oneRun([key]).subarray(0, -1))).toThrow(MalformedError);
+  });
+});
+
+describe('readFragmentTable', () => {
+  it('needs no byte of the mdat’s payload', () => {
+    const bytes = oneRun([key, sample({ data: new Uint8Array(5) })], 90);
+    const table = readFragmentTable(bytes.subarray(0, -8));
+    expect(table).toMatchObject({ sequenceNumber: 1, payloadOffset: bytes.length - 8, payloadBytes: 8 });
+    expect(table.runs).toEqual([
+      {
+        trackId: 1,
+        baseMediaDecodeTime: 90,
+        dataOffset: bytes.length - 8,
+        samples: [
+          { durationTicks: 3000, sizeBytes: 3, compositionOffsetTicks: 0, isSync: true },
+          { durationTicks: 3000, sizeBytes: 5, compositionOffsetTicks: 0, isSync: false },
+        ],
+      },
+    ]);
+  });
+
+  it('refuses a run that points out of its mdat', () => {
+    const bytes = oneRun([key]);
+    const at = bytes.length - 3 - 8 - 4;
+    expect(() => readFragmentTable(bytes.with(at + 3, bytes[at + 3]! + 1))).toThrow(MalformedError);
+    expect(() => readFragmentTable(bytes.with(at + 3, bytes[at + 3]! - 1))).toThrow(MalformedError);
+  });
+
+  it('finds fragments one after another', () => {
+    const [first, second] = [oneRun([key]), oneRun([key, key])];
+    const tables = [...fragmentTablesIn(concat([first, segmentTypeBox(), second]))];
+    expect(tables.map(({ runs }) => runs[0]!.samples.length)).toEqual([1, 2]);
+    expect(tables.map(({ payloadOffset }) => payloadOffset)).toEqual([
+      first.length - 3,
+      first.length + segmentTypeBox().length + second.length - 6,
+    ]);
+  });
+});
+
+function joined(one: Fmp4Sample): Fmp4Sample {
+  return { ...one, data: one.data instanceof Uint8Array ? one.data : concat(one.data) };
 }
 
 describe('encodeInitSegment', () => {

@@ -1,7 +1,8 @@
-import { ByteWriter } from '../bytes/index.ts';
+import { ByteWriter, MalformedError } from '../bytes/index.ts';
 import { writeBox, writeFullBox } from './box.ts';
 import { NON_SYNC_SAMPLE_FLAGS, planFragment, SYNC_SAMPLE_FLAGS, type TrackPlan } from './fragment-plan.ts';
-import type { Fmp4Fragment } from './sample.ts';
+import { readFragmentTable } from './fragment-table.ts';
+import type { Fmp4Fragment, Fmp4TrackRun } from './sample.ts';
 import { segmentTypeBox } from './segment-type.ts';
 
 const TFHD = { defaultDuration: 0x8, defaultSize: 0x10, defaultFlags: 0x20, defaultBaseIsMoof: 0x020000 } as const;
@@ -10,7 +11,7 @@ const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, f
 /**
  * Encodes a movie fragment: moof, and one mdat with all tracks' samples, track after track.
  * The result has its own memory, taken once, and each payload byte is copied once.
- * Limits: under 2 GiB and 10^6 samples per track; throws RangeError past them and for values that do not fit.
+ * Limits: under 2 GiB and 10^6 samples; throws RangeError past them and for values that do not fit.
  */
 export function encodeFragment(fragment: Fmp4Fragment): Uint8Array {
   const { sequenceNumber } = fragment;
@@ -87,4 +88,23 @@ function writeSamples(w: ByteWriter, plan: TrackPlan): void {
     if (data instanceof Uint8Array) w.bytes(data);
     else for (const piece of data) w.bytes(piece);
   }
+}
+
+/** The inverse of `encodeFragment`; the samples are views. Throws MalformedError. */
+export function decodeFragment(bytes: Uint8Array): Fmp4Fragment {
+  const { sequenceNumber, runs, payloadOffset, payloadBytes, hasStyp } = readFragmentTable(bytes);
+  const end = payloadOffset + payloadBytes;
+  if (bytes.length < end) throw new MalformedError('SHORT_READ', 'mdat', `needs ${end} bytes, has ${bytes.length}`);
+  if (runs.every(({ samples }) => samples.length === 0))
+    throw new MalformedError('BAD_VALUE', 'moof', 'has no samples');
+  const tracks = runs.map(({ trackId, baseMediaDecodeTime, dataOffset, samples }): Fmp4TrackRun => {
+    let at = dataOffset;
+    const whole = samples.map((sample) => {
+      const from = at;
+      at += sample.sizeBytes;
+      return { ...sample, data: bytes.subarray(from, at) };
+    });
+    return { trackId, baseMediaDecodeTime, samples: whole };
+  });
+  return { sequenceNumber, tracks, ...(hasStyp ? { withStyp: true } : {}) };
 }

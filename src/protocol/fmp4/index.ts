@@ -1,7 +1,12 @@
 export { writeBox, writeFullBox } from './box.ts';
-export { encodeFragment } from './fragment.ts';
+export { decodeFragment, encodeFragment } from './fragment.ts';
 export { FragmentReader, type ReadSample, type ReadTrack } from './fragment-reader.ts';
+export { fragmentSpans, type TrackSpan } from './fragment-span.ts';
+export { type FragmentTable, fragmentTablesIn, readFragmentTable } from './fragment-table.ts';
 export { encodeInitSegment } from './init-segment.ts';
+export { encodeMovie, type Movie, type MovieTrack } from './movie.ts';
+export type { SampleEntry, SampleRun } from './movie-fragment.ts';
 export type { Fmp4Fragment, Fmp4Sample, Fmp4TrackRun } from './sample.ts';
+export { SampleTable } from './sample-table.ts';
 export { segmentTypeBox } from './segment-type.ts';
 export type { Fmp4AudioCodec, Fmp4AudioTrack, Fmp4Track, Fmp4VideoCodec, Fmp4VideoTrack } from './track.ts';

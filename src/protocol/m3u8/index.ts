@@ -6,6 +6,8 @@ export type {
   MediaKey,
   MediaMap,
   MediaPlaylist,
+  MediaPlaylistHead,
+  MediaPlaylistTail,
   MediaSegment,
   OpenSegment,
   PartialSegment,
@@ -17,5 +19,5 @@ export type {
 export type { MediaRendition, MultivariantPlaylist, Variant } from './multivariant-playlist.ts';
 export { parseMediaPlaylist } from './parse-media-playlist.ts';
 export { parseMultivariantPlaylist } from './parse-multivariant-playlist.ts';
-export { renderMediaPlaylist } from './render-media-playlist.ts';
+export { MediaPlaylistPrinter, renderMediaPlaylist, renditionReportTag } from './render-media-playlist.ts';
 export { renderMultivariantPlaylist } from './render-multivariant-playlist.ts';

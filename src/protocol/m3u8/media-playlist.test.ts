@@ -114,6 +114,29 @@ describe('renderMediaPlaylist', () => {
     ]);
   });
 
+  it('keeps a map that its key has no IV for out of the key, also where the map changes', () => {
+    const key = { method: 'AES-128' as const, uri: '1.key' };
+    const withIv = { ...key, iv: new Uint8Array(16) };
+    const segment = { uri: 'a.m4s', durationSeconds: 1 };
+    const tagsOf = (segments: MediaPlaylist['segments']) =>
+      renderMediaPlaylist({ targetDurationSeconds: 1, mediaSequence: 0, segments })
+        .split('\n')
+        .filter((line) => /KEY|MAP/.test(line))
+        .map((line) => line.replace('#EXT-X-', '').replace(/METHOD=|URI=|"/g, ''));
+    const second = { uri: 'init2.mp4' };
+    expect(
+      tagsOf([
+        { ...segment, map, key },
+        { ...segment, map, key },
+        { ...segment, map: second, key },
+      ]),
+    ).toEqual(['MAP:init.mp4', 'KEY:AES-128,1.key', 'KEY:NONE', 'MAP:init2.mp4', 'KEY:AES-128,1.key']);
+    expect(tagsOf([{ ...segment, map, key: withIv }])).toEqual([
+      `KEY:AES-128,1.key,IV=0x${'0'.repeat(32)}`,
+      'MAP:init.mp4',
+    ]);
+  });
+
   it.each<[string, Partial<MediaPlaylist>, number]>([
     ['nothing new', {}, 3],
     [

@@ -92,3 +92,11 @@ export type MediaPlaylist = {
   readonly renditionReports?: readonly RenditionReport[];
   readonly isEnded?: boolean;
 };
+
+/** What a media playlist says behind its segments. */
+export type MediaPlaylistTail = Pick<MediaPlaylist, 'openSegment' | 'preloadHints' | 'renditionReports' | 'isEnded'>;
+
+/** What it says before them. */
+export type MediaPlaylistHead = Omit<MediaPlaylist, 'version' | 'segments' | keyof MediaPlaylistTail> & {
+  readonly version: number;
+};

@@ -5,6 +5,8 @@ export type Variant = {
   readonly bandwidth: number;
   readonly averageBandwidth?: number;
   readonly score?: number;
+  /** STABLE-VARIANT-ID: the same in every playlist that lists it. */
+  readonly stableId?: string;
   /** RFC 6381 names, e.g. `avc1.64001f`. */
   readonly codecs?: readonly string[];
   readonly resolution?: { readonly width: number; readonly height: number };
@@ -13,6 +15,8 @@ export type Variant = {
   readonly audio?: string;
   readonly video?: string;
   readonly subtitles?: string;
+  /** CLOSED-CAPTIONS: `NONE`; where one variant has it, all must. */
+  readonly hasNoCaptions?: boolean;
 };
 
 /** EXT-X-MEDIA: one rendition of a media group. */

@@ -35,6 +35,7 @@ function parseStreamInf(value: string): Omit<Variant, 'uri'> {
   const list = new AttributeList(value, 'EXT-X-STREAM-INF');
   const averageBandwidth = list.integer('AVERAGE-BANDWIDTH');
   const score = list.decimal('SCORE');
+  const stableId = list.quoted('STABLE-VARIANT-ID');
   const codecs = list.quoted('CODECS')?.split(',');
   const resolution = list.resolution('RESOLUTION');
   const frameRate = list.decimal('FRAME-RATE');
@@ -42,10 +43,12 @@ function parseStreamInf(value: string): Omit<Variant, 'uri'> {
     bandwidth: list.required('BANDWIDTH', list.integer('BANDWIDTH')),
     ...(averageBandwidth !== undefined && { averageBandwidth }),
     ...(score !== undefined && { score }),
+    ...(stableId !== undefined && { stableId }),
     ...(codecs && { codecs: codecs.map((codec) => codec.trim()) }),
     ...(resolution && { resolution }),
     ...(frameRate !== undefined && { frameRate }),
     ...parseGroups(list),
+    ...(list.plain('CLOSED-CAPTIONS') === 'NONE' && { hasNoCaptions: true }),
   };
 }
 

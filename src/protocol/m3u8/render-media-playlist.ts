@@ -5,6 +5,9 @@ import type {
   MediaKey,
   MediaMap,
   MediaPlaylist,
+  MediaPlaylistHead,
+  MediaPlaylistTail,
+  MediaSegment,
   OpenSegment,
   PartialSegment,
   PreloadHint,
@@ -21,26 +24,59 @@ type Page = { readonly lines: string[]; map: MediaMap | undefined; key: MediaKey
 
 /** Prints a media playlist; throws RangeError for a value that no tag can hold, such as a URI with a line break. */
 export function renderMediaPlaylist(playlist: MediaPlaylist): string {
-  const page: Page = { lines: ['#EXTM3U'], map: undefined, key: undefined };
-  renderHead(page.lines, playlist);
-  for (const segment of playlist.segments) {
-    renderOpenSegment(page, segment);
-    if (segment.isGap) page.lines.push('#EXT-X-GAP');
-    if (segment.byteRange) page.lines.push(`#EXT-X-BYTERANGE:${formatByteRange(segment.byteRange)}`);
-    const title = segment.title ?? '';
-    if (LINE_BREAK.test(title)) throw new RangeError('a title holds a line break');
-    page.lines.push(`#EXTINF:${formatSeconds(segment.durationSeconds)},${title}`, uriLine(segment.uri));
-  }
-  if (playlist.openSegment) renderOpenSegment(page, playlist.openSegment);
-  for (const hint of playlist.preloadHints ?? []) page.lines.push(preloadHintTag(hint));
-  for (const report of playlist.renditionReports ?? []) page.lines.push(renditionReportTag(report));
-  if (playlist.isEnded) page.lines.push('#EXT-X-ENDLIST');
-  page.lines.push('');
-  return page.lines.join('\n');
+  const printer = new MediaPlaylistPrinter();
+  const version = playlist.version ?? requiredVersion(playlist);
+  return printer.head({ ...playlist, version }) + printer.segments(playlist.segments) + printer.tail(playlist);
 }
 
-function renderHead(lines: string[], playlist: MediaPlaylist): void {
-  lines.push(`#EXT-X-VERSION:${integer(playlist.version ?? requiredVersion(playlist))}`);
+/** Prints a media playlist piece by piece, each of whole lines, in their order. Throws as `renderMediaPlaylist` does. */
+export class MediaPlaylistPrinter {
+  readonly #page: Page = { lines: [], map: undefined, key: undefined };
+
+  head(playlist: MediaPlaylistHead): string {
+    this.#page.lines.push('#EXTM3U');
+    renderHead(this.#page.lines, playlist);
+    return this.#take();
+  }
+
+  segments(segments: Iterable<MediaSegment>): string {
+    for (const segment of segments) renderSegment(this.#page, segment);
+    return this.#take();
+  }
+
+  /** Goes on behind a segment that was printed elsewhere. */
+  goOnBehind({ map = this.#page.map, key = this.#page.key }: OpenSegment): void {
+    Object.assign(this.#page, { map, key });
+  }
+
+  tail({ openSegment, preloadHints = [], renditionReports = [], isEnded }: MediaPlaylistTail): string {
+    const { lines } = this.#page;
+    if (openSegment) renderOpenSegment(this.#page, openSegment);
+    for (const hint of preloadHints) lines.push(preloadHintTag(hint));
+    for (const report of renditionReports) lines.push(renditionReportTag(report));
+    if (isEnded) lines.push('#EXT-X-ENDLIST');
+    return this.#take();
+  }
+
+  #take(): string {
+    const { lines } = this.#page;
+    const whole = lines.length > 0 ? `${lines.join('\n')}\n` : '';
+    lines.length = 0;
+    return whole;
+  }
+}
+
+function renderSegment(page: Page, segment: MediaSegment): void {
+  renderOpenSegment(page, segment);
+  if (segment.isGap) page.lines.push('#EXT-X-GAP');
+  if (segment.byteRange) page.lines.push(`#EXT-X-BYTERANGE:${formatByteRange(segment.byteRange)}`);
+  const title = segment.title ?? '';
+  if (LINE_BREAK.test(title)) throw new RangeError('a title holds a line break');
+  page.lines.push(`#EXTINF:${formatSeconds(segment.durationSeconds)},${title}`, uriLine(segment.uri));
+}
+
+function renderHead(lines: string[], playlist: MediaPlaylistHead): void {
+  lines.push(`#EXT-X-VERSION:${integer(playlist.version)}`);
   lines.push(`#EXT-X-TARGETDURATION:${integer(playlist.targetDurationSeconds)}`);
   if (playlist.serverControl) lines.push(serverControlTag(playlist.serverControl));
   if (playlist.partTargetSeconds !== undefined) {
@@ -61,18 +97,34 @@ function renderHead(lines: string[], playlist: MediaPlaylist): void {
 function renderOpenSegment(page: Page, segment: OpenSegment): void {
   const { lines } = page;
   if (segment.isDiscontinuity) lines.push('#EXT-X-DISCONTINUITY');
-  if (segment.key && !sameKey(segment.key, page.key)) {
-    page.key = segment.key;
-    lines.push(keyTag(segment.key));
-  }
-  if (segment.map && !sameMap(segment.map, page.map)) {
-    page.map = segment.map;
-    lines.push(mapTag(segment.map));
-  }
+  renderKeyAndMap(page, segment);
   if (segment.programDateTimeMs !== undefined) {
     lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.programDateTimeMs).toISOString()}`);
   }
   for (const part of segment.parts ?? []) lines.push(partTag(part));
+}
+
+/** A map under a key must be encrypted too and the key have an IV (RFC 8216, 4.3.2.5); else it goes before the key. */
+function renderKeyAndMap(page: Page, { key = page.key, map }: OpenSegment): void {
+  const isNewMap = map !== undefined && !sameMap(map, page.map);
+  const leavesMapOut = isNewMap && isCipherWithoutIv(key);
+  if (!leavesMapOut) renderKey(page, key);
+  else if (page.key) renderKey(page, { method: 'NONE' });
+  if (isNewMap) {
+    page.map = map;
+    page.lines.push(mapTag(map));
+  }
+  renderKey(page, key);
+}
+
+function renderKey(page: Page, key: MediaKey | undefined): void {
+  if (!key || sameKey(key, page.key)) return;
+  page.key = key;
+  page.lines.push(keyTag(key));
+}
+
+function isCipherWithoutIv(key: MediaKey | undefined): boolean {
+  return key !== undefined && key.method !== 'NONE' && key.iv === undefined;
 }
 
 /** The lowest EXT-X-VERSION the playlist's tags ask for (RFC 8216bis, 8). */
@@ -133,7 +185,8 @@ function preloadHintTag(hint: PreloadHint): string {
   return `#EXT-X-PRELOAD-HINT:${list}`;
 }
 
-function renditionReportTag(report: RenditionReport): string {
+/** Prints EXT-X-RENDITION-REPORT alone, for playlists that are rendered once and reported on more often. */
+export function renditionReportTag(report: RenditionReport): string {
   const list = new AttributeListWriter()
     .quoted('URI', report.uri)
     .decimal('LAST-MSN', report.lastMsn)

@@ -32,12 +32,14 @@ function streamInfTag(variant: Variant): string {
     .decimal('BANDWIDTH', variant.bandwidth)
     .decimal('AVERAGE-BANDWIDTH', variant.averageBandwidth)
     .decimal('SCORE', variant.score)
+    .quoted('STABLE-VARIANT-ID', variant.stableId)
     .quoted('CODECS', variant.codecs?.join(','))
     .plain('RESOLUTION', resolution && `${resolution.width}x${resolution.height}`)
     .plain('FRAME-RATE', frameRate === undefined ? undefined : formatFrameRate(frameRate))
     .quoted('AUDIO', variant.audio)
     .quoted('VIDEO', variant.video)
-    .quoted('SUBTITLES', variant.subtitles);
+    .quoted('SUBTITLES', variant.subtitles)
+    .plain('CLOSED-CAPTIONS', variant.hasNoCaptions ? 'NONE' : undefined);
   return `#EXT-X-STREAM-INF:${list}`;
 }
 

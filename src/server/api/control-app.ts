@@ -1,13 +1,41 @@
 import { timingSafeEqual } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import {
+  accountOperations,
+  allRulesOperations,
+  auditOperations,
+  blockOperations,
+  certificateOperations,
+  clipOperations,
+  deliveryOperations,
+  domainCheckOperations,
+  eventOperations,
+  healthOperations,
+  historyOperations,
+  indexFileOperations,
+  keyOperations,
+  limitOperations,
+  linkOperations,
+  markerOperations,
+  type Operation,
+  operationErrorOf,
+  recordingOperations,
+  streamOperations,
+  streamStateOperations,
+  trafficOperations,
+  userOperations,
+} from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
-import { addEventRoutes } from './event-routes.ts';
+import { Guard } from './guard.ts';
 import { Login } from './login.ts';
-import { sendProblem } from './problem.ts';
+import type { MediaOperation } from './media-operation.ts';
+import { mediaOperations } from './media-operations.ts';
+import { OPEN } from './open-operations.ts';
+import { openApiDocument } from './openapi.ts';
+import { sendOperationError, sendProblem } from './problem.ts';
+import { addMediaOperations, addOperations } from './rest.ts';
 
-/** The console may load its own files and nothing else. */
-const CONSOLE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const POLICY = policyFor([]);
 
 /** The operators' door: console, REST API, health and metrics. */
 export function controlApp(door: ControlDoor): Express {
@@ -16,7 +44,7 @@ export function controlApp(door: ControlDoor): Express {
   app.set('etag', false);
   app.use((_request, response, next) => {
     response.set({
-      'Content-Security-Policy': CONSOLE_POLICY,
+      'Content-Security-Policy': POLICY,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
     });
@@ -26,16 +54,33 @@ export function controlApp(door: ControlDoor): Express {
   addMetrics(app, door);
   app.use('/api/v1', api(door));
   app.use('/_headwater', express.static(door.consoleDir, { index: false, immutable: true, maxAge: '1d' }));
-  app.get('/', (_request, response) => {
-    response.set('Cache-Control', 'no-cache').sendFile('console/index.html', { root: door.consoleDir });
+  // The page itself knows which of its addresses there are.
+  app.get(['/', '/console', '/console/*page'], (_request, response) => {
+    response.set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': policyFor(door.playOrigins()) });
+    response.sendFile('console/index.html', { root: door.consoleDir });
+  });
+  app.get('/api', (_request, response) => {
+    response.set('Cache-Control', 'no-cache').sendFile('reference/index.html', { root: door.consoleDir });
   });
   app.use((_request, response) => sendProblem(response, 404, 'NOT_FOUND', 'there is nothing here'));
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    if (response.headersSent) return void response.destroy();
+    const known = operationErrorOf(error);
+    if (known) return sendOperationError(response, known);
     const status = statusOf(error);
     if (status >= 500) door.log.error({ error }, 'control request failed');
     sendProblem(response, status, status < 500 ? 'BAD_REQUEST' : 'INTERNAL', 'the request failed');
   });
   return app;
+}
+
+/**
+ * The console may load its own files, and play from the doors of this server; what it plays by Media Source Extensions
+ * has a blob: URL.
+ */
+function policyFor(playOrigins: readonly string[]): string {
+  const media = ["'self'", ...playOrigins].join(' ');
+  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src ${media} blob:; connect-src ${media}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 }
 
 /** Metrics alone, for a port of their own. */
@@ -51,8 +96,8 @@ function addHealth(app: Express, door: ControlDoor): void {
     response.type('text/plain').send('ok\n');
   });
   app.get('/readyz', (_request, response) => {
-    const { status, database, journal } = door.health();
-    response.json({ status, database: { state: database.state, reason: database.reason }, journal });
+    const { status, database, journal, storages, archive } = door.health();
+    response.json({ status, database: { state: database.state, reason: database.reason }, journal, storages, archive });
   });
 }
 
@@ -72,30 +117,64 @@ function addMetrics(app: Express, door: ControlDoor): void {
 function api(door: ControlDoor): express.Router {
   const router = express.Router();
   const login = new Login(door);
+  const guard = new Guard(door.identity);
+  router.use(
+    '/rules',
+    (request, response, next) => login.require(request, response, next),
+    express.json({ limit: '4mb' }),
+  );
   router.use(express.json({ limit: '64kb' }));
   router.post('/login', (request, response) => login.logIn(request, response));
   router.post('/logout', (request, response) => login.logOut(request, response));
+  addDocument(router, door);
   router.use((request, response, next) => login.require(request, response, next));
-  router.get('/streams', (_request, response) => {
-    response.json({ streams: door.streams() });
-  });
-  router.delete('/streams/:domain/:app/:name', (request, response) => {
-    const { domain, app, name } = request.params;
-    if (door.kick({ domain, app, name })) response.status(204).end();
-    else sendProblem(response, 404, 'STREAM_NOT_LIVE', 'the stream is not live');
-  });
-  router.get('/setup', (request, response) => {
-    const { app, name } = request.query;
-    response.json(door.pushSetup(typeof app === 'string' ? app : 'live', typeof name === 'string' ? name : 'demo'));
-  });
-  router.get('/health', (_request, response) => {
-    response.json(door.health());
-  });
-  addEventRoutes(router, door);
-  router.get('/callbacks/dead', async (_request, response) => {
-    response.json({ deliveries: await door.deadLetters() });
-  });
+  addMediaOperations(router, guard, filesOf(door));
+  addOperations(router, { guard, repeats: door.repeats }, operationsOf(door));
   return router;
+}
+
+/** It says nothing of this server, so that anybody may read it. */
+function addDocument(router: express.Router, door: ControlDoor): void {
+  const text = JSON.stringify(apiDocument(door));
+  router.get('/openapi.json', (_request, response) => {
+    response.set('Cache-Control', 'no-cache').type('application/json').send(text);
+  });
+}
+
+/** The OpenAPI document of all that this door does. */
+export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>> {
+  return openApiDocument([...operationsOf(door), ...filesOf(door)], OPEN);
+}
+
+function filesOf(door: ControlDoor): readonly MediaOperation[] {
+  return mediaOperations({ ...door.recording, ...door.clipping, ...door });
+}
+
+/** Everything that can be asked for as JSON, in the order of the reference. */
+function operationsOf(door: ControlDoor): readonly Operation[] {
+  return [
+    ...streamOperations(door.streams),
+    ...streamStateOperations(door.streamState),
+    ...historyOperations(door.history),
+    ...limitOperations(door.limits),
+    ...blockOperations(door.blocks),
+    ...linkOperations(door.links),
+    ...allRulesOperations(door.rules),
+    ...recordingOperations(door.recording),
+    ...clipOperations(door.clipping),
+    ...markerOperations(door.clipping),
+    ...indexFileOperations(door.clipping.indexFiles),
+    ...deliveryOperations(door.deliveries),
+    ...domainCheckOperations(door.domainCheck),
+    ...certificateOperations(door.certificates),
+    ...eventOperations(door.events),
+    ...accountOperations(door.identity),
+    ...userOperations(door.identity),
+    ...keyOperations(door.identity),
+    ...auditOperations(door.identity),
+    ...healthOperations(door.health),
+    ...trafficOperations(door.traffic),
+  ];
 }
 
 function mayScrape(request: Request, token: string | undefined): boolean {

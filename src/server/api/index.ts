@@ -1,2 +1,3 @@
 export { controlApp, metricsApp } from './control-app.ts';
-export type { ControlDoor, EventPage, NodeHealth } from './control-door.ts';
+export type { ControlDoor } from './control-door.ts';
+export { EventStream } from './event-stream.ts';

@@ -1,99 +1,120 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
-import jsonwebtoken from 'jsonwebtoken';
+import type { Client } from '../../access/index.ts';
+import { type Caller, type LoginResult, type Origin, SESSION_SECONDS } from '../../identity/index.ts';
 import type { ControlDoor } from './control-door.ts';
+import { setCaller } from './guard.ts';
+import { FIRST_USER, loginBody } from './open-operations.ts';
 import { sendProblem } from './problem.ts';
 
 const COOKIE = 'headwater_session';
-const SESSION_SECONDS = 12 * 3600;
-const TRIES_PER_MINUTE = 10;
-const MAX_REMEMBERED_ADDRESSES = 10_000;
 
-type Tries = { count: number; readonly sinceMs: number };
+/** What the login needs. */
+export type LoginDoor = Pick<ControlDoor, 'clients' | 'log'> & {
+  readonly identity: Pick<ControlDoor['identity'], 'gate' | 'sessions' | 'audit'>;
+};
 
-/** Lets the administrator in by password, and programs by the same password as a bearer token. */
+type Refusal = (LoginResult & { readonly ok: false })['code'];
+
+const REFUSALS: Readonly<Record<Refusal, readonly [status: number, title: string, remedy: string]>> = {
+  TOO_MANY_TRIES: [429, 'too many tries', 'Wait a minute.'],
+  WRONG_PASSWORD: [
+    401,
+    'wrong user or password',
+    'That of admin was printed at the first start and is in secrets.json.',
+  ],
+  TOTP_MISSING: [401, 'a code of the second factor is missing', 'Give the code that your authenticator program shows.'],
+  TOTP_WRONG: [401, 'the code is not right', 'Wait for the next code and check the clocks, or use a recovery code.'],
+};
+
+/** Lets people in by password and second factor, and programs by keys. */
 export class Login {
-  readonly #door: ControlDoor;
-  readonly #tries = new Map<string, Tries>();
+  readonly #door: LoginDoor;
 
-  constructor(door: ControlDoor) {
+  constructor(door: LoginDoor) {
     this.#door = door;
   }
 
-  /** `POST /api/v1/login` with `{ password }`. */
-  logIn(request: Request, response: Response): void {
-    const address = request.socket.remoteAddress ?? '';
-    if (!this.#mayTry(address)) {
-      sendProblem(response, 429, 'TOO_MANY_TRIES', 'too many tries', 'Wait a minute.');
-      return;
-    }
-    const body: unknown = request.body;
-    const password = typeof body === 'object' && body !== null && 'password' in body ? body.password : undefined;
-    if (typeof password !== 'string' || !this.#isPassword(password)) {
-      this.#door.log.warn({ address }, 'login failed');
-      sendProblem(
-        response,
-        401,
-        'WRONG_PASSWORD',
-        'wrong password',
-        'It is printed at the first start and in secrets.json.',
-      );
-      return;
-    }
-    this.#tries.delete(address);
-    const token = jsonwebtoken.sign({ role: 'admin' }, this.#door.jwtKey, { expiresIn: SESSION_SECONDS });
-    response.cookie(COOKIE, token, { httpOnly: true, sameSite: 'strict', maxAge: SESSION_SECONDS * 1000 });
-    response.json({ role: 'admin', expiresInSeconds: SESSION_SECONDS });
+  /** `POST /api/v1/login` with `{ user, password, code }`; without a user it is admin. */
+  async logIn(request: Request, response: Response): Promise<void> {
+    const { address, scheme } = this.#clientOf(request);
+    const body = loginBody.safeParse(request.body);
+    const origin = originOf(request, address);
+    const result: LoginResult = body.success
+      ? await this.#door.identity.gate.logIn(body.data, origin)
+      : { ok: false, code: 'WRONG_PASSWORD' };
+    const user = body.data?.user ?? FIRST_USER;
+    if (!result.ok) return this.#refuse(response, result.code, user, address);
+    this.#record('login', user, address, 'done', {});
+    response.cookie(COOKIE, result.token, {
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: scheme === 'https',
+      maxAge: SESSION_SECONDS * 1000,
+    });
+    response.json({ user, expiresInSeconds: SESSION_SECONDS });
   }
 
-  logOut(_request: Request, response: Response): void {
+  /** Ends the session, too, so that a copy of the cookie is of no use. */
+  logOut(request: Request, response: Response): void {
+    const { gate, sessions } = this.#door.identity;
+    const { address } = this.#clientOf(request);
+    const caller = gate.callerOfSession(cookieOf(request), originOf(request, address));
+    if (caller?.sessionId !== undefined) {
+      sessions.end(caller.sessionId);
+      this.#record('logout', caller.name, address, 'done', {});
+    }
     response.clearCookie(COOKIE);
     response.status(204).end();
   }
 
-  /** Express middleware: goes on for those who are logged in. */
-  require(request: Request, response: Response, next: NextFunction): void {
-    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-    const isIn = bearer === undefined ? this.#hasSession(request) : this.#isBearer(request, bearer);
-    if (isIn) next();
-    else sendProblem(response, 401, 'NOT_LOGGED_IN', 'not logged in', 'Log in with the administrator password.');
-  }
-
-  #hasSession(request: Request): boolean {
-    const token = new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1];
-    return token !== undefined && this.#isToken(token);
-  }
-
-  #isBearer(request: Request, bearer: string): boolean {
-    if (this.#isToken(bearer)) return true;
-    return this.#mayTry(request.socket.remoteAddress ?? '') && this.#isPassword(bearer);
-  }
-
-  #isToken(token: string): boolean {
-    try {
-      jsonwebtoken.verify(token, this.#door.jwtKey, { algorithms: ['HS256'] });
-      return true;
-    } catch {
-      return false;
+  /** Express middleware: goes on for those who are let in. */
+  async require(request: Request, response: Response, next: NextFunction): Promise<void> {
+    const caller = await this.callerOf(request);
+    if (caller === undefined) {
+      sendProblem(response, 401, 'NOT_LOGGED_IN', 'not logged in', 'Log in, or give a key that is still good.');
+      return;
     }
+    setCaller(response, caller);
+    next();
   }
 
-  #isPassword(given: string): boolean {
-    const digest = (text: string) => createHash('sha256').update(text).digest();
-    const isRight = timingSafeEqual(digest(given), digest(this.#door.adminPassword));
-    if (isRight) this.#tries.clear();
-    return isRight;
+  /** Whoever makes the request, by a key or the session's cookie; undefined for nobody. */
+  async callerOf(request: IncomingMessage): Promise<Caller | undefined> {
+    const { gate } = this.#door.identity;
+    const origin = originOf(request, this.#clientOf(request).address);
+    const { authorization } = request.headers;
+    if (authorization === undefined) return gate.callerOfSession(cookieOf(request), origin);
+    const [, scheme = '', given = ''] = /^(Bearer|Basic) (.+)$/i.exec(authorization) ?? [];
+    if (scheme.toLowerCase() === 'bearer') return gate.callerOfBearer(given, origin);
+    const [, id = '', secret = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(given, 'base64').toString()) ?? [];
+    return gate.callerOfKey(id, secret, origin);
   }
 
-  #mayTry(address: string): boolean {
-    const nowMs = this.#door.clock.nowMs();
-    const tries = this.#tries.get(address);
-    if (!tries || nowMs - tries.sinceMs > 60_000) {
-      if (this.#tries.size >= MAX_REMEMBERED_ADDRESSES) this.#tries.clear();
-      this.#tries.set(address, { count: 1, sinceMs: nowMs });
-      return true;
-    }
-    tries.count++;
-    return tries.count <= TRIES_PER_MINUTE;
+  #refuse(response: Response, code: Refusal, user: string, address: string): void {
+    const [status, title, remedy] = REFUSALS[code];
+    this.#door.log.warn({ address, code }, 'login failed');
+    // What nobody looked at any more is not worth an entry: there may be a hundred in a second.
+    if (code !== 'TOO_MANY_TRIES') this.#record('login', user, address, 'refused', { code });
+    else response.set('Retry-After', '60');
+    sendProblem(response, status, code, title, remedy);
   }
+
+  #record(action: string, actor: string, address: string, outcome: 'done' | 'refused', detail: object): void {
+    const entry = { actor, actorKind: 'password', address, action, resource: 'server', outcome, detail: { ...detail } };
+    this.#door.identity.audit.record(entry);
+  }
+
+  /** Behind an HTTPS proxy the browser's own address counts, and the cookie stays on HTTPS. */
+  #clientOf({ socket, headers }: IncomingMessage): Client {
+    return this.#door.clients.find({ address: socket.remoteAddress ?? '', scheme: 'http' }, headers);
+  }
+}
+
+function originOf({ headers }: IncomingMessage, address: string): Origin {
+  return { address, agent: headers['user-agent'] ?? '' };
+}
+
+function cookieOf({ headers }: IncomingMessage): string {
+  return new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(headers.cookie ?? '')?.[1] ?? '';
 }

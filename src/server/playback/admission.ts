@@ -1,5 +1,5 @@
 import type { Admission, PlayRequest, Verdict } from '../../access/index.ts';
-import type { Stream } from '../../live/index.ts';
+import type { Stream, StreamId } from '../../live/index.ts';
 import type { DomainRule, PlayProtocol } from '../../rules/index.ts';
 import type { Problem, Request } from './answer.ts';
 import type { PlaybackDoor } from './playback-door.ts';
@@ -50,6 +50,12 @@ export function addressOf(door: PlaybackDoor, peer: string, request: Request): s
   return door.clients.find({ address: peer, scheme: 'http' }, request.headers).address;
 }
 
+/** Where the viewer is, as addresses begin there: `https://live.example.com`. */
+export function originOf(door: PlaybackDoor, peer: string, request: Request): string {
+  const direct = { address: peer, scheme: 'encrypted' in request.socket ? 'https' : 'http' } as const;
+  return `${door.clients.find(direct, request.headers).scheme}://${hostOf(request)}`;
+}
+
 /** The host name asked for; on HTTP/2 it is in `:authority`. */
 export function hostOf(request: Request): string {
   const authority = request.headers[':authority'];
@@ -61,17 +67,22 @@ export function problemOf(verdict: Exclude<Verdict, Admission>): Problem {
   return { status, code, reason, remedy };
 }
 
-/** The live stream for a viewer who may see it, held for as long as the rule says while it isn't there. */
+/**
+ * The live stream for a viewer who may see it, held for as long as the rule says while it isn't there.
+ *
+ * @param id what the name asked for stands for, where that isn't the stream of the name
+ */
 export async function admit(
   door: PlaybackDoor,
   request: PlayRequest,
   signal: AbortSignal,
+  id: StreamId = { domain: request.domain.name, app: request.app, name: request.stream },
 ): Promise<Admitted | Problem> {
   const asked = door.access.play(request);
   const verdict = asked instanceof Promise ? await asked : asked;
   if (!verdict.allowed) return problemOf(verdict);
-  const id = { domain: request.domain.name, app: request.app, name: request.stream };
-  const { holdSeconds } = door.rules().settingsFor(id.domain, id.app, id.name).delivery;
+  const owner = door.registry.ownerOf(id);
+  const { holdSeconds } = door.rules().settingsFor(owner.domain, owner.app, owner.name).delivery;
   const stream = door.registry.find(id) ?? (await door.registry.whenLive(id, holdSeconds * 1000, signal));
   if (stream) return { stream, admission: verdict, request };
   door.access.release(verdict);
@@ -81,8 +92,4 @@ export async function admit(
 /** HEAD opens no session, so that a signature for a single one stays unused. */
 export function giveBackAfterHead(door: PlaybackDoor, request: Request, admission: Admission): void {
   if (request.method === 'HEAD') door.access.release(admission);
-}
-
-export function limitReached(limit: number): Problem {
-  return { status: 429, code: 'LIMIT', reason: `limit of ${limit} viewers reached`, remedy: 'Try again later.' };
 }

@@ -1,26 +1,28 @@
 import type { HlsContainer, HlsPackager, SegmentWindow } from '../../packager/index.ts';
 import { MalformedError } from '../../protocol/bytes/index.ts';
-import { type DeliveryDirectives, parseDeliveryDirectives } from '../../protocol/m3u8/index.ts';
+import { type DeliveryDirectives, parseDeliveryDirectives, type RenditionReport } from '../../protocol/m3u8/index.ts';
 import { NOT_LIVE } from './admission.ts';
 import type { Bytes, Problem } from './answer.ts';
 import { type PlaylistText, withQuery } from './playlist-text.ts';
 
 /** Numbers are never used again, so what has one never changes. */
 const FOR_EVER = 'public, max-age=86400, immutable';
+/** A key is for whom it was given to. */
+const NOT_KEPT = 'private, no-store';
 /** A playlist that was waited for stays good for those who ask the same (RFC 8216bis, B.1): six target durations. */
 const BLOCKING_TARGET_DURATIONS = 6;
 /** One without directives is new at every part. */
-const SHORTLY = 'public, max-age=1';
+export const SHORTLY = 'public, max-age=1';
 export const TOKEN_PARAMETER = 'hw_token';
 
-const NOT_THERE: Problem = {
+export const NOT_THERE: Problem = {
   status: 404,
   code: 'NOT_IN_WINDOW',
   reason: 'not in the window of the stream',
   remedy: 'Reload the playlist: the player is too far behind or too far ahead.',
 };
 const STALLED: Problem = { status: 503, code: 'STALLED', reason: 'the stream does not go on at the moment' };
-const NOT_IN_CONTAINER: Problem = {
+export const NOT_IN_CONTAINER: Problem = {
   status: 406,
   code: 'NOT_IN_CONTAINER',
   reason: 'MPEG-TS carries none of the codecs of the stream',
@@ -34,6 +36,8 @@ export type HlsWanted = {
   /** To be added to what the playlist names, where the viewer's token is not in the path. */
   readonly carriedToken?: string | undefined;
   readonly takesGzip: boolean;
+  /** How far the stream's other variants are, for low latency. */
+  readonly reports?: (() => readonly RenditionReport[]) | undefined;
 };
 
 /** A part or, without `part`, a whole segment; without either the first whole segment. */
@@ -44,13 +48,23 @@ export type HlsComing = HlsPlace & { readonly otherwise: Problem };
 
 /** What there is to say now: the bytes, a problem, or what has to be waited for. */
 export type HlsFound =
-  | { readonly kind: 'playlist' | 'media'; readonly bytes: Bytes }
+  | {
+      readonly kind: 'playlist' | 'media';
+      readonly bytes: Bytes;
+      /** To be called once the bytes are sent: their memory is then used for others. */
+      readonly release?: () => void;
+    }
   | { readonly kind: 'problem'; readonly problem: Problem }
   | { readonly kind: 'coming'; readonly coming: HlsComing };
 
 const MEDIA_HEADERS = { 'Accept-Ranges': 'bytes' };
 const PLAYLIST = /^(live|ts)\.m3u8$/;
-const NUMBERED = /^(\d{1,15})(?:\.(\d{1,5}))?\.(m4s|ts)$/;
+/** A segment, or with a second number one of its parts. */
+export const NUMBERED = /^(\d{1,15})(?:\.(\d{1,5}))?\.(m4s|ts)$/;
+
+export function isPlaylist(file: string): boolean {
+  return PLAYLIST.test(file);
+}
 
 /** Looks for what is wanted without waiting for it. */
 export function findHls(packager: HlsPackager, wanted: HlsWanted, texts: PlaylistText): HlsFound {
@@ -62,7 +76,7 @@ export function findHls(packager: HlsPackager, wanted: HlsWanted, texts: Playlis
 function findPlaylist(
   packager: HlsPackager,
   container: HlsContainer,
-  { query, carriedToken, takesGzip }: HlsWanted,
+  { query, carriedToken, takesGzip, reports }: HlsWanted,
   texts: PlaylistText,
 ): HlsFound {
   const directives = query === '' ? {} : readDirectives(query);
@@ -75,28 +89,38 @@ function findPlaylist(
     const otherwise = mediaSequence === undefined ? NOT_LIVE : STALLED;
     return problem ? { kind: 'problem', problem } : { kind: 'coming', coming: { ...place, otherwise } };
   }
-  const text = packager.playlist(container, skip !== undefined);
-  if (!text) return { kind: 'problem', problem: NOT_IN_CONTAINER };
+  const alone = packager.playlist(container, skip !== undefined);
+  if (!alone) return { kind: 'problem', problem: NOT_IN_CONTAINER };
+  const hasReports = reports !== undefined && container === 'fmp4' && packager.isLowLatency;
+  const text = hasReports ? texts.reported.with(alone.text, reports()) : alone.text;
   const isShared = carriedToken === undefined;
   const body = isShared ? text : withQuery(text, `${TOKEN_PARAMETER}=${carriedToken}`);
   const cacheControl = mediaSequence === undefined ? SHORTLY : whileListed(window);
-  return { kind: 'playlist', bytes: texts.answer({ body, cacheControl, isShared, takesGzip }) };
+  const settled = isShared ? alone.settled : undefined;
+  return { kind: 'playlist', bytes: texts.answer({ body, settled, cacheControl, isShared, takesGzip }) };
 }
 
 function findMedia(packager: HlsPackager, file: string): HlsFound {
+  if (file.endsWith('.key')) return keyFound(packager.key(file));
   const [matched, number, index, extension] = NUMBERED.exec(file) ?? [];
   if (matched === undefined) return mediaFound(file, file.startsWith('init-') ? packager.init(file) : undefined);
   const segment = Number(number);
   if (index === undefined) return mediaFound(file, packager.segment(segment, extension === 'ts' ? 'ts' : 'fmp4'));
   const part = Number(index);
   const next = packager.window.nextPart();
-  const isNext = next?.segment === segment && next.part === part;
+  const isNext = !packager.isEncrypted && next?.segment === segment && next.part === part;
   return isNext
     ? { kind: 'coming', coming: { segment, part, otherwise: NOT_THERE } }
     : mediaFound(file, packager.part(segment, part));
 }
 
-function mediaFound(file: string, body: Uint8Array | undefined): HlsFound {
+export function keyFound(body: Uint8Array | undefined): HlsFound {
+  if (!body) return { kind: 'problem', problem: NOT_THERE };
+  const type = 'application/octet-stream';
+  return { kind: 'media', bytes: { type, cacheControl: NOT_KEPT, body } };
+}
+
+export function mediaFound(file: string, body: Uint8Array | undefined): HlsFound {
   if (!body) return { kind: 'problem', problem: NOT_THERE };
   const type = file.endsWith('.ts') ? 'video/mp2t' : 'video/mp4';
   return { kind: 'media', bytes: { type, cacheControl: FOR_EVER, body, headers: MEDIA_HEADERS } };

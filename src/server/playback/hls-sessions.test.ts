@@ -5,13 +5,15 @@ import { CompiledRules, rulesSchema } from '../../rules/index.ts';
 import { HlsSessions } from './hls-sessions.ts';
 
 const FOLDER = '/live/one/~t1/';
+const ID = { domain: 'default', app: 'live', name: 'one' };
+const PLAYED = { id: ID, owner: ID, siblings: [] };
 const VIEWER = { folder: FOLDER, host: 'a.test', address: '192.0.2.1' };
 
 function harness(path = `${FOLDER}live.m3u8`) {
   const clock = new TestClock();
   const compiled = () => new CompiledRules(rulesSchema.parse({ domains: [{ name: 'default' }] }));
   let rules = compiled();
-  const viewers = new ViewerSessions({ limitsOf: () => ({ stream: 0, domain: 0, address: 0, uid: 0 }) });
+  const viewers = new ViewerSessions({ limitsOf: () => ({ stream: 0, domain: 0, app: 0, address: 0, uid: 0 }) });
   const expiresAtMs = clock.wallMs() + 10_000;
   const sessions = new HlsSessions({
     clock,
@@ -32,10 +34,10 @@ describe('HlsSessions.known', () => {
   it('knows whom it let in, and keeps them while they ask', () => {
     const { clock, viewers, sessions, request } = harness();
     expect(sessions.known(VIEWER)).toBeUndefined();
-    sessions.enter(request, 't1');
+    sessions.enter(request, 't1', PLAYED);
     for (let i = 0; i < 9; i++) {
       clock.advance(1000);
-      expect(sessions.known(VIEWER)).toEqual({ domain: 'default', app: 'live', name: 'one' });
+      expect(sessions.known(VIEWER)).toBe(PLAYED);
     }
     expect(viewers.size).toBe(1);
   });
@@ -48,7 +50,7 @@ describe('HlsSessions.known', () => {
     ['the door has closed', ({ sessions }) => sessions.close()],
   ])('knows nobody once %s', (_what, change) => {
     const given = harness();
-    given.sessions.enter(given.request, 't1');
+    given.sessions.enter(given.request, 't1', PLAYED);
     change(given);
     expect(given.sessions.known(VIEWER)).toBeUndefined();
   });
@@ -57,14 +59,43 @@ describe('HlsSessions.known', () => {
     'tells others apart by %j',
     (other) => {
       const { sessions, request } = harness();
-      sessions.enter(request, 't1');
+      sessions.enter(request, 't1', PLAYED);
       expect(sessions.known({ ...VIEWER, ...other })).toBeUndefined();
     },
   );
 
   it('knows nobody by a path that all viewers share', () => {
     const { sessions, request } = harness('/live/one/~/live.m3u8');
-    sessions.enter(request, 't1');
+    sessions.enter(request, 't1', PLAYED);
     expect(sessions.known({ ...VIEWER, folder: '/live/one/~/' })).toBeUndefined();
+  });
+});
+
+describe('a session of a ladder', () => {
+  const small = { ...PLAYED, id: { ...ID, name: 'one_small' } };
+
+  it('is one viewer on all of its variants, for as long as any of them is asked for', () => {
+    const { clock, viewers, sessions, request } = harness();
+    sessions.enter(request, 't1', PLAYED);
+    sessions.enter({ ...request, path: `${FOLDER}small/live.m3u8` }, 't1', small);
+    expect(viewers.size).toBe(1);
+    expect(viewers.get('s1')).toMatchObject({ stream: 'one' });
+    expect(viewers.get('s1')?.plays?.()).toBe('one_small');
+    for (let i = 0; i < 9; i++) {
+      clock.advance(1000);
+      expect(sessions.known({ ...VIEWER, folder: `${FOLDER}small/` })).toBe(small);
+    }
+    expect(sessions.known(VIEWER)).toBe(PLAYED);
+    expect(viewers.get('s1')?.plays?.()).toBe('one');
+  });
+
+  it('ends on all of them', () => {
+    const { viewers, sessions, request } = harness();
+    sessions.enter(request, 't1', PLAYED);
+    sessions.enter({ ...request, path: `${FOLDER}small/live.m3u8` }, 't1', small);
+    viewers.close('s1', 'REVOKED');
+    for (const folder of [FOLDER, `${FOLDER}small/`]) expect(sessions.known({ ...VIEWER, folder })).toBeUndefined();
+    expect(sessions.enter(request, 't1', PLAYED)).toMatchObject({ allowed: false, code: 'REVOKED' });
+    expect(viewers.size).toBe(0);
   });
 });

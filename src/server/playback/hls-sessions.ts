@@ -1,6 +1,7 @@
-import type { PlayRequest, Verdict, ViewerSessions } from '../../access/index.ts';
-import type { Clock, StreamId } from '../../live/index.ts';
+import type { PlayRequest, Verdict, ViewerSession, ViewerSessions } from '../../access/index.ts';
+import type { Clock } from '../../live/index.ts';
 import type { CompiledRules } from '../../rules/index.ts';
+import type { Played } from './ladder-view.ts';
 
 export type HlsSessionsOptions = {
   readonly clock: Clock;
@@ -17,12 +18,17 @@ export type KnownBy = {
   readonly address: string;
 };
 
-type Entry = KnownBy & {
-  lastSeenMs: number;
+/** One viewer, whichever variants he goes through. */
+type Viewer = {
+  readonly host: string;
+  readonly address: string;
   readonly token: string;
-  readonly id: StreamId;
   readonly rules: CompiledRules;
   readonly expiresAtMs: number;
+  readonly folders: Set<string>;
+  lastSeenMs: number;
+  /** What he asked for last. */
+  playing: Played;
   readonly remove: () => void;
 };
 
@@ -41,9 +47,9 @@ const SHUT_OUT: Verdict = {
 /** HLS viewers, told apart by the token in their URLs, without cookies. */
 export class HlsSessions {
   readonly #options: HlsSessionsOptions;
-  readonly #entries = new Map<string, Entry>();
-  /** Viewers with their token in the path, which nobody else's begins with. */
-  readonly #byFolder = new Map<string, Entry>();
+  readonly #viewers = new Map<string, Viewer>();
+  /** What viewers play whose token is in the path, which nobody else's begins with. */
+  readonly #byFolder = new Map<string, { readonly viewer: Viewer; readonly played: Played }>();
   /** Tokens of sessions that were ended, with the time when they expire by themselves. */
   readonly #shutOutUntilMs = new Map<string, number>();
   #cancelSweep: () => void = () => {};
@@ -53,94 +59,104 @@ export class HlsSessions {
     this.#sweepLater();
   }
 
-  /** The stream of a viewer who was let in, if by now nothing has changed that the decision rests on. */
-  known({ folder, host, address }: KnownBy): StreamId | undefined {
+  /** What a viewer plays who was let in, if by now nothing has changed that the decision rests on. */
+  known({ folder, host, address }: KnownBy): Played | undefined {
     const entry = this.#byFolder.get(folder);
-    if (!entry || entry.host !== host || this.#shutOutUntilMs.has(entry.token)) return undefined;
-    if (!this.#isStillValid(entry, address)) return undefined;
-    entry.lastSeenMs = this.#options.clock.nowMs();
-    return entry.id;
+    if (!entry) return undefined;
+    const { viewer, played } = entry;
+    if (viewer.host !== host || this.#shutOutUntilMs.has(viewer.token)) return undefined;
+    if (!this.#isStillValid(viewer, address)) return undefined;
+    viewer.lastSeenMs = this.#options.clock.nowMs();
+    viewer.playing = played;
+    return played;
   }
 
   /** Lets a request of a session through; the first one makes it a viewer. */
-  enter(request: PlayRequest, token: string): Verdict {
+  enter(request: PlayRequest, token: string, played: Played): Verdict {
     if (this.#shutOutUntilMs.has(token)) return SHUT_OUT;
-    const nowMs = this.#options.clock.nowMs();
-    const known = this.#entries.get(keyOf(request, token));
+    const known = this.#viewers.get(keyOf(request, token));
     if (known && this.#isStillValid(known, request.address)) {
-      known.lastSeenMs = nowMs;
+      known.lastSeenMs = this.#options.clock.nowMs();
+      known.playing = played;
+      this.#addFolder(known, request, played);
       return { allowed: true };
     }
     known?.remove();
-    return this.#open(request, token, nowMs);
+    return this.#open(request, token, played);
+  }
+
+  /** Whether the token's session was ended by the server. */
+  isShutOut(token: string): boolean {
+    return this.#shutOutUntilMs.has(token);
   }
 
   close(): void {
     this.#cancelSweep();
-    for (const entry of [...this.#entries.values()]) entry.remove();
+    for (const viewer of [...this.#viewers.values()]) viewer.remove();
   }
 
-  #isStillValid(entry: Entry, address: string): boolean {
-    const isSame = entry.address === address && entry.rules === this.#options.rules();
-    return isSame && this.#options.clock.wallMs() < entry.expiresAtMs;
+  #isStillValid(viewer: Viewer, address: string): boolean {
+    const isSame = viewer.address === address && viewer.rules === this.#options.rules();
+    return isSame && this.#options.clock.wallMs() < viewer.expiresAtMs;
   }
 
-  #open(request: PlayRequest, token: string, nowMs: number): Verdict {
+  #open(request: PlayRequest, token: string, played: Played): Verdict {
     const verdict = this.#options.verify(request, token);
     if (!verdict.allowed) return verdict;
     const sessionId = verdict.sessionId ?? token;
     const expiresAtMs = verdict.expiresAtMs ?? Number.POSITIVE_INFINITY;
     const key = keyOf(request, token);
-    const folder = request.path.slice(0, request.path.lastIndexOf('/') + 1);
     const forget = () => {
-      this.#entries.delete(key);
-      if (this.#byFolder.get(folder) === entry) this.#byFolder.delete(folder);
+      this.#viewers.delete(key);
+      for (const folder of viewer.folders) this.#byFolder.delete(folder);
+    };
+    const session: ViewerSession = {
+      sessionId,
+      ...(verdict.uid === undefined ? {} : { uid: verdict.uid }),
+      ...whoseSession(request, played),
+      plays: () => viewer.playing.id.name,
+      openedAtMs: this.#options.clock.wallMs(),
+      request,
+      token,
+      close: () => {
+        forget();
+        this.#shutOutUntilMs.set(token, expiresAtMs);
+      },
     };
     const opened = this.#options.sessions.get(sessionId)
       ? { opened: true as const, remove: () => {} }
-      : this.#options.sessions.open({
-          sessionId,
-          domain: request.domain.name,
-          app: request.app,
-          stream: request.stream,
-          protocol: 'hls',
-          uid: verdict.uid,
-          address: request.address,
-          openedAtMs: this.#options.clock.wallMs(),
-          request,
-          token,
-          close: () => {
-            forget();
-            this.#shutOutUntilMs.set(token, expiresAtMs);
-          },
-        });
-    if (!opened.opened) {
-      const reason = `limit of ${opened.limit} viewers reached`;
-      return { allowed: false, code: 'LIMIT', status: 429, reason, remedy: 'Try again later.' };
-    }
-    const entry: Entry = {
-      lastSeenMs: nowMs,
-      token,
-      id: { domain: request.domain.name, app: request.app, name: request.stream },
-      folder,
+      : this.#options.sessions.open(session);
+    if (!opened.opened) return opened.refusal;
+    const viewer: Viewer = {
       host: request.host ?? '',
       address: request.address,
+      token,
       rules: this.#options.rules(),
       expiresAtMs,
+      folders: new Set(),
+      lastSeenMs: this.#options.clock.nowMs(),
+      playing: played,
       remove: () => {
         forget();
         opened.remove();
       },
     };
-    this.#entries.set(key, entry);
-    if (folder.endsWith(`/~${token}/`)) this.#byFolder.set(folder, entry);
+    this.#viewers.set(key, viewer);
+    this.#addFolder(viewer, request, played);
     return verdict;
+  }
+
+  #addFolder(viewer: Viewer, { path }: PlayRequest, played: Played): void {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    if (!folder.includes(`/~${viewer.token}/`)) return;
+    viewer.folders.add(folder);
+    this.#byFolder.set(folder, { viewer, played });
   }
 
   #sweepLater(): void {
     this.#cancelSweep = this.#options.clock.after(SWEEP_MS, () => {
       const goneBefore = this.#options.clock.nowMs() - GONE_MS;
-      for (const entry of [...this.#entries.values()]) if (entry.lastSeenMs < goneBefore) entry.remove();
+      for (const viewer of [...this.#viewers.values()]) if (viewer.lastSeenMs < goneBefore) viewer.remove();
       const wallMs = this.#options.clock.wallMs();
       for (const [token, untilMs] of this.#shutOutUntilMs) if (untilMs < wallMs) this.#shutOutUntilMs.delete(token);
       this.#sweepLater();
@@ -148,7 +164,11 @@ export class HlsSessions {
   }
 }
 
-/** What was verified once: the token for this stream, and for no other. */
+function whoseSession({ domain, app, address }: PlayRequest, { owner }: Played) {
+  return { domain: domain.name, app, stream: owner.name, protocol: 'hls', address };
+}
+
+/** What was verified once: the token for this name, and for no other. */
 function keyOf({ domain, app, stream }: PlayRequest, token: string): string {
   return `${domain.name}\n${app}\n${stream}\n${token}`;
 }

@@ -1,7 +1,8 @@
 import type { PlayRequest } from '../../access/index.ts';
 import type { StreamId, TrackSet } from '../../live/index.ts';
-import { type HlsContainer, type HlsPackager, multivariantPlaylistOf } from '../../packager/index.ts';
-import { admit, giveBackAfterHead, NOT_LIVE, problemOf } from './admission.ts';
+import { type HlsContainer, type HlsPackager, hasNoCaptions, multivariantPlaylistOf } from '../../packager/index.ts';
+import { asksForTimeShift, shiftedPlaylistOf, type TimeShift } from '../../timeshift/index.ts';
+import { type Admitted, admit, giveBackAfterHead, NOT_LIVE, problemOf } from './admission.ts';
 import {
   abortOf,
   answer,
@@ -12,14 +13,34 @@ import {
   type Request,
   type Response,
 } from './answer.ts';
+import { answerLong } from './answer-long.ts';
 import { HeldRequests } from './held-requests.ts';
 import { hlsContainerFor } from './hls-container.ts';
-import { findHls, type HlsComing, type HlsFound, type HlsWanted, TOKEN_PARAMETER } from './hls-ready.ts';
+import {
+  findHls,
+  type HlsComing,
+  type HlsFound,
+  type HlsWanted,
+  isPlaylist,
+  NOT_THERE,
+  TOKEN_PARAMETER,
+} from './hls-ready.ts';
 import { HlsSessions, type KnownBy } from './hls-sessions.ts';
+import { hasAny, ladderViewOf, type Played, playedOf, reportsOf } from './ladder-view.ts';
+import { mediaPlaylistUri } from './media-playlist-uri.ts';
+import { Past, type PastFound } from './past.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { acceptsGzip, PlaylistText } from './playlist-text.ts';
 import { awaitPart, awaitSegment } from './playlist-wait.ts';
+import { describeVariants } from './variants.ts';
 
+const RENDITION_AWAY: Problem = {
+  status: 503,
+  code: 'RENDITION_AWAY',
+  reason: 'this rendition is not made at the moment',
+  remedy: 'Play another one; the API says why under transcoding.',
+};
+const LIVE: TimeShift = { kind: 'live' };
 const BUSY: Problem = { status: 503, code: 'BUSY', reason: 'too many requests are waiting' };
 
 type HlsTarget = {
@@ -27,11 +48,21 @@ type HlsTarget = {
   readonly stream: string;
   /** Empty where the token is in the query. */
   readonly token: string;
+  /** Empty for the stream itself. */
+  readonly template: string;
   readonly file: string;
 };
 
+/** What is asked of the past. */
+type PastAsked = Exclude<TimeShift, { readonly kind: 'live' }>;
+
+/** An answer; `release` when it is sent. */
+type LentBytes = { readonly bytes: Bytes; readonly release: () => void };
+
 /** One request and its answer, as the methods below pass them on. */
 type Exchange = { readonly request: Request; readonly response: Response };
+/** `from`: the stream that its media are of. */
+type MediaExchange = Exchange & { readonly from: StreamId };
 
 /** Answers everything of HLS: multivariant and media playlists, init segments, parts and segments. */
 export class Hls {
@@ -39,9 +70,11 @@ export class Hls {
   readonly #sessions: HlsSessions;
   readonly #texts = new PlaylistText();
   readonly #held: HeldRequests;
+  readonly #past: Past;
 
   constructor(door: PlaybackDoor) {
     this.#door = door;
+    this.#past = new Past(door, this.#texts);
     this.#held = new HeldRequests(door.limits.blockingRequests);
     this.#sessions = new HlsSessions({
       clock: door.clock,
@@ -55,11 +88,40 @@ export class Hls {
     this.#sessions.close();
   }
 
-  /** `/{app}/{stream}.m3u8`: opens a session and names the media playlist that carries it. */
-  async answerMultivariant(asked: PlayRequest, request: Request, response: Response): Promise<void> {
+  /** Whether the token's session was ended by the server. */
+  isShutOut(token: string): boolean {
+    return this.#sessions.isShutOut(token);
+  }
+
+  /** `/{app}/{stream}.m3u8`: opens a session and names the media playlists that carry it. */
+  answerMultivariant(asked: PlayRequest, request: Request, response: Response): Promise<void> {
+    const wanted = asksForTimeShift(asked.query) ? this.#past.askedFor(asked) : LIVE;
+    if ('kind' in wanted && wanted.kind === 'live') return this.#answerLive(asked, request, response);
+    return this.#answerPast(asked, wanted, { request, response });
+  }
+
+  async #answerPast(asked: PlayRequest, wanted: PastAsked | Problem, { request, response }: Exchange): Promise<void> {
+    const askedMs = this.#door.clock.nowMs();
+    const verdict = await this.#door.access.play(asked);
+    if (!verdict.allowed) {
+      this.#refuse(problemOf(verdict), request, response);
+      return;
+    }
+    const text = 'status' in wanted ? wanted : await this.#past.multivariant(asked, wanted, verdict);
+    if (typeof text !== 'string') {
+      this.#door.access.release(verdict);
+      this.#refuse(text, request, response);
+      return;
+    }
+    giveBackAfterHead(this.#door, request, verdict);
+    this.#admit(text, askedMs, { request, response });
+  }
+
+  async #answerLive(asked: PlayRequest, request: Request, response: Response): Promise<void> {
     const askedMs = this.#door.clock.nowMs();
     const abort = abortOf(response);
-    const admitted = await admit(this.#door, asked, abort);
+    const view = ladderViewOf(this.#door, idOf(asked));
+    const admitted = await admit(this.#door, asked, abort, view.owner);
     if ('status' in admitted) {
       this.#refuse(admitted, request, response);
       return;
@@ -67,68 +129,134 @@ export class Hls {
     const packager = this.#door.packagers.find(admitted.stream.id);
     const hasSegment =
       packager && (await this.#held.hold(() => awaitSegment(packager.window, this.#door.clock, abort)));
-    if (abort.aborted || hasSegment !== true) {
+    if (abort.aborted || hasSegment !== true || packager?.window.isClosed) {
       this.#door.access.release(admitted.admission);
       this.#refuse(hasSegment === 'full' ? BUSY : NOT_LIVE, request, response);
       return;
     }
-    this.#door.onAnswered('hls', 'accepted');
+    if (!hasAny(ladderViewOf(this.#door, idOf(asked)))) {
+      this.#door.access.release(admitted.admission);
+      this.#refuse(RENDITION_AWAY, request, response);
+      return;
+    }
+    await packager.ready();
     giveBackAfterHead(this.#door, request, admitted.admission);
-    const { uid, signature } = admitted.admission;
+    this.#admit(this.#multivariant(asked, admitted, packager), askedMs, { request, response });
+  }
+
+  #admit(multivariant: string, askedMs: number, { request, response }: Exchange): void {
+    this.#door.onAnswered('hls', 'accepted');
+    const body = new TextEncoder().encode(multivariant);
+    const takesGzip = acceptsGzip(request.headers['accept-encoding']);
+    answer(request, response, this.#texts.answer({ body, cacheControl: 'no-store', isShared: false, takesGzip }));
+    this.#door.onJoined('hls', (this.#door.clock.nowMs() - askedMs) / 1000);
+  }
+
+  #multivariant(asked: PlayRequest, { stream, admission }: Admitted, packager: HlsPackager): string {
+    const { uid, signature } = admission;
     const { token } = this.#door.access.issueSession(asked, {
       sessionId: this.#door.newId(),
       keyName: signature?.keyName,
       ...(uid === undefined ? {} : { uid }),
     });
-    const tracks = packager.window.listed().at(-1)?.tracks ?? admitted.stream.tracks;
-    const container = this.#containerOf((admitted.stream.parent ?? admitted.stream).id, asked, tracks);
-    const { peak, average } = packager.bitrate(container);
-    const text = multivariantPlaylistOf([
-      {
-        uri: mediaPlaylistUri(asked, token, container),
-        tracks,
-        peakBitrate: peak,
-        averageBitrate: average,
-      },
-    ]);
-    const body = new TextEncoder().encode(text);
-    const takesGzip = acceptsGzip(request.headers['accept-encoding']);
-    answer(request, response, this.#texts.answer({ body, cacheControl: 'no-store', isShared: false, takesGzip }));
-    this.#door.onJoined('hls', (this.#door.clock.nowMs() - askedMs) / 1000);
+    const newest = packager.window.listed().at(-1);
+    const tracks = newest?.tracks ?? stream.tracks;
+    const container = this.#containerOf((stream.parent ?? stream).id, asked, tracks);
+    const variants = describeVariants({
+      view: ladderViewOf(this.#door, idOf(asked)),
+      container,
+      hasNoCaptions: newest !== undefined && hasNoCaptions(newest),
+      packagerOf: ({ id }) => (id.name === stream.id.name ? packager : this.#door.packagers.peek(id)),
+      uriOf: ({ folder }) => mediaPlaylistUri(asked, token, `${folder}${container === 'ts' ? 'ts' : 'live'}.m3u8`),
+    });
+    return multivariantPlaylistOf(variants);
   }
 
   /** Everything under the session's path. */
   async answerFile(target: HlsTarget, asked: PlayRequest, request: Request, response: Response): Promise<void> {
     const isTokenInQuery = target.token === '';
     const token = isTokenInQuery ? tokenIn(asked.query) : target.token;
-    const verdict = this.#sessions.enter(asked, token);
+    const id = idOf(asked);
+    const played = playedOf(ladderViewOf(this.#door, id), target.template) ?? this.#past.played(id, target.template);
+    if (!played) {
+      this.#refuse(NOT_LIVE, request, response);
+      return;
+    }
+    const verdict = this.#sessions.enter(asked, token, played);
     if (!verdict.allowed) {
       this.#refuse(problemOf(verdict), request, response);
       return;
     }
-    const id = { domain: asked.domain.name, app: target.app, name: target.stream };
-    const packager = this.#door.packagers.find(id);
-    if (!packager) {
-      answerProblem(request, response, NOT_LIVE);
-      return;
-    }
-    const takesGzip = acceptsGzip(request.headers['accept-encoding']);
-    const carriedToken = isTokenInQuery ? token : undefined;
-    const wanted = { file: target.file, query: asked.query, carriedToken, takesGzip };
-    const found = findHls(packager, wanted, this.#texts);
-    const exchange = { request, response };
-    if (found.kind === 'coming') await this.#answerLater(packager, wanted, found.coming, exchange);
-    else this.#send(found, exchange);
+    const wanted: HlsWanted = {
+      file: target.file,
+      query: asked.query,
+      carriedToken: isTokenInQuery ? token : undefined,
+      takesGzip: acceptsGzip(request.headers['accept-encoding']),
+      reports: this.#reportsFor(played),
+    };
+    const exchange = { request, response, from: played.id };
+    const shifted = shiftedPlaylistOf(target.file);
+    if (shifted) await this.#send(await this.#past.playlist(shifted, played, wanted), exchange);
+    else await this.#answerPresent(played, wanted, exchange);
   }
 
-  /** The answer to a viewer who was let in before and asks for a file that is there; undefined where that isn't so. */
-  answerNow(by: KnownBy, wanted: HlsWanted): Bytes | undefined {
-    const viewer = this.#sessions.known(by);
-    const packager = viewer && this.#door.packagers.find(viewer);
-    if (!packager) return undefined;
-    const found = findHls(packager, wanted, this.#texts);
-    if (found.kind === 'media') this.#door.onHlsBytes(found.bytes.body.length);
-    return 'bytes' in found ? found.bytes : undefined;
+  /** What is live or was until now; segments that are no longer in memory come from the archive. */
+  async #answerPresent(played: Played, wanted: HlsWanted, exchange: MediaExchange): Promise<void> {
+    const packager =
+      this.#door.packagers.find(played.id) ?? (await this.#started(played.id, wanted.file, exchange.response));
+    const found =
+      'status' in packager ? ({ kind: 'problem', problem: packager } as const) : await this.#found(packager, wanted);
+    if (found.kind === 'coming' && !('status' in packager)) {
+      await this.#answerLater(packager, wanted, found.coming, exchange);
+    } else if (found.kind === 'problem' && !isPlaylist(wanted.file)) {
+      await this.#send((await this.#past.media(played, wanted.file)) ?? found, exchange);
+    } else {
+      await this.#send(found, exchange);
+    }
+  }
+
+  async #found(packager: HlsPackager, wanted: HlsWanted): Promise<HlsFound> {
+    if (isPlaylist(wanted.file)) await packager.ready();
+    return findHls(packager, wanted, this.#texts);
+  }
+
+  /**
+   * The answer to a viewer who was let in before and asks for a file that is there, or that the archive may have;
+   * undefined where that isn't so.
+   */
+  answerNow(by: KnownBy, wanted: HlsWanted): Bytes | Promise<LentBytes | undefined> | undefined {
+    const played = this.#sessions.known(by);
+    if (!played) return undefined;
+    const found = this.#foundNow(played, wanted);
+    if (found) return this.#counted(found, played.id)?.bytes;
+    return this.#past.segment(played, wanted.file)?.then((archived) => archived && this.#counted(archived, played.id));
+  }
+
+  #counted(found: HlsFound, from: StreamId): LentBytes | undefined {
+    if (found.kind === 'media') this.#door.onHlsBytes(found.bytes.body.length, from);
+    return 'bytes' in found ? { bytes: found.bytes, release: found.release ?? (() => {}) } : undefined;
+  }
+
+  #foundNow(played: Played, wanted: HlsWanted): HlsFound | undefined {
+    const packager = this.#door.packagers.find(played.id);
+    const isPlaylistFile = isPlaylist(wanted.file);
+    if (!packager || (isPlaylistFile && !packager.isReady)) return this.#past.now(played, wanted);
+    const reports = this.#reportsFor(played);
+    const found = findHls(packager, reports ? { ...wanted, reports } : wanted, this.#texts);
+    return found.kind === 'problem' && !isPlaylistFile ? this.#past.now(played, wanted) : found;
+  }
+
+  /** A rendition that nobody watched begins again with the first who asks for its playlist. */
+  async #started(id: StreamId, file: string, response: Response): Promise<HlsPackager | Problem> {
+    const { registry, packagers } = this.#door;
+    if (!registry.isRendition(id)) return NOT_LIVE;
+    if (!isPlaylist(file)) return NOT_THERE;
+    const stream = await registry.whenLive(id, 0, abortOf(response));
+    return (stream && packagers.find(id)) ?? RENDITION_AWAY;
+  }
+
+  #reportsFor(played: Played): HlsWanted['reports'] {
+    return played.siblings.length === 0 ? undefined : () => reportsOf(this.#door.packagers, played);
   }
 
   #refuse(problem: Problem, request: Request, response: Response): void {
@@ -142,7 +270,12 @@ export class Hls {
   }
 
   /** Waits for what the viewer asks for. */
-  async #answerLater(packager: HlsPackager, wanted: HlsWanted, coming: HlsComing, exchange: Exchange): Promise<void> {
+  async #answerLater(
+    packager: HlsPackager,
+    wanted: HlsWanted,
+    coming: HlsComing,
+    exchange: MediaExchange,
+  ): Promise<void> {
     const { window } = packager;
     const abort = abortOf(exchange.response);
     const { segment, part, otherwise } = coming;
@@ -152,22 +285,33 @@ export class Hls {
     );
     if (abort.aborted) return;
     const found = held === true ? findHls(packager, wanted, this.#texts) : undefined;
-    if (found && found.kind !== 'coming') this.#send(found, exchange);
-    else this.#send({ kind: 'problem', problem: held === 'full' ? BUSY : otherwise }, exchange);
+    if (found && found.kind !== 'coming') await this.#send(found, exchange);
+    else await this.#send({ kind: 'problem', problem: held === 'full' ? BUSY : otherwise }, exchange);
   }
 
-  #send(found: Exclude<HlsFound, { kind: 'coming' }>, { request, response }: Exchange): void {
-    if (found.kind === 'problem') answerProblem(request, response, found.problem);
+  async #send(found: PastFound, { request, response, from }: MediaExchange): Promise<void> {
+    if (found.kind === 'coming') answerProblem(request, response, found.coming.otherwise);
+    else if (found.kind === 'problem') answerProblem(request, response, found.problem);
     else if (found.kind === 'playlist') answer(request, response, found.bytes);
-    else this.#door.onHlsBytes(answerBytes(request, response, found.bytes));
+    else if (found.kind === 'long')
+      await answerLong(request, response, found, acceptsGzip(request.headers['accept-encoding']));
+    else {
+      if (found.release) releaseWhenSent(response, found.release);
+      this.#door.onHlsBytes(answerBytes(request, response, found.bytes), from);
+    }
   }
 }
 
-/** Relative to `/{app}/{stream}.m3u8`, so that it holds behind any proxy. */
-function mediaPlaylistUri({ domain, stream }: PlayRequest, token: string, container: HlsContainer): string {
-  const file = container === 'ts' ? 'ts.m3u8' : 'live.m3u8';
-  if (domain.play.sessionTokenIn === 'query') return `${stream}/~/${file}?${TOKEN_PARAMETER}=${token}`;
-  return `${stream}/~${token}/${file}`;
+/** Where the viewer is gone before, nobody can say when the memory is free: it is left to be garbage. */
+function releaseWhenSent(response: Response, release: () => void): void {
+  if (!('writableFinished' in response)) return;
+  response.once('close', () => {
+    if (response.writableFinished) release();
+  });
+}
+
+function idOf({ domain, app, stream }: PlayRequest): StreamId {
+  return { domain: domain.name, app, name: stream };
 }
 
 function tokenIn(query: string): string {

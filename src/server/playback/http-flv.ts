@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { PlayRequest } from '../../access/index.ts';
-import { admit, limitReached } from './admission.ts';
+import { admit, problemOf } from './admission.ts';
 import { abortOf, answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { type Outlet, watchStream } from './stream-viewer.ts';
@@ -42,8 +42,8 @@ export async function answerFlv(
     return;
   }
   const refused = watchStream(door, admitted, 'flv', () => takeOutlet(request, response, door));
-  door.onAnswered('flv', refused ? 'LIMIT' : 'accepted');
-  if (refused) answerProblem(request, response, limitReached(refused.limit));
+  door.onAnswered('flv', refused ? refused.code : 'accepted');
+  if (refused) answerProblem(request, response, problemOf(refused));
   else door.onJoined('flv', (door.clock.nowMs() - askedMs) / 1000);
 }
 

@@ -1,20 +1,34 @@
 import { type Clock, type Registry, type Stream, type StreamId, streamKey } from '../../live/index.ts';
-import { HlsPackager } from '../../packager/index.ts';
+import { HlsPackager, type HlsPackagerOptions } from '../../packager/index.ts';
 import type { StreamSettings } from '../../rules/index.ts';
 
 export type PackagersOptions = {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly settingsOf: (id: StreamId) => StreamSettings['hls'];
+  /** Whether a stream is packaged from its start on, not from its first viewer. */
+  readonly isAlways: (id: StreamId) => boolean;
+  /** How segments are encrypted; undefined where the rules let them go as they are. */
+  readonly encryptionOf: (id: StreamId) => HlsPackagerOptions['encryption'];
+  /** What a stream's playlists list before the segments in memory. */
+  readonly earlierOf?: (id: StreamId) => HlsPackagerOptions['earlier'];
   /** Memory for one stream's segments. */
   readonly maxBytes: number;
 };
 
-type Entry = { readonly packager: HlsPackager; lastUsedMs: number; dropAtMs: number | undefined };
+type Entry = {
+  readonly packager: HlsPackager;
+  lastUsedMs: number;
+  /** Not only opened ahead of its first viewer. */
+  isUsed: boolean;
+  dropAtMs: number | undefined;
+};
 
 /** Nobody asked for this long: packaging stops until somebody does. */
 const UNUSED_MS = 60_000;
 const SWEEP_MS = 5000;
+/** Longer than any player leaves between two requests of a stream that it plays. */
+const IN_USE_MS = 12_000;
 
 /** The HLS packagers that run: from a stream's first HLS viewer on, or from its start where the rule says so. */
 export class Packagers {
@@ -53,8 +67,21 @@ export class Packagers {
   /** The packager of a stream that is live, or that ended not long ago. */
   find(id: StreamId): HlsPackager | undefined {
     const entry = this.#entries.get(streamKey(id)) ?? this.#openLive(id);
-    if (entry) entry.lastUsedMs = this.#options.clock.nowMs();
-    return entry?.packager;
+    if (!entry) return undefined;
+    entry.lastUsedMs = this.#options.clock.nowMs();
+    entry.isUsed = true;
+    return entry.packager;
+  }
+
+  /** As `find`, but opens none and doesn't count as a use. */
+  peek(id: StreamId): HlsPackager | undefined {
+    return this.#entries.get(streamKey(id))?.packager;
+  }
+
+  /** Whether somebody asked for it within the last seconds. */
+  isInUse(id: StreamId): boolean {
+    const entry = this.#entries.get(streamKey(id));
+    return entry?.isUsed === true && this.#options.clock.nowMs() - entry.lastUsedMs < IN_USE_MS;
   }
 
   close(): void {
@@ -77,16 +104,18 @@ export class Packagers {
       segmentMs: settings.segmentSeconds * 1000,
       partMs: settings.partMs,
       lowLatency: settings.lowLatency,
+      encryption: this.#options.encryptionOf(stream.id),
+      earlier: this.#options.earlierOf?.(stream.id),
       maxBytes: this.#options.maxBytes,
     });
-    const entry: Entry = { packager, lastUsedMs: this.#options.clock.nowMs(), dropAtMs: undefined };
+    const entry: Entry = { packager, lastUsedMs: this.#options.clock.nowMs(), isUsed: false, dropAtMs: undefined };
     this.#entries.set(streamKey(stream.id), entry);
     return entry;
   }
 
   #live(stream: Stream): void {
     this.#replaceEnded(stream);
-    if (this.#options.settingsOf(stream.id).always) this.#open(stream);
+    if (this.#options.isAlways(stream.id)) this.#open(stream);
   }
 
   #replaceEnded(stream: Stream): void {
@@ -98,6 +127,10 @@ export class Packagers {
   #ended(stream: Stream): void {
     const entry = this.#entries.get(streamKey(stream.id));
     if (entry?.packager.window.stream !== stream) return;
+    if (!entry.packager.window.isEnded) {
+      this.#drop(streamKey(stream.id), entry);
+      return;
+    }
     entry.dropAtMs = this.#options.clock.nowMs() + this.#options.settingsOf(stream.id).endedSeconds * 1000;
   }
 
@@ -111,7 +144,7 @@ export class Packagers {
 
   #isDone(entry: Entry, nowMs: number): boolean {
     if (entry.dropAtMs !== undefined) return nowMs >= entry.dropAtMs;
-    return nowMs - entry.lastUsedMs > UNUSED_MS && !this.#options.settingsOf(entry.packager.window.stream.id).always;
+    return nowMs - entry.lastUsedMs > UNUSED_MS && !this.#options.isAlways(entry.packager.window.stream.id);
   }
 
   #drop(key: string, entry: Entry): void {

@@ -1,16 +1,23 @@
 import type { IncomingMessage } from 'node:http';
-import express, { type Express } from 'express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import http2Express from 'http2-express';
-import { answerProblem } from './answer.ts';
+import { answerProblem, type Problem } from './answer.ts';
 import { BEACON_LIMIT, readBeacon } from './beacon.ts';
+import { PAGE_POLICY } from './page-policy.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { targetOf } from './target.ts';
 
 const ASSETS = '/_headwater';
 
-/** The page may be embedded anywhere, and plays from where it came. */
-const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src * blob:; connect-src *; worker-src 'self'; base-uri 'none'; form-action 'self'";
+const NOTHING: Problem = {
+  status: 404,
+  code: 'NOT_FOUND',
+  reason: 'there is nothing here',
+  remedy: 'A stream plays at /{app}/{stream}, and as /{app}/{stream}.m3u8 or .flv. The console has a port of its own.',
+};
+
+const FAILED: Problem = { status: 500, code: 'INTERNAL', reason: 'failed' };
+const REFUSED: Problem = { status: 400, code: 'BAD_REQUEST', reason: 'the request makes no sense here' };
 
 /** Everything of the playback door that is not media: the player page, its assets, players' beacons. */
 export function playbackPages(door: PlaybackDoor): Express {
@@ -32,20 +39,39 @@ export function playbackPages(door: PlaybackDoor): Express {
   });
   app.use(
     ASSETS,
-    express.static(door.playerDir, { index: false, immutable: true, maxAge: '1d', setHeaders: allowAny }),
+    express.static(door.playerDir, { index: false, immutable: true, maxAge: '1d', setHeaders: assetHeaders }),
   );
   app.use((request, response) => {
     const target = targetOf((request as IncomingMessage).url?.split('?', 1)[0] ?? '/');
     if (target?.kind === 'page' && (request.method === 'GET' || request.method === 'HEAD')) {
       response.set({ 'Content-Security-Policy': PAGE_POLICY, 'Cache-Control': 'no-cache' });
       response.sendFile('watch/index.html', { root: door.playerDir });
+    } else if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {
+      response.set({ 'Content-Security-Policy': PAGE_POLICY, 'Cache-Control': 'no-store' });
+      response.status(NOTHING.status).sendFile('nothing/index.html', { root: door.playerDir });
+    } else answerProblem(request, response, NOTHING);
+  });
+  // Express's own answer shows strangers a stack, and writes it past the log.
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    if (response.headersSent) {
+      response.destroy();
       return;
     }
-    answerProblem(request, response, { status: 404, code: 'NOT_FOUND', reason: 'there is nothing here' });
+    const status = statusOf(error);
+    if (status === undefined) door.log.error({ error }, 'playback request failed');
+    answerProblem(request, response, status === undefined ? FAILED : { ...REFUSED, status });
   });
   return app;
 }
 
-function allowAny(response: { setHeader(name: string, value: string): unknown }): void {
+/** Undefined for a fault of ours. */
+function statusOf(error: unknown): number | undefined {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}
+
+/** Any page may fetch them. The snippet's name stays when it changes, the others have a hash in theirs. */
+function assetHeaders(response: { setHeader(name: string, value: string): unknown }, file: string): void {
   response.setHeader('Access-Control-Allow-Origin', '*');
+  if (file.endsWith('/headwater-beacon.js')) response.setHeader('Cache-Control', 'public, max-age=3600');
 }

@@ -3,24 +3,33 @@ import { createSecureServer, type SecureServerOptions, type ServerHttp2Session }
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PeerAddresses, proxyFront, resourcePath, type ServerBehind } from '../../access/index.ts';
-import type { DomainRule, PlayProtocol } from '../../rules/index.ts';
-import { hostOf, playRequestOf } from './admission.ts';
-import { answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
+import { FloodLine } from '../../log/index.ts';
+import type { DomainRule, HostRefusal, HostVerdict, PlayProtocol } from '../../rules/index.ts';
+import { refuseUpgrade } from '../http/index.ts';
+import { addressOf, hostOf, originOf, playRequestOf } from './admission.ts';
+import {
+  answer,
+  answerProblem,
+  CORS_HEADERS,
+  type Problem,
+  problemBody,
+  type Request,
+  type Response,
+} from './answer.ts';
 import { answerChannels } from './channel-list.ts';
+import { answerClipping } from './clipping.ts';
+import { answerRenditions, asksForRenditions } from './flv-renditions.ts';
 import { Hls } from './hls.ts';
 import { answerFlv } from './http-flv.ts';
+import { HTTPS_REQUIRED, sentToHttps } from './https-only.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { repeatedHls } from './repeated-hls.ts';
 import { answerSnapshot } from './snapshot.ts';
+import { answerSprite } from './sprite.ts';
 import { pathOf, type Target, targetOf } from './target.ts';
-import { refuseUpgrade, WebSocketFlv } from './web-socket-flv.ts';
+import { answerTimeline, refuseTimeline, timelineStreamOf } from './timeline.ts';
+import { WebSocketFlv } from './web-socket-flv.ts';
 
-const UNKNOWN_HOST: Problem = {
-  status: 404,
-  code: 'UNKNOWN_HOST',
-  reason: 'no domain is configured for this host name',
-  remedy: 'Add the host name to a domain in the rules, or set unknownHosts to default.',
-};
 const NOT_FLV: Problem = { status: 404, code: 'NOT_FOUND', reason: 'no stream of this name' };
 const PREFLIGHT_HEADERS = {
   ...CORS_HEADERS,
@@ -31,6 +40,7 @@ const PREFLIGHT_HEADERS = {
 
 /** A PROXY header, a TLS handshake and a request's head must each be whole by then. */
 const HEAD_MS = 15_000;
+const ACME_CHALLENGES = '/.well-known/acme-challenge/';
 const TIMEOUTS = {
   headersTimeout: HEAD_MS,
   requestTimeout: 30_000,
@@ -57,6 +67,8 @@ export class PlaybackServer {
   readonly #repeated: ReturnType<typeof repeatedHls>;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
+  readonly #refusals: FloodLine;
+  readonly #failedHandshakes: FloodLine;
 
   /** @param pages answers what names no media */
   constructor(door: PlaybackDoor, pages: RequestListener) {
@@ -64,6 +76,13 @@ export class PlaybackServer {
     this.#pages = pages;
     this.#hls = new Hls(door);
     this.#webSocketFlv = new WebSocketFlv(door);
+    const { clock, log } = door;
+    this.#refusals = new FloodLine(clock, (address, refused) => {
+      log.warn({ address, refused }, 'playback connections refused, there are too many');
+    });
+    this.#failedHandshakes = new FloodLine(clock, (address, failed) => {
+      log.info({ address, failed }, 'playback connections closed, the TLS handshake failed');
+    });
     const keepAliveMs = TIMEOUTS.keepAliveTimeout;
     this.#repeated = repeatedHls({ door, peers: this.#peers, hls: this.#hls, keepAliveMs });
   }
@@ -110,6 +129,7 @@ export class PlaybackServer {
     Object.assign(server, TIMEOUTS);
     server.on('session', (session: ServerHttp2Session) => session.setTimeout(IDLE_HTTP2_MS, () => session.close()));
     server.on('tlsClientError', (_error, socket) => {
+      this.#failedHandshakes.add(this.#peers.of(socket));
       socket.destroy();
       this.#door.onRefused('TLS');
     });
@@ -132,6 +152,7 @@ export class PlaybackServer {
   #accept(socket: Socket): void {
     const leave = this.#door.connections.enter(this.#peers.of(socket));
     if (!leave) {
+      this.#refusals.add(this.#peers.of(socket));
       socket.destroy();
       this.#door.onRefused('LIMIT');
       return;
@@ -169,21 +190,54 @@ export class PlaybackServer {
 
   async #route(request: Request, response: Response): Promise<void> {
     const { path, query } = pathOf(request.url);
-    const domain = this.#door.rules().domainForPlaybackHost(hostOf(request));
+    const found = this.#hostOf(request);
+    const { domain } = found;
     const target = domain && targetOf(resourcePath(path, domain.play.auth));
-    if (request.method === 'OPTIONS') {
+    const challenge = path.startsWith(ACME_CHALLENGES) ? path.slice(ACME_CHALLENGES.length) : undefined;
+    if (challenge !== undefined) {
+      this.#answerChallenge(challenge, request, response);
+    } else if (domain && this.#isSentToHttps(domain, request, response)) {
+      return;
+    } else if (request.method === 'OPTIONS') {
       (response as ServerResponse).writeHead(204, PREFLIGHT_HEADERS).end();
-    } else if (!domain && !path.startsWith('/_headwater/')) {
-      answerProblem(request, response, UNKNOWN_HOST);
-    } else if (!domain || !target || target.kind === 'page' || !isRead(request.method)) {
+    } else if (!found.domain && !path.startsWith('/_headwater/')) {
+      answerProblem(request, response, problemOf(found));
+    } else if (!domain || !target || target.kind === 'page' || !takes(target, request.method)) {
       this.#pages(request as IncomingMessage, response as ServerResponse);
     } else {
       await this.#answerTarget(target, domain, { path, query }, request, response);
     }
   }
 
+  /** The domain that the request's host leads to, or why it leads to none. */
+  #hostOf(request: Request): HostVerdict {
+    const found = this.#door.rules().playbackHost(hostOf(request), this.#door.clock.wallMs());
+    if (found.domain && found.alias) {
+      const address = addressOf(this.#door, this.#peers.of(request.socket), request);
+      this.#door.onAlias(found.domain.name, found.alias.name, address);
+    }
+    return found;
+  }
+
+  #isSentToHttps(domain: DomainRule, request: Request, response: Response): boolean {
+    const { force, hstsSeconds } = domain.https;
+    if (!force && hstsSeconds === 0) return false;
+    const origin = originOf(this.#door, this.#peers.of(request.socket), request);
+    return sentToHttps(domain, { origin, tlsPort: this.#door.tlsPort() }, request, response);
+  }
+
+  /** The authority asks for any host, by HTTP (RFC 8555, 8.3). */
+  #answerChallenge(token: string, request: Request, response: Response): void {
+    const text = this.#door.acmeAnswer(token);
+    if (text === undefined) answerProblem(request, response, NOT_FLV);
+    else {
+      const body = new TextEncoder().encode(text);
+      answer(request, response, { type: 'application/octet-stream', cacheControl: 'no-store', body });
+    }
+  }
+
   /** A name that is live is itself; else `demo-llhls` stands for `demo`. */
-  #streamOf(target: Exclude<Target, { kind: 'page' }>, domain: DomainRule): string {
+  #streamOf(target: Exclude<Target, { kind: 'page' | 'timeline' }>, domain: DomainRule): string {
     if (target.kind === 'channels') return '';
     if (target.kind !== 'playlist' || target.packaged === undefined) return target.stream;
     const isLive =
@@ -198,23 +252,49 @@ export class PlaybackServer {
     request: Request,
     response: Response,
   ): Promise<void> {
-    const stream = this.#streamOf(target, domain);
+    const named =
+      target.kind === 'timeline'
+        ? timelineStreamOf(url.query)
+        : { app: target.app, stream: this.#streamOf(target, domain) };
+    if (!named) return refuseTimeline(request, response);
     const asked = (protocol: PlayProtocol) =>
-      playRequestOf(this.#door, this.#peers.of(request.socket), request, domain, {
-        app: target.app,
-        stream,
-        protocol,
-        ...url,
-      });
+      playRequestOf(this.#door, this.#peers.of(request.socket), request, domain, { ...named, protocol, ...url });
     switch (target.kind) {
       case 'flv':
-        return answerFlv(this.#door, asked('flv'), request, response);
+        return (asksForRenditions(url.query) ? answerRenditions : answerFlv)(
+          this.#door,
+          asked('flv'),
+          request,
+          response,
+        );
       case 'playlist':
         return this.#hls.answerMultivariant(asked('hls'), request, response);
       case 'hls':
         return this.#hls.answerFile(target, asked('hls'), request, response);
       case 'snapshot':
         return answerSnapshot(this.#door, asked(domain.play.protocols[0] ?? 'hls'), request, response);
+      case 'sprite':
+        return answerSprite(
+          { door: this.#door, isShutOut: (token) => this.#hls.isShutOut(token) },
+          target,
+          asked(domain.play.protocols[0] ?? 'hls'),
+          { request, response },
+        );
+      case 'timeline':
+        return answerTimeline(this.#door, asked('hls'), request, response);
+      case 'hotkey':
+      case 'clip':
+      case 'chapters':
+        return answerClipping(
+          this.#door,
+          {
+            ...{ target, asked: asked(domain.play.protocols[0] ?? 'hls') },
+            origin: originOf(this.#door, this.#peers.of(request.socket), request),
+            isShutOut: (token) => this.#hls.isShutOut(token),
+          },
+          request,
+          response,
+        );
       case 'channels':
         return answerChannels(this.#door, asked('hls'), request, response);
     }
@@ -224,10 +304,17 @@ export class PlaybackServer {
     this.#repeated.leave(socket as Socket);
     socket.on('error', () => socket.destroy());
     const { path, query } = pathOf(request.url);
-    const domain = this.#door.rules().domainForPlaybackHost(hostOf(request));
+    const found = this.#hostOf(request);
+    const { domain } = found;
     const target = domain && targetOf(resourcePath(path, domain.play.auth));
     if (!domain || target?.kind !== 'flv') {
-      refuseUpgrade(socket, domain ? NOT_FLV : UNKNOWN_HOST);
+      const problem = found.domain ? NOT_FLV : problemOf(found);
+      refuseUpgrade(socket, problem.status, problemBody(problem));
+      return;
+    }
+    const origin = originOf(this.#door, this.#peers.of(request.socket), request);
+    if (domain.https.force && !origin.startsWith('https:')) {
+      refuseUpgrade(socket, HTTPS_REQUIRED.status, problemBody(HTTPS_REQUIRED));
       return;
     }
     const { app, stream } = target;
@@ -240,6 +327,12 @@ export class PlaybackServer {
   }
 }
 
-function isRead(method: string | undefined): boolean {
-  return method === 'GET' || method === 'HEAD';
+function takes({ kind }: Target, method: string | undefined): boolean {
+  return method === 'GET' || method === 'HEAD' || (method === 'POST' && kind === 'hotkey');
 }
+
+/** An alias whose time is over is gone; other hosts were never there. */
+const problemOf = ({ code, reason, remedy }: HostRefusal): Problem => ({
+  status: code === 'ALIAS_OVER' ? 410 : 404,
+  ...{ code, reason, remedy },
+});

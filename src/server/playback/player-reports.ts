@@ -30,6 +30,7 @@ export class PlayerReports {
       this.#metrics.playerStartup.observe({ protocol }, beacon.startupMs / 1000);
     }
     if (beacon.latencyMs !== undefined) this.#metrics.playerLatency.observe({ protocol }, beacon.latencyMs / 1000);
+    if (beacon.height) this.#metrics.playerRung.observe({ protocol }, beacon.height);
     const newErrors = beacon.errors.length - (before?.latest.errors.length ?? 0);
     if (newErrors > 0) this.#metrics.playerErrors.inc({ protocol }, newErrors);
     this.#viewings.set(beacon.session, { latest: beacon, lastSeenMs: this.#clock.nowMs() });

@@ -1,7 +1,8 @@
-import { gzipSync } from 'node:zlib';
 import type { Bytes } from './answer.ts';
+import { ReportedPlaylists } from './reported-playlists.ts';
+import { SettledGzip } from './settled-gzip.ts';
 
-const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+export const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 const UNPACKED = { Vary: 'Accept-Encoding' };
 const PACKED = { ...UNPACKED, 'Content-Encoding': 'gzip' };
 /** Shorter texts fit in one packet either way. */
@@ -9,6 +10,8 @@ const WORTH_GZIP_BYTES = 600;
 
 type PlaylistAnswer = {
   readonly body: Uint8Array;
+  /** What the body begins with, where others begin with the same object. */
+  readonly settled?: Uint8Array | undefined;
   readonly cacheControl: string;
   readonly isShared: boolean;
   readonly takesGzip: boolean;
@@ -16,19 +19,21 @@ type PlaylistAnswer = {
 
 /** Playlists as answers; one that many viewers share is compressed once. */
 export class PlaylistText {
+  readonly reported = new ReportedPlaylists();
   readonly #gzipped = new WeakMap<Uint8Array, Uint8Array>();
+  readonly #gzip = new SettledGzip();
 
   /** @param isShared whether the same object is given again */
-  answer({ body, cacheControl, isShared, takesGzip }: PlaylistAnswer): Bytes {
-    const packed = takesGzip && body.length >= WORTH_GZIP_BYTES ? this.#gzip(body, isShared) : undefined;
+  answer({ body, settled, cacheControl, isShared, takesGzip }: PlaylistAnswer): Bytes {
+    const packed = takesGzip && body.length >= WORTH_GZIP_BYTES ? this.#pack(body, settled, isShared) : undefined;
     if (packed) return { type: PLAYLIST_TYPE, cacheControl, body: packed, headers: PACKED };
     return { type: PLAYLIST_TYPE, cacheControl, body, headers: UNPACKED };
   }
 
-  #gzip(body: Uint8Array, isShared: boolean): Uint8Array {
+  #pack(body: Uint8Array, settled: Uint8Array | undefined, isShared: boolean): Uint8Array {
     const known = this.#gzipped.get(body);
     if (known) return known;
-    const packed = gzipSync(body, { level: 5 });
+    const packed = this.#gzip.of(body, settled);
     if (isShared) this.#gzipped.set(body, packed);
     return packed;
   }

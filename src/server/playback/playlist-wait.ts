@@ -9,7 +9,7 @@ const LEAST_FIRST_WAIT_MS = 12_000;
 /** Resolves with true once there is a whole segment, with false when that takes too long. */
 export function awaitSegment(window: SegmentWindow, clock: Clock, signal: AbortSignal): Promise<boolean> {
   const timeoutMs = Math.max(LEAST_FIRST_WAIT_MS, longestWaitMs(window));
-  return awaitWindow(window, clock, signal, timeoutMs, () => window.listed().length > 0);
+  return awaitWindow(window, clock, signal, timeoutMs, () => window.isClosed || window.listed().length > 0);
 }
 
 /** Resolves with true once the window has the part, or without `part` the whole segment. */
@@ -20,7 +20,13 @@ export function awaitPart(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return awaitWindow(window, clock, signal, longestWaitMs(window), () => window.isEnded || window.has(segment, part));
+  return awaitWindow(
+    window,
+    clock,
+    signal,
+    longestWaitMs(window),
+    () => window.isEnded || window.isClosed || window.has(segment, part),
+  );
 }
 
 function longestWaitMs(window: SegmentWindow): number {

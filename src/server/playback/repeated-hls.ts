@@ -29,8 +29,9 @@ export function repeatedHls({ door, peers, hls, keepAliveMs }: RepeatedHlsOption
       const { path, query } = pathOf(target);
       const nameAt = path.lastIndexOf('/') + 1;
       const by = { folder: path.slice(0, nameAt), host, address };
-      const bytes = hls.answerNow(by, { file: path.slice(nameAt), query, takesGzip });
-      return bytes && answers.of(bytes);
+      const found = hls.answerNow(by, { file: path.slice(nameAt), query, takesGzip });
+      if (!(found instanceof Promise)) return found && answers.of(found);
+      return found.then((lent) => lent && { parts: answers.once(lent.bytes), release: lent.release });
     },
   });
 }

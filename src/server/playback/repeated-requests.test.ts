@@ -3,16 +3,32 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RepeatedRequests } from './repeated-requests.ts';
+import { type FetchedAnswer, RepeatedRequests } from './repeated-requests.ts';
 
 const FIELDS = 'Host: a.test\r\nAccept: */*\r\n';
 const LARGE = 'x'.repeat(8_000_000);
 
 let server: Server;
 const clients: Socket[] = [];
+/** Answers that are being fetched, until the test says that they are there. */
+const fetches: (() => void)[] = [];
+let releases = 0;
 const accepted: Socket[] = [];
 
 const get = (target: string, fields = FIELDS) => `GET ${target} HTTP/1.1\r\n${fields}\r\n`;
+
+/** Later, and not for all. */
+async function fetched(target: string): Promise<FetchedAnswer | undefined> {
+  if (target.startsWith('/fetched/held')) await new Promise<void>((resolve) => fetches.push(resolve));
+  else await new Promise<void>((resolve) => setImmediate(resolve));
+  if (target.endsWith('gone')) return undefined;
+  if (target.endsWith('broken')) throw new Error('the disk is broken');
+  return { parts: answerOf(`fetched ${target}`), release: () => releases++ };
+}
+
+function answerOf(body: string): Buffer[] {
+  return [Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`), Buffer.from(body)];
+}
 
 /** Answers say who gave them and what to: `node /a`, or `short /a a.test`. */
 beforeAll(async () => {
@@ -20,8 +36,8 @@ beforeAll(async () => {
     headOf: (request) => request.headers.host,
     answer: (target, host) => {
       if (target.startsWith('/unknown')) return undefined;
-      const body = target === '/large' ? LARGE : `short ${target} ${host}`;
-      return [Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`), Buffer.from(body)];
+      if (target.startsWith('/fetched')) return fetched(target);
+      return answerOf(target === '/large' ? LARGE : `short ${target} ${host}`);
     },
   });
   server = createServer((request, response) => {
@@ -178,6 +194,55 @@ describe('RepeatedRequests', () => {
     while (answers < 5) await once(client.socket, 'data');
   });
 
+  it('sends what has to be fetched first, and gives its memory back once it is sent', async () => {
+    const client = new Client();
+    await client.ask(get('/a'));
+    releases = 0;
+    expect(await client.ask(get('/fetched'))).toEqual(['fetched /fetched']);
+    expect(await client.ask(get('/b'))).toEqual(['short /b a.test']);
+    expect(releases).toBe(1);
+  });
+
+  it.each(['gone', 'broken'])('leaves to node:http what turns out to be %s', async (what) => {
+    const client = new Client();
+    await client.ask(get('/a'));
+    expect(await client.ask(get(`/fetched/${what}`))).toEqual([`node /fetched/${what}`]);
+    expect(await client.ask(get('/b'))).toEqual(['short /b a.test']);
+  });
+
+  it('reads nothing else of a connection while its answer is fetched', async () => {
+    const client = new Client();
+    await client.ask(get('/a'));
+    const atServer = accepted.at(-1);
+    client.socket.write(get('/fetched/held'));
+    while (fetches.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    client.socket.write(get('/b') + get('/fetched'));
+    while (!atServer?.isPaused()) await new Promise((resolve) => setImmediate(resolve));
+    client.socket.write(get('/c'));
+    fetches.pop()?.();
+    expect(await client.bodies(5)).toEqual([
+      'node /a',
+      'fetched /fetched/held',
+      'node /b',
+      'node /fetched',
+      expect.stringMatching(/^(node|short) \/c/),
+    ]);
+  });
+
+  it('gives the memory back of an answer that nobody waits for any more', async () => {
+    const client = new Client();
+    await client.ask(get('/a'));
+    const atServer = accepted.at(-1);
+    client.socket.write(get('/fetched/held'));
+    while (fetches.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    client.socket.destroy();
+    await once(atServer!, 'close');
+    releases = 0;
+    fetches.pop()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(releases).toBe(1);
+  });
+
   it('lets a connection go that becomes another protocol', async () => {
     const client = new Client();
     await client.ask(get('/a'));
@@ -198,6 +263,8 @@ describe('RepeatedRequests', () => {
   it('answers everything once and in order, however it is cut', async () => {
     const request = fc.constantFrom<(i: number) => [string, RegExp]>(
       (i) => [get(`/${i}`), new RegExp(`^(node|short) /${i}\\b`)],
+      (i) => [get(`/fetched${i}`), new RegExp(`^(node|fetched) /fetched${i}$`)],
+      (i) => [get(`/fetched${i}/gone`), new RegExp(`^node /fetched${i}/gone$`)],
       (i) => [get(`/slow${i}`, `${FIELDS}X: y\r\n`), new RegExp(`^node /slow${i}$`)],
       (i) => [`POST /${i} HTTP/1.1\r\n${FIELDS}Content-Length: 5\r\n\r\nG\r\n\r\n`, new RegExp(`^node /${i}$`)],
     );

@@ -2,7 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Bytes of a whole answer, in their order; undefined leaves the request to node:http. */
-export type AnswerRepeat<Head> = (target: string, head: Head) => readonly Uint8Array[] | undefined;
+export type RepeatedAnswer = readonly Uint8Array[] | undefined;
+
+/** Bytes of an answer that had to be fetched; `release` is called when they are sent, if they ever are. */
+export type FetchedAnswer = { readonly parts: readonly Uint8Array[]; readonly release: () => void };
+
+export type AnswerRepeat<Head> = (target: string, head: Head) => RepeatedAnswer | Promise<FetchedAnswer | undefined>;
 
 export type RepeatedRequestsOptions<Head> = {
   /** What a repeated request is answered by: whatever its head said, besides its target. */
@@ -57,8 +62,12 @@ class Connection<Head> {
   #countInBytes = 0;
   #last: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
   #known: { readonly afterTarget: string; readonly head: Head } | undefined;
+  #isFetching = false;
+  /** What came while an answer was fetched. */
+  #waiting: Buffer[] = [];
   readonly #onData = (bytes: Buffer): void => {
-    if (!this.#answer(bytes)) this.#passOn(bytes);
+    if (this.#isFetching) this.#wait(bytes);
+    else if (!this.#answer(bytes)) this.#passOn(bytes);
   };
 
   constructor(socket: Socket, read: (bytes: Buffer) => void, options: RepeatedRequestsOptions<Head>) {
@@ -85,13 +94,41 @@ class Connection<Head> {
     if (!text.startsWith(BEFORE_TARGET) || !text.endsWith(afterTarget)) return false;
     const target = text.slice(BEFORE_TARGET.length, -afterTarget.length);
     const answer = VISIBLE.test(target) ? this.#options.answer(target, head) : undefined;
-    if (answer) this.#send(answer);
+    if (answer instanceof Promise) void this.#fetch(answer, bytes);
+    else if (answer) this.#send(answer);
     return answer !== undefined;
   }
 
-  #send(answer: readonly Uint8Array[]): void {
+  /** Nothing else of the connection is read meanwhile. What fails is left to node:http, whose way says why. */
+  async #fetch(answer: Promise<FetchedAnswer | undefined>, bytes: Buffer): Promise<void> {
+    this.#isFetching = true;
+    const fetched = await answer.catch(() => undefined);
+    this.#isFetching = false;
+    if (this.#socket.destroyed) fetched?.release();
+    else if (fetched) this.#send(fetched.parts, fetched.release);
+    else this.#passOn(bytes);
+    this.#goOn();
+  }
+
+  #wait(bytes: Buffer): void {
+    this.#waiting.push(bytes);
+    this.#socket.pause();
+  }
+
+  #goOn(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (waiting.length === 0 || this.#socket.destroyed) return;
+    this.#socket.resume();
+    for (const bytes of waiting) this.#onData(bytes);
+  }
+
+  #send(answer: readonly Uint8Array[], onSent?: () => void): void {
     if (answer.length > 1) this.#socket.cork();
-    for (const part of answer) this.#socket.write(part);
+    for (const [index, part] of answer.entries()) {
+      if (onSent && index === answer.length - 1) this.#socket.write(part, (error) => error || onSent());
+      else this.#socket.write(part);
+    }
     if (answer.length > 1) this.#socket.uncork();
   }
 

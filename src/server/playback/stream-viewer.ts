@@ -1,3 +1,4 @@
+import type { Refusal } from '../../access/index.ts';
 import type { Clock } from '../../live/index.ts';
 import type { ViewerOutlet, ViewerSink } from '../../packager/index.ts';
 import type { Admitted } from './admission.ts';
@@ -25,7 +26,7 @@ export function watchStream(
   { stream, admission, request }: Admitted,
   protocol: 'flv' | 'ws-flv',
   takeOutlet: () => { readonly outlet: Outlet; readonly head?: string },
-): { readonly limit: number } | undefined {
+): Refusal | undefined {
   let outlet: Outlet | undefined;
   const opened = door.sessions.open({
     sessionId: door.newId(),
@@ -39,7 +40,7 @@ export function watchStream(
     request,
     close: () => outlet?.destroy(),
   });
-  if (!opened.opened) return { limit: opened.limit };
+  if (!opened.opened) return opened.refusal;
   const taken = takeOutlet();
   outlet = taken.outlet;
   outlet.cork();

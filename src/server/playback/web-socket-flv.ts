@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { PlayRequest } from '../../access/index.ts';
-import { admit, limitReached } from './admission.ts';
-import { type Problem, problemBody } from './answer.ts';
+import { refuseUpgrade } from '../http/index.ts';
+import { admit, problemOf } from './admission.ts';
+import { problemBody } from './answer.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { watchStream } from './stream-viewer.ts';
 
@@ -33,25 +34,25 @@ export class WebSocketFlv {
     if (abort.signal.aborted) return;
     if ('status' in admitted) {
       this.#door.onAnswered('ws-flv', admitted.code);
-      refuseUpgrade(socket, admitted);
+      refuseUpgrade(socket, admitted.status, problemBody(admitted));
       return;
     }
     // Frames are written to the socket itself, whole, so that all viewers share them; `ws` keeps the control frames.
     const refused = watchStream(this.#door, admitted, 'ws-flv', () => {
       this.#handshakes.handleUpgrade(request, socket, head, (webSocket) => {
-        webSocket.on('error', () => webSocket.terminate());
+        webSocket.on('error', ({ code }: NodeJS.ErrnoException) => {
+          if (code?.startsWith('WS_ERR_')) {
+            this.#door.onRefused('MALFORMED');
+            this.#door.log.info({ code, address: playRequest.address }, 'WebSocket frame malformed');
+          }
+          webSocket.terminate();
+        });
       });
       return { outlet: socket };
     });
-    this.#door.onAnswered('ws-flv', refused ? 'LIMIT' : 'accepted');
-    if (refused) refuseUpgrade(socket, limitReached(refused.limit));
-    else this.#door.onJoined('ws-flv', (this.#door.clock.nowMs() - askedMs) / 1000);
+    this.#door.onAnswered('ws-flv', refused ? refused.code : 'accepted');
+    if (refused) {
+      refuseUpgrade(socket, refused.status, problemBody(problemOf(refused)));
+    } else this.#door.onJoined('ws-flv', (this.#door.clock.nowMs() - askedMs) / 1000);
   }
-}
-
-/** Answers an upgrade that is not granted, and closes. */
-export function refuseUpgrade(socket: Duplex, problem: Problem): void {
-  const body = Buffer.from(problemBody(problem));
-  const head = `HTTP/1.1 ${problem.status} Refused\r\nContent-Type: application/problem+json\r\nConnection: close`;
-  socket.end(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { normaliseAddress } from '../../access/index.ts';
+import type { Stream } from '../../live/index.ts';
 import type { Logger } from '../../log/index.ts';
 import { MalformedError } from '../../protocol/bytes/index.ts';
 import { type RtmpServerEvent, RtmpServerSession } from '../../protocol/rtmp/index.ts';
@@ -7,7 +8,7 @@ import { PlaySession } from './play-session.ts';
 import { PublishRequestHandler } from './publish-request.ts';
 import type { PublishSession } from './publish-session.ts';
 import { readInPlace } from './read-in-place.ts';
-import { RTMP_CHUNK_SIZE, type RtmpDoor, type RtmpEnd } from './rtmp-door.ts';
+import { LONGEST_REST_MS, RTMP_CHUNK_SIZE, type RtmpDoor, type RtmpEnd } from './rtmp-door.ts';
 
 /** A connection that asks for no stream by then, or after the end of the one it had, is closed. */
 const OPENING_MS = 15_000;
@@ -21,6 +22,11 @@ const DRAINING_MS = 10_000;
 const MAX_UNREAD_ANSWER_BYTES = 1024 * 1024;
 /** Input that is taken in while a request waits for its decision; the rest waits in the socket. */
 const MAX_WAITING_INPUT_BYTES = 256 * 1024;
+/** What a peer calls itself is logged and shown; longer texts are cut. */
+const MAX_ENCODER_LENGTH = 200;
+
+/** A publisher that has more to send than this at a time is read at once. */
+const MOST_GATHERED_BYTES = 32_768;
 
 /** One RTMP socket: bytes to the session and back, until one of the two ends. */
 export class RtmpConnection {
@@ -153,7 +159,16 @@ export class RtmpConnection {
     if (this.#isEnded) return;
     this.#isHeard = true;
     this.handle(this.#session.push(bytes));
+    if (this.#publish) this.#readOn(this.#publish.publication.stream, bytes.length);
     if (this.#isDeciding && this.#session.bufferedBytes > MAX_WAITING_INPUT_BYTES) this.#socket.pause();
+  }
+
+  /** Each read costs more than what is in it: where no reader is in a hurry, the publisher's next bytes may gather. */
+  #readOn(stream: Stream, readBytes: number): void {
+    const restMs = Math.min(stream.patienceMs, LONGEST_REST_MS);
+    if (restMs === 0 || readBytes > MOST_GATHERED_BYTES || this.#isEnded) return;
+    this.#socket.pause();
+    this.#door.clock.after(restMs, () => this.#socket.resume());
   }
 
   /** Acts on what the session made of the peer's bytes. */
@@ -171,7 +186,7 @@ export class RtmpConnection {
         this.#publish?.media(event);
         return;
       case 'connect':
-        this.#encoder = event.flashVer;
+        this.#encoder = event.flashVer.slice(0, MAX_ENCODER_LENGTH);
         return;
       case 'publish':
         this.#decide(() => new PublishRequestHandler(this, this.#door).handle(event));

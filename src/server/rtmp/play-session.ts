@@ -31,11 +31,14 @@ export class PlaySession {
       this.#reject('NetStream.Play.Failed', 'MESSAGE_STREAM', 'play on the first message stream of the connection');
       return;
     }
-    const domain = this.#door.rules().domainForPlaybackHost(this.#request.host);
-    if (!domain) {
-      this.#reject('NetStream.Play.Failed', 'UNKNOWN_HOST', `no domain is configured for ${this.#request.host}`);
+    const { host } = this.#request;
+    const found = this.#door.rules().playbackHost(host, this.#door.clock.wallMs());
+    if (!found.domain) {
+      this.#reject('NetStream.Play.Failed', found.code, `${host}: ${found.reason}. ${found.remedy}`);
       return;
     }
+    const { domain, alias } = found;
+    if (alias) this.#door.onAlias(domain.name, alias.name, this.#connection.address);
     const access = this.#accessRequest(domain);
     const verdict = await this.#door.access.play(access);
     if (this.#isOver()) {
@@ -47,7 +50,8 @@ export class PlaySession {
       return;
     }
     const id = { domain: domain.name, app: this.#request.app, name: this.#request.streamName };
-    const { holdSeconds } = this.#door.rules().settingsFor(id.domain, id.app, id.name).delivery;
+    const owner = this.#door.registry.ownerOf(id);
+    const { holdSeconds } = this.#door.rules().settingsFor(owner.domain, owner.app, owner.name).delivery;
     const stream = await this.#door.registry.whenLive(id, holdSeconds * 1000, this.#abort.signal);
     if (!stream || this.#isOver()) this.#door.access.release(verdict);
     if (this.#isOver()) return;
@@ -72,7 +76,12 @@ export class PlaySession {
     if (!stream || this.#isOver()) return;
     this.#leaveFeed();
     if (stream.state === 'ended') this.#end('STREAM_ENDED');
-    else if (isPaused) this.#leaveFeed = stream.read({ packet: () => {}, ended: () => this.#end('STREAM_ENDED') });
+    else if (isPaused)
+      this.#leaveFeed = stream.read({
+        patienceMs: Number.POSITIVE_INFINITY,
+        packet: () => {},
+        ended: () => this.#end('STREAM_ENDED'),
+      });
     else this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
   }
 
@@ -106,7 +115,8 @@ export class PlaySession {
     });
     if (!opened.opened) {
       this.#door.access.release(admission);
-      this.#reject('NetStream.Play.Failed', 'LIMIT', `limit of ${opened.limit} viewers reached`);
+      const { code, reason } = opened.refusal;
+      this.#reject('NetStream.Play.Failed', code, reason);
       return;
     }
     this.#leaveSessions = opened.remove;

@@ -1,10 +1,17 @@
 import type { PublishRequest } from '../../access/index.ts';
-import type { Publication, StreamId } from '../../live/index.ts';
+import type { DismissalReason, Publication, StreamId } from '../../live/index.ts';
 import type { StreamRequest } from '../../protocol/rtmp/index.ts';
 import type { DomainRule } from '../../rules/index.ts';
 import type { RtmpConnection } from './connection.ts';
 import { PublishSession } from './publish-session.ts';
-import type { RtmpDoor } from './rtmp-door.ts';
+import { LONGEST_REST_MS, type RtmpDoor } from './rtmp-door.ts';
+
+const DENIED = 'NetStream.Publish.Denied';
+const BAD_NAME = 'NetStream.Publish.BadName';
+const BUSY = 'the stream is being published already';
+
+/** Why a publish that is allowed is refused nevertheless. */
+type Obstacle = { readonly status: string; readonly code: string; readonly description: string };
 
 /** Decides a publish request before the encoder hears a word of it. */
 export class PublishRequestHandler {
@@ -17,19 +24,25 @@ export class PublishRequestHandler {
   }
 
   async handle(request: StreamRequest): Promise<void> {
-    const domain = this.#door.rules().domainForIngestHost(request.host);
-    if (!domain) {
-      this.#reject(request, 'NetStream.Publish.Denied', 'UNKNOWN_HOST', `no domain is configured for ${request.host}`);
+    const isVhost = new URLSearchParams(request.query).has('vhost');
+    const found = this.#door.rules().ingestHost(request.host, this.#door.clock.wallMs(), isVhost);
+    if (!found.domain) {
+      this.#reject(request, DENIED, found.code, `${request.host}: ${found.reason}. ${found.remedy}`);
       return;
     }
-    const asked = this.#accessRequest(request, domain);
+    if (found.alias) this.#door.onAlias(found.domain.name, found.alias.name, this.#connection.address);
+    const asked = this.#accessRequest(request, found.domain);
     const verdict = await this.#door.access.publish(asked);
     if (this.#connection.isEnded) return;
     if (!verdict.allowed) {
-      this.#reject(request, 'NetStream.Publish.Denied', verdict.code, `${verdict.reason}. ${verdict.remedy}`);
+      this.#reject(request, DENIED, verdict.code, `${verdict.reason}. ${verdict.remedy}`);
       return;
     }
-    this.#register(request, asked, verdict.streamKeyId);
+    const id: StreamId = { domain: asked.domain.name, app: request.app, name: request.streamName };
+    const obstacle = this.#obstacle(id) && (await this.#lastingObstacle(id));
+    if (this.#connection.isEnded) return;
+    if (obstacle) this.#reject(request, obstacle.status, obstacle.code, obstacle.description);
+    else this.#register(request, asked, id, verdict.streamKeyId);
   }
 
   #accessRequest(request: StreamRequest, domain: DomainRule): PublishRequest {
@@ -45,28 +58,27 @@ export class PublishRequestHandler {
     };
   }
 
-  #register(request: StreamRequest, asked: PublishRequest, streamKeyId: string | undefined): void {
+  /** What is in the way may be a publisher who has left: one that rests is not read just now, and its end neither. */
+  async #lastingObstacle(id: StreamId): Promise<Obstacle | undefined> {
+    await new Promise<void>((resolve) => this.#door.clock.after(2 * LONGEST_REST_MS, resolve));
+    return this.#obstacle(id);
+  }
+
+  #obstacle(id: StreamId): Obstacle | undefined {
+    const { registry } = this.#door;
+    const full = this.#door.publisherLimit(id, this.#connection.address);
+    if (full) return { status: DENIED, code: 'LIMIT', description: full.reason };
+    if (registry.isRendition(id)) {
+      const description = 'a rendition of a live stream has this name';
+      return { status: BAD_NAME, code: 'NAME_OF_RENDITION', description };
+    }
+    return registry.canPublish(id, this.#door.setupOf(id))
+      ? undefined
+      : { status: BAD_NAME, code: 'STREAM_BUSY', description: BUSY };
+  }
+
+  #register(request: StreamRequest, asked: PublishRequest, id: StreamId, streamKeyId: string | undefined): void {
     const connection = this.#connection;
-    const id: StreamId = { domain: asked.domain.name, app: request.app, name: request.streamName };
-    const full = this.#door.publisherLimit(id, connection.address);
-    if (full) {
-      this.#reject(request, 'NetStream.Publish.Denied', 'LIMIT', `limit of ${full.limit} publishers reached`);
-      return;
-    }
-    if (this.#door.registry.isRendition(id)) {
-      this.#reject(
-        request,
-        'NetStream.Publish.BadName',
-        'NAME_OF_RENDITION',
-        'a rendition of a live stream has this name',
-      );
-      return;
-    }
-    const setup = this.#door.setupOf(id);
-    if (!this.#door.registry.canPublish(id, setup)) {
-      this.#reject(request, 'NetStream.Publish.BadName', 'STREAM_BUSY', 'the stream is being published already');
-      return;
-    }
     const sessionId = this.#door.newId();
     this.#door.onPublisher(
       {
@@ -80,9 +92,9 @@ export class PublishRequestHandler {
       },
       id,
     );
-    const result = this.#door.registry.publish(id, this.#publisher(sessionId), () => setup);
+    const result = this.#door.registry.publish(id, this.#publisher(sessionId), () => this.#door.setupOf(id));
     if (result.ok) this.#accept(request, id, result.publication);
-    else this.#reject(request, 'NetStream.Publish.BadName', result.code, 'the stream is being published already');
+    else this.#reject(request, BAD_NAME, result.code, BUSY);
   }
 
   /** One session per publish: a connection may unpublish and publish again. */
@@ -90,8 +102,9 @@ export class PublishRequestHandler {
     const connection = this.#connection;
     return {
       sessionId,
-      dismissed(reason: 'TAKEN_OVER' | 'GHOST_REPLACED' | 'IDLE' | 'KICKED') {
-        connection.session.endPublish('NetStream.Publish.BadName', reason);
+      dismissed(reason: DismissalReason, detail?: string) {
+        const description = detail === undefined ? reason : `${reason}: ${detail}`;
+        connection.session.endPublish(BAD_NAME, description);
         connection.end(reason);
       },
     };

@@ -18,6 +18,8 @@ export type RtmpEnd =
   | 'GHOST_REPLACED'
   | 'IDLE'
   | 'KICKED'
+  | 'MODERATION'
+  | 'BLOCKED'
   | 'SOCKET_ERROR'
   | 'INTERNAL'
   | 'SHUTDOWN';
@@ -50,7 +52,9 @@ export type RtmpDoor = {
   readonly usesProxyProtocol: boolean;
   readonly setupOf: (id: StreamId) => StreamSetup;
   /** The limit that one more publisher from `address` would break. */
-  readonly publisherLimit: (id: StreamId, address: string) => { readonly limit: number } | undefined;
+  readonly publisherLimit: (id: StreamId, address: string) => { readonly reason: string } | undefined;
+  /** Somebody used an alias of a domain. */
+  readonly onAlias: (domain: string, alias: string, address: string) => void;
   /** Called before the publish is registered, so that those who hear of it know who publishes. */
   readonly onPublisher: (info: PublisherInfo, id: StreamId) => void;
   /** The publisher was accepted and its media come. */
@@ -66,3 +70,5 @@ export type RtmpDoor = {
 
 export const RTMP_CHUNK_SIZE = 65_536;
 export const RTMP_MESSAGE_STREAM_ID = 1;
+/** A publisher whose stream has no impatient reader is read this often. */
+export const LONGEST_REST_MS = 40;

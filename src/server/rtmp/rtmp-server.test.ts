@@ -48,7 +48,7 @@ async function startServer(limits: Limits = {}, rules: RulesInput = { domains: [
       nowMs: () => clock.wallMs(),
       sessionTokenKeys: { current: randomBytes(32) },
     }),
-    sessions: new ViewerSessions({ limitsOf: () => ({ stream: 0, domain: 0, address: 0, uid: 0 }) }),
+    sessions: new ViewerSessions({ limitsOf: () => ({ stream: 0, domain: 0, app: 0, address: 0, uid: 0 }) }),
     clients: new ClientAddresses({ trustedProxies: [] }),
     feeds: new Feeds({
       clock,
@@ -63,6 +63,7 @@ async function startServer(limits: Limits = {}, rules: RulesInput = { domains: [
     }),
     limits: { messageBytes: 1_000_000 },
     usesProxyProtocol: false,
+    onAlias: () => undefined,
     setupOf: () => ({
       secondPublisher: 'refuse',
       waitMs: 15 * SECONDS,
@@ -72,7 +73,7 @@ async function startServer(limits: Limits = {}, rules: RulesInput = { domains: [
       plan: TEST_PLAN,
       cache: { maxBytes: 1e6, maxMs: 20_000 },
     }),
-    publisherLimit: () => (limits.publishers === undefined ? undefined : { limit: limits.publishers }),
+    publisherLimit: () => (limits.publishers === undefined ? undefined : { reason: 'limit of 1 publishers reached' }),
     onPublisher: () => {},
     onPublishing: () => {},
     onAnswered: (wanted, result) => answers.push(`${wanted} ${result}`),
@@ -128,6 +129,11 @@ class Peer {
 
   flush(): Promise<void> {
     return new Promise((resolve) => this.socket.write(Buffer.concat(this.session.takeOutput()), () => resolve()));
+  }
+
+  sendSound(): Promise<void> {
+    this.session.sendMedia('audio', 0, new Uint8Array([0xaf, 1, 0]));
+    return this.flush();
   }
 
   #receive(bytes: Uint8Array): void {
@@ -201,6 +207,53 @@ describe('a publisher', () => {
     expect(await server.untilEnds(1)).toEqual(['TIMEOUT']);
   });
 
+  it.each([
+    ['rests 40 ms after each read while nobody is in a hurry', Number.POSITIVE_INFINITY, 40],
+    ['rests as long as its most impatient reader lets it', 10, 10],
+  ])('%s', async (_, patienceMs, restMs) => {
+    const server = await startServer();
+    const peer = await Peer.open(server, 'publish');
+    server.registry.find(DEMO)?.read({ packet: () => {}, patienceMs });
+    const timers = server.clock.pendingTimers;
+    await peer.sendSound();
+    await waitUntil(() => server.clock.pendingTimers === timers + 1);
+    peer.session.stop();
+    await peer.flush();
+    server.clock.advance(restMs - 1);
+    expect(server.clock.pendingTimers).toBe(timers + 1);
+    server.clock.advance(1);
+    await waitUntil(() => server.registry.find(DEMO) === undefined);
+  });
+
+  it('is read at once for a reader that does not wait', async () => {
+    const server = await startServer();
+    const peer = await Peer.open(server, 'publish');
+    server.registry.find(DEMO)?.read({ packet: () => {} });
+    await peer.sendSound();
+    peer.session.stop();
+    await peer.flush();
+    await waitUntil(() => server.registry.find(DEMO) === undefined);
+  });
+
+  it('that comes back at once finds its name free, though its end was not read yet', async () => {
+    const server = await startServer();
+    const timers = server.clock.pendingTimers;
+    const first = await Peer.open(server, 'publish');
+    await first.sendSound();
+    await waitUntil(() => server.clock.pendingTimers > timers + 2);
+    first.socket.end();
+    const second = new Peer(server, 'publish');
+    let isPublished = false;
+    void second.until('published').then(() => {
+      isPublished = true;
+    });
+    await waitUntil(() => {
+      server.clock.advance(1);
+      return isPublished || second.codes.length > 0;
+    });
+    expect(second.codes).toEqual(['NetStream.Publish.Start']);
+  });
+
   it('that stops and resets the connection, as OBS does, has left in peace', async () => {
     const server = await startServer();
     const peer = await Peer.open(server, 'publish');
@@ -238,7 +291,10 @@ describe('a publisher', () => {
     const server = await startServer(limits, rules);
     if (code === 'STREAM_BUSY') await Peer.open(server, 'publish');
     const peer = new Peer(server, 'publish');
-    await peer.closed;
+    await waitUntil(() => {
+      server.clock.advance(1);
+      return peer.socket.closed;
+    });
     expect(peer.codes).toEqual([status]);
     expect(server.answers.at(-1)).toBe(`publish ${code}`);
     expect(server.ends).toEqual(['REFUSED']);

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls';
 import { PeerAddresses, proxyFront } from '../../access/index.ts';
+import { FloodLine } from '../../log/index.ts';
 import { RtmpConnection } from './connection.ts';
 import type { RtmpDoor } from './rtmp-door.ts';
 
@@ -9,7 +10,6 @@ const TLS_HANDSHAKE_MS = 10_000;
 const PROXY_HEADER_MS = 10_000;
 /** How long connections that are ending may hold up the end of the server. */
 const SHUTDOWN_MS = 1000;
-const REFUSALS_LOGGED_EVERY_MS = 10_000;
 
 /** What makes a listener one of RTMPS: certificates that may be swapped while it listens. */
 export interface TlsSource {
@@ -23,11 +23,18 @@ export class RtmpServer {
   readonly #peers = new PeerAddresses();
   readonly #connections = new Set<RtmpConnection>();
   readonly #servers: Server[] = [];
-  #refusals = 0;
-  #refusalsLoggedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #refusals: FloodLine;
+  readonly #failedHandshakes: FloodLine;
 
   constructor(door: RtmpDoor) {
     this.#door = door;
+    const { clock, log } = door;
+    this.#refusals = new FloodLine(clock, (address, refused) => {
+      log.warn({ address, refused }, 'RTMP connections refused, there are too many');
+    });
+    this.#failedHandshakes = new FloodLine(clock, (address, failed) => {
+      log.info({ address, failed }, 'RTMPS connections closed, the TLS handshake failed');
+    });
   }
 
   get connectionCount(): number {
@@ -39,7 +46,7 @@ export class RtmpServer {
     const server = tls ? secureServer(tls) : createServer();
     server.on('connection', (socket: Socket) => this.#count(socket));
     server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => this.#accept(socket));
-    server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#failed(error, socket));
     const listener = this.#door.usesProxyProtocol ? this.#behindProxies(server) : server;
     this.#servers.push(listener);
     return listener;
@@ -78,7 +85,13 @@ export class RtmpServer {
     }
     socket.destroy();
     this.#door.onEnd('REFUSED');
-    this.#logRefusal(this.#peers.of(socket));
+    this.#refusals.add(this.#peers.of(socket));
+  }
+
+  #failed({ code }: NodeJS.ErrnoException, socket: Socket): void {
+    this.#failedHandshakes.add(this.#peers.of(socket));
+    socket.destroy();
+    this.#door.onEnd(code === 'ERR_TLS_HANDSHAKE_TIMEOUT' ? 'TIMEOUT' : 'MALFORMED');
   }
 
   #accept(socket: Socket): void {
@@ -86,16 +99,6 @@ export class RtmpServer {
     const connection = new RtmpConnection(socket, this.#peers.of(socket), this.#door);
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));
-  }
-
-  /** One line for many: a flood must not fill the log. */
-  #logRefusal(address: string): void {
-    this.#refusals++;
-    const nowMs = this.#door.clock.nowMs();
-    if (nowMs - this.#refusalsLoggedAtMs < REFUSALS_LOGGED_EVERY_MS) return;
-    this.#door.log.warn({ address, refused: this.#refusals }, 'RTMP connections refused, there are too many');
-    this.#refusals = 0;
-    this.#refusalsLoggedAtMs = nowMs;
   }
 }
 

@@ -13,11 +13,13 @@ export type StoreErrorCode =
   | 'FOREIGN_POSTGRES'
   | 'JOURNAL_CLOSED'
   | 'JOURNAL_FULL'
+  | 'MASTER_KEY_UNKNOWN'
   | 'MIGRATION_CHANGED'
   | 'PGLITE_FAILED'
   | 'POSTGRES_BINARY_MISSING'
   | 'POSTGRES_START_FAILED'
   | 'REVISION_CONFLICT'
+  | 'SEALED_DAMAGED'
   | 'STORE_CLOSED';
 
 /** Every failure the store reports by itself; `remedy` is a sentence for the operator. */

@@ -91,6 +91,11 @@ export class Journal<T> {
     });
   }
 
+  /** How many entries are not yet acknowledged. */
+  get size(): number {
+    return this.#records.length + this.#waiting.length;
+  }
+
   /** All entries not yet acknowledged, in order; while the disk fails also those that wait for it. */
   readAll(limit = Number.POSITIVE_INFINITY): JournalRecord<T>[] {
     const waiting = this.#failure === undefined ? [] : this.#waiting.map((item) => item.record);

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { backup, Outbox, openStore, RuleRevisions, restore, type Store } from '../../../src/store/index.ts';
+import { secretsOf } from '../../../src/rules/index.ts';
+import { backup, Outbox, openStore, RuleRevisions, restore, SecretBox, type Store } from '../../../src/store/index.ts';
 import { TABLES } from '../../../src/store/schema.ts';
 import { dataFolder, entry, memoryLog, type SystemPostgres, startSystemPostgres } from './helpers.ts';
 
@@ -25,7 +27,10 @@ beforeAll(async () => {
     void outbox.append(entry({ sessionId: `s${index}`, data: { text: '"r": \n', n: 1.5 } }));
   await outbox.append(entry({ sessionId: 's0', kind: 'publish_done' }));
   await outbox.drainJournal();
-  await new RuleRevisions({ store: embedded, log }).append({ rules: [1] }, { author: 'ann', expectedNumber: 0 });
+  await new RuleRevisions({ ...{ store: embedded, log, box: new SecretBox([randomBytes(32)]) }, secretsOf }).append(
+    { rules: [1] },
+    { author: 'ann', expectedNumber: 0 },
+  );
 });
 afterAll(async () => {
   await outbox.close();

@@ -1,17 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { secretsOf } from '../../../src/rules/index.ts';
 import {
+  Deliveries,
+  History,
   Outbox,
   type OutboxKind,
   openSessions,
   openStore,
   RuleRevisions,
+  SecretBox,
   type Store,
   type StoreOptions,
 } from '../../../src/store/index.ts';
 import { dataFolder, entry, memoryLog, type SystemPostgres, startSystemPostgres, until } from './helpers.ts';
 
+const TOOK = { at: new Date().toISOString(), durationMs: 5, status: 200 };
 const engines: { name: 'native' | 'external' | 'pglite' }[] = [
   { name: 'native' },
   { name: 'external' },
@@ -67,22 +73,24 @@ describe.each(engines)('outbox on $name', ({ name }) => {
     expect(await outbox.claimDeliveries(10)).toEqual([]);
 
     expect(await outbox.markFailed(first[0]!, { retryInMs: 60_000 }, { status: 503, error: 'busy' })).toBe(true);
-    expect(await outbox.markDelivered(first[1]!, 200)).toBe(true);
+    expect(await outbox.markDelivered(first[1]!, TOOK)).toBe(true);
     expect(await outbox.claimDeliveries(10)).toEqual([]);
 
     await store.query('update headwater.deliveries set next_attempt_at = now()');
     const [again] = await outbox.claimDeliveries(10);
     expect(again).toMatchObject({ event: { session_id: 's1' }, claim: { row: { attempts: 2, last_status: 503 } } });
-    await outbox.markDelivered(again!, 200);
+    await outbox.markDelivered(again!, TOOK);
     const [next] = await outbox.claimDeliveries(10);
     expect(next?.event.session_id).toBe('s2');
 
     await outbox.markFailed(next!, 'dead', { error: 'gone' });
-    const [letter] = await outbox.deadLetters();
+    const deliveries = new Deliveries(store);
+    const [letter] = await deliveries.list({ state: 'dead', limit: 10 });
     expect(letter).toMatchObject({ delivery: { state: 'dead', last_error: 'gone' }, event: { session_id: 's2' } });
-    expect(await outbox.revive([letter!.delivery.id])).toBe(1);
+    expect(await deliveries.again(letter!.delivery.id)).toBe(true);
     const [revived] = await outbox.claimDeliveries(10);
     expect(revived?.claim.row.attempts).toBe(1);
+    expect(await deliveries.again(letter!.delivery.id)).toBe(false);
     expect(await outbox.markDelivered(revived!)).toBe(true);
   });
 
@@ -106,10 +114,72 @@ describe.each(engines)('outbox on $name', ({ name }) => {
     await outbox.release(others);
     const untried = await outbox.claimDeliveries(10, ['fine']);
     expect(untried.map(({ claim }) => claim.row.attempts)).toEqual([1, 1]);
-    await outbox.revive([again!.claim.row.id]);
+    await new Deliveries(store).again(again!.claim.row.id);
     const [revived] = await outbox.claimDeliveries(1, ['fine']);
     expect(revived!.claim.row.first_attempt_at.getTime()).toBeGreaterThanOrEqual(firstAttemptAt.getTime());
     expect(revived!.claim.row.attempts).toBe(1);
+  });
+
+  it('lists deliveries from the newest back, by what they are, with their last tries', async () => {
+    for (const stream of ['a', 'b', 'c']) await outbox.append(entry({ stream, endpointIds: ['one', 'two'] }));
+    await outbox.append(entry({ kind: 'snapshot', stream: 'a', endpointIds: ['one'] }));
+    await outbox.drainJournal();
+    const deliveries = new Deliveries(store);
+    const all = await deliveries.list({ limit: 10 });
+    const ids = all.map(({ delivery }) => delivery.id);
+    expect(ids).toEqual(ids.toSorted((a, b) => b - a));
+    expect(ids).toHaveLength(7);
+    const later = await deliveries.list({ limit: 3, before: ids[2]! });
+    expect(later.map(({ delivery }) => delivery.id)).toEqual(ids.slice(3, 6));
+    const { domain, app } = all[0]!.event;
+    const ofA = await deliveries.list({ domain, app, stream: 'a', limit: 10 });
+    expect(ofA.map(({ event }) => event.kind).sort()).toEqual(['publish', 'publish', 'snapshot']);
+    expect(await deliveries.list({ endpoint: 'two', app, limit: 10 })).toHaveLength(3);
+    expect(await deliveries.list({ stream: 'a', state: 'delivered', limit: 10 })).toEqual([]);
+
+    for (let attempt = 1; attempt <= 22; attempt++) {
+      await store.query('update headwater.deliveries set next_attempt_at = now()');
+      const [first] = await outbox.claimDeliveries(1, ['two']);
+      const tried = { at: TOOK.at, durationMs: attempt, status: 500 };
+      await outbox.markFailed(first!, { retryInMs: 60_000 }, { status: 500, error: 'status 500', tried });
+    }
+    const tried = (await deliveries.list({ endpoint: 'one', limit: 10 })).find(
+      ({ delivery: { attempts } }) => attempts,
+    );
+    expect(tried!.delivery.tries.map(({ durationMs }) => durationMs)).toEqual(
+      Array.from({ length: 20 }, (_, index) => index + 3),
+    );
+    expect(tried!.delivery.tries[0]).toEqual({ at: TOOK.at, durationMs: 3, status: 500, error: 'status 500' });
+  });
+
+  it('has the publishes from the newest back, in pages that neither repeat nor hide one', async () => {
+    const startMs = Date.now() - 3_600_000;
+    for (let index = 0; index < 7; index++) {
+      // Several begin in one moment.
+      const atMs = startMs + Math.floor(index / 3) * 1000;
+      const about = { sessionId: `s${index}`, stream: index % 2 === 0 ? 'even' : 'odd' };
+      await outbox.append(entry({ kind: 'publish', atMs, ...about }));
+      if (index < 5) await outbox.append(entry({ kind: 'publish_done', atMs: atMs + 500, ...about }));
+    }
+    await outbox.append(entry({ kind: 'publish_done', atMs: startMs - 1000, sessionId: 'no-start', stream: 'odd' }));
+    await outbox.drainJournal();
+    const history = new History(store);
+    const all = await history.list({ limit: 100 });
+    expect(all.map(({ id }) => id)).toEqual(['s6', 's5', 's4', 's3', 's2', 's1', 's0', 'no-start']);
+    const paged: string[] = [];
+    for (let before: { at: string; id: string } | undefined; ; ) {
+      const page = await history.list({ limit: 2, before });
+      paged.push(...page.map(({ id }) => id));
+      const last = page.at(-1);
+      if (last === undefined) break;
+      before = { at: last.place, id: last.id };
+    }
+    expect(paged).toEqual(all.map(({ id }) => id));
+    const ids = async (filter: object) => (await history.list({ limit: 100, ...filter })).map(({ id }) => id);
+    expect(await ids({ stream: 'odd' })).toEqual(['s5', 's3', 's1', 'no-start']);
+    expect(await ids({ isOpen: true })).toEqual(['s6', 's5']);
+    const [since, until] = [new Date(startMs), new Date(startMs + 1000)];
+    expect(await ids({ since, until })).toEqual(['s2', 's1', 's0']);
   });
 
   it('knows a stream that was interrupted until it goes on or ends', async () => {
@@ -230,7 +300,7 @@ describe.each(engines)('outbox on $name', ({ name }) => {
   });
 
   it('numbers rule revisions and refuses the slower of two writers', async () => {
-    const rules = new RuleRevisions({ store, log });
+    const rules = new RuleRevisions({ ...{ store, log, box: new SecretBox([randomBytes(32)]) }, secretsOf });
     const told: number[] = [];
     const end = rules.onNewRevision((number) => told.push(number));
     const first = await rules.append(
@@ -253,5 +323,32 @@ describe.each(engines)('outbox on $name', ({ name }) => {
     expect(await rules.get(9)).toBeUndefined();
     await until(() => told.at(-1) === 2);
     end();
+  });
+
+  it('seals rule revisions, those of an earlier release and those of a former master key, too', async () => {
+    const [former, fresh] = [randomBytes(32), randomBytes(32)];
+    const revisions = (box: SecretBox) => new RuleRevisions({ store, log, box, secretsOf });
+    const [rules, renewed] = [revisions(new SecretBox([former])), revisions(new SecretBox([fresh, former]))];
+    await store.query('delete from headwater.rule_revisions');
+    const key = 'key-that-nobody-may-see';
+    const clear = { streamKeys: [{ id: 'a', key }] };
+    const number = 1;
+    await store.query(
+      `insert into headwater.rule_revisions (number, author, reason, document, checksum, created_at)
+        values ($1, 'ann', '', $2, '', '2026-01-01')`,
+      [number, JSON.stringify(clear)],
+    );
+    await rules.append({ ...clear, unknownHosts: 'refuse' }, { author: 'ann', expectedNumber: number });
+    expect(await rules.sealClear()).toBe(1);
+    expect(await rules.sealClear()).toBe(0);
+    const dump = async () => JSON.stringify(await store.query('select * from headwater.rule_revisions'));
+    expect(await dump()).not.toContain(key);
+    expect(await rules.get(number)).toMatchObject({ document: clear });
+    expect((await rules.firstSeen([key, 'another'])).get(key)).toEqual(new Date('2026-01-01'));
+    expect(await renewed.reseal()).toBeGreaterThanOrEqual(2);
+    const alone = revisions(new SecretBox([fresh]));
+    expect([...(await alone.firstSeen([key, 'another'])).keys()]).toEqual([key]);
+    expect(await alone.get(number)).toMatchObject({ document: clear });
+    await expect(rules.get(number)).rejects.toMatchObject({ code: 'MASTER_KEY_UNKNOWN' });
   });
 });

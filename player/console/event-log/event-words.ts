@@ -1,0 +1,79 @@
+import { fields, text } from '../answers/answer-fields.ts';
+import type { EventEntry } from '../answers/answer-types.ts';
+import { dictionary, type Tone } from '../kit/index.ts';
+
+const kindWords = dictionary<Readonly<Record<string, string>>>(
+  {
+    publish: 'Publishing began',
+    publish_done: 'Publishing ended',
+    stream_interrupted: 'The publisher was lost',
+    stream_resumed: 'The publisher is back',
+    stream_ended: 'The stream ended',
+    rendition_live: 'A rendition is live',
+    rendition_started: 'A rendition is live',
+    rendition_ended: 'A rendition ended',
+    rendition_failed: 'A rendition failed',
+    rendition_shed: 'A rendition was given up',
+    encoder_fallback: 'Software encodes in place of hardware',
+    finding_raised: 'A finding',
+    finding_cleared: 'A finding is gone',
+    moderation: 'The moderation hook objected',
+    record_started: 'Recording began',
+    record_paused: 'Recording paused',
+    record_resumed: 'Recording goes on',
+    record_file: 'A recording is finished',
+    snapshot: 'A snapshot was taken',
+  },
+  {
+    publish: '开始推流',
+    publish_done: '推流结束',
+    stream_interrupted: '推流中断',
+    stream_resumed: '推流恢复',
+    stream_ended: '直播结束',
+    rendition_live: '转码流已开始',
+    rendition_started: '转码流已开始',
+    rendition_ended: '转码流已结束',
+    rendition_failed: '转码流失败',
+    rendition_shed: '转码流被放弃',
+    encoder_fallback: '已改用软件编码',
+    finding_raised: '发现问题',
+    finding_cleared: '问题已消除',
+    moderation: '审核回调提出异议',
+    record_started: '开始录制',
+    record_paused: '录制暂停',
+    record_resumed: '录制恢复',
+    record_file: '录制文件已生成',
+    snapshot: '已截图',
+  },
+);
+
+const detailWords = dictionary({ details: 'Details' }, { details: '详情' });
+
+/** What opens the data of an event that says nothing in short. */
+export function detailsWords(): string {
+  return detailWords().details;
+}
+
+const GOOD =
+  /^(publish|stream_resumed|rendition_live|rendition_started|finding_cleared|record_started|record_resumed)$/;
+const BAD = /(failed|moderation)/;
+const WARN = /(interrupted|raised|fallback|shed|paused)/;
+
+/** What happened, in words; a kind that this page doesn't know is said as it is. */
+export function eventWords({ kind }: EventEntry): string {
+  return kindWords()[kind] ?? kind.replaceAll('_', ' ');
+}
+
+export function eventTone({ kind }: EventEntry): Tone {
+  if (GOOD.test(kind)) return 'good';
+  if (BAD.test(kind)) return 'bad';
+  return WARN.test(kind) ? 'warn' : 'quiet';
+}
+
+/** What the event says of itself, as far as that is a sentence or a name. */
+export function eventDetail({ data }: EventEntry): string {
+  const nested = Object.values(data).map(fields);
+  const names = ['sentence', 'reason', 'code', 'object', 'template', 'encoder', 'address'];
+  const said = names.flatMap((name) => [data, ...nested].flatMap((each) => text(each[name]) ?? []));
+  return [...new Set(said)].slice(0, 2).join(', ');
+}

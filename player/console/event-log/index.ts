@@ -1,0 +1,2 @@
+export * from './event-list.tsx';
+export * from './event-tail.ts';

@@ -1,0 +1,42 @@
+import type { VNode } from 'preact';
+import { CheckIcon } from '../../../icons/index.ts';
+import { formatDuration } from '../../../wording/index.ts';
+import type { Finding, NodeHealth } from '../../answers/answer-types.ts';
+import { Card, Facts, Findings } from '../../kit/index.ts';
+import { overviewWords } from './words.ts';
+
+/** How this node is, and what its operator should do about it. */
+export function NodeHealthCard({ health }: { readonly health: NodeHealth }): VNode {
+  const words = overviewWords();
+  const { ffmpeg } = health;
+  const isGood = health.posture.length === 0 && health.database.reason === undefined;
+  return (
+    <div class="stack side-stack">
+      <Card title={words.attention}>
+        <Findings findings={databaseFindings(health)} tone="bad" />
+        <Findings findings={health.posture} tone="warn" />
+        {isGood && (
+          <p class="all-good">
+            <CheckIcon /> {words.allGood}
+          </p>
+        )}
+      </Card>
+      <Card title={words.node}>
+        <Facts
+          isOneColumn
+          facts={[
+            [words.version, health.version || '–'],
+            [words.up, formatDuration(health.uptimeSeconds)],
+            [words.database, health.database.state],
+            ['FFmpeg', ffmpeg.isFound ? (ffmpeg.version ?? words.found) : words.ffmpegMissing],
+          ]}
+        />
+      </Card>
+    </div>
+  );
+}
+
+function databaseFindings({ database }: NodeHealth): Finding[] {
+  if (database.reason === undefined) return [];
+  return [{ code: 'DATABASE', sentence: database.reason, ...(database.remedy && { remedy: database.remedy }) }];
+}

@@ -1,0 +1,160 @@
+import { fields, text } from '../../answers/answer-fields.ts';
+import type { Language } from '../../kit/index.ts';
+
+/** Objects of the rules that the console lists and edits, each kind at an address of its own. */
+export type ObjectKind = {
+  /** Of the page and of the API. */
+  readonly path: string;
+  /** What the API calls its list in answers. */
+  readonly many: string;
+  /** The operation whose body has the schema. */
+  readonly replace: string;
+  /** What the rules call the list, for checks. */
+  readonly list: string;
+  readonly write: string;
+  readonly title: Readonly<Record<Language, string>>;
+  readonly one: Readonly<Record<Language, string>>;
+  readonly hint: Readonly<Record<Language, string>>;
+  /** What a new one begins with. */
+  readonly start: unknown;
+  /** A few words about one in the list. */
+  readonly summary: (object: unknown) => string;
+};
+
+export const KINDS = {
+  domains: {
+    path: 'domains',
+    many: 'domains',
+    replace: 'replaceDomain',
+    list: 'domains',
+    write: 'rules:write',
+    title: { en: 'Domains', zh: '域名' },
+    one: { en: 'domain', zh: '域名' },
+    hint: {
+      en: 'The host names that viewers use, with who may push and who may play. “default” is for every other host.',
+      zh: '观众使用的域名，以及谁可以推流、谁可以播放。“default” 用于其他所有主机名。',
+    },
+    start: { name: '' },
+    summary: (object) => {
+      const { push, play, ingest } = fields(object);
+      const signs = (door: unknown) => text(fields(fields(door).auth).type) ?? 'no_auth';
+      const hosts = Array.isArray(ingest) && ingest.length > 0 ? `, ingest ${ingest.join(', ')}` : '';
+      return `push ${signs(push)}, play ${signs(play)}${hosts}`;
+    },
+  },
+  streamRules: {
+    path: 'stream-rules',
+    many: 'streamRules',
+    replace: 'replaceStreamRule',
+    list: 'streams',
+    write: 'rules:write',
+    title: { en: 'Stream rules', zh: '流规则' },
+    one: { en: 'stream rule', zh: '流规则' },
+    hint: {
+      en: 'What happens to the streams that match: renditions, recording, snapshots, time shift. For each setting the most specific match counts.',
+      zh: '匹配的流如何处理：转码、录制、截图、时移。每一项设置以最具体的匹配为准。',
+    },
+    start: { match: {} },
+    summary: (object) =>
+      Object.keys(fields(object))
+        .filter((name) => name !== 'match' && name !== 'origin')
+        .join(', '),
+  },
+  templates: {
+    path: 'templates',
+    many: 'templates',
+    replace: 'replaceTemplate',
+    list: 'templates',
+    write: 'templates:write',
+    title: { en: 'Templates', zh: '转码模板' },
+    one: { en: 'template', zh: '转码模板' },
+    hint: {
+      en: 'Your own renditions, beside the built-in lld, lsd, lhd, lud, ld, sd, hd and ud.',
+      zh: '除内置的 lld、lsd、lhd、lud、ld、sd、hd、ud 之外的自定义转码模板。',
+    },
+    start: { name: '' },
+    summary: (object) => {
+      const { codec, shortSide, bitrateKbps } = fields(fields(object).video);
+      return [codec, shortSide && `${shortSide}p`, bitrateKbps && `${bitrateKbps} kb/s`].filter(Boolean).join(', ');
+    },
+  },
+  templateGroups: {
+    path: 'template-groups',
+    many: 'templateGroups',
+    replace: 'replaceTemplateGroup',
+    list: 'templateGroups',
+    write: 'templates:write',
+    title: { en: 'Template groups', zh: '模板组' },
+    one: { en: 'template group', zh: '模板组' },
+    hint: {
+      en: 'Ladders that streams offer as {stream}_{group}.m3u8.',
+      zh: '以 {stream}_{group}.m3u8 提供的多码率组合。',
+    },
+    start: { name: '', templates: [] },
+    summary: (object) => {
+      const { templates } = fields(object);
+      return Array.isArray(templates) ? templates.map((each) => text(each) ?? text(fields(each).name)).join(', ') : '';
+    },
+  },
+  watermarks: {
+    path: 'watermarks',
+    many: 'watermarks',
+    replace: 'replaceWatermark',
+    list: 'watermarks',
+    write: 'templates:write',
+    title: { en: 'Watermarks', zh: '水印' },
+    one: { en: 'watermark', zh: '水印' },
+    hint: { en: 'Pictures and texts over renditions.', zh: '叠加在转码流上的图片和文字。' },
+    start: { name: '' },
+    summary: (object) => text(fields(fields(object).source).text) ?? text(fields(fields(object).source).image) ?? '',
+  },
+  streamKeys: {
+    path: 'stream-keys',
+    many: 'streamKeys',
+    replace: 'replaceStreamKey',
+    list: 'streamKeys',
+    write: 'rules:write',
+    title: { en: 'Stream keys', zh: '推流密钥' },
+    one: { en: 'stream key', zh: '推流密钥' },
+    hint: {
+      en: 'Lasting keys for encoders that cannot sign. Whoever has one may push what it matches.',
+      zh: '供无法签名的推流端长期使用。持有者可以推送匹配的流。',
+    },
+    start: { id: '', key: '', match: {} },
+    summary: (object) => matchWords(fields(object).match),
+  },
+  endpoints: {
+    path: 'callback-endpoints',
+    many: 'callbacks',
+    replace: 'replaceCallback',
+    list: 'callbacks',
+    write: 'rules:write',
+    title: { en: 'Callback endpoints', zh: '回调地址' },
+    one: { en: 'callback endpoint', zh: '回调地址' },
+    hint: { en: 'Who is told of what.', zh: '哪些事件通知到哪里。' },
+    start: { id: '', url: '', match: {} },
+    summary: (object) => text(fields(object).url) ?? '',
+  },
+} as const satisfies Readonly<Record<string, ObjectKind>>;
+
+/** Where objects of a kind are in the API. */
+export const apiPathOf = (kind: ObjectKind) => (kind.list === 'callbacks' ? '/callbacks' : `/${kind.path}`);
+
+/** What tells one from the others in the API's paths. */
+export function idOf(kind: ObjectKind, object: unknown): string {
+  const { name, id, match } = fields(object);
+  if (kind.list !== 'streams') return text(name) ?? text(id) ?? '';
+  const { domain, app, stream } = fields(match);
+  const part = (value: unknown) => (text(value) ?? '*').replaceAll('/', '!');
+  return `${part(domain).toLowerCase()}~${part(app)}~${part(stream)}`;
+}
+
+/** What people call it. */
+export function nameOf(kind: ObjectKind, object: unknown): string {
+  return kind.list === 'streams' ? matchWords(fields(object).match) : idOf(kind, object);
+}
+
+function matchWords(match: unknown): string {
+  const { domain, app, stream } = fields(match);
+  return [domain, app, stream].map((each) => text(each) ?? '*').join(' / ');
+}

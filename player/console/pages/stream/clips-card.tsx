@@ -1,0 +1,105 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { DeleteIcon, DownloadIcon, OpenIcon } from '../../../icons/index.ts';
+import { formatBytes, formatDuration } from '../../../wording/index.ts';
+import type { Poll } from '../../kit/index.ts';
+import { Ago, announce, Card, ConfirmDialog, may, Pill, ProblemNote, problemIn, remove } from '../../kit/index.ts';
+import { type StreamId, streamPath } from '../../stream-actions/index.ts';
+import type { ClipEntry } from './read-clips.ts';
+import { pageWords } from './words.ts';
+
+const TONES = { making: 'quiet', ready: 'good', failed: 'bad' } as const;
+
+/** The clips of a stream. */
+export function ClipsCard(props: { readonly stream: StreamId; readonly clips: Poll<readonly ClipEntry[]> }): VNode {
+  const words = pageWords();
+  const deleted = useSignal<ClipEntry | undefined>(undefined);
+  const { value: clips, problem } = props.clips.state.value;
+  const onDelete = async () => {
+    const failed = problemIn(await remove(`${streamPath(props.stream)}/clips/${deleted.value?.id}`));
+    if (!failed) announce(words.clipDeleted);
+    void props.clips.askNow();
+    return failed;
+  };
+  return (
+    <Card title={words.clips}>
+      <ProblemNote problem={problem} />
+      {clips?.length === 0 && <p class="hint">{words.noClips}</p>}
+      <ul class="clips">
+        {clips?.map((clip) => (
+          <ClipRow
+            key={clip.id}
+            clip={clip}
+            onDelete={() => {
+              deleted.value = clip;
+            }}
+          />
+        ))}
+      </ul>
+      {deleted.value && (
+        <ConfirmDialog
+          title={words.deleteClip}
+          confirm={words.delete}
+          isDangerous
+          onConfirm={onDelete}
+          onClose={() => {
+            deleted.value = undefined;
+          }}
+        >
+          <p>
+            <strong>{deleted.value.title || deleted.value.id}</strong>
+          </p>
+          <p class="hint">{words.deleteClipHint}</p>
+        </ConfirmDialog>
+      )}
+    </Card>
+  );
+}
+
+function ClipRow({ clip, onDelete }: { readonly clip: ClipEntry; readonly onDelete: () => void }): VNode {
+  const words = pageWords();
+  const name = clip.title || clip.id;
+  return (
+    <li>
+      <div class="clip-name">
+        <strong>{name}</strong>
+        <span class="hint">
+          <Ago at={clip.askedAt} />
+          {clip.durationSeconds !== undefined && `, ${formatDuration(clip.durationSeconds)}`}
+          {clip.sizeBytes !== undefined && `, ${formatBytes(clip.sizeBytes)}`}
+        </span>
+        {clip.reason && <small>{clip.reason}</small>}
+      </div>
+      <Pill verdict={{ words: words.clipStates[clip.state], tone: TONES[clip.state] }} />
+      <div class="row">
+        {clip.state === 'ready' && clip.pageUrl && (
+          <a
+            class="link-button"
+            href={clip.pageUrl}
+            target="_blank"
+            rel="noopener"
+            aria-label={`${words.openClip}: ${name}`}
+          >
+            <OpenIcon />
+          </a>
+        )}
+        {clip.state === 'ready' && clip.url && (
+          <a
+            class="link-button"
+            href={clip.url}
+            target="_blank"
+            rel="noopener"
+            aria-label={`${words.download}: ${name}`}
+          >
+            <DownloadIcon />
+          </a>
+        )}
+        {may('clips:delete') && (
+          <button type="button" class="plain quiet square" aria-label={`${words.delete}: ${name}`} onClick={onDelete}>
+            <DeleteIcon />
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,46 @@
+import { TrafficMeter, type ViewerSessions } from '../access/index.ts';
+import { Capacity, limitsInUse, type Publishers } from '../operations/index.ts';
+import type { Ladders } from '../transcode/index.ts';
+import type { Base } from './base.ts';
+import type { State } from './open-state.ts';
+
+const SAMPLE_MS = 1000;
+
+type Later = {
+  readonly publishers: Publishers;
+  readonly sessions: () => ViewerSessions;
+  readonly ladders: () => Ladders;
+};
+
+/** What is used of the limits of domains and apps; measured, and told to the metrics, once a second from `startSampling` on. */
+export function openCapacity({ clock, metrics, closer }: Base, { rules }: State, later: Later) {
+  const { publishers, sessions, ladders } = later;
+  const traffic = new TrafficMeter();
+  const capacity = new Capacity({
+    ...{ rules, publishers, sessions, traffic, nowMs: clock.nowMs },
+    encoded: function* () {
+      for (const ladder of ladders()) for (let rung = 0; rung < ladder.encodedCount; rung++) yield ladder.stream.id;
+    },
+  });
+  const sample = () => {
+    traffic.sample(clock.nowMs());
+    metrics.limitUsed.reset();
+    metrics.limit.reset();
+    for (const { domain, app = '', used, limits } of limitsInUse({ rules, capacity })) {
+      const limited = Object.entries<number>(limits ?? {}).filter(([, limit]) => limit > 0);
+      const now = limited.length > 0 ? used() : undefined;
+      for (const [what, limit] of limited) {
+        const value = now?.[what as keyof typeof now];
+        if (value === undefined) continue;
+        metrics.limitUsed.set({ domain, app, what }, value);
+        metrics.limit.set({ domain, app, what }, limit);
+      }
+    }
+  };
+  /** Once all is open that is measured. */
+  const startSampling = () => {
+    const timer = setInterval(sample, SAMPLE_MS).unref();
+    closer.add('limits', { close: () => clearInterval(timer) });
+  };
+  return { traffic, capacity, startSampling };
+}

@@ -1,0 +1,28 @@
+import type { StreamId } from '../live/index.ts';
+import { findStream, type StreamSources, type StreamStateDoor } from '../operations/index.ts';
+import { History, lostDatabase } from '../store/index.ts';
+import type { State } from './open-state.ts';
+
+/** Streams one by one, as they are and as they were. */
+export function openStreamStates({ store, blocks }: State, sources: StreamSources) {
+  const history = new History(store);
+  const streamState: StreamStateDoor = {
+    live: (named) => findStream(sources, idOf(named)),
+    blockOf: (named) => blocks.find(named),
+    async lastSession(named) {
+      try {
+        const [last] = await history.list({ ...named, limit: 1 });
+        return last ?? 'none';
+      } catch (error) {
+        if (lostDatabase(error)) return undefined;
+        throw error;
+      }
+    },
+    viewers: () => sources.sessions.values(),
+  };
+  return { history: { sessions: (filter: Parameters<History['list']>[0]) => history.list(filter) }, streamState };
+}
+
+function idOf({ domain, app, stream: name }: { domain: string; app: string; stream: string }): StreamId {
+  return { domain, app, name };
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { callbackRequest } from './callback-request.ts';
+import { errorText, isSuccess, SEND_TIMEOUT_MS } from './deliverer.ts';
+import type { Endpoint, StreamEvent } from './event.ts';
+import type { AskCallback } from './send.ts';
+
+/** What an endpoint made of a test. */
+export type CallbackTest = {
+  /** Whether a real callback would have been delivered. */
+  readonly isTaken: boolean;
+  readonly durationMs: number;
+  readonly status?: number;
+  /** The beginning of the answer. */
+  readonly excerpt?: string;
+  /** Why there was no answer. */
+  readonly error?: string;
+};
+
+/** Sends an endpoint the `publish` of a stream that nobody publishes, `test/headwater-test`, once. */
+export async function testCallback(
+  endpoint: Endpoint,
+  domain: string,
+  { ask, nowMs }: { readonly ask: AskCallback; readonly nowMs: () => number },
+): Promise<CallbackTest> {
+  const startedAtMs = nowMs();
+  const request = callbackRequest(testEvent(domain, startedAtMs), endpoint, startedAtMs);
+  const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
+  try {
+    const answer = await ask(request, endpoint.setBy, signal);
+    return { isTaken: isSuccess(endpoint, answer.status), durationMs: nowMs() - startedAtMs, ...answer };
+  } catch (error) {
+    const reason = signal.aborted ? 'no answer within 5 s' : errorText(error);
+    return { isTaken: false, durationMs: nowMs() - startedAtMs, error: reason };
+  }
+}
+
+function testEvent(domain: string, atMs: number): StreamEvent {
+  const data = {
+    query: 'test=1',
+    address: '127.0.0.1',
+    protocol: 'rtmp',
+    width: 1280,
+    height: 720,
+    test: true,
+  } as const;
+  const names = { domain, ingestDomain: domain, app: 'test', stream: 'headwater-test' };
+  return { id: randomUUID(), kind: 'publish', sessionId: randomUUID(), ...names, atMs, data };
+}

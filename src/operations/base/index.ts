@@ -1,0 +1,12 @@
+export {
+  Accepted,
+  type Audited,
+  type Call,
+  type Described,
+  type Method,
+  type Operation,
+  operation,
+  type Shown,
+} from './operation.ts';
+export { type FieldError, notFound, OperationError } from './operation-error.ts';
+export { cursorOf, keyOfCursor, nextCursor, pageOf, pageQuery } from './page.ts';

@@ -1,0 +1,10 @@
+import type { Resource } from '../identity/index.ts';
+
+/** The app of a stream or of a path. */
+export function appOf({ domain, app }: { readonly domain: string; readonly app: string }): Resource {
+  return { kind: 'app', domain, app };
+}
+
+export function domainOf({ domain }: { readonly domain: string }): Resource {
+  return { kind: 'domain', domain };
+}

@@ -1,0 +1,22 @@
+import type { Operation } from '../base/index.ts';
+import { approvalOperations } from './approval-operations.ts';
+import { keyOperations } from './key-operations.ts';
+import { objectOperations } from './object-operations.ts';
+import { revisionOperations } from './revision-operations.ts';
+import type { RulesDoor } from './rules-door.ts';
+import { rulesOperations } from './rules-operations.ts';
+
+export { AliasUse } from './alias-use.ts';
+export { type Approval, type ApprovalStore, Approvals, type Decided } from './approvals.ts';
+export type { RevisionHistory, RulesDoor, StoredRevision } from './rules-door.ts';
+
+/** Everything that can be done to rules: as a whole, object by object, and in time. */
+export function allRulesOperations(door: RulesDoor): readonly Operation[] {
+  return [
+    ...rulesOperations(door),
+    ...revisionOperations(door),
+    ...approvalOperations(door),
+    ...keyOperations(door),
+    ...objectOperations(door),
+  ];
+}

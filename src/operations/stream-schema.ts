@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { time } from './schemas.ts';
+
+const playUrls = z
+  .strictObject({ flv: z.string(), hls: z.string(), rtmp: z.string(), page: z.string() })
+  .meta({ id: 'PlayUrls', description: 'Unsigned: where the domain wants signatures, sign them first' });
+const viewers = z
+  .strictObject({ flv: z.int(), wsFlv: z.int(), rtmp: z.int(), hls: z.int() })
+  .meta({ id: 'Viewers', description: 'Sessions now, by door' });
+const track = z
+  .strictObject({
+    kind: z.enum(['video', 'audio']),
+    codec: z.string(),
+    width: z.number().exactOptional(),
+    height: z.number().exactOptional(),
+    fps: z.number().exactOptional(),
+    sampleRate: z.number().exactOptional(),
+    channels: z.number().exactOptional(),
+    bitrateKbps: z.number(),
+  })
+  .meta({ id: 'Track' });
+const finding = z
+  .strictObject({
+    code: z.string(),
+    severity: z.enum(['warn', 'bad']),
+    sentence: z.string(),
+    remedy: z.string(),
+  })
+  .meta({ id: 'Finding' });
+const rendition = z
+  .strictObject({
+    template: z.string(),
+    name: z.string().exactOptional().describe('The name it plays under'),
+    state: z.enum(['idle', 'starting', 'live', 'shed', 'failed']),
+    reason: z.string().exactOptional(),
+    isLazy: z.boolean(),
+    latency: z.enum(['low', 'quality']),
+    lookAheadMs: z.number().exactOptional(),
+    watermarks: z.array(z.strictObject({ name: z.string(), reason: z.string().exactOptional() })).exactOptional(),
+    codec: z.string().exactOptional(),
+    width: z.number().exactOptional(),
+    height: z.number().exactOptional(),
+    bitrateKbps: z.number().exactOptional(),
+    fps: z.number().exactOptional(),
+    viewers,
+    urls: playUrls.exactOptional(),
+  })
+  .meta({ id: 'Rendition' });
+const ladder = z.strictObject({
+  encoder: z.string(),
+  fallbackReason: z.string().exactOptional(),
+  restarts: z.int(),
+  lastFailure: z.string().exactOptional(),
+  speed: z.number().exactOptional(),
+  lagMs: z.number().exactOptional(),
+  skips: z.int().exactOptional(),
+  renditions: z.array(rendition),
+});
+
+/** A stream as an operator sees it. */
+export const streamSchema = z
+  .strictObject({
+    domain: z.string(),
+    app: z.string(),
+    name: z.string(),
+    state: z.string(),
+    startedAt: time,
+    publisher: z
+      .strictObject({ sessionId: z.string(), address: z.string(), encoder: z.string() })
+      .exactOptional()
+      .describe('Missing while the stream waits for its publisher to come back'),
+    tracks: z.array(track),
+    bitrateKbps: z.number(),
+    gopSeconds: z.number(),
+    viewers,
+    health: z.strictObject({ status: z.enum(['good', 'warn', 'bad']), findings: z.array(finding) }),
+    moderation: z
+      .strictObject({ action: z.string(), reason: z.string(), at: time })
+      .exactOptional()
+      .describe('What the moderation hook last objected to in this publish'),
+    isRecording: z.boolean(),
+    urls: playUrls,
+    transcoding: ladder.exactOptional().describe('Where the rules want renditions of the stream'),
+  })
+  .meta({ id: 'Stream' });

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { recordFormat } from './record-format-schema.ts';
+import { days, storageName } from './schema-basics.ts';
+import { templateName } from './template-schema.ts';
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+const formats = z
+  .array(recordFormat)
+  .refine((each) => new Set(each.map(({ format }) => format)).size === each.length, { error: 'names a format twice' })
+  .refine((each) => new Set(each.map(indexName)).size === each.length, {
+    error: 'gives m3u8 and cmaf the same object, and both end in .m3u8; write cmaf to another',
+  })
+  .default([recordFormat.parse({ format: 'mp4' })]);
+
+/** Of two formats with the same object only those with the same extension are in each other's way. */
+function indexName({ format, object }: z.output<typeof recordFormat>): string {
+  return `${object}.${format === 'cmaf' ? 'm3u8' : format}`;
+}
+
+const renditionRecord = z.strictObject({
+  templates: z
+    .array(templateName)
+    .min(1, { error: 'names no template' })
+    .max(8)
+    .describe("The renditions that are recorded, by their templates' names"),
+  formats,
+});
+
+const NO_INSTANT = { error: 'must be a UTC date such as 2026-12-01T18:00:00Z, or empty for none' };
+const NO_URL = { error: 'must be an http or https URL, or empty for none' };
+
+const instant = z.union([z.iso.datetime(NO_INSTANT), z.literal('')], NO_INSTANT).default('');
+
+function isZone(zone: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions() !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, { error: 'must be a time of day such as 18:30' });
+
+const windowOfTime = z
+  .strictObject({
+    days: z
+      .array(z.enum(DAYS))
+      .min(1, { error: 'names no day' })
+      .default([...DAYS]),
+    from: timeOfDay,
+    to: timeOfDay.describe('Earlier than `from`: of the next day'),
+    zone: z
+      .string()
+      .refine(isZone, { error: 'must be an IANA time zone such as Europe/Berlin' })
+      .default('UTC')
+      .describe('An IANA time zone, whose clock `from` and `to` are read from'),
+  })
+  .refine(({ from, to }) => from !== to, {
+    path: ['to'],
+    error: 'must differ from `from`; a whole day is 00:00 to 24:00',
+  })
+  .refine(({ from }) => from !== '24:00', {
+    path: ['from'],
+    error: 'must be before 24:00; write 00:00 of the next day',
+  });
+
+/** What is recorded of a stream, when, and where the files go. */
+export const record = z
+  .strictObject({
+    enabled: z.boolean().default(false),
+    storage: storageName.default('recordings').describe('A storage of the configuration'),
+    formats,
+    renditions: z.array(renditionRecord).max(8).default([]).describe('Renditions that are recorded too'),
+    delaySeconds: z
+      .int()
+      .min(15, { error: 'must be 15 to 21600 seconds' })
+      .max(21_600, { error: 'must be 15 to 21600 seconds' })
+      .default(180)
+      .describe('A publisher who is back within this time goes on with the same file, which is made after it'),
+    onDemand: z
+      .enum(['off', 'callback', 'manual'])
+      .default('off')
+      .describe('`callback`: `onDemandUrl` is asked at each publish; `manual`: only commands begin a recording'),
+    onDemandUrl: z.union([z.url({ protocol: /^https?$/, ...NO_URL }), z.literal('')], NO_URL).default(''),
+    startTime: instant.describe('Recorded from then on, until then; both or none, and at most seven days'),
+    endTime: instant,
+    schedule: z.array(windowOfTime).max(64).default([]).describe('When recordings run; left out, always'),
+    notifyStatus: z
+      .boolean()
+      .default(false)
+      .describe('Whether callbacks hear that a recording began, paused and went on, beside of its files'),
+    keepDays: days(0).describe('Files are deleted from their storage after so many days; 0 keeps them'),
+    coldAfterDays: days(0).describe('Files move to `coldStorage` after so many days; 0 leaves them where they are'),
+    coldStorage: storageName.or(z.literal('')).default(''),
+  })
+  .prefault({});
+
+export type RecordFormatRule = z.output<typeof recordFormat>;
+export type RecordWindowRule = z.output<typeof windowOfTime>;

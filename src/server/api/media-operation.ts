@@ -1,0 +1,29 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { Resource } from '../../identity/index.ts';
+import type { Call, Described } from '../../operations/index.ts';
+
+/** An exchange of HTTP. */
+export type Http = { readonly request: Request; readonly response: Response };
+
+/** An operation that answers with something else than JSON, such as a file. */
+export type MediaOperation = Described & {
+  readonly media: string;
+  readonly send: (call: Call<never, never, never>, http: Http) => Promise<void> | void;
+};
+
+type Definition<P extends z.ZodObject> = Omit<Described, 'resource' | 'params' | 'query' | 'body' | 'status'> & {
+  readonly resource: (params: z.output<P>) => Resource;
+  readonly params?: P;
+  readonly media: string;
+  readonly send: (call: Call<z.output<P>>, http: Http) => Promise<void> | void;
+};
+
+/** Defines an operation that answers by itself; its types follow from its schema. */
+export function mediaOperation<P extends z.ZodObject = z.ZodObject<Record<never, never>>>({
+  params,
+  ...rest
+}: Definition<P>): MediaOperation {
+  const nothing = z.strictObject({});
+  return { ...rest, params: params ?? nothing, query: nothing, body: undefined, status: 200 };
+}

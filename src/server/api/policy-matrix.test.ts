@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { type Action, decideAnywhere, policyOf, ROLE_NAMES } from '../../identity/policy/index.ts';
+import { apiDocument } from './control-app.ts';
+import { standInDoor } from './test-door.ts';
+
+type Paths = Record<string, Record<string, { readonly operationId: string; readonly 'x-action'?: string }>>;
+
+/** A line for each operation that asks for a right: its name, the right, and who of the roles has it. */
+function matrix(): string {
+  const operations = Object.values(apiDocument(standInDoor()).paths as Paths).flatMap((methods) =>
+    Object.values(methods),
+  );
+  const lines = operations.flatMap(({ operationId, 'x-action': action = '' }) =>
+    action.includes(':') ? [`${operationId.padEnd(24)}${action.padEnd(22)}${allowed(action as Action)}`] : [],
+  );
+  return `\n${lines.join('\n')}\n`;
+}
+
+function allowed(action: Action): string {
+  const roles = ROLE_NAMES.filter((role) => decideAnywhere(policyOf([{ role, resources: ['*'] }]), action).allowed);
+  return roles.join(' ');
+}
+
+describe('every operation by every role', () => {
+  it('is for those who are named here', () => {
+    expect(matrix()).toMatchInlineSnapshot(`
+      "
+      listStreams             streams:read          admin operator monitor domain-manager
+      getStream               streams:read          admin operator monitor domain-manager
+      kickStream              streams:kick          admin operator domain-manager
+      getSetup                streams:push-urls     admin operator domain-manager
+      getStreamState          streams:read          admin operator monitor domain-manager
+      listViewedStreams       streams:read          admin operator monitor domain-manager
+      listViewers             streams:read          admin operator monitor domain-manager
+      listHistory             streams:read          admin operator monitor domain-manager
+      listLimits              usage:read            admin operator monitor domain-manager billing
+      listBlocks              blocks:read           admin operator monitor domain-manager
+      createBlock             blocks:write          admin operator domain-manager
+      deleteBlock             blocks:write          admin operator domain-manager
+      explainUrl              streams:read          admin operator monitor domain-manager
+      getRules                rules:read            admin operator monitor domain-manager template-admin
+      replaceRules            rules:write           admin domain-manager
+      checkRules              rules:read            admin operator monitor domain-manager template-admin
+      getEffectiveRules       rules:read            admin operator monitor domain-manager template-admin
+      listRevisions           rules:read            admin operator monitor domain-manager template-admin
+      getRevision             rules:read            admin operator monitor domain-manager template-admin
+      diffRevision            rules:read            admin operator monitor domain-manager template-admin
+      rollBackRules           rules:write           admin domain-manager
+      listApprovals           rules:read            admin operator monitor domain-manager template-admin
+      approve                 rules:approve         admin domain-manager
+      reject                  rules:approve         admin domain-manager
+      rotateKeys              rules:write           admin domain-manager
+      getInventory            rules:read            admin operator monitor domain-manager template-admin
+      listDomains             rules:read            admin operator monitor domain-manager template-admin
+      createDomain            rules:write           admin domain-manager
+      getDomain               rules:read            admin operator monitor domain-manager template-admin
+      replaceDomain           rules:write           admin domain-manager
+      deleteDomain            rules:write           admin domain-manager
+      listStreamRules         rules:read            admin operator monitor domain-manager template-admin
+      createStreamRule        rules:write           admin domain-manager
+      getStreamRule           rules:read            admin operator monitor domain-manager template-admin
+      replaceStreamRule       rules:write           admin domain-manager
+      deleteStreamRule        rules:write           admin domain-manager
+      listTemplates           templates:read        admin operator monitor domain-manager template-admin job-submitter
+      createTemplate          templates:write       admin template-admin
+      getTemplate             templates:read        admin operator monitor domain-manager template-admin job-submitter
+      replaceTemplate         templates:write       admin template-admin
+      deleteTemplate          templates:write       admin template-admin
+      listTemplateGroups      templates:read        admin operator monitor domain-manager template-admin job-submitter
+      createTemplateGroup     templates:write       admin template-admin
+      getTemplateGroup        templates:read        admin operator monitor domain-manager template-admin job-submitter
+      replaceTemplateGroup    templates:write       admin template-admin
+      deleteTemplateGroup     templates:write       admin template-admin
+      listWatermarks          templates:read        admin operator monitor domain-manager template-admin job-submitter
+      createWatermark         templates:write       admin template-admin
+      getWatermark            templates:read        admin operator monitor domain-manager template-admin job-submitter
+      replaceWatermark        templates:write       admin template-admin
+      deleteWatermark         templates:write       admin template-admin
+      listStreamKeys          rules:read            admin operator monitor domain-manager template-admin
+      createStreamKey         rules:write           admin domain-manager
+      getStreamKey            rules:read            admin operator monitor domain-manager template-admin
+      replaceStreamKey        rules:write           admin domain-manager
+      deleteStreamKey         rules:write           admin domain-manager
+      listCallbacks           rules:read            admin operator monitor domain-manager template-admin
+      createCallback          rules:write           admin domain-manager
+      getCallback             rules:read            admin operator monitor domain-manager template-admin
+      replaceCallback         rules:write           admin domain-manager
+      deleteCallback          rules:write           admin domain-manager
+      listRecordings          recordings:read       admin operator monitor domain-manager
+      deleteRecording         recordings:delete     admin domain-manager
+      commandRecording        recordings:command    admin operator domain-manager
+      listClips               clips:read            admin operator monitor domain-manager
+      createClip              clips:create          admin operator domain-manager
+      getClip                 clips:read            admin operator monitor domain-manager
+      deleteClip              clips:delete          admin domain-manager
+      listMarkers             clips:read            admin operator monitor domain-manager
+      createMarker            clips:create          admin operator domain-manager
+      deleteMarker            clips:delete          admin domain-manager
+      listIndexFiles          clips:read            admin operator monitor domain-manager
+      createIndexFile         clips:create          admin operator domain-manager
+      getIndexFile            clips:read            admin operator monitor domain-manager
+      deleteIndexFile         clips:delete          admin domain-manager
+      listDeliveries          callbacks:read        admin operator monitor domain-manager
+      getDelivery             callbacks:read        admin operator monitor domain-manager
+      redeliver               callbacks:redeliver   admin operator domain-manager
+      testCallback            callbacks:redeliver   admin operator domain-manager
+      checkDomain             rules:read            admin operator monitor domain-manager template-admin
+      listCertificates        certificates:read     admin operator monitor domain-manager
+      createCertificate       certificates:write    admin domain-manager
+      orderCertificate        certificates:write    admin domain-manager
+      deleteCertificate       certificates:write    admin domain-manager
+      listEvents              events:read           admin operator monitor domain-manager
+      listSessions            sessions:read         admin
+      endSession              sessions:end          admin
+      listUsers               users:read            admin
+      createUser              users:write           admin
+      getUser                 users:read            admin
+      changeUser              users:write           admin
+      deleteUser              users:write           admin
+      listAccessKeys          keys:read             admin
+      createAccessKey         keys:write            admin
+      deleteAccessKey         keys:write            admin
+      createTemporaryKey      keys:issue-temporary  admin operator domain-manager job-submitter uploader play-token-issuer
+      listAudit               audit:read            admin
+      verifyAudit             audit:read            admin
+      getHealth               health:read           admin operator monitor
+      getTraffic              health:read           admin operator monitor
+      getStreamPicture        streams:read          admin operator monitor domain-manager
+      getRecordingChapters    recordings:read       admin operator monitor domain-manager
+      getRecordingFile        recordings:read       admin operator monitor domain-manager
+      getClipChapters         clips:read            admin operator monitor domain-manager
+      getIndexFileObject      clips:read            admin operator monitor domain-manager
+      getBackup               backup:read           admin
+      "
+    `);
+  });
+});

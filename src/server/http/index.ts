@@ -1,0 +1,3 @@
+export { type ByteRange, byteRangeOf } from './byte-range.ts';
+export { refuseUpgrade } from './refuse-upgrade.ts';
+export { type RangedObject, sendRanged } from './send-ranged.ts';
