@@ -11,7 +11,10 @@ const VERBS = {
   callbacks: ['read', 'redeliver'],
   certificates: ['read', 'write'],
   events: ['read'],
-  usage: ['read'],
+  /** Sessions of viewers and reports of shows, too; `write` is for prices and budgets. */
+  usage: ['read', 'write'],
+  /** `write` acknowledges and silences, and says where alarms go. */
+  alarms: ['read', 'write'],
   'play-tokens': ['issue'],
   pipelines: ['read', 'write'],
   jobs: ['read', 'submit', 'cancel'],

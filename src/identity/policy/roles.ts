@@ -6,7 +6,7 @@ const ROLES = {
   operator: [
     ...['streams:*', 'recordings:read', 'recordings:command', 'clips:read', 'clips:create', 'blocks:*'],
     ...['rules:read', 'templates:read', 'callbacks:*', 'certificates:read', 'events:read', 'usage:read'],
-    ...['play-tokens:issue', 'pipelines:read', 'jobs:*', 'assets:read', 'categories:read', 'health:read'],
+    ...['alarms:*', 'play-tokens:issue', 'pipelines:read', 'jobs:*', 'assets:read', 'categories:read', 'health:read'],
     'keys:issue-temporary',
   ],
   monitor: [
@@ -16,6 +16,7 @@ const ROLES = {
       'certificates:read',
       'events:read',
       'usage:read',
+      'alarms:read',
       'pipelines:read',
       'jobs:read',
       'assets:read',
@@ -24,9 +25,9 @@ const ROLES = {
   ],
   'domain-manager': [
     ...['streams:*', 'recordings:*', 'clips:*', 'blocks:*', 'rules:*', 'templates:read', 'callbacks:*'],
-    ...['certificates:*', 'events:read', 'usage:read', 'play-tokens:issue', 'keys:issue-temporary'],
+    ...['certificates:*', 'events:read', 'usage:read', 'alarms:read', 'play-tokens:issue', 'keys:issue-temporary'],
   ],
-  billing: ['usage:read'],
+  billing: ['usage:*'],
   'template-admin': ['templates:*', 'rules:read', 'pipelines:read'],
   'job-submitter': ['jobs:*', 'pipelines:read', 'templates:read', 'keys:issue-temporary'],
   uploader: ['assets:read', 'assets:upload', 'categories:read', 'keys:issue-temporary'],
