@@ -120,6 +120,8 @@ export class RulesSource {
   /** What contradicts the other document now, and is tried again when that one changes. */
   #pendingFile: RulesHalf | undefined;
   #pendingRevision: Revision | undefined;
+  /** What is wrong with what was saved, until the file or the store says the same or is taken in its place. */
+  #untold: readonly RuleError[] | undefined;
   #stopStore: () => void = () => undefined;
   #rulesFile: RulesFile | undefined;
   #work: Promise<unknown> = Promise.resolve();
@@ -137,14 +139,17 @@ export class RulesSource {
     if (!saved.ok) options.onRefused?.({ source: 'saved', errors: saved.errors });
     const start = saved.ok ? saved.saved : undefined;
     const strict = start && stateOf(start, options);
-    if (strict?.ok === false) options.onRefused?.({ source: 'saved', errors: strict.errors });
     // A storage or an image that is no longer there is no reason to begin with other keys and domains than before.
     const kept = start && (strict?.ok ? strict : stateOf(start, { wereInForce: true }));
     const self = new RulesSource(options, kept?.ok ? kept.state : initialState(options));
+    if (strict?.ok === false) self.#untold = strict.errors;
     if (options.rulesFile === undefined) await self.#serial(() => self.#takeFile(EMPTY_HALF));
     else await self.#watch(options.rulesFile);
     await self.#serial(() => self.#save());
     if (options.store !== undefined) await self.attachStore(options.store);
+    const errors = self.#untold;
+    self.#untold = undefined;
+    if (errors !== undefined) options.onRefused?.({ source: 'saved', errors });
     return self;
   }
 
@@ -314,6 +319,7 @@ export class RulesSource {
 
   #swap(state: State): void {
     this.#state = state;
+    this.#untold = undefined;
     for (const listener of this.#listeners) {
       try {
         listener(state.compiled);
@@ -348,7 +354,13 @@ export class RulesSource {
     }
   }
 
-  #refuse(source: Refusal['source'], errors: readonly RuleError[]): void {
+  #refuse(source: Refusal['source'], errors: readonly PlacedError[]): void {
+    if (this.#untold !== undefined) {
+      // The file is well by itself: what it meets is what was saved of the other document.
+      if (source === 'file' && errors.every(({ origin }) => origin === 'api')) return;
+      const told = new Set(errors.map(({ message }) => message));
+      if (this.#untold.every(({ message }) => told.has(message))) this.#untold = undefined;
+    }
     this.#options.onRefused?.({ source, errors });
   }
 

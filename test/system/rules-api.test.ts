@@ -112,6 +112,11 @@ describe('rules through the API', () => {
 
   it('of the rules file can be read and not changed', async () => {
     expect(await admin('GET', '/templates/in-file')).toMatchObject({ status: 200, body: { origin: 'file' } });
+    const check = { kind: 'templates', object: { name: 'in-file', video: { shortSide: 480 } } };
+    expect((await admin('POST', '/rules/check', check)).body).toMatchObject({
+      ...{ ok: false, changes: [] },
+      errors: [{ path: 'body.object', message: expect.stringContaining('in-file stands in the rules file') }],
+    });
     for (const method of ['PUT', 'DELETE']) {
       const body = method === 'PUT' ? { name: 'in-file' } : undefined;
       expect(await admin(method, '/templates/in-file', body)).toMatchObject({
@@ -119,6 +124,20 @@ describe('rules through the API', () => {
         body: { code: 'FILE_OBJECT', remedy: 'Change the rules file.' },
       });
     }
+  });
+
+  it('for streams have ids, by which each of a list is found, and which may be sent back', async () => {
+    const made = await admin('POST', '/stream-rules', { match: { app: 'with/slash', stream: 'a*' } });
+    expect(made).toMatchObject({ status: 201, body: { id: '*~with!slash~a*' } });
+    const { streamRules } = (await admin<{ streamRules: Json[] }>('GET', '/stream-rules')).body;
+    for (const { id } of streamRules) {
+      const path = `/stream-rules/${encodeURIComponent(String(id))}`;
+      const { status, body, etag } = await admin('GET', path);
+      expect([status, body.id]).toEqual([200, id]);
+      expect((await admin('PUT', path, body, { 'if-match': etag })).status).toBe(200);
+      expect((await admin('POST', '/rules/check', { kind: 'streams', object: body })).body).toMatchObject({ ok: true });
+    }
+    expect((await admin('DELETE', `/stream-rules/${encodeURIComponent(String(made.body.id))}`)).status).toBe(204);
   });
 
   it('of one stream are told with the rules that make them, and a check says what it would touch', async () => {
