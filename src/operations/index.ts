@@ -1,4 +1,5 @@
 export { accountOperations } from './account-operations.ts';
+export { type ApplyDoor, applyOperation } from './apply-operation.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
 export {

@@ -44,6 +44,8 @@ export type ApplyOptions = {
   readonly reason: string;
   /** The revision that the change was made to; when it is not the current one any more, nothing is applied. */
   readonly base?: number;
+  /** What else is stored with the revision, or not at all; it needs a store. */
+  readonly also?: NewRevision['also'];
 };
 
 export type ApplyResult =
@@ -280,7 +282,7 @@ export class RulesSource {
     if (this.#pendingFile !== undefined) await this.#takeFile(this.#pendingFile);
   }
 
-  async #apply(document: unknown, { author, reason, base }: ApplyOptions): Promise<ApplyResult> {
+  async #apply(document: unknown, { author, reason, base, also }: ApplyOptions): Promise<ApplyResult> {
     const { revision, file } = this.#state;
     if (base !== undefined && base !== revision) return failed('CONFLICT', `the current revision is ${revision}`);
     const parsed = parseHalf(document);
@@ -289,7 +291,7 @@ export class RulesSource {
     if (this.#store !== undefined && this.#storeRevision === undefined) {
       return failed('UNAVAILABLE', 'the database could not be read yet; try again, or use the rules file');
     }
-    const stored = await this.#append({ base: revision, document: parsed.half, author, reason });
+    const stored = await this.#append({ base: revision, document: parsed.half, author, reason, also });
     if (typeof stored !== 'number') return stored;
     const next = this.#stateOf({ revision: stored, api: parsed.half, file });
     if (!next.ok) return { ok: false, code: 'INVALID', errors: next.errors };
@@ -304,7 +306,9 @@ export class RulesSource {
   }
 
   async #append(revision: NewRevision): Promise<number | ApplyResult> {
-    if (this.#store === undefined) return revision.base + 1;
+    if (this.#store === undefined) {
+      return revision.also === undefined ? revision.base + 1 : failed('UNAVAILABLE', 'there is no database');
+    }
     try {
       return await this.#store.append(revision);
     } catch (error) {

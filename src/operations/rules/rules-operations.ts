@@ -5,22 +5,20 @@ import {
   halfSchema,
   hideSecrets,
   identityOf,
-  OBJECT_KINDS,
   type PlacedError,
   type RulesHalf,
-  restoreSecrets,
   streamSettingsSchema,
 } from '../../rules/index.ts';
 import { Accepted, type Call, notFound, type Operation, OperationError, operation } from '../base/index.ts';
-import { changeRules, invalid, placeInBody } from './change.ts';
+import { changeRules, placeInBody } from './change.ts';
 import { changedSince } from './meanwhile.ts';
 import { idOf, type KindName, RULE_KINDS, type RuleObject, withoutTold } from './rule-kinds.ts';
+import { document, withStoredSecrets } from './rules-document.ts';
 import type { RulesDoor } from './rules-door.ts';
 import { approval, fieldChange, reason, shownApproval, shownChanges, shownDocument } from './shown.ts';
 import { touchedStreams } from './touched-streams.ts';
 
 const revisionTag = z.int().min(0).describe('The revision; also the ETag');
-const document = halfSchema.meta({ id: 'RulesDocument' });
 const checkedStream = z.strictObject({ domain: z.string(), app: z.string(), stream: z.string() });
 const fieldError = z.strictObject({ path: z.string(), message: z.string() });
 
@@ -126,24 +124,6 @@ async function replace(door: RulesDoor, call: Call<unknown, { readonly reason: s
 
 /** The rules are at another revision than the caller saw. */
 class Stale extends Error {}
-
-/** The document with the secrets that were hidden from whoever sends it. */
-function withStoredSecrets(given: RulesHalf, stored: RulesHalf): RulesHalf {
-  const errors: PlacedError[] = [];
-  const lists = OBJECT_KINDS.map((kind) => {
-    const known = new Map((stored[kind] ?? []).map((object) => [identityOf(kind, object), object]));
-    const list = given[kind]?.map((object, index) => {
-      const { value, missing } = restoreSecrets(object, known.get(identityOf(kind, object)));
-      const message = 'no secret is stored here that could be kept';
-      errors.push(...missing.map((path) => ({ path: `${kind}[${index}].${path.join('.')}`, message })));
-      return value;
-    });
-    return [kind, list] as const;
-  });
-  if (errors.length > 0) throw invalid(errors);
-  const given_ = lists.filter(([, list]) => list !== undefined);
-  return { ...given, ...Object.fromEntries(given_) };
-}
 
 function check(door: RulesDoor, { body, caller, permits }: Call<unknown, unknown, z.output<typeof toCheck>>) {
   const before = door.source.apiDocument();
