@@ -18,6 +18,8 @@ export type ServedAction = {
   readonly name: string;
   /** In a sentence, for whoever chooses among them. */
   readonly summary: string;
+  /** In what it is not as in ApsaraVideo, in a sentence. */
+  readonly differs?: string;
   /** Parameters of other names are left out, as there. */
   readonly input: z.ZodObject;
   /** The answer without its `RequestId`. */
@@ -34,6 +36,7 @@ export type Service = {
 export function action<I extends z.ZodObject>(definition: {
   readonly name: string;
   readonly summary: string;
+  readonly differs?: string;
   readonly input: I;
   readonly run: (call: ActionCall<z.output<I>>) => Promise<Body> | Body;
 }): ServedAction {

@@ -19,11 +19,8 @@ export function apsaraErrorOf(error: unknown): ApsaraError | undefined {
   const { status, code, message, remedy, errors } = known;
   const where = errors.map(({ path, message: reason }) => `${path}: ${reason}`).join('; ');
   const sentence = [where === '' ? message : where, remedy].filter((part) => part !== '').join('. ');
-  return new ApsaraError(
-    status,
-    code === 'ALREADY_THERE' ? 'ConfigAlreadyExists' : (CODES[status] ?? 'InternalError'),
-    sentence,
-  );
+  if (code === 'ALREADY_THERE') return new ApsaraError(400, 'ConfigAlreadyExists', sentence);
+  return new ApsaraError(status, CODES[status] ?? 'InternalError', sentence);
 }
 
 /** Whether an operation found nothing of that name. */
