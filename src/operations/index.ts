@@ -49,6 +49,7 @@ export {
   type LinkDoor,
   type Look,
   linkOperations,
+  type RenditionFacts,
   type Report,
   reportText,
   type ServerFacts,
