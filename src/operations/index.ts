@@ -42,6 +42,7 @@ export { type HistoryDoor, historyOperations } from './history-operations.ts';
 export type { IdentityDoor } from './identity-door.ts';
 export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';
+export { type InventoryDoor, inventoryOperation } from './inventory-operation.ts';
 export { keyOperations } from './key-operations.ts';
 export { type LimitDoor, limitOperations, limitsInUse } from './limit-operations.ts';
 export {

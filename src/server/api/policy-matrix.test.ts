@@ -50,7 +50,6 @@ describe('every operation by every role', () => {
       approve                 rules:approve         admin domain-manager
       reject                  rules:approve         admin domain-manager
       rotateKeys              rules:write           admin domain-manager
-      getInventory            rules:read            admin operator monitor domain-manager template-admin
       listDomains             rules:read            admin operator monitor domain-manager template-admin
       createDomain            rules:write           admin domain-manager
       getDomain               rules:read            admin operator monitor domain-manager template-admin
@@ -87,6 +86,7 @@ describe('every operation by every role', () => {
       replaceCallback         rules:write           admin domain-manager
       deleteCallback          rules:write           admin domain-manager
       apply                   rules:write           admin domain-manager
+      getInventory            rules:read            admin operator monitor domain-manager template-admin
       listRecordings          recordings:read       admin operator monitor domain-manager
       deleteRecording         recordings:delete     admin domain-manager
       commandRecording        recordings:command    admin operator domain-manager
