@@ -10,6 +10,7 @@ export {
 } from './audit-log.ts';
 export { backup, restore } from './backup.ts';
 export { type Logger, StoreError, type StoreErrorCode } from './base/index.ts';
+export { CertificateTable } from './certificate-table.ts';
 export {
   type Changes,
   type Claim,

@@ -191,6 +191,20 @@ export const keptAnswers = headwater.table('kept_answers', {
   begun_at: time().notNull().defaultNow(),
 });
 
+/** Of the TLS doors of all nodes; keys are sealed with the master key. */
+export const certificates = headwater.table('certificates', {
+  id: text().primaryKey(),
+  hosts: text().array().notNull(),
+  cert: text().notNull(),
+  sealed_key: text().notNull(),
+  source: text().$type<'upload' | 'acme'>().notNull(),
+  added_at: time().notNull(),
+  added_by: text().notNull(),
+  /** One node renews it until then. */
+  renewing_until: time(),
+  updated_at: time().notNull().defaultNow(),
+});
+
 /** In the order a restore must fill them. */
 export const TABLES = {
   events,
@@ -203,4 +217,5 @@ export const TABLES = {
   accessKeys,
   auditEntries,
   keptAnswers,
+  certificates,
 } as const;
