@@ -36,7 +36,7 @@ export {
 } from './domain-check.ts';
 export { type DomainCheckDoor, domainCheckOperations } from './domain-check-operations.ts';
 export { EventFeed, type EventFeedPage } from './event-feed.ts';
-export { type EventDoor, eventOperations } from './event-operations.ts';
+export { type EventDoor, eventOperations, eventSchema } from './event-operations.ts';
 export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
 export type { IdentityDoor } from './identity-door.ts';

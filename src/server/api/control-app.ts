@@ -28,6 +28,7 @@ import {
   userOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
+import { followEvents } from './follow-events.ts';
 import { Guard } from './guard.ts';
 import { Login } from './login.ts';
 import type { MediaOperation } from './media-operation.ts';
@@ -150,7 +151,7 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  return mediaOperations({ ...door.recording, ...door.clipping, ...door });
+  return [...mediaOperations({ ...door.recording, ...door.clipping, ...door }), followEvents];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */

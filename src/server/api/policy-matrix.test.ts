@@ -132,6 +132,7 @@ describe('every operation by every role', () => {
       getClipChapters         clips:read            admin operator monitor domain-manager
       getIndexFileObject      clips:read            admin operator monitor domain-manager
       getBackup               backup:read           admin
+      followEvents            events:read           admin operator monitor domain-manager
       "
     `);
   });
