@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Registry } from '../live/index.ts';
-import type { Publishers } from '../operations/index.ts';
+import type { Publishers, UsageDoor } from '../operations/index.ts';
 import type { Ladders } from '../transcode/index.ts';
 import { Accountant, StreamCounters, Usage, UsageMeter, type UsageStream } from '../usage/index.ts';
 import type { Base } from './base.ts';
@@ -36,7 +36,10 @@ export async function openUsage({ config, clock, log, metrics, closer }: Base, s
   });
   closer.add('usage', accountant);
   closer.add('usage of publishes', sampler);
-  return { meter, counters, viewerHooks: viewers.hooks, usage: new Usage({ store, wallMs: clock.wallMs }) };
+  const usage = new Usage({ store, wallMs: clock.wallMs });
+  const domains = () => rules().rules.domains.map(({ name }) => name);
+  const door: UsageDoor = { usage, domains, wallMs: clock.wallMs };
+  return { meter, counters, viewerHooks: viewers.hooks, usage, door };
 }
 
 export type OpenedUsage = Awaited<ReturnType<typeof openUsage>>;

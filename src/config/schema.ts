@@ -104,9 +104,9 @@ export const configSchema = z.strictObject({
       waitingBytes: z.int().min(1_048_576).max(17_179_869_184).default(268_435_456),
       keep: z
         .strictObject({
-          minuteDays: z.int().min(1).max(36_500).default(8),
-          fiveMinuteDays: z.int().min(1).max(36_500).default(32),
-          hourDays: z.int().min(1).max(36_500).default(400),
+          minuteDays: z.int().min(1).max(10_000_000).default(8),
+          fiveMinuteDays: z.int().min(1).max(10_000_000).default(32),
+          hourDays: z.int().min(1).max(10_000_000).default(400),
         })
         .prefault({}),
     })

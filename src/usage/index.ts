@@ -1,6 +1,7 @@
 export { Accountant, type AccountantOptions } from './accountant.ts';
 export { StreamCounters } from './stream-counters.ts';
 export { Usage } from './usage.ts';
+export type { DetailedKind, UsageDetail } from './usage-details.ts';
 export { type CountedViewer, type SentBytes, UsageMeter, type UsagePlace } from './usage-meter.ts';
 export { USAGE_DIMENSIONS, type UsageDimension, type UsagePoint, type UsageQuery } from './usage-point.ts';
 export {
