@@ -93,4 +93,6 @@ export { type StreamStateDoor, streamStateOperations } from './stream-state-oper
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
 export { operationErrorOf } from './trouble.ts';
 export { authority, type PlayUrls, type PublicAddresses, playOrigins, playUrls, rtmpOrigin } from './urls.ts';
+export { permittedUsage, type UsageDoor, usageOperations } from './usage-operations.ts';
+export { MOST_POINTS, usageQuery } from './usage-schema.ts';
 export { userOperations } from './user-operations.ts';

@@ -20,6 +20,7 @@ import type {
   StreamDoor,
   StreamStateDoor,
   Traffic,
+  UsageDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
 
@@ -49,6 +50,7 @@ export type ControlDoor = {
   readonly domainCheck: DomainCheckDoor;
   readonly history: HistoryDoor;
   readonly limits: LimitDoor;
+  readonly usage: UsageDoor;
   readonly streamState: StreamStateDoor;
   readonly events: EventDoor;
   readonly backup: MediaDoor['backup'];
