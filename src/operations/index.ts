@@ -1,4 +1,5 @@
 export { accountOperations } from './account-operations.ts';
+export { type ApplyDoor, applyOperation } from './apply-operation.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
 export { noteDone, noteRefused } from './audited.ts';
@@ -48,6 +49,7 @@ export {
   type LinkDoor,
   type Look,
   linkOperations,
+  type RenditionFacts,
   type Report,
   reportText,
   type ServerFacts,

@@ -75,5 +75,5 @@ export {
   writeMasterKeys,
 } from './sealing/index.ts';
 export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
-export { openStore, type Store, type StoreOptions, type StoreState } from './store.ts';
+export { openStore, type Store, type StoreOptions, type StoreState, type Transaction } from './store.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';

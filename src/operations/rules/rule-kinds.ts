@@ -88,6 +88,12 @@ export function idOf(kind: KindName, object: RuleObject): string {
   return [domain.toLowerCase(), app, stream].map((part) => part.replaceAll('/', '!')).join('~');
 }
 
+/** An object that was read, without what only answers have. */
+export function withoutTold(kind: KindName, object: object): object {
+  const told = ['origin', 'aliasUse', ...(kind === 'streams' ? ['id'] : [])];
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !told.includes(name)));
+}
+
 /** To whom the object belongs: an app or a domain, where it is about no other, else the server. */
 export function resourceOf(kind: ObjectChange['kind'], object: unknown): Resource {
   if (kind === 'domains') return { kind: 'domain', domain: (object as Rules['domains'][number]).name };

@@ -3,6 +3,7 @@ import express, { type Express, type NextFunction, type Request, type RequestHan
 import {
   accountOperations,
   allRulesOperations,
+  applyOperation,
   auditOperations,
   blockOperations,
   certificateOperations,
@@ -122,7 +123,7 @@ function api(door: ControlDoor): express.Router {
   const login = new Login(door);
   const guard = new Guard(door.identity);
   router.use(
-    '/rules',
+    ['/rules', '/apply'],
     (request, response, next) => login.require(request, response, next),
     express.json({ limit: '4mb' }),
   );
@@ -164,6 +165,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...blockOperations(door.blocks),
     ...linkOperations(door.links),
     ...allRulesOperations(door.rules),
+    applyOperation(door),
     ...recordingOperations(door.recording),
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),

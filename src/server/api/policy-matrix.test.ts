@@ -86,6 +86,7 @@ describe('every operation by every role', () => {
       getCallback             rules:read            admin operator monitor domain-manager template-admin
       replaceCallback         rules:write           admin domain-manager
       deleteCallback          rules:write           admin domain-manager
+      apply                   rules:write           admin domain-manager
       listRecordings          recordings:read       admin operator monitor domain-manager
       deleteRecording         recordings:delete     admin domain-manager
       commandRecording        recordings:command    admin operator domain-manager

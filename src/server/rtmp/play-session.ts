@@ -56,7 +56,15 @@ export class PlaySession {
     if (!stream || this.#isOver()) this.#door.access.release(verdict);
     if (this.#isOver()) return;
     if (!stream) {
-      this.#reject('NetStream.Play.StreamNotFound', 'STREAM_NOT_LIVE', 'the stream is not live');
+      const limit = this.#door.registry.heldBackBy(id);
+      if (limit === undefined)
+        this.#reject('NetStream.Play.StreamNotFound', 'STREAM_NOT_LIVE', 'the stream is not live');
+      else
+        this.#reject(
+          'NetStream.Play.Failed',
+          'TRANSCODE_LIMIT',
+          `${limit}. Play the stream itself, or come back later.`,
+        );
       return;
     }
     this.#admit(stream, access, verdict);
