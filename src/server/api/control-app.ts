@@ -20,6 +20,7 @@ import {
   type Operation,
   operationErrorOf,
   recordingOperations,
+  settingsOperations,
   streamOperations,
   streamStateOperations,
   trafficOperations,
@@ -173,6 +174,7 @@ function operationsOf(door: ControlDoor): readonly Operation[] {
     ...keyOperations(door.identity),
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
+    ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
   ];
 }
