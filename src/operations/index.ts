@@ -1,6 +1,7 @@
 export { accountOperations } from './account-operations.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
+export { noteDone, noteRefused } from './audited.ts';
 export {
   Accepted,
   type Audited,
@@ -15,6 +16,7 @@ export {
   operation,
   pageOf,
   pageQuery,
+  taken,
 } from './base/index.ts';
 export { type BlockDoor, blockOperations } from './block-operations.ts';
 export { Blocks, type BlocksOptions, type NewBlock } from './blocks.ts';
@@ -37,6 +39,7 @@ export { type EventDoor, eventOperations } from './event-operations.ts';
 export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
 export type { IdentityDoor } from './identity-door.ts';
+export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';
 export { keyOperations } from './key-operations.ts';
 export { type LimitDoor, limitOperations, limitsInUse } from './limit-operations.ts';

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import {
   accountOperations,
   allRulesOperations,
@@ -38,8 +38,8 @@ import { addMediaOperations, addOperations } from './rest.ts';
 
 const POLICY = policyFor([]);
 
-/** The operators' door: console, REST API, health and metrics. */
-export function controlApp(door: ControlDoor): Express {
+/** The operators' door: console, REST API, health and metrics, and beside them ApsaraVideo's own OpenAPI. */
+export function controlApp(door: ControlDoor, apsara: RequestHandler): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -55,6 +55,7 @@ export function controlApp(door: ControlDoor): Express {
   addMetrics(app, door);
   app.use('/api/v1', api(door));
   app.use('/_headwater', express.static(door.consoleDir, { index: false, immutable: true, maxAge: '1d' }));
+  app.use(apsara);
   // The page itself knows which of its addresses there are.
   app.get(['/', '/console', '/console/*page'], (_request, response) => {
     response.set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': policyFor(door.playOrigins()) });
@@ -152,7 +153,7 @@ function filesOf(door: ControlDoor): readonly MediaOperation[] {
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
-function operationsOf(door: ControlDoor): readonly Operation[] {
+export function operationsOf(door: ControlDoor): readonly Operation[] {
   return [
     ...streamOperations(door.streams),
     ...streamStateOperations(door.streamState),
