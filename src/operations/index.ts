@@ -88,6 +88,7 @@ export {
   type StoredRevision,
 } from './rules/index.ts';
 export { streamNames, streamOf } from './schemas.ts';
+export { type NodeSettings, settingsOperations } from './settings-operations.ts';
 export { recently } from './shared-answers.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
 export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';

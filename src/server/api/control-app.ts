@@ -21,6 +21,7 @@ import {
   type Operation,
   operationErrorOf,
   recordingOperations,
+  settingsOperations,
   streamOperations,
   streamStateOperations,
   trafficOperations,
@@ -179,6 +180,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...keyOperations(door.identity),
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
+    ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
   ];
 }

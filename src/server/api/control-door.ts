@@ -14,6 +14,7 @@ import type {
   LinkDoor,
   MarkerDoor,
   NodeHealth,
+  NodeSettings,
   RecordingDoor,
   Repeats,
   RulesDoor,
@@ -40,6 +41,7 @@ export type ControlDoor = {
   /** Where the console may play from. */
   readonly playOrigins: () => readonly string[];
   readonly health: () => NodeHealth;
+  readonly settings: () => Promise<NodeSettings>;
   readonly blocks: BlockDoor;
   readonly rules: RulesDoor;
   readonly links: LinkDoor;

@@ -125,6 +125,7 @@ describe('every operation by every role', () => {
       listAudit               audit:read            admin
       verifyAudit             audit:read            admin
       getHealth               health:read           admin operator monitor
+      getSettings             health:read           admin operator monitor
       getTraffic              health:read           admin operator monitor
       getStreamPicture        streams:read          admin operator monitor domain-manager
       getRecordingChapters    recordings:read       admin operator monitor domain-manager
