@@ -1,4 +1,4 @@
-import type { ViewerSession, ViewerSessionsOptions } from '../access/index.ts';
+import type { SessionListener, ViewerSession } from '../access/index.ts';
 import type { CountedViewer, StreamCounters, UsageDoor, UsageMeter } from '../usage/index.ts';
 
 /** Counts viewers as they come and go, and which rendition each of them plays when `follow` is called. */
@@ -10,13 +10,13 @@ export function countViewers(meter: UsageMeter, counters: StreamCounters) {
     if (!viewers.has(session)) return;
     viewers.set(session, meter.joined(placeOf(session), session.protocol as UsageDoor));
   };
-  const hooks: Required<Pick<ViewerSessionsOptions, 'onOpened' | 'onRemoved'>> = {
-    onOpened(session) {
+  const listener: SessionListener = {
+    opened(session) {
       viewers.set(session, undefined);
       // What it plays is known once it is open.
       queueMicrotask(() => join(session));
     },
-    onRemoved(session) {
+    closed(session) {
       viewers.get(session)?.left();
       viewers.delete(session);
     },
@@ -24,5 +24,5 @@ export function countViewers(meter: UsageMeter, counters: StreamCounters) {
   const follow = () => {
     for (const [session, viewer] of viewers) if (session.plays) viewer?.moved(placeOf(session).template);
   };
-  return { hooks, follow };
+  return { listener, follow };
 }

@@ -39,7 +39,7 @@ export async function openUsage({ config, clock, log, metrics, closer }: Base, s
   const usage = new Usage({ store, wallMs: clock.wallMs });
   const domains = () => rules().rules.domains.map(({ name }) => name);
   const door: UsageDoor = { usage, domains, wallMs: clock.wallMs };
-  return { meter, counters, viewerHooks: viewers.hooks, usage, door };
+  return { meter, counters, viewers: viewers.listener, usage, door };
 }
 
 export type OpenedUsage = Awaited<ReturnType<typeof openUsage>>;
