@@ -46,6 +46,8 @@ export type ViewerSessionsOptions = {
   readonly ownerOf?: (session: ViewerSession) => string;
   /** Why nobody more may be let in where the session's viewer wants to be, in words; undefined where he may. */
   readonly overrun?: (session: ViewerSession) => string | undefined;
+  /** Told of each session that ends, once. */
+  readonly left?: (session: ViewerSession) => void;
 };
 
 const REVALIDATED_AT_ONCE = 500;
@@ -55,6 +57,7 @@ export class ViewerSessions {
   readonly #limitsOf: ViewerSessionsOptions['limitsOf'];
   readonly #ownerOf: (session: ViewerSession) => string;
   readonly #overrun: NonNullable<ViewerSessionsOptions['overrun']>;
+  readonly #left: NonNullable<ViewerSessionsOptions['left']>;
   readonly #sessions = new Map<string, ViewerSession>();
   /** What each session is counted under, as a rendition may be gone when its sessions end. */
   readonly #countedUnder = new WeakMap<ViewerSession, readonly (readonly [Scope | 'name', string])[]>();
@@ -65,6 +68,7 @@ export class ViewerSessions {
     this.#limitsOf = options.limitsOf;
     this.#ownerOf = options.ownerOf ?? (({ stream }) => stream);
     this.#overrun = options.overrun ?? (() => undefined);
+    this.#left = options.left ?? (() => undefined);
   }
 
   get size(): number {
@@ -145,6 +149,7 @@ export class ViewerSessions {
     this.#sessions.delete(session.sessionId);
     for (const [, key] of this.#countedUnder.get(session) ?? []) add(this.#counts, key, -1);
     add(this.#byProtocol, session.protocol, -1);
+    this.#left(session);
   }
 }
 
