@@ -141,7 +141,7 @@ export type Delivery = {
 export type Endpoint = {
   readonly id: string;
   readonly url: string;
-  readonly form: 'apsara' | 'json';
+  readonly form: 'apsara' | 'json' | 'srs';
   readonly key?: string | undefined;
   readonly setBy: 'administrator' | 'user';
 };
@@ -152,6 +152,8 @@ export type CallbackRequest = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** What is answered decides, not the status alone. */
+  readonly readsAnswer?: true;
 };
 
 /** A publisher's query without the values of lasting stream keys: those are secrets and no business of receivers. */

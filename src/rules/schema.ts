@@ -105,6 +105,8 @@ const APSARA_EVENTS = [
   'record_file',
 ];
 
+const SRS_EVENTS = ['publish', 'publish_done', 'record_file'];
+
 const callback = z
   .strictObject({
     id: z
@@ -115,26 +117,32 @@ const callback = z
     tags,
     url: z.url({ protocol: /^https?$/ }),
     form: z
-      .enum(['apsara', 'json'])
+      .enum(['apsara', 'json', 'srs'])
       .default('json')
-      .describe("`apsara`: GET with ApsaraVideo's fields; `json`: POST in Standard Webhooks form"),
+      .describe(
+        "`apsara`: GET with ApsaraVideo's fields; `json`: POST in Standard Webhooks form; `srs`: the hooks of SRS",
+      ),
     key: z
       .string()
       .min(16)
       .max(128)
       .optional()
-      .describe('Signs the callbacks: MD5 over domain, time and key for `apsara`, HMAC-SHA256 for `json`'),
+      .describe('Signs the callbacks: MD5 over domain, time and key for `apsara`, HMAC-SHA256 for `json` and `srs`'),
     events: z
       .array(callbackEvent)
       .min(1, { error: 'names nothing; leave it out for all that is usual' })
       .optional()
       .describe(
-        'What it hears of. Left out: `publish` and `publish_done` for `apsara`, everything but snapshots for `json`.',
+        'What it hears of. Left out: `publish` and `publish_done` for `apsara`, these and `record_file` for `srs`, everything but snapshots for `json`.',
       ),
   })
-  .refine(({ form, events = [] }) => form === 'json' || events.every((each) => APSARA_EVENTS.includes(each)), {
+  .refine(({ form, events = [] }) => form !== 'apsara' || events.every((each) => APSARA_EVENTS.includes(each)), {
     path: ['events'],
     error: `ApsaraVideo's form has ${APSARA_EVENTS.join(', ')} only; set form to json for the others`,
+  })
+  .refine(({ form, events = [] }) => form !== 'srs' || events.every((each) => SRS_EVENTS.includes(each)), {
+    path: ['events'],
+    error: `the form of SRS has ${SRS_EVENTS.join(', ')} only; set form to json for the others`,
   });
 
 const streamKey = z.strictObject({

@@ -45,6 +45,8 @@ export function playRequestOf(
     userAgent,
     headers: door.clients.isTrusted(peer) ? request.headers : undefined,
     host: hostOf(request),
+    // Made for each request by those only who are asked.
+    sessionId: domain.play.remoteAuth?.form === 'srs' ? door.newId() : undefined,
   };
 }
 

@@ -157,7 +157,7 @@ export class Hls {
   #multivariant(asked: PlayRequest, { stream, admission }: Admitted, packager: HlsPackager): string {
     const { uid, signature } = admission;
     const { token } = this.#door.access.issueSession(asked, {
-      sessionId: this.#door.newId(),
+      sessionId: asked.sessionId ?? this.#door.newId(),
       keyName: signature?.keyName,
       ...(uid === undefined ? {} : { uid }),
     });

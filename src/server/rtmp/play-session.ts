@@ -103,6 +103,7 @@ export class PlaySession {
       query: this.#request.query,
       address: this.#connection.address,
       host: this.#request.host,
+      sessionId: this.#door.newId(),
     };
   }
 
@@ -110,7 +111,7 @@ export class PlaySession {
     const connection = this.#connection;
     const openedAtMs = this.#door.clock.wallMs();
     const opened = this.#door.sessions.open({
-      sessionId: this.#door.newId(),
+      sessionId: access.sessionId ?? this.#door.newId(),
       domain: stream.id.domain,
       app: stream.id.app,
       stream: stream.id.name,
