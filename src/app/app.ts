@@ -26,6 +26,7 @@ import { countChanges } from './count-changes.ts';
 import { countWeakSettings } from './count-weak-settings.ts';
 import { Doors } from './doors.ts';
 import { linkDoor } from './link-door.ts';
+import { openAlarms } from './open-alarms.ts';
 import { openCallbacks } from './open-callbacks.ts';
 import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
@@ -83,6 +84,7 @@ async function wire(base: Base): Promise<RunningApp> {
   const eventStream = closer.add('event streams', new EventStream(control));
   const upgrade = eventStream.upgrade.bind(eventStream);
   await doors.openControl({ listener: controlApp(control), upgrade }, metricsApp(control));
+  await openAlarms(base, state, streams);
   state.status.logStart(log, state.rules(), addresses);
   closer.add(
     'weak settings',

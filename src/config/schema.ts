@@ -99,6 +99,11 @@ export const configSchema = z.strictObject({
       archiveFreeBytes: z.int().min(0).max(1_000_000_000_000).default(1_073_741_824),
     })
     .prefault({}),
+  alarms: z
+    .strictObject({
+      runbookUrl: z.string().min(1).max(1000).default('docs/runbooks'),
+    })
+    .prefault({}),
   countryDatabase: optional,
   countryHeader: z
     .string()

@@ -9,6 +9,7 @@ export {
   type TryTimes,
 } from './deliverer.ts';
 export {
+  type AlarmNote,
   type CallbackRequest,
   type Delivery,
   type Endpoint,

@@ -1,3 +1,4 @@
+export { ALARM_CODES, ALARM_SEVERITIES, type AlarmCode, type AlarmSeverity } from './alarm-codes.ts';
 export { type Alias, aliasesOf, aliasKeyOf } from './aliases.ts';
 export { appLimits, type CapacityLimits } from './app-limits.ts';
 export { BUILT_IN_TEMPLATES } from './built-in-templates.ts';
@@ -52,6 +53,8 @@ export {
   type RulesSourceOptions,
 } from './rules-source.ts';
 export {
+  type AlarmChannelRule,
+  type AlarmPolicyRule,
   type CallbackRule,
   type DomainRule,
   type Match,

@@ -191,6 +191,33 @@ export const keptAnswers = headwater.table('kept_answers', {
   begun_at: time().notNull().defaultNow(),
 });
 
+/** What was, or is, not as it should be; one row for each time. */
+export const alarms = headwater.table('alarms', {
+  id: uuid().primaryKey(),
+  code: text().notNull(),
+  subject: text().notNull(),
+  node_id: text().notNull(),
+  scope: text().notNull(),
+  raised_at: time().notNull(),
+  cleared_at: time(),
+  updated_at: time().notNull().defaultNow(),
+  body: json().notNull(),
+  acknowledged: json(),
+});
+
+/** What operators do not want to be told of until a time. */
+export const alarmSilences = headwater.table('alarm_silences', {
+  id: uuid().primaryKey(),
+  code: text().notNull(),
+  subject: text().notNull(),
+  until: time().notNull(),
+  created_at: time().notNull(),
+  author: text().notNull(),
+  reason: text().notNull(),
+  is_deleted: boolean().notNull().default(false),
+  updated_at: time().notNull(),
+});
+
 /** In the order a restore must fill them. */
 export const TABLES = {
   events,
@@ -203,4 +230,6 @@ export const TABLES = {
   accessKeys,
   auditEntries,
   keptAnswers,
+  alarms,
+  alarmSilences,
 } as const;
