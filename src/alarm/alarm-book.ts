@@ -1,5 +1,6 @@
 import { type KeptAlarms, subjectText } from '../store/index.ts';
 import type { Alarm, Notice, Silence } from './alarm.ts';
+import type { EgressPeaks } from './conditions/index.ts';
 
 /** Ended alarms that are kept here, so that they can be seen without a database. */
 const MOST_ENDED = 200;
@@ -19,6 +20,8 @@ export class AlarmBook {
   readonly silences: Map<string, Silence>;
   /** Whether this node looks after what concerns all nodes. */
   isWatcher: boolean;
+  /** To be changed in place, and `touch` called. */
+  readonly egressPeaks: EgressPeaks;
   readonly #options: AlarmBookOptions;
   #isDirty = false;
   #writing: Promise<void> | undefined;
@@ -32,6 +35,7 @@ export class AlarmBook {
     this.notices = byId(kept?.notices as readonly Notice[] | undefined);
     this.silences = byId(kept?.silences);
     this.isWatcher = kept?.isWatcher ?? true;
+    this.egressPeaks = { ...kept?.egressPeaks };
   }
 
   /** By code and subject. */
@@ -72,14 +76,19 @@ export class AlarmBook {
     this.#isDirty = true;
   }
 
+  /** Something changed that is to be kept. */
+  touch(): void {
+    this.#isDirty = true;
+  }
+
   /** Puts what changed on the disk; what cannot be written is tried again with the next. */
   async save(wallMs: number): Promise<void> {
     while (this.#writing) await this.#writing;
     if (!this.#isDirty) return;
     this.#isDirty = false;
     this.#forget(wallMs);
-    const { isWatcher, alarms, notices, silences } = this;
-    const all = { isWatcher, alarms: [...alarms.values()], notices: [...notices.values()] };
+    const { isWatcher, alarms, notices, silences, egressPeaks } = this;
+    const all = { isWatcher, egressPeaks, alarms: [...alarms.values()], notices: [...notices.values()] };
     this.#writing = this.#options
       .keep({ ...all, silences: [...silences.values()] })
       .catch((error: unknown) => {

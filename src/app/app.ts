@@ -84,7 +84,7 @@ async function wire(base: Base): Promise<RunningApp> {
   const eventStream = closer.add('event streams', new EventStream(control));
   const upgrade = eventStream.upgrade.bind(eventStream);
   await doors.openControl({ listener: controlApp(control), upgrade }, metricsApp(control));
-  await openAlarms(base, state, streams);
+  await openAlarms(base, state, streams, () => shelf.door.all());
   state.status.logStart(log, state.rules(), addresses);
   closer.add(
     'weak settings',

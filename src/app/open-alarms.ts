@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { type Alarm, AlarmBook, AlarmEngine, AlarmTeller, alarmNote, noticeId, syncAlarms } from '../alarm/index.ts';
+import type { KeyPair } from '../certificates/index.ts';
 import { callbackSender, systemTimers } from '../notify/index.ts';
 import { AlarmTables, readAlarms, writeAlarms } from '../store/index.ts';
 import { alarmConditions } from './alarm-conditions.ts';
@@ -7,11 +8,13 @@ import type { Base } from './base.ts';
 import type { State } from './open-state.ts';
 import type { Streams } from './open-streams.ts';
 
+type Certificates = () => readonly { readonly pair: KeyPair }[];
+
 const LOOK_MS = 1000;
 const SYNC_EVERY = 2;
 
 /** Looks whether all is as it should be, and tells of what is not; once everything is open that is looked at. */
-export async function openAlarms(base: Base, state: State, streams: Streams) {
+export async function openAlarms(base: Base, state: State, streams: Streams, certificates: Certificates) {
   const { config, log, clock, metrics, closer } = base;
   const { store, outbox, secrets, rules } = state;
   const { nodeId } = secrets;
@@ -34,8 +37,7 @@ export async function openAlarms(base: Base, state: State, streams: Streams) {
       if (result !== 'delivered') log.warn({ channel, event, attempt, result, reason: error }, 'alarm was not told');
     },
   });
-  const around = { nodeId, node, isWatcher: () => book.isWatcher };
-  const conditions = closer.add('alarm conditions', alarmConditions(base, state, streams, tables, around));
+  const conditions = alarmConditions(base, state, streams, { tables, book, nodeId, node, certificates });
   const event = async (kind: 'alarm_raised' | 'alarm_cleared', alarm: Alarm) => {
     const { domain = '', app = '', stream = '' } = alarm.subject;
     const about = { sessionId: alarm.id, domain, ingestDomain: '', app, stream, endpointIds: [] };
@@ -58,7 +60,7 @@ export async function openAlarms(base: Base, state: State, streams: Streams) {
   let ticks = 0;
   const tick = async () => {
     if (tables.isReady && ticks++ % SYNC_EVERY === 0) await syncAlarms({ book, tables, nodeId, node });
-    await conditions.sample();
+    conditions.refresh();
     await engine.look();
     gauge();
     teller.wake();

@@ -14,7 +14,9 @@ export { plainRules } from './plain-rules.ts';
 export {
   type Finding,
   isLoopback,
+  type KeyUse,
   keysOf,
+  keyUses,
   OLD_KEY_DAYS,
   type PostureCode,
   type PostureConfig,

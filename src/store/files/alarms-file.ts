@@ -64,6 +64,8 @@ const Content = z.object({
   alarms: z.array(alarm),
   notices: z.array(notice),
   silences: z.array(silence),
+  /** The most that each domain sent, by day, in Mb/s. */
+  egressPeaks: z.record(z.string(), z.array(z.object({ day: z.number(), mbps: z.number() }))).default({}),
 });
 
 /** Alarms as they are kept: the open ones, and those that ended of late. */
