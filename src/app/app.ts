@@ -78,13 +78,13 @@ async function wire(base: Base): Promise<RunningApp> {
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const control: ControlDoor = {
     ...controlDoor(base, state, streams, identity, addresses),
+    ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
   };
   const eventStream = closer.add('event streams', new EventStream(control));
   const upgrade = eventStream.upgrade.bind(eventStream);
   await doors.openControl({ listener: controlApp(control), upgrade }, metricsApp(control));
-  await openAlarms(base, state, streams, () => shelf.door.all());
   state.status.logStart(log, state.rules(), addresses);
   closer.add(
     'weak settings',
@@ -106,7 +106,7 @@ function controlDoor(
   streams: Streams,
   identity: IdentityDoor,
   addresses: PublicAddresses,
-): Omit<ControlDoor, 'certificates' | 'domainCheck'> {
+): Omit<ControlDoor, 'certificates' | 'domainCheck' | 'alarms' | 'silences'> {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;

@@ -4,6 +4,7 @@ import type { KeyPair } from '../certificates/index.ts';
 import { callbackSender, systemTimers } from '../notify/index.ts';
 import { AlarmTables, readAlarms, writeAlarms } from '../store/index.ts';
 import { alarmConditions } from './alarm-conditions.ts';
+import { alarmDoor, silenceDoor } from './alarm-door.ts';
 import type { Base } from './base.ts';
 import type { State } from './open-state.ts';
 import type { Streams } from './open-streams.ts';
@@ -65,13 +66,15 @@ export async function openAlarms(base: Base, state: State, streams: Streams, cer
     gauge();
     teller.wake();
   };
+  closer.add('alarm nodes', { close: () => (tables.isReady ? tables.leave(nodeId) : undefined) });
   closer.add('alarm channels', { close: () => sender.close() });
   closer.add('alarm notices', teller).start();
   closer.add(
     'alarms',
     repeat(LOOK_MS, tick, (error) => onError(error, 'alarms could not be looked at')),
   );
-  return { book, tables, teller, channels, runbookBase };
+  const parts = { book, tables, teller, rules, runbookBase, nodeId, node, wallMs };
+  return { alarms: alarmDoor(parts), silences: silenceDoor(parts) };
 }
 
 /** Does the work again and again, never twice at once; `close` waits for the last. */

@@ -6,6 +6,7 @@ export {
   type DeliveryFailure,
   type DeliveryOutcome,
   type DeliverySource,
+  errorText,
   type TryTimes,
 } from './deliverer.ts';
 export {

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import {
   accountOperations,
+  alarmOperations,
   allRulesOperations,
   auditOperations,
   blockOperations,
@@ -20,6 +21,7 @@ import {
   type Operation,
   operationErrorOf,
   recordingOperations,
+  silenceOperations,
   streamOperations,
   streamStateOperations,
   trafficOperations,
@@ -167,6 +169,8 @@ function operationsOf(door: ControlDoor): readonly Operation[] {
     ...deliveryOperations(door.deliveries),
     ...domainCheckOperations(door.domainCheck),
     ...certificateOperations(door.certificates),
+    ...alarmOperations(door.alarms),
+    ...silenceOperations(door.silences),
     ...eventOperations(door.events),
     ...accountOperations(door.identity),
     ...userOperations(door.identity),
