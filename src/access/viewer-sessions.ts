@@ -46,6 +46,10 @@ export type ViewerSessionsOptions = {
   readonly ownerOf?: (session: ViewerSession) => string;
   /** Why nobody more may be let in where the session's viewer wants to be, in words; undefined where he may. */
   readonly overrun?: (session: ViewerSession) => string | undefined;
+  /** Called for each session that was let in. */
+  readonly onOpened?: (session: ViewerSession) => void;
+  /** Called once for each of those, when it is over. */
+  readonly onRemoved?: (session: ViewerSession) => void;
 };
 
 const REVALIDATED_AT_ONCE = 500;
@@ -55,6 +59,8 @@ export class ViewerSessions {
   readonly #limitsOf: ViewerSessionsOptions['limitsOf'];
   readonly #ownerOf: (session: ViewerSession) => string;
   readonly #overrun: NonNullable<ViewerSessionsOptions['overrun']>;
+  readonly #onOpened: (session: ViewerSession) => void;
+  readonly #onRemoved: (session: ViewerSession) => void;
   readonly #sessions = new Map<string, ViewerSession>();
   /** What each session is counted under, as a rendition may be gone when its sessions end. */
   readonly #countedUnder = new WeakMap<ViewerSession, readonly (readonly [Scope | 'name', string])[]>();
@@ -65,6 +71,8 @@ export class ViewerSessions {
     this.#limitsOf = options.limitsOf;
     this.#ownerOf = options.ownerOf ?? (({ stream }) => stream);
     this.#overrun = options.overrun ?? (() => undefined);
+    this.#onOpened = options.onOpened ?? (() => undefined);
+    this.#onRemoved = options.onRemoved ?? (() => undefined);
   }
 
   get size(): number {
@@ -87,6 +95,7 @@ export class ViewerSessions {
     this.#sessions.set(session.sessionId, session);
     for (const [, key] of keys) add(this.#counts, key, 1);
     add(this.#byProtocol, session.protocol, 1);
+    this.#onOpened(session);
     return { opened: true, remove: () => this.#remove(session) };
   }
 
@@ -145,6 +154,7 @@ export class ViewerSessions {
     this.#sessions.delete(session.sessionId);
     for (const [, key] of this.#countedUnder.get(session) ?? []) add(this.#counts, key, -1);
     add(this.#byProtocol, session.protocol, -1);
+    this.#onRemoved(session);
   }
 }
 

@@ -18,7 +18,8 @@ import {
   trafficNow,
 } from '../operations/index.ts';
 import type { Finding } from '../rules/index.ts';
-import { type ControlDoor, controlApp, EventStream, metricsApp } from '../server/api/index.ts';
+import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
+import { apsaraDoor, LIVE } from '../server/apsara/index.ts';
 import { backup, KeptAnswers } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
@@ -84,7 +85,19 @@ async function wire(base: Base): Promise<RunningApp> {
   };
   const eventStream = closer.add('event streams', new EventStream(control));
   const upgrade = eventStream.upgrade.bind(eventStream);
-  await doors.openControl({ listener: controlApp(control), upgrade }, metricsApp(control));
+  const {
+    clients,
+    identity: { gate, audit },
+  } = control;
+  const apsara = apsaraDoor({
+    services: [LIVE],
+    operations: operationsOf(control),
+    identity: { gate, audit },
+    clients,
+    log,
+    wallMs: base.clock.wallMs,
+  });
+  await doors.openControl({ listener: controlApp(control, apsara), upgrade }, metricsApp(control));
   state.status.logStart(log, state.rules(), addresses);
   closer.add(
     'weak settings',
@@ -155,6 +168,7 @@ function controlDoor(
     clipping: { ...clipping, wallMs: clock.wallMs, pageOf: (id) => playUrls(id, addresses).page },
     deliveries: openCallbacks(base, state),
     limits: { rules, capacity: streams.limits.capacity },
+    usage: streams.usage.door,
     events: {
       after: (cursor, limit, wait) => eventFeed.after(cursor, limit, wait),
       cursorAt: (since) => eventFeed.cursorAt(since),

@@ -7,14 +7,15 @@ import type { Capacity } from '../operations/index.ts';
 import type { Base } from './base.ts';
 import { type CountryLookup, openCountryLookup } from './country-lookup.ts';
 import type { State } from './open-state.ts';
+import type { OpenedUsage } from './open-usage.ts';
 
-type Neighbours = { readonly registry: Registry; readonly capacity: Capacity };
+type Neighbours = { readonly registry: Registry; readonly capacity: Capacity; readonly usage: OpenedUsage };
 
 /** Who may publish and play, who does, and from where. */
 export async function openAccess(
   { config, log, clock, closer }: Base,
   state: State,
-  { registry, capacity }: Neighbours,
+  { registry, capacity, usage }: Neighbours,
 ) {
   const { blocks, secrets, rules } = state;
   const { countryOf } = closer.add('country database', await openCountries(config, log));
@@ -32,6 +33,7 @@ export async function openAccess(
     limitsOf: (session) => capacity.viewerLimits({ ...session, stream: ownerOf(session) }),
     overrun: (session) => capacity.egressOverrun(session),
     ownerOf,
+    ...usage.viewerHooks,
   });
   return { access, sessions, clients: new ClientAddresses({ trustedProxies: config.trustedProxies }) };
 }

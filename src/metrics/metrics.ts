@@ -68,6 +68,10 @@ export function createMetrics() {
     moderation: counter('moderation_total', 'Pictures shown to moderation hooks by outcome', ['outcome']),
     contentFindings: gauge('content_findings', 'Publishes that are black, frozen or silent', ['finding']),
     snapshots: counter('snapshots_total', 'Pictures of streams by outcome', ['outcome']),
+    usageLost: counter(
+      'usage_minutes_lost_total',
+      'Minutes of usage given up because too much waited for the database',
+    ),
     eventLoopDelay: gauge('event_loop_delay_seconds', 'Event-loop delay, 99th percentile of about the last 10 s'),
     rtmpEnded: counter('rtmp_connections_ended_total', 'RTMP connections by how they ended', ['reason']),
     playbackRefused: counter(

@@ -10,7 +10,7 @@ export {
   verifyAuditLines,
 } from './audit-log.ts';
 export { backup, restore } from './backup.ts';
-export { type Logger, StoreError, type StoreErrorCode } from './base/index.ts';
+export { type Logger, StoreError, type StoreErrorCode, syncDirectory, writeFileAtomic } from './base/index.ts';
 export {
   type Changes,
   type Claim,

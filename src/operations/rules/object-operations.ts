@@ -279,7 +279,7 @@ class Stale extends Error {}
 
 const placeInRules = ({ path, origin }: PlacedError) => (origin === 'file' ? `the rules file: ${path}` : path);
 
-const plural = (one: string) => one.replace(/y$/, 'ie').concat('s');
+const plural = (one: string) => `${one.replace(/([^aeiou])y$/, '$1ie')}s`;
 
 /** One and many, in sentences. */
 const WORDS: Readonly<Record<string, readonly [string, string]>> = {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import {
   accountOperations,
   alarmOperations,
@@ -25,6 +25,7 @@ import {
   streamOperations,
   streamStateOperations,
   trafficOperations,
+  usageOperations,
   userOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
@@ -36,11 +37,12 @@ import { OPEN } from './open-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendOperationError, sendProblem } from './problem.ts';
 import { addMediaOperations, addOperations } from './rest.ts';
+import { usageFiles } from './usage-files.ts';
 
 const POLICY = policyFor([]);
 
-/** The operators' door: console, REST API, health and metrics. */
-export function controlApp(door: ControlDoor): Express {
+/** The operators' door: console, REST API, health and metrics, and beside them ApsaraVideo's own OpenAPI. */
+export function controlApp(door: ControlDoor, apsara: RequestHandler): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -56,6 +58,7 @@ export function controlApp(door: ControlDoor): Express {
   addMetrics(app, door);
   app.use('/api/v1', api(door));
   app.use('/_headwater', express.static(door.consoleDir, { index: false, immutable: true, maxAge: '1d' }));
+  app.use(apsara);
   // The page itself knows which of its addresses there are.
   app.get(['/', '/console', '/console/*page'], (_request, response) => {
     response.set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': policyFor(door.playOrigins()) });
@@ -149,16 +152,17 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  return mediaOperations({ ...door.recording, ...door.clipping, ...door });
+  return [...mediaOperations({ ...door.recording, ...door.clipping, ...door }), ...usageFiles(door.usage)];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
-function operationsOf(door: ControlDoor): readonly Operation[] {
+export function operationsOf(door: ControlDoor): readonly Operation[] {
   return [
     ...streamOperations(door.streams),
     ...streamStateOperations(door.streamState),
     ...historyOperations(door.history),
     ...limitOperations(door.limits),
+    ...usageOperations(door.usage),
     ...blockOperations(door.blocks),
     ...linkOperations(door.links),
     ...allRulesOperations(door.rules),

@@ -22,6 +22,7 @@ import type {
   StreamDoor,
   StreamStateDoor,
   Traffic,
+  UsageDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
 
@@ -51,6 +52,7 @@ export type ControlDoor = {
   readonly domainCheck: DomainCheckDoor;
   readonly history: HistoryDoor;
   readonly limits: LimitDoor;
+  readonly usage: UsageDoor;
   readonly streamState: StreamStateDoor;
   readonly alarms: AlarmDoor;
   readonly silences: SilenceDoor;

@@ -82,7 +82,7 @@ export class PlaySession {
         packet: () => {},
         ended: () => this.#end('STREAM_ENDED'),
       });
-    else this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
+    else this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink(stream));
   }
 
   #accessRequest(domain: DomainRule): PlayRequest {
@@ -126,14 +126,16 @@ export class PlaySession {
     const held = connection.session.acceptPlay(this.#request.requestId);
     connection.flush();
     if (!this.#isOver()) {
-      this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
+      this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink(stream));
       this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000);
     }
     connection.handle(held);
   }
 
-  #sink(): ViewerSink {
-    return { outlet: this.#connection.socket, end: (reason) => this.#end(reason) };
+  #sink({ id }: Stream): ViewerSink {
+    const { socket } = this.#connection;
+    const sent = this.#door.usage.sent(id, 'rtmp', 'encrypted' in socket);
+    return { outlet: socket, sent, end: (reason) => this.#end(reason) };
   }
 
   #end(reason: 'STREAM_ENDED' | 'TOO_SLOW' | 'KICKED'): void {
