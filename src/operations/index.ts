@@ -1,4 +1,5 @@
 export { accountOperations } from './account-operations.ts';
+export { type AlarmCodeInfo, type AlarmDoor, type AlarmTest, alarmOperations } from './alarm-operations.ts';
 export { type ApplyDoor, applyOperation } from './apply-operation.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
@@ -90,6 +91,7 @@ export {
 export { streamNames, streamOf } from './schemas.ts';
 export { type NodeSettings, settingsOperations } from './settings-operations.ts';
 export { recently } from './shared-answers.ts';
+export { type NewSilence, type SilenceDoor, silenceOperations } from './silence-operations.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
 export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
 export { type StreamStateDoor, streamStateOperations } from './stream-state-operations.ts';

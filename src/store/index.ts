@@ -1,3 +1,4 @@
+export { type AlarmFilter, AlarmTables, type SeenNode, subjectText } from './alarm-tables.ts';
 export type { AuditEntry, AuditProblem, ChainedEntry } from './audit-chain.ts';
 export {
   type AuditFilter,
@@ -28,21 +29,27 @@ export type { RootMode } from './embedded/index.ts';
 export {
   certificatePlace,
   HighWaterMarks,
+  type KeptAlarms,
   type LoadedSecrets,
   loadOrCreateSecrets,
   openDataDir,
   randomBase62,
+  readAlarms,
   readBlocks,
   readCertificates,
   readIdentity,
   readLoginSessions,
   type Secrets,
   type StoredAccessKey,
+  type StoredAlarm,
   type StoredBlock,
   type StoredCertificate,
   type StoredIdentity,
   type StoredLoginSession,
+  type StoredNotice,
+  type StoredSilence,
   type StoredUser,
+  writeAlarms,
   writeBlocks,
   writeCertificates,
   writeIdentity,

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import {
   accountOperations,
+  alarmOperations,
   allRulesOperations,
   applyOperation,
   auditOperations,
@@ -22,6 +23,7 @@ import {
   operationErrorOf,
   recordingOperations,
   settingsOperations,
+  silenceOperations,
   streamOperations,
   streamStateOperations,
   trafficOperations,
@@ -174,6 +176,8 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...deliveryOperations(door.deliveries),
     ...domainCheckOperations(door.domainCheck),
     ...certificateOperations(door.certificates),
+    ...alarmOperations(door.alarms),
+    ...silenceOperations(door.silences),
     ...eventOperations(door.events),
     ...accountOperations(door.identity),
     ...userOperations(door.identity),

@@ -2,6 +2,7 @@ import type { ClientAddresses } from '../../access/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import type {
+  AlarmDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -18,6 +19,7 @@ import type {
   RecordingDoor,
   Repeats,
   RulesDoor,
+  SilenceDoor,
   StreamDoor,
   StreamStateDoor,
   Traffic,
@@ -54,6 +56,8 @@ export type ControlDoor = {
   readonly limits: LimitDoor;
   readonly usage: UsageDoor;
   readonly streamState: StreamStateDoor;
+  readonly alarms: AlarmDoor;
+  readonly silences: SilenceDoor;
   readonly events: EventDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
