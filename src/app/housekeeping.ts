@@ -1,5 +1,5 @@
 import type { Logger } from '../log/index.ts';
-import type { Outbox, RuleApprovals, Store } from '../store/index.ts';
+import { AlarmTables, type Outbox, type RuleApprovals, type Store } from '../store/index.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -57,6 +57,7 @@ async function prune({ store, outbox, approvals, log }: HousekeepingOptions): Pr
   if (store.state.kind !== 'ready') return false;
   try {
     const events = await outbox.prune();
+    await new AlarmTables(store).prune();
     if (events > 0) log.info({ events }, 'old events removed');
     const decided = await approvals.prune();
     if (decided > 0) log.info({ approvals: decided }, 'old approvals removed');

@@ -288,7 +288,7 @@ class Stale extends Error {}
 
 const placeInRules = ({ path, origin }: PlacedError) => (origin === 'file' ? `the rules file: ${path}` : path);
 
-const plural = (one: string) => `${one}s`;
+const plural = (one: string) => `${one.replace(/([^aeiou])y$/, '$1ie')}s`;
 
 /** One and many, in sentences. */
 const WORDS: Readonly<Record<string, readonly [string, string]>> = {
@@ -299,4 +299,6 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   Watermark: ['a watermark', 'watermarks'],
   StreamKey: ['a stream key', 'stream keys'],
   Callback: ['a callback', 'callbacks'],
+  AlarmChannel: ['a channel of alarms', 'channels of alarms'],
+  AlarmPolicy: ['how a kind of alarm is handled', 'how alarms are handled'],
 };

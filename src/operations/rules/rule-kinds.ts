@@ -76,6 +76,14 @@ export const RULE_KINDS: readonly RuleKind[] = [
     param: 'id',
     ...rules,
   },
+  {
+    ...{ kind: 'alarmChannels', path: '/alarm-channels', area: 'Alarms', one: 'AlarmChannel' },
+    ...{ many: 'alarmChannels', param: 'id', ...rules },
+  },
+  {
+    ...{ kind: 'alarmPolicies', path: '/alarm-policies', area: 'Alarms', one: 'AlarmPolicy' },
+    ...{ many: 'alarmPolicies', param: 'name', ...rules },
+  },
 ].map((each) => ({
   ...(each as Omit<RuleKind, 'schema'>),
   schema: objectSchemas[each.kind as KindName] as z.ZodObject,

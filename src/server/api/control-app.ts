@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import {
   accountOperations,
+  alarmOperations,
   allRulesOperations,
   applyOperation,
   auditOperations,
@@ -22,9 +23,12 @@ import {
   type Operation,
   operationErrorOf,
   recordingOperations,
+  settingsOperations,
+  silenceOperations,
   streamOperations,
   streamStateOperations,
   trafficOperations,
+  usageOperations,
   userOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
@@ -37,6 +41,7 @@ import { OPEN } from './open-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendOperationError, sendProblem } from './problem.ts';
 import { addMediaOperations, addOperations } from './rest.ts';
+import { usageFiles } from './usage-files.ts';
 
 const POLICY = policyFor([]);
 
@@ -151,7 +156,8 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  return [...mediaOperations({ ...door.recording, ...door.clipping, ...door }), followEvents];
+  const { recording, clipping, usage } = door;
+  return [...mediaOperations({ ...recording, ...clipping, ...door }), followEvents, ...usageFiles(usage)];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
@@ -161,6 +167,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...streamStateOperations(door.streamState),
     ...historyOperations(door.history),
     ...limitOperations(door.limits),
+    ...usageOperations(door.usage),
     ...blockOperations(door.blocks),
     ...linkOperations(door.links),
     ...allRulesOperations(door.rules),
@@ -173,12 +180,15 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...deliveryOperations(door.deliveries),
     ...domainCheckOperations(door.domainCheck),
     ...certificateOperations(door.certificates),
+    ...alarmOperations(door.alarms),
+    ...silenceOperations(door.silences),
     ...eventOperations(door.events),
     ...accountOperations(door.identity),
     ...userOperations(door.identity),
     ...keyOperations(door.identity),
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
+    ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
   ];
 }

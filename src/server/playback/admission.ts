@@ -40,12 +40,21 @@ export function playRequestOf(
   return {
     domain,
     ...asked,
-    address: addressOf(door, peer, request),
+    ...clientOf(door, peer, request),
     referer,
     userAgent,
     headers: door.clients.isTrusted(peer) ? request.headers : undefined,
     host: hostOf(request),
+    // Made for each request by those only who are asked.
+    sessionId: domain.play.remoteAuth?.form === 'srs' ? door.newId() : undefined,
   };
+}
+
+/** The viewer's own address, and whether he came by HTTPS: the peer's, unless that is a trusted proxy. */
+export function clientOf(door: PlaybackDoor, peer: string, request: Request): { address: string; isSecure: boolean } {
+  const direct = { address: peer, scheme: 'encrypted' in request.socket ? 'https' : 'http' } as const;
+  const { address, scheme } = door.clients.find(direct, request.headers);
+  return { address, isSecure: scheme === 'https' };
 }
 
 /** The viewer's own address: the peer's, unless that is a trusted proxy. */

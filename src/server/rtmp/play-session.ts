@@ -90,7 +90,7 @@ export class PlaySession {
         packet: () => {},
         ended: () => this.#end('STREAM_ENDED'),
       });
-    else this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
+    else this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink(stream));
   }
 
   #accessRequest(domain: DomainRule): PlayRequest {
@@ -103,6 +103,7 @@ export class PlaySession {
       query: this.#request.query,
       address: this.#connection.address,
       host: this.#request.host,
+      sessionId: this.#door.newId(),
     };
   }
 
@@ -110,7 +111,7 @@ export class PlaySession {
     const connection = this.#connection;
     const openedAtMs = this.#door.clock.wallMs();
     const opened = this.#door.sessions.open({
-      sessionId: this.#door.newId(),
+      sessionId: access.sessionId ?? this.#door.newId(),
       domain: stream.id.domain,
       app: stream.id.app,
       stream: stream.id.name,
@@ -134,14 +135,16 @@ export class PlaySession {
     const held = connection.session.acceptPlay(this.#request.requestId);
     connection.flush();
     if (!this.#isOver()) {
-      this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
+      this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink(stream));
       this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000);
     }
     connection.handle(held);
   }
 
-  #sink(): ViewerSink {
-    return { outlet: this.#connection.socket, end: (reason) => this.#end(reason) };
+  #sink({ id }: Stream): ViewerSink {
+    const { socket } = this.#connection;
+    const sent = this.#door.usage.sent(id, 'rtmp', 'encrypted' in socket);
+    return { outlet: socket, sent, end: (reason) => this.#end(reason) };
   }
 
   #end(reason: 'STREAM_ENDED' | 'TOO_SLOW' | 'KICKED'): void {
