@@ -28,6 +28,7 @@ import { countWeakSettings } from './count-weak-settings.ts';
 import { Doors } from './doors.ts';
 import { linkDoor } from './link-door.ts';
 import { nodeSettings } from './node-settings.ts';
+import { openAlarms } from './open-alarms.ts';
 import { openCallbacks } from './open-callbacks.ts';
 import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
@@ -79,6 +80,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const control: ControlDoor = {
     ...controlDoor(base, state, streams, identity, addresses),
+    ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
     settings: nodeSettings(base, state, streams, { origins, addresses: () => doors.addresses }),
@@ -119,7 +121,7 @@ function controlDoor(
   streams: Streams,
   identity: IdentityDoor,
   addresses: PublicAddresses,
-): Omit<ControlDoor, 'certificates' | 'domainCheck' | 'settings'> {
+): Omit<ControlDoor, 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;
@@ -168,6 +170,7 @@ function controlDoor(
     clipping: { ...clipping, wallMs: clock.wallMs, pageOf: (id) => playUrls(id, addresses).page },
     deliveries: openCallbacks(base, state),
     limits: { rules, capacity: streams.limits.capacity },
+    usage: streams.usage.door,
     events: {
       after: (cursor, limit, wait) => eventFeed.after(cursor, limit, wait),
       cursorAt: (since) => eventFeed.cursorAt(since),

@@ -2,6 +2,7 @@ import type { ClientAddresses } from '../../access/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import type {
+  AlarmDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -18,9 +19,11 @@ import type {
   RecordingDoor,
   Repeats,
   RulesDoor,
+  SilenceDoor,
   StreamDoor,
   StreamStateDoor,
   Traffic,
+  UsageDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
 
@@ -51,7 +54,10 @@ export type ControlDoor = {
   readonly domainCheck: DomainCheckDoor;
   readonly history: HistoryDoor;
   readonly limits: LimitDoor;
+  readonly usage: UsageDoor;
   readonly streamState: StreamStateDoor;
+  readonly alarms: AlarmDoor;
+  readonly silences: SilenceDoor;
   readonly events: EventDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
