@@ -37,7 +37,7 @@ function Beginning(props: {
 }): VNode {
   const words = domainWords();
   const begin = useAction(
-    () => signUrls(props.domain, props.kind),
+    () => signUrls(props.domain, props.kind, words.begin(words.kinds[props.kind])),
     () => {
       announce(words.asked);
       void props.onDone();

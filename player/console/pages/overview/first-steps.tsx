@@ -9,7 +9,7 @@ import { MovingPicture } from '../../pictures/moving-picture.tsx';
 import { hrefOf } from '../../shell/href.ts';
 import { hasPage } from '../../shell/page-list.ts';
 import { signUrls } from '../domains/sign-urls.ts';
-import { Step } from './guide-step.tsx';
+import { Step, Waiting } from './guide-step.tsx';
 import { NextSteps } from './next-steps.tsx';
 import { FIRST_DOMAIN, isPending } from './quick-rules.ts';
 import { overviewWords } from './words.ts';
@@ -102,7 +102,7 @@ function SignHint({ onDone }: { readonly onDone: () => void }): VNode {
   const words = overviewWords();
   const isWaiting = useSignal(false);
   const sign = useAction(
-    () => signUrls(FIRST_DOMAIN, 'play'),
+    () => signUrls(FIRST_DOMAIN, 'play', words.signNow),
     (answer) => {
       isWaiting.value = isPending(answer);
       onDone();
@@ -112,8 +112,8 @@ function SignHint({ onDone }: { readonly onDone: () => void }): VNode {
     <>
       <p class="hint">{words.signHint}</p>
       <ProblemNote problem={sign.problem.value} />
-      {isWaiting.value && <p role="status">{words.waits}</p>}
-      {may('rules:write') && <ActionButton action={sign}>{words.signNow}</ActionButton>}
+      {isWaiting.value && <Waiting />}
+      {may('rules:write') && !isWaiting.value && <ActionButton action={sign}>{words.signNow}</ActionButton>}
       {hasPage('domains') ? (
         <p>
           <a href={hrefOf('domains/:id', FIRST_DOMAIN)}>{words.domains}</a>

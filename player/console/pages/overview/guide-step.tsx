@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { CheckIcon } from '../../../icons/index.ts';
+import { hrefOf } from '../../shell/href.ts';
 import { overviewWords } from './words.ts';
 
 /** A step of the guide, with its number until it is done. */
@@ -18,5 +19,15 @@ export function Step(props: {
       </h3>
       {props.children}
     </li>
+  );
+}
+
+/** What was asked for waits for a second person. */
+export function Waiting(): VNode {
+  const words = overviewWords();
+  return (
+    <p role="status">
+      {words.waits} <a href={hrefOf('approvals')}>{words.toApprovals}</a>
+    </p>
   );
 }

@@ -4,7 +4,7 @@ import { fields, list } from '../../answers/answer-fields.ts';
 import type { StreamEntry } from '../../answers/answer-types.ts';
 import { ActionButton, CopyField, newKey, ProblemNote, TextField, useAction, usePoll } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
-import { Step } from './guide-step.tsx';
+import { Step, Waiting } from './guide-step.tsx';
 import { isPending, recordAll, tell, transcodeAll } from './quick-rules.ts';
 import { overviewWords } from './words.ts';
 
@@ -23,12 +23,12 @@ export function NextSteps({ live }: { readonly live: StreamEntry | undefined }):
         <Step number={4} title={words.transcode} isDone={uses?.transcodes === true}>
           <p class="hint">{words.transcodeHint}</p>
           {uses?.transcodes ? (
-            <p class="done-words">{words.transcodeDone}</p>
+            <Done words={words.transcodeDone} live={live} isThere={live?.transcoding !== undefined} />
           ) : (
             <RuleButton words={words.transcodeNow} change={transcodeAll} onDone={() => void rules.askNow()} />
           )}
           <p class="hint">
-            {uses?.transcodes && live ? (
+            {live?.transcoding ? (
               <a href={hrefOf('streams/:domain/:app/:stream', live.domain, live.app, live.name)}>
                 {words.seeRenditions}
               </a>
@@ -40,7 +40,7 @@ export function NextSteps({ live }: { readonly live: StreamEntry | undefined }):
         <Step number={5} title={words.record} isDone={uses?.records === true}>
           <p class="hint">{words.recordHint}</p>
           {uses?.records ? (
-            <p class="done-words">{words.recordDone}</p>
+            <Done words={words.recordDone} live={live} isThere={live?.isRecording === true} />
           ) : (
             <RuleButton words={words.recordNow} change={recordAll} onDone={() => void rules.askNow()} />
           )}
@@ -78,6 +78,21 @@ function readHasEndpoints(answer: unknown): boolean {
   return list(fields(answer).callbacks).length > 0;
 }
 
+/** What is set counts for what is published from then on. */
+function Done(props: {
+  readonly words: string;
+  readonly live: StreamEntry | undefined;
+  readonly isThere: boolean;
+}): VNode {
+  const { live, isThere } = props;
+  return (
+    <>
+      <p class="done-words">{props.words}</p>
+      {live && !isThere && <p>{overviewWords().nextPublish(`${live.app}/${live.name}`)}</p>}
+    </>
+  );
+}
+
 function RuleButton(props: {
   readonly words: string;
   readonly change: typeof recordAll;
@@ -91,8 +106,7 @@ function RuleButton(props: {
   return (
     <>
       <ProblemNote problem={change.problem.value} />
-      {isWaiting.value && <p role="status">{overviewWords().waits}</p>}
-      <ActionButton action={change}>{props.words}</ActionButton>
+      {isWaiting.value ? <Waiting /> : <ActionButton action={change}>{props.words}</ActionButton>}
     </>
   );
 }
@@ -120,6 +134,7 @@ function EndpointForm(props: { readonly isDone: boolean; readonly onDone: () => 
       </>
     );
   }
+  if (isWaiting.value) return <Waiting />;
   return (
     <form
       onSubmit={(event) => {
@@ -128,7 +143,6 @@ function EndpointForm(props: { readonly isDone: boolean; readonly onDone: () => 
       }}
     >
       <ProblemNote problem={add.problem.value} />
-      {isWaiting.value && <p role="status">{words.waits}</p>}
       <TextField
         label={words.callbackUrl}
         placeholder="https://example.com/hook"
@@ -138,7 +152,7 @@ function EndpointForm(props: { readonly isDone: boolean; readonly onDone: () => 
         problem={add.problem.value}
         isRequired
       />
-      <button type="submit" aria-busy={add.isBusy.value} disabled={add.isBusy.value}>
+      <button type="submit" class="narrow-button" aria-busy={add.isBusy.value} disabled={add.isBusy.value}>
         {words.callbacksNow}
       </button>
     </form>
