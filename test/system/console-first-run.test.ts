@@ -44,6 +44,13 @@ describe('a new operator with no manual', () => {
     await opened?.close();
   });
 
+  it('reads in Chinese what is not safe yet', async () => {
+    await page.getByText('Anyone who reaches the playback port may watch. Domains: default.').waitFor();
+    await press('中文');
+    await page.getByText('能访问播放端口的人都可以观看。域名：default。').waitFor();
+    await press('English');
+  });
+
   it('signs playback, transcodes, records and is told, by a button each', async () => {
     await press('Sign playback');
     await page.getByText('Playback is signed.').waitFor();
@@ -77,6 +84,15 @@ describe('a new operator with no manual', () => {
     );
     await page.getByRole('table', { name: 'Renditions' }).getByText('live', { exact: true }).waitFor();
     await press('Stop');
+  });
+
+  it('finds a setting of the node, and who set it', async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Node settings' }).click();
+    await page.getByLabel('Find a setting').fill('playback host');
+    const setting = page.getByRole('listitem').filter({ hasText: 'playback.host' });
+    await setting.getByText('0.0.0.0').waitFor();
+    await setting.getByText('from the environment').waitFor();
+    expect(await page.locator('.setting').count()).toBeLessThan(5);
   });
 
   it('finds playback signed on the page of the domain, with the next key', async () => {
