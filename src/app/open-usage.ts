@@ -38,7 +38,10 @@ export async function openUsage({ config, clock, log, metrics, closer }: Base, s
   closer.add('usage of publishes', sampler);
   const usage = new Usage({ store, wallMs: clock.wallMs });
   const domains = () => rules().rules.domains.map(({ name }) => name);
-  const door: UsageDoor = { usage, domains, wallMs: clock.wallMs };
+  const downloaded: UsageDoor['downloaded'] = (id, sizeBytes) => {
+    counters.sent(id, 'recordings', false).bytes += sizeBytes;
+  };
+  const door: UsageDoor = { usage, domains, wallMs: clock.wallMs, downloaded };
   return { meter, counters, viewerHooks: viewers.hooks, usage, door };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SERVER } from '../identity/index.ts';
+import type { StreamId } from '../live/index.ts';
 import type { Usage, UsageQuery } from '../usage/index.ts';
 import { type Call, cursorOf, keyOfCursor, nextCursor, type Operation, operation } from './base/index.ts';
 import { appOf, domainOf } from './resources.ts';
@@ -19,6 +20,8 @@ export type UsageDoor = {
   /** The domains that there are. */
   readonly domains: () => readonly string[];
   readonly wallMs: () => number;
+  /** Bytes of a recording went to somebody who downloads it. */
+  readonly downloaded: (id: StreamId, sizeBytes: number) => void;
 };
 
 const span = { from: time, to: time, grain: grainSchema };

@@ -23,6 +23,8 @@ export type UsageMeterOptions = {
   readonly maxStreams?: number;
 };
 
+export type DoneKind = Exclude<UsageKind, 'egress' | 'requests'>;
+
 export type Amount = { readonly bytes?: number; readonly seconds?: number; readonly count?: number };
 
 /** What the node has delivered and done since the minute began. All that is done on the way of media is to add to a number. */
@@ -68,7 +70,7 @@ export class UsageMeter {
   /** Something was done that is no delivery. */
   did(
     stream: UsageStream,
-    kind: Exclude<UsageKind, 'egress' | 'requests'>,
+    kind: DoneKind,
     { bytes = 0, seconds = 0, count = 0 }: Amount,
     { template = '', detail = '' }: { readonly template?: string; readonly detail?: string } = {},
   ): void {
