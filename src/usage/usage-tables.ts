@@ -44,14 +44,22 @@ const ADD_BATCH = `
     .join('')}
   select count(*) from rows`;
 
+const ADD_SKETCHES = `
+  insert into headwater.usage_viewers (id, grain, at, scope, domain, app, stream, sketch)
+  select id, grain, to_timestamp(at / 1000.0), scope, domain, app, stream, decode(sketch, 'base64')
+  from json_to_recordset($1::json) as r(id uuid, grain text, at bigint, scope smallint, domain text, app text,
+    stream text, sketch text)
+  on conflict (scope, domain, app, stream, grain, at, id) do update set sketch = excluded.sketch`;
+
 /** Adds the batch to all tables, unless it was added before; says whether it was not. */
-export async function addBatch(store: Store, { id, node, at, rows }: UsageBatch): Promise<boolean> {
+export async function addBatch(store: Store, { id, node, at, rows, sketches = [] }: UsageBatch): Promise<boolean> {
   const minute = new Date(at);
   return store.transaction(async (client) => {
     const text = 'insert into headwater.usage_batches (id, at) values ($1, $2) on conflict do nothing returning id';
     const { rowCount } = await client.query(text, [id, minute]);
     if (rowCount === 0) return false;
     await client.query(ADD_BATCH, [minute, node, JSON.stringify(rows)]);
+    if (sketches.length > 0) await client.query(ADD_SKETCHES, [JSON.stringify(sketches)]);
     return true;
   });
 }
@@ -62,6 +70,8 @@ export async function pruneUsage(store: Store, keep: UsageKeep, nowMs: number): 
   for (const grain of ['minute', 'five-minutes', 'hour'] as const) {
     await pruneTable(store, GRAINS[grain].table, nowMs - days[grain] * DAY_MS, PRUNE_SLICE_MS[grain]);
   }
+  const sketches = `delete from headwater.usage_viewers where grain = 'hour' and at < $1`;
+  await store.query(sketches, [new Date(nowMs - keep.hourDays * DAY_MS)]);
   const old = new Date(nowMs - BATCH_DAYS * DAY_MS);
   await store.query('delete from headwater.usage_batches where added_at < $1', [old]);
 }

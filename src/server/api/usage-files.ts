@@ -47,7 +47,16 @@ type Column = keyof UsagePoint;
 
 const MEASURES = [
   ...(['egressBytes', 'secureEgressBytes', 'peakEgressBytesPerMinute', 'viewerSeconds', 'averageViewers'] as const),
-  ...(['peakViewers', 'sessions', 'requests', 'ingestBytes', 'publishSeconds', 'publishes', 'videoBytes'] as const),
+  ...([
+    'peakViewers',
+    'uniqueViewers',
+    'sessions',
+    'requests',
+    'ingestBytes',
+    'publishSeconds',
+    'publishes',
+    'videoBytes',
+  ] as const),
   ...(['audioBytes', 'videoFrames', 'audioFrames', 'transcodeSeconds', 'recordedBytes', 'recordedSeconds'] as const),
   ...(['snapshots', 'timeShiftBytes', 'timeShiftSeconds'] as const),
 ] as const satisfies readonly Column[];

@@ -29,6 +29,21 @@ create table headwater.usage_hours (like headwater.usage_minutes including all);
 
 create table headwater.usage_days (like headwater.usage_minutes including all);
 
+-- Different viewers by hour and day, as sketches that can be added to each other.
+create table headwater.usage_viewers (
+  id uuid not null,
+  grain text not null,
+  at timestamptz not null,
+  scope smallint not null,
+  domain text not null,
+  app text not null,
+  stream text not null,
+  sketch bytea not null,
+  primary key (scope, domain, app, stream, grain, at, id)
+);
+
+create index usage_viewers_at on headwater.usage_viewers (grain, at);
+
 -- Which batches of rows are in the tables, so that none is added twice.
 create table headwater.usage_batches (
   id text primary key,
