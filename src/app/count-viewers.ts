@@ -1,4 +1,4 @@
-import type { ViewerSession, ViewerSessionsOptions } from '../access/index.ts';
+import type { SessionListener, ViewerSession } from '../access/index.ts';
 import type { CountedViewer, StreamCounters, UsageDoor, UsageMeter } from '../usage/index.ts';
 
 const HOUR_MS = 3_600_000;
@@ -14,13 +14,13 @@ export function countViewers(meter: UsageMeter, counters: StreamCounters, wallMs
     if (!viewers.has(session)) return;
     viewers.set(session, meter.joined(placeOf(session), session.protocol as UsageDoor, session.address));
   };
-  const hooks: Required<Pick<ViewerSessionsOptions, 'onOpened' | 'onRemoved'>> = {
-    onOpened(session) {
+  const listener: SessionListener = {
+    opened(session) {
       viewers.set(session, undefined);
       // What it plays is known once it is open.
       queueMicrotask(() => join(session));
     },
-    onRemoved(session) {
+    closed(session) {
       viewers.get(session)?.left();
       viewers.delete(session);
     },
@@ -33,5 +33,5 @@ export function countViewers(meter: UsageMeter, counters: StreamCounters, wallMs
       if (isNewHour) viewer?.stays();
     }
   };
-  return { hooks, follow };
+  return { listener, follow };
 }

@@ -42,7 +42,8 @@ export async function openStreams(base: Base, state: State) {
   });
   let running: Ladders | undefined;
   const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
-  const { access, sessions, clients } = await openAccess(base, state, { registry, capacity, usage });
+  const { access, sessions, clients } = await openAccess(base, state, { registry, capacity });
+  sessions.listen(usage.viewers);
   const isKept = keptBy(registry, state);
   const delivery = openDelivery(base, state, { registry, isKept, traffic, past: () => keeping.past });
   const { feeds, packagers, encryptionOf } = delivery;

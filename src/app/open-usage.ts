@@ -42,7 +42,7 @@ export async function openUsage({ config, clock, log, metrics, closer }: Base, s
     counters.sent(id, 'recordings', false).bytes += sizeBytes;
   };
   const door: UsageDoor = { usage, domains, wallMs: clock.wallMs, downloaded };
-  return { meter, counters, viewerHooks: viewers.hooks, usage, door };
+  return { meter, counters, viewers: viewers.listener, usage, door };
 }
 
 export type OpenedUsage = Awaited<ReturnType<typeof openUsage>>;

@@ -99,6 +99,8 @@ export function createMetrics() {
     playerErrors: counter('player_errors_total', 'Errors as players report them', ['protocol']),
     rulesRefused: counter('rules_refused_total', 'Rules documents that were refused', ['source']),
     weakSettings: gauge('weak_settings', 'Settings that are less safe than they could be: 1 for each code', ['code']),
+    alarms: gauge('alarms', 'Alarms of this node that are open', ['code', 'severity']),
+    alarmNotices: counter('alarm_notices_total', 'Alarms told to channels, by outcome', ['outcome']),
     databaseUp: gauge('database_up', 'Whether the database can be reached'),
     journalUp: gauge('journal_up', 'Whether events can be written to the data directory'),
   };

@@ -204,6 +204,33 @@ export const keptAnswers = headwater.table('kept_answers', {
   begun_at: time().notNull().defaultNow(),
 });
 
+/** What was, or is, not as it should be; one row for each time. */
+export const alarms = headwater.table('alarms', {
+  id: uuid().primaryKey(),
+  code: text().notNull(),
+  subject: text().notNull(),
+  node_id: text().notNull(),
+  scope: text().notNull(),
+  raised_at: time().notNull(),
+  cleared_at: time(),
+  updated_at: time().notNull().defaultNow(),
+  body: json().notNull(),
+  acknowledged: json(),
+});
+
+/** What operators do not want to be told of until a time. */
+export const alarmSilences = headwater.table('alarm_silences', {
+  id: uuid().primaryKey(),
+  code: text().notNull(),
+  subject: text().notNull(),
+  until: time().notNull(),
+  created_at: time().notNull(),
+  author: text().notNull(),
+  reason: text().notNull(),
+  is_deleted: boolean().notNull().default(false),
+  updated_at: time().notNull(),
+});
+
 /** What was delivered and done, added up by one length of time; `src/usage` says what the columns are of each kind. */
 const usage = (name: string) =>
   headwater.table(name, {
@@ -261,6 +288,8 @@ export const TABLES = {
   accessKeys,
   auditEntries,
   keptAnswers,
+  alarms,
+  alarmSilences,
   usageMinutes,
   usageFiveMinutes,
   usageHours,

@@ -2,7 +2,9 @@ import { timingSafeEqual } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import {
   accountOperations,
+  alarmOperations,
   allRulesOperations,
+  applyOperation,
   auditOperations,
   blockOperations,
   certificateOperations,
@@ -20,6 +22,8 @@ import {
   type Operation,
   operationErrorOf,
   recordingOperations,
+  settingsOperations,
+  silenceOperations,
   streamOperations,
   streamStateOperations,
   trafficOperations,
@@ -122,7 +126,7 @@ function api(door: ControlDoor): express.Router {
   const login = new Login(door);
   const guard = new Guard(door.identity);
   router.use(
-    '/rules',
+    ['/rules', '/apply'],
     (request, response, next) => login.require(request, response, next),
     express.json({ limit: '4mb' }),
   );
@@ -164,6 +168,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...blockOperations(door.blocks),
     ...linkOperations(door.links),
     ...allRulesOperations(door.rules),
+    applyOperation(door),
     ...recordingOperations(door.recording),
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),
@@ -171,12 +176,15 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...deliveryOperations(door.deliveries),
     ...domainCheckOperations(door.domainCheck),
     ...certificateOperations(door.certificates),
+    ...alarmOperations(door.alarms),
+    ...silenceOperations(door.silences),
     ...eventOperations(door.events),
     ...accountOperations(door.identity),
     ...userOperations(door.identity),
     ...keyOperations(door.identity),
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
+    ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
   ];
 }

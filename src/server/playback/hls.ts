@@ -3,7 +3,7 @@ import type { StreamId, TrackSet } from '../../live/index.ts';
 import { type HlsContainer, type HlsPackager, hasNoCaptions, multivariantPlaylistOf } from '../../packager/index.ts';
 import { asksForTimeShift, shiftedPlaylistOf, type TimeShift } from '../../timeshift/index.ts';
 import type { SentBytes } from '../../usage/index.ts';
-import { type Admitted, admit, giveBackAfterHead, NOT_LIVE, problemOf } from './admission.ts';
+import { type Admitted, admit, giveBackAfterHead, heldBack, NOT_LIVE, problemOf } from './admission.ts';
 import {
   abortOf,
   answer,
@@ -157,7 +157,7 @@ export class Hls {
   #multivariant(asked: PlayRequest, { stream, admission }: Admitted, packager: HlsPackager): string {
     const { uid, signature } = admission;
     const { token } = this.#door.access.issueSession(asked, {
-      sessionId: this.#door.newId(),
+      sessionId: asked.sessionId ?? this.#door.newId(),
       keyName: signature?.keyName,
       ...(uid === undefined ? {} : { uid }),
     });
@@ -278,7 +278,7 @@ export class Hls {
     if (!registry.isRendition(id)) return NOT_LIVE;
     if (!isPlaylist(file)) return NOT_THERE;
     const stream = await registry.whenLive(id, 0, abortOf(response));
-    return (stream && packagers.find(id)) ?? RENDITION_AWAY;
+    return (stream && packagers.find(id)) ?? heldBack(this.#door, id) ?? RENDITION_AWAY;
   }
 
   #reportsFor(played: Played): HlsWanted['reports'] {

@@ -30,7 +30,7 @@ export function watchStream(
 ): Refusal | undefined {
   let outlet: Outlet | undefined;
   const opened = door.sessions.open({
-    sessionId: door.newId(),
+    sessionId: request.sessionId ?? door.newId(),
     domain: stream.id.domain,
     app: stream.id.app,
     stream: stream.id.name,

@@ -56,7 +56,15 @@ export class PlaySession {
     if (!stream || this.#isOver()) this.#door.access.release(verdict);
     if (this.#isOver()) return;
     if (!stream) {
-      this.#reject('NetStream.Play.StreamNotFound', 'STREAM_NOT_LIVE', 'the stream is not live');
+      const limit = this.#door.registry.heldBackBy(id);
+      if (limit === undefined)
+        this.#reject('NetStream.Play.StreamNotFound', 'STREAM_NOT_LIVE', 'the stream is not live');
+      else
+        this.#reject(
+          'NetStream.Play.Failed',
+          'TRANSCODE_LIMIT',
+          `${limit}. Play the stream itself, or come back later.`,
+        );
       return;
     }
     this.#admit(stream, access, verdict);
@@ -95,6 +103,7 @@ export class PlaySession {
       query: this.#request.query,
       address: this.#connection.address,
       host: this.#request.host,
+      sessionId: this.#door.newId(),
     };
   }
 
@@ -102,7 +111,7 @@ export class PlaySession {
     const connection = this.#connection;
     const openedAtMs = this.#door.clock.wallMs();
     const opened = this.#door.sessions.open({
-      sessionId: this.#door.newId(),
+      sessionId: access.sessionId ?? this.#door.newId(),
       domain: stream.id.domain,
       app: stream.id.app,
       stream: stream.id.name,
