@@ -16,8 +16,13 @@ export function openCosts({ config, clock, log, closer }: Base, { rules, rulesSo
   timer.unref();
   // At once for those that are there, and for new ones.
   void look();
-  rulesSource.onChange(() => void look());
-  closer.add('budgets', { close: () => clearInterval(timer) });
+  const stopRules = rulesSource.onChange(() => void look());
+  closer.add('budgets', {
+    close() {
+      clearInterval(timer);
+      stopRules();
+    },
+  });
   const door: CostDoor = {
     ...{ costs, prices, currency: config.usage.currency, wallMs: clock.wallMs },
     estimates: () => rules().rules.estimates,
