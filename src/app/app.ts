@@ -171,6 +171,7 @@ function controlDoor(
     deliveries: openCallbacks(base, state),
     limits: { rules, capacity: streams.limits.capacity },
     usage: streams.usage.door,
+    costs: streams.costing.door,
     events: {
       after: (cursor, limit, wait) => eventFeed.after(cursor, limit, wait),
       cursorAt: (since) => eventFeed.cursorAt(since),

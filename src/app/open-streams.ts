@@ -9,6 +9,7 @@ import { observeMediaTimings } from './media-timings.ts';
 import { openAccess } from './open-access.ts';
 import { keptBy } from './open-archive.ts';
 import { openCapacity } from './open-capacity.ts';
+import { type OpenedCosts, openCosts } from './open-costs.ts';
 import { openDelivery } from './open-delivery.ts';
 import { openKeeping } from './open-keeping.ts';
 import { openLadders } from './open-ladders.ts';
@@ -35,13 +36,16 @@ export async function openStreams(base: Base, state: State) {
     pictures: snapshots.facts(id),
     limits: settingsOf(id).health,
   }));
+  let costing: OpenedCosts | undefined;
   const { traffic, capacity, startSampling } = openCapacity(base, state, {
     publishers,
     sessions: () => sessions,
     ladders: () => ladders,
+    overspent: ({ name, ...id }, what) => costing?.spending.refusal({ ...id, stream: name }, what),
   });
   let running: Ladders | undefined;
   const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
+  costing = openCosts(base, state, usage);
   const { access, sessions, clients } = await openAccess(base, state, { registry, capacity });
   sessions.listen(usage.viewers);
   const isKept = keptBy(registry, state);
@@ -65,7 +69,7 @@ export async function openStreams(base: Base, state: State) {
   running = ladders;
   startSampling();
   const limits = { traffic, capacity };
-  const viewed = { access, sessions, clients, feeds, packagers, usage };
+  const viewed = { access, sessions, clients, feeds, packagers, usage, costing };
   return { registry, publishers, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
 }
 

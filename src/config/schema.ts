@@ -106,6 +106,10 @@ export const configSchema = z.strictObject({
     .prefault({}),
   usage: z
     .strictObject({
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/, { error: 'must be a code of ISO 4217, such as EUR' })
+        .default('USD'),
       waitingBytes: z.int().min(1_048_576).max(17_179_869_184).default(268_435_456),
       keep: z
         .strictObject({

@@ -26,6 +26,7 @@ export { Capacity, type CapacityOptions } from './capacity.ts';
 export { type CertificateDoor, certificateOperations, type ListedCertificate } from './certificate-operations.ts';
 export { CertificateShelf, type ShelvedCertificate } from './certificate-shelf.ts';
 export { type ClipDoor, clipOperations, noClip } from './clip-operations.ts';
+export { type CostDoor, costOperations } from './cost-operations.ts';
 export { type DeliveryDoor, deliveryOperations } from './delivery-operations.ts';
 export {
   type CheckedDomain,

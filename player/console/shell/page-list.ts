@@ -3,6 +3,7 @@ import { lazy } from 'preact-iso';
 import {
   BoxIcon,
   CallbackIcon,
+  CoinIcon,
   DropIcon,
   FilmIcon,
   FlagIcon,
@@ -127,6 +128,25 @@ export const PAGES: readonly ConsolePage[] = [
     () => import('../pages/domains/page.tsx'),
   ),
   page('domains/:id', ['Domains', '域名'], 'rules:read', undefined, () => import('../pages/domains/one-page.tsx')),
+  page(
+    'costs',
+    ['Cost', '费用'],
+    'usage:read',
+    { group: 'live', icon: CoinIcon },
+    () => import('../pages/costs/page.tsx'),
+  ),
+  page('prices', ['Prices', '单价'], 'usage:read', undefined, () => import('../pages/prices/page.tsx')),
+  page('prices/:id', ['Prices', '单价'], 'usage:read', undefined, () => import('../pages/prices/one-page.tsx')),
+  page('budgets', ['Budgets', '预算'], 'usage:read', undefined, () => import('../pages/budgets/page.tsx')),
+  page('budgets/:id', ['Budgets', '预算'], 'usage:read', undefined, () => import('../pages/budgets/one-page.tsx')),
+  page('estimates', ['Estimates', '费用预估'], 'usage:read', undefined, () => import('../pages/estimates/page.tsx')),
+  page(
+    'estimates/:id',
+    ['Estimates', '费用预估'],
+    'usage:read',
+    undefined,
+    () => import('../pages/estimates/one-page.tsx'),
+  ),
   page(
     'limits',
     ['Limits', '限额'],

@@ -6,6 +6,7 @@ import type {
   BlockDoor,
   CertificateDoor,
   ClipDoor,
+  CostDoor,
   DeliveryDoor,
   DomainCheckDoor,
   EventDoor,
@@ -55,6 +56,7 @@ export type ControlDoor = {
   readonly history: HistoryDoor;
   readonly limits: LimitDoor;
   readonly usage: UsageDoor;
+  readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;
   readonly alarms: AlarmDoor;
   readonly silences: SilenceDoor;

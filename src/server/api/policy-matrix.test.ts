@@ -36,6 +36,10 @@ describe('every operation by every role', () => {
       listLimits              usage:read            admin operator monitor domain-manager billing
       getUsage                usage:read            admin operator monitor domain-manager billing
       getUsageDetails         usage:read            admin operator monitor domain-manager billing
+      getCosts                usage:read            admin operator monitor domain-manager billing
+      estimateCost            usage:read            admin operator monitor domain-manager billing
+      compareEstimate         usage:read            admin operator monitor domain-manager billing
+      listBudgetStates        usage:read            admin operator monitor domain-manager billing
       listBlocks              blocks:read           admin operator monitor domain-manager
       createBlock             blocks:write          admin operator domain-manager
       deleteBlock             blocks:write          admin operator domain-manager
@@ -97,6 +101,21 @@ describe('every operation by every role', () => {
       getAlarmPolicy          rules:read            admin operator monitor domain-manager template-admin
       replaceAlarmPolicy      rules:write           admin domain-manager
       deleteAlarmPolicy       rules:write           admin domain-manager
+      listPrices              usage:read            admin operator monitor domain-manager billing
+      createPrice             usage:write           admin billing
+      getPrice                usage:read            admin operator monitor domain-manager billing
+      replacePrice            usage:write           admin billing
+      deletePrice             usage:write           admin billing
+      listBudgets             usage:read            admin operator monitor domain-manager billing
+      createBudget            usage:write           admin billing
+      getBudget               usage:read            admin operator monitor domain-manager billing
+      replaceBudget           usage:write           admin billing
+      deleteBudget            usage:write           admin billing
+      listEstimates           usage:read            admin operator monitor domain-manager billing
+      createEstimate          usage:write           admin billing
+      getEstimate             usage:read            admin operator monitor domain-manager billing
+      replaceEstimate         usage:write           admin billing
+      deleteEstimate          usage:write           admin billing
       apply                   rules:write           admin domain-manager
       getInventory            rules:read            admin operator monitor domain-manager template-admin
       listRecordings          recordings:read       admin operator monitor domain-manager
