@@ -24,6 +24,7 @@ export function openServers(base: Base, state: State, streams: Streams, secure: 
   const rtmp = closer.add('RTMP', rtmpServer(base, state, streams, connections));
   closer.add('streams', streams.registry);
   closer.add('stop of everything open', { close: () => streams.events.stop() });
+  closer.add('stop of viewers', { close: () => streams.audience.stop() });
   closer.add('access rules', { close: state.rulesSource.onChange(() => recheck(base, state, streams)) });
   return { rtmp, playback };
 }

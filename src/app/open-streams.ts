@@ -8,6 +8,7 @@ import { logStreams } from './log-streams.ts';
 import { observeMediaTimings } from './media-timings.ts';
 import { openAccess } from './open-access.ts';
 import { keptBy } from './open-archive.ts';
+import { openAudience } from './open-audience.ts';
 import { openCapacity } from './open-capacity.ts';
 import { openDelivery } from './open-delivery.ts';
 import { openKeeping } from './open-keeping.ts';
@@ -40,6 +41,7 @@ export async function openStreams(base: Base, state: State) {
     ladders: () => ladders,
   });
   const { access, sessions, clients } = await openAccess(base, state, { registry, capacity });
+  const audience = openAudience(base, state, { registry, sessions });
   const isKept = keptBy(registry, state);
   const delivery = openDelivery(base, state, { registry, isKept, traffic, past: () => keeping.past });
   const { feeds, packagers, encryptionOf } = delivery;
@@ -61,7 +63,7 @@ export async function openStreams(base: Base, state: State) {
   startSampling();
   const limits = { traffic, capacity };
   const viewed = { access, sessions, clients, feeds, packagers };
-  return { registry, publishers, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
+  return { registry, publishers, audience, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
 }
 
 export type Streams = Awaited<ReturnType<typeof openStreams>>;

@@ -1,4 +1,4 @@
-import type { PlayRequest } from '../../access/index.ts';
+import type { PlayedTraffic, PlayRequest } from '../../access/index.ts';
 import type { StreamId, TrackSet } from '../../live/index.ts';
 import { type HlsContainer, type HlsPackager, hasNoCaptions, multivariantPlaylistOf } from '../../packager/index.ts';
 import { asksForTimeShift, shiftedPlaylistOf, type TimeShift } from '../../timeshift/index.ts';
@@ -25,7 +25,7 @@ import {
   NOT_THERE,
   TOKEN_PARAMETER,
 } from './hls-ready.ts';
-import { HlsSessions, type KnownBy } from './hls-sessions.ts';
+import { HlsSessions, type KnownBy, type Watched } from './hls-sessions.ts';
 import { hasAny, ladderViewOf, type Played, playedOf, reportsOf } from './ladder-view.ts';
 import { mediaPlaylistUri } from './media-playlist-uri.ts';
 import { Past, type PastFound } from './past.ts';
@@ -61,8 +61,8 @@ type LentBytes = { readonly bytes: Bytes; readonly release: () => void };
 
 /** One request and its answer, as the methods below pass them on. */
 type Exchange = { readonly request: Request; readonly response: Response };
-/** `from`: the stream that its media are of. */
-type MediaExchange = Exchange & { readonly from: StreamId };
+/** `from`: the stream that its media are of; `traffic` counts what the viewer gets of it. */
+type MediaExchange = Exchange & { readonly from: StreamId; readonly traffic: PlayedTraffic | undefined };
 
 /** Answers everything of HLS: multivariant and media playlists, init segments, parts and segments. */
 export class Hls {
@@ -194,7 +194,8 @@ export class Hls {
       takesGzip: acceptsGzip(request.headers['accept-encoding']),
       reports: this.#reportsFor(played),
     };
-    const exchange = { request, response, from: played.id };
+    const traffic = this.#sessions.trafficOf(asked, token, played);
+    const exchange = { request, response, from: played.id, traffic };
     const shifted = shiftedPlaylistOf(target.file);
     if (shifted) await this.#send(await this.#past.playlist(shifted, played, wanted), exchange);
     else await this.#answerPresent(played, wanted, exchange);
@@ -225,16 +226,22 @@ export class Hls {
    * undefined where that isn't so.
    */
   answerNow(by: KnownBy, wanted: HlsWanted): Bytes | Promise<LentBytes | undefined> | undefined {
-    const played = this.#sessions.known(by);
-    if (!played) return undefined;
+    const watched = this.#sessions.known(by);
+    if (!watched) return undefined;
+    const { played } = watched;
     const found = this.#foundNow(played, wanted);
-    if (found) return this.#counted(found, played.id)?.bytes;
-    return this.#past.segment(played, wanted.file)?.then((archived) => archived && this.#counted(archived, played.id));
+    if (found) return this.#counted(found, watched)?.bytes;
+    return this.#past.segment(played, wanted.file)?.then((archived) => archived && this.#counted(archived, watched));
   }
 
-  #counted(found: HlsFound, from: StreamId): LentBytes | undefined {
-    if (found.kind === 'media') this.#door.onHlsBytes(found.bytes.body.length, from);
+  #counted(found: HlsFound, { played, traffic }: Watched): LentBytes | undefined {
+    if (found.kind === 'media') this.#sent(found.bytes.body.length, played.id, traffic);
     return 'bytes' in found ? { bytes: found.bytes, release: found.release ?? (() => {}) } : undefined;
+  }
+
+  #sent(sizeBytes: number, from: StreamId, traffic: PlayedTraffic | undefined): void {
+    this.#door.onHlsBytes(sizeBytes, from);
+    if (traffic) traffic.bytes += sizeBytes;
   }
 
   #foundNow(played: Played, wanted: HlsWanted): HlsFound | undefined {
@@ -289,7 +296,7 @@ export class Hls {
     else await this.#send({ kind: 'problem', problem: held === 'full' ? BUSY : otherwise }, exchange);
   }
 
-  async #send(found: PastFound, { request, response, from }: MediaExchange): Promise<void> {
+  async #send(found: PastFound, { request, response, from, traffic }: MediaExchange): Promise<void> {
     if (found.kind === 'coming') answerProblem(request, response, found.coming.otherwise);
     else if (found.kind === 'problem') answerProblem(request, response, found.problem);
     else if (found.kind === 'playlist') answer(request, response, found.bytes);
@@ -297,7 +304,7 @@ export class Hls {
       await answerLong(request, response, found, acceptsGzip(request.headers['accept-encoding']));
     else {
       if (found.release) releaseWhenSent(response, found.release);
-      this.#door.onHlsBytes(answerBytes(request, response, found.bytes), from);
+      this.#sent(answerBytes(request, response, found.bytes), from, traffic);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../access/index.ts';
+import type { PlayedTraffic, Refusal, SessionEnding } from '../../access/index.ts';
 import type { Clock } from '../../live/index.ts';
 import type { ViewerOutlet, ViewerSink } from '../../packager/index.ts';
 import type { Admitted } from './admission.ts';
@@ -28,6 +28,8 @@ export function watchStream(
   takeOutlet: () => { readonly outlet: Outlet; readonly head?: string },
 ): Refusal | undefined {
   let outlet: Outlet | undefined;
+  let ending: SessionEnding = 'left';
+  const traffic = { name: stream.id.name, bytes: 0 };
   const opened = door.sessions.open({
     sessionId: door.newId(),
     domain: stream.id.domain,
@@ -38,6 +40,7 @@ export function watchStream(
     address: request.address,
     openedAtMs: door.clock.wallMs(),
     request,
+    traffic: [traffic],
     close: () => outlet?.destroy(),
   });
   if (!opened.opened) return opened.refusal;
@@ -45,20 +48,25 @@ export function watchStream(
   outlet = taken.outlet;
   outlet.cork();
   if (taken.head) outlet.write(taken.head);
-  const leaveFeed = door.feeds.add(protocol, stream, sinkOf(outlet, door.clock));
+  const sink = sinkOf(outlet, door.clock, traffic, (reason) => {
+    ending = reason;
+  });
+  const leaveFeed = door.feeds.add(protocol, stream, sink);
   outlet.uncork();
   outlet.once('close', () => {
     leaveFeed();
-    opened.remove();
+    opened.remove(ending);
   });
   outlet.once('error', () => outlet?.destroy());
   return undefined;
 }
 
-function sinkOf(outlet: Outlet, clock: Clock): ViewerSink {
+function sinkOf(outlet: Outlet, clock: Clock, sent: PlayedTraffic, onEnd: (ending: SessionEnding) => void): ViewerSink {
   return {
     outlet,
+    sent,
     end(reason) {
+      onEnd(reason === 'TOO_SLOW' ? 'too_slow' : 'stream_ended');
       if (reason === 'TOO_SLOW') {
         outlet.destroy();
         return;

@@ -1,0 +1,58 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { ViewerSession, ViewerSessions } from '../access/index.ts';
+import { keepSessionFiles, removeOldStored, SessionLog, SessionRecords } from '../audience/index.ts';
+import type { Registry } from '../live/index.ts';
+import type { Base } from './base.ts';
+import type { State } from './open-state.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+type Neighbours = { readonly registry: Registry; readonly sessions: ViewerSessions };
+
+/** Who watches: a record of each playback. */
+export function openAudience(base: Base, state: State, { registry, sessions }: Neighbours) {
+  const { config, clock } = base;
+  const ownerOf = ({ domain, app, stream: name }: ViewerSession) => registry.ownerOf({ domain, app, name }).name;
+  const sessionLog = config.audience.sessions === 'on' ? openSessionLog(base, state) : undefined;
+  const records = new SessionRecords({
+    node: config.nodeName ?? hostname(),
+    addresses: config.audience.addresses,
+    wallMs: clock.wallMs,
+    ownerOf,
+    isLive: ({ domain, app, stream: name }) => registry.find({ domain, app, name }) !== undefined,
+    write: (record) => sessionLog?.add(record),
+  });
+  sessions.listen(records);
+  return { stop: () => records.stop() };
+}
+
+/** Records of sessions on the disk, from there into the storage of the configuration. */
+function openSessionLog(
+  { config, log, clock, metrics, closer }: Base,
+  { storages, uploads, secrets }: State,
+): SessionLog {
+  const { storage, prefix, keepDays, diskMegabytes } = config.audience;
+  const folder = join(config.dataDir, 'sessions');
+  const { wallMs } = clock;
+  const onOutcome = (outcome: string, count: number) => metrics.sessionRecords.inc({ outcome }, count);
+  const sessionLog = closer.add('records of sessions', new SessionLog({ folder, wallMs, log, onOutcome }));
+  const kept = {
+    ...{ folder, log, wallMs, keepDays, diskBytes: diskMegabytes * 1e6, openFile: () => sessionLog.openFile },
+    ...(storage !== null && {
+      stored: { uploads, storage: storages.get(storage), prefix: `${prefix}${secrets.nodeId}/`, sharedPrefix: prefix },
+    }),
+  };
+  const first = setTimeout(() => void removeOldStored(kept), MINUTE_MS).unref();
+  const minutes = setInterval(() => void keepSessionFiles(kept), MINUTE_MS).unref();
+  const days = setInterval(() => void removeOldStored(kept), DAY_MS).unref();
+  closer.add('keeping of the records of sessions', {
+    close: () => {
+      clearTimeout(first);
+      clearInterval(minutes);
+      clearInterval(days);
+    },
+  });
+  return sessionLog;
+}
