@@ -35,6 +35,8 @@ export type ViewerSession = {
   readonly traffic?: readonly PlayedTraffic[] | undefined;
   /** When it last asked for something, where it has no connection of its own. */
   readonly lastSeenWallMs?: () => number;
+  /** What the player calls its viewing, under which it reports. */
+  readonly viewing?: string | undefined;
   /** What the player calls itself, where `request` does not say so. */
   readonly agent?: string | undefined;
   /** The page that the player is on, where `request` does not say so. */

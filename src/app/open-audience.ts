@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ViewerSession, ViewerSessions } from '../access/index.ts';
-import { keepSessionFiles, removeOldStored, SessionLog, SessionRecords } from '../audience/index.ts';
+import { keepSessionFiles, OverSessions, recordOf, removeOldStored, SessionLog } from '../audience/index.ts';
 import type { Registry } from '../live/index.ts';
 import type { Base } from './base.ts';
 import type { State } from './open-state.ts';
@@ -16,16 +16,19 @@ export function openAudience(base: Base, state: State, { registry, sessions }: N
   const { config, clock } = base;
   const ownerOf = ({ domain, app, stream: name }: ViewerSession) => registry.ownerOf({ domain, app, name }).name;
   const sessionLog = config.audience.sessions === 'on' ? openSessionLog(base, state) : undefined;
-  const records = new SessionRecords({
-    node: config.nodeName ?? hostname(),
-    addresses: config.audience.addresses,
-    wallMs: clock.wallMs,
+  const recorded = { node: config.nodeName ?? hostname(), addresses: config.audience.addresses };
+  const overs = new OverSessions({
+    clock,
     ownerOf,
     isLive: ({ domain, app, stream: name }) => registry.find({ domain, app, name }) !== undefined,
-    write: (record) => sessionLog?.add(record),
+    onOver: (over) => sessionLog?.add(recordOf(over, recorded)),
   });
-  sessions.listen(records);
-  return { stop: () => records.stop() };
+  sessions.listen(overs);
+  return {
+    stop: () => overs.stop(),
+    /** A player's report of its viewing. */
+    report: overs.viewings.report.bind(overs.viewings),
+  };
 }
 
 /** Records of sessions on the disk, from there into the storage of the configuration. */

@@ -86,7 +86,10 @@ function playbackServer(
     playerDir: PLAYER_DIR,
     usesProxyProtocol: config.proxyProtocol.playback === 'on',
     onRefused: (reason: string) => metrics.playbackRefused.inc({ reason }),
-    onBeacon: (beacon: Parameters<PlayerReports['take']>[0]) => reports.take(beacon),
+    onBeacon: (beacon: Parameters<PlayerReports['take']>[0]) => {
+      reports.take(beacon);
+      streams.audience.report(beacon.session, beacon);
+    },
     onHlsBytes: (sizeBytes: number, from: Pick<StreamId, 'domain' | 'app'>) => {
       hlsBytes.inc(sizeBytes);
       streams.limits.traffic.of(from).bytes += sizeBytes;

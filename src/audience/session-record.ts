@@ -1,5 +1,6 @@
 import type { SessionEnding, ViewerSession } from '../access/index.ts';
 import { type AddressForm, keptAddress } from './address-form.ts';
+import type { OverSession } from './over-sessions.ts';
 
 /** What a player said of its viewing: totals, times in ms. */
 export type PlayerTotals = {
@@ -44,24 +45,20 @@ const MOST_TEXT = 500;
 export type RecordOptions = {
   readonly node: string;
   readonly addresses: AddressForm;
-  /** The stream whose rendition was played, or the stream itself. */
-  readonly owner: string;
-  readonly ending: SessionEnding;
-  readonly closedAtMs: number;
-  readonly player?: PlayerTotals | undefined;
 };
 
 /** What is kept of a session that is over. */
-export function recordOf(session: ViewerSession, options: RecordOptions): SessionRecord {
-  const { node, addresses, owner, ending, closedAtMs, player } = options;
-  const { sessionId, domain, app, protocol, uid, openedAtMs } = session;
+export function recordOf(over: OverSession, { node, addresses }: RecordOptions): SessionRecord {
+  const { session, owner, ending, player } = over;
+  const { sessionId, domain, app, protocol, uid } = session;
+  const [openedAtMs, closedAtMs] = [Math.round(session.openedAtMs), Math.round(over.closedAtMs)];
   const rungs = (session.traffic ?? []).map(({ name, bytes }) => ({ rung: rungOf(name, owner), bytes }));
   const { stalls, stalledMs, startupMs } = player ?? {};
   const said = {
     uid,
     address: keptAddress(session.address, addresses),
-    referer: cut(session.request?.referer ?? session.page),
-    agent: cut(session.request?.userAgent ?? session.agent),
+    referer: refererOf(session),
+    agent: agentOf(session),
   };
   return {
     ...{ session: sessionId, node, domain, app, stream: owner, door: protocol, rungs },
@@ -78,6 +75,16 @@ export function recordOf(session: ViewerSession, options: RecordOptions): Sessio
 /** Media bytes that a session was given so far. */
 export function bytesOf({ traffic }: Pick<ViewerSession, 'traffic'>): number {
   return (traffic ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** The page that the player is on, as it says. */
+export function refererOf({ request, page }: ViewerSession): string | undefined {
+  return cut(request?.referer ?? page);
+}
+
+/** What the player calls itself. */
+export function agentOf({ request, agent }: ViewerSession): string | undefined {
+  return cut(request?.userAgent ?? agent);
 }
 
 function rungOf(name: string, owner: string): string {

@@ -147,6 +147,7 @@ export class HlsSessions {
     const session: ViewerSession = {
       sessionId,
       ...(verdict.uid === undefined ? {} : { uid: verdict.uid }),
+      viewing: verdict.viewing,
       ...whoseSession(request, played),
       plays: () => viewer.playing.id.name,
       traffic,

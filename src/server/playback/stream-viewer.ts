@@ -1,4 +1,4 @@
-import type { PlayedTraffic, Refusal, SessionEnding } from '../../access/index.ts';
+import { type PlayedTraffic, type Refusal, type SessionEnding, viewingIn } from '../../access/index.ts';
 import type { Clock } from '../../live/index.ts';
 import type { ViewerOutlet, ViewerSink } from '../../packager/index.ts';
 import type { Admitted } from './admission.ts';
@@ -41,6 +41,7 @@ export function watchStream(
     openedAtMs: door.clock.wallMs(),
     request,
     traffic: [traffic],
+    viewing: viewingIn(request.query),
     close: () => outlet?.destroy(),
   });
   if (!opened.opened) return opened.refusal;
