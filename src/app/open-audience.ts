@@ -1,30 +1,43 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ViewerSession, ViewerSessions } from '../access/index.ts';
-import { keepSessionFiles, OverSessions, recordOf, removeOldStored, SessionLog } from '../audience/index.ts';
+import {
+  keepSessionFiles,
+  OverSessions,
+  readTop,
+  recordOf,
+  removeOldStored,
+  SessionLog,
+  type TopKind,
+  TrafficSampler,
+  writeTop,
+} from '../audience/index.ts';
 import type { Registry } from '../live/index.ts';
 import type { Base } from './base.ts';
 import type { State } from './open-state.ts';
 
+const SAMPLE_MS = 10_000;
 const MINUTE_MS = 60_000;
+const TOP_WRITTEN_MS = 600_000;
 const DAY_MS = 86_400_000;
 
 type Neighbours = { readonly registry: Registry; readonly sessions: ViewerSessions };
 
-/** Who watches: a record of each playback. */
-export function openAudience(base: Base, state: State, { registry, sessions }: Neighbours) {
+/** Who watches: a record of each playback, and who gets the most. */
+export async function openAudience(base: Base, state: State, { registry, sessions }: Neighbours) {
   const { config, clock } = base;
-  const ownerOf = ({ domain, app, stream: name }: ViewerSession) => registry.ownerOf({ domain, app, name }).name;
   const sessionLog = config.audience.sessions === 'on' ? openSessionLog(base, state) : undefined;
   const recorded = { node: config.nodeName ?? hostname(), addresses: config.audience.addresses };
   const overs = new OverSessions({
     clock,
-    ownerOf,
+    ownerOf: ({ domain, app, stream: name }) => registry.ownerOf({ domain, app, name }).name,
     isLive: ({ domain, app, stream: name }) => registry.find({ domain, app, name }) !== undefined,
     onOver: (over) => sessionLog?.add(recordOf(over, recorded)),
   });
   sessions.listen(overs);
+  const top = await openTop(base, sessions, (session) => overs.ownerOf(session));
   return {
+    top,
     stop: () => overs.stop(),
     /** A player's report of its viewing. */
     report: overs.viewings.report.bind(overs.viewings),
@@ -58,4 +71,26 @@ function openSessionLog(
     },
   });
   return sessionLog;
+}
+
+/** Who gets the most, over a restart too. */
+async function openTop(base: Base, sessions: ViewerSessions, ownerOf: (session: ViewerSession) => string) {
+  const { config, clock, log, closer } = base;
+  const { wallMs } = clock;
+  const path = join(config.dataDir, 'top.json');
+  const top = await readTop(path);
+  const sampler = new TrafficSampler({ sessions, top, addresses: config.audience.addresses, ownerOf, wallMs });
+  sessions.listen(sampler);
+  const write = () => writeTop(path, top).catch((error) => log.warn({ error, path }, 'top traffic could not be kept'));
+  const looking = setInterval(() => void sampler.sample(), SAMPLE_MS).unref();
+  const writing = setInterval(write, TOP_WRITTEN_MS).unref();
+  closer.add('top traffic', {
+    close: async () => {
+      clearInterval(looking);
+      clearInterval(writing);
+      await sampler.sample();
+      await write();
+    },
+  });
+  return { wallMs, since: (kind: TopKind, sinceMs: number) => top.since(kind, sinceMs) };
 }

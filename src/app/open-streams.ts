@@ -41,7 +41,7 @@ export async function openStreams(base: Base, state: State) {
     ladders: () => ladders,
   });
   const { access, sessions, clients } = await openAccess(base, state, { registry, capacity });
-  const audience = openAudience(base, state, { registry, sessions });
+  const audience = await openAudience(base, state, { registry, sessions });
   const isKept = keptBy(registry, state);
   const delivery = openDelivery(base, state, { registry, isKept, traffic, past: () => keeping.past });
   const { feeds, packagers, encryptionOf } = delivery;

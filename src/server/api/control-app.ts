@@ -22,6 +22,7 @@ import {
   recordingOperations,
   streamOperations,
   streamStateOperations,
+  topOperations,
   trafficOperations,
   userOperations,
 } from '../../operations/index.ts';
@@ -156,6 +157,7 @@ function operationsOf(door: ControlDoor): readonly Operation[] {
     ...streamOperations(door.streams),
     ...streamStateOperations(door.streamState),
     ...historyOperations(door.history),
+    ...topOperations(door.top),
     ...limitOperations(door.limits),
     ...blockOperations(door.blocks),
     ...linkOperations(door.links),

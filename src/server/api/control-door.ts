@@ -19,6 +19,7 @@ import type {
   RulesDoor,
   StreamDoor,
   StreamStateDoor,
+  TopDoor,
   Traffic,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
@@ -48,6 +49,7 @@ export type ControlDoor = {
   readonly certificates: CertificateDoor;
   readonly domainCheck: DomainCheckDoor;
   readonly history: HistoryDoor;
+  readonly top: TopDoor;
   readonly limits: LimitDoor;
   readonly streamState: StreamStateDoor;
   readonly events: EventDoor;
