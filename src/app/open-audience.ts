@@ -8,12 +8,15 @@ import {
   recordOf,
   removeOldStored,
   SessionLog,
+  type Shows,
   type TopKind,
   TrafficSampler,
   writeTop,
 } from '../audience/index.ts';
-import type { Registry } from '../live/index.ts';
+import type { Registry, StreamId } from '../live/index.ts';
+import type { Publishers } from '../operations/index.ts';
 import type { Base } from './base.ts';
+import { type OpenShows, openShows } from './open-shows.ts';
 import type { State } from './open-state.ts';
 
 const SAMPLE_MS = 10_000;
@@ -21,28 +24,56 @@ const MINUTE_MS = 60_000;
 const TOP_WRITTEN_MS = 600_000;
 const DAY_MS = 86_400_000;
 
-type Neighbours = { readonly registry: Registry; readonly sessions: ViewerSessions };
+type Neighbours = {
+  readonly registry: Registry;
+  readonly sessions: ViewerSessions;
+  readonly publishers: Publishers;
+};
 
 /** Who watches: a record of each playback, and who gets the most. */
-export async function openAudience(base: Base, state: State, { registry, sessions }: Neighbours) {
+export async function openAudience(base: Base, state: State, { registry, sessions, publishers }: Neighbours) {
   const { config, clock } = base;
   const sessionLog = config.audience.sessions === 'on' ? openSessionLog(base, state) : undefined;
-  const recorded = { node: config.nodeName ?? hostname(), addresses: config.audience.addresses };
-  const overs = new OverSessions({
+  const node = config.nodeName ?? hostname();
+  const recorded = { node, addresses: config.audience.addresses };
+  const overs: OverSessions = new OverSessions({
     clock,
     ownerOf: ({ domain, app, stream: name }) => registry.ownerOf({ domain, app, name }).name,
     isLive: ({ domain, app, stream: name }) => registry.find({ domain, app, name }) !== undefined,
-    onOver: (over) => sessionLog?.add(recordOf(over, recorded)),
+    onOver: (over) => {
+      sessionLog?.add(recordOf(over, recorded));
+      shown.shows.over(over);
+    },
   });
   sessions.listen(overs);
-  const top = await openTop(base, sessions, (session) => overs.ownerOf(session));
+  const shown: OpenShows = await openShows(base, state, {
+    registry,
+    sessions,
+    publishers,
+    overs,
+    node,
+    count: (session) => counter.count(session),
+  });
+  const { counter, ...top } = await openTop(base, sessions, overs, shown.shows);
   return {
     top,
-    stop: () => overs.stop(),
+    find: shown.find,
+    stored: shown.stored,
+    heard: shown.heard,
+    reportOf: shown.reportOf,
+    stop: () => {
+      shown.stop();
+      overs.stop();
+    },
     /** A player's report of its viewing. */
     report: overs.viewings.report.bind(overs.viewings),
+    joined: (door: string, id: StreamId, seconds: number) => shown.shows.joined(door, registry.ownerOf(id), seconds),
+    looked: (id: StreamId, findings: readonly { readonly code: string; readonly sentence: string }[]) =>
+      shown.shows.health(id, findings),
   };
 }
+
+export type Audience = Awaited<ReturnType<typeof openAudience>>;
 
 /** Records of sessions on the disk, from there into the storage of the configuration. */
 function openSessionLog(
@@ -74,15 +105,19 @@ function openSessionLog(
 }
 
 /** Who gets the most, over a restart too. */
-async function openTop(base: Base, sessions: ViewerSessions, ownerOf: (session: ViewerSession) => string) {
+async function openTop(base: Base, sessions: ViewerSessions, overs: OverSessions, shows: Shows) {
   const { config, clock, log, closer } = base;
+  const ownerOf = (session: ViewerSession) => overs.ownerOf(session);
   const { wallMs } = clock;
   const path = join(config.dataDir, 'top.json');
   const top = await readTop(path);
-  const sampler = new TrafficSampler({ sessions, top, addresses: config.audience.addresses, ownerOf, wallMs });
+  const sampler = new TrafficSampler({
+    ...{ sessions, top, addresses: config.audience.addresses, ownerOf, wallMs },
+    onSent: (session, bytes) => shows.sent(session, bytes),
+  });
   sessions.listen(sampler);
   const write = () => writeTop(path, top).catch((error) => log.warn({ error, path }, 'top traffic could not be kept'));
-  const looking = setInterval(() => void sampler.sample(), SAMPLE_MS).unref();
+  const looking = setInterval(() => void sampler.sample().then(() => shows.tick()), SAMPLE_MS).unref();
   const writing = setInterval(write, TOP_WRITTEN_MS).unref();
   closer.add('top traffic', {
     close: async () => {
@@ -92,5 +127,12 @@ async function openTop(base: Base, sessions: ViewerSessions, ownerOf: (session: 
       await write();
     },
   });
-  return { wallMs, since: (kind: TopKind, sinceMs: number) => top.since(kind, sinceMs) };
+  return {
+    counter: sampler,
+    wallMs,
+    since: async (kind: TopKind, sinceMs: number) => {
+      await sampler.sample();
+      return top.since(kind, sinceMs);
+    },
+  };
 }

@@ -58,7 +58,10 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
       if (wanted === 'publish') metrics.publishes.inc({ result });
       else metrics.plays.inc({ protocol: 'rtmp', result });
     },
-    onJoined: (seconds) => metrics.joinSeconds.observe({ protocol: 'rtmp' }, seconds),
+    onJoined: (seconds, of) => {
+      metrics.joinSeconds.observe({ protocol: 'rtmp' }, seconds);
+      streams.audience.joined('rtmp', of, seconds);
+    },
     onEnd: (reason) => metrics.rtmpEnded.inc({ reason }),
   });
 }
@@ -95,7 +98,10 @@ function playbackServer(
       streams.limits.traffic.of(from).bytes += sizeBytes;
     },
     onAnswered: (protocol: string, result: string) => metrics.plays.inc({ protocol, result }),
-    onJoined: (protocol: string, seconds: number) => metrics.joinSeconds.observe({ protocol }, seconds),
+    onJoined: (protocol: string, seconds: number, of: StreamId) => {
+      metrics.joinSeconds.observe({ protocol }, seconds);
+      streams.audience.joined(protocol, of, seconds);
+    },
   };
   return new PlaybackServer(door, playbackPages(door));
 }

@@ -8,7 +8,7 @@ import { logStreams } from './log-streams.ts';
 import { observeMediaTimings } from './media-timings.ts';
 import { openAccess } from './open-access.ts';
 import { keptBy } from './open-archive.ts';
-import { openAudience } from './open-audience.ts';
+import { type Audience, openAudience } from './open-audience.ts';
 import { openCapacity } from './open-capacity.ts';
 import { openDelivery } from './open-delivery.ts';
 import { openKeeping } from './open-keeping.ts';
@@ -41,11 +41,11 @@ export async function openStreams(base: Base, state: State) {
     ladders: () => ladders,
   });
   const { access, sessions, clients } = await openAccess(base, state, { registry, capacity });
-  const audience = await openAudience(base, state, { registry, sessions });
+  const audience = await openAudience(base, state, { registry, sessions, publishers });
   const isKept = keptBy(registry, state);
   const delivery = openDelivery(base, state, { registry, isKept, traffic, past: () => keeping.past });
   const { feeds, packagers, encryptionOf } = delivery;
-  const events = await openEvents(base, state, registry, publishers);
+  const events = await openEvents(base, state, registry, publishers, audience);
   closer.add('metrics', sampleMetrics({ metrics, registry, sessions, publishers, feeds, packagers, store, outbox }));
   registry.listen({ unpublished: ({ publisher }) => publishers.remove(publisher.sessionId) });
   trackSegmentNumbers(registry, marks);
@@ -69,11 +69,17 @@ export async function openStreams(base: Base, state: State) {
 export type Streams = Awaited<ReturnType<typeof openStreams>>;
 
 /** From what happens to streams to those who are told: callbacks, the log, health. */
-async function openEvents(base: Base, state: State, registry: Registry, publishers: Publishers): Promise<EventFlow> {
+async function openEvents(
+  base: Base,
+  state: State,
+  registry: Registry,
+  publishers: Publishers,
+  audience: Audience,
+): Promise<EventFlow> {
   const { config, log, clock, metrics, closer } = base;
   const { secrets, store, outbox, rules } = state;
   const node = { nodeId: secrets.nodeId, nodeName: config.nodeName ?? hostname() };
-  const told = { clock, log, metrics, rules, publishers, store, outbox, ...node };
+  const told = { clock, log, metrics, rules, publishers, store, outbox, audience, ...node };
   const events = closer.add('events', await EventFlow.open(told));
   registry.listen(events);
   logStreams(registry, clock, log);
@@ -84,6 +90,6 @@ async function openEvents(base: Base, state: State, registry: Registry, publishe
     gauge: metrics.contentFindings,
     onError: (error) => log.error({ error }, 'event could not be written'),
   });
-  closer.add('health', watchHealth({ registry, publishers, log, news }));
+  closer.add('health', watchHealth({ registry, publishers, log, news, onLook: audience.looked }));
   return events;
 }

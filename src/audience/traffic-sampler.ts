@@ -9,6 +9,7 @@ export type TrafficSamplerOptions = {
   readonly addresses: AddressForm;
   readonly ownerOf: (session: ViewerSession) => string;
   readonly wallMs: () => number;
+  readonly onSent: (session: ViewerSession, bytes: number) => void;
 };
 
 type Counted = { bytes: number; readonly values: TopValues };
@@ -29,7 +30,7 @@ export class TrafficSampler implements SessionListener {
   }
 
   closed(session: ViewerSession): void {
-    this.#count(session);
+    this.count(session);
   }
 
   /** Looks at all sessions, a few hundred at a time. */
@@ -38,16 +39,21 @@ export class TrafficSampler implements SessionListener {
     this.#isSampling = true;
     let seen = 0;
     for (const session of this.#options.sessions.values()) {
-      this.#count(session);
+      this.count(session);
       if (++seen % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     this.#isSampling = false;
   }
 
-  #count(session: ViewerSession): void {
+  /** Counts what a session was given since the last time. */
+  count(session: ViewerSession): void {
     const bytes = bytesOf(session);
     const counted = this.#counted.get(session) ?? { bytes: 0, values: this.#valuesOf(session) };
-    this.#options.top.add(session.domain, bytes - counted.bytes, counted.values, this.#options.wallMs());
+    const grown = bytes - counted.bytes;
+    if (grown > 0) {
+      this.#options.top.add(session.domain, grown, counted.values, this.#options.wallMs());
+      this.#options.onSent(session, grown);
+    }
     counted.bytes = bytes;
     this.#counted.set(session, counted);
   }

@@ -69,6 +69,25 @@ export type ModerationNote = {
   readonly untilMs?: number;
 };
 
+/** What a show came to, as the event of its end has it; times in ms. */
+export type ShowReport = {
+  /** Of the first publish: `/history/{sessionId}/report` has the whole report. */
+  readonly sessionId: string;
+  readonly durationMs: number;
+  /** Publishers' connections. */
+  readonly connections: number;
+  readonly peakViewers: number;
+  /** Different ones, by uid, else by address and player. */
+  readonly viewers: number;
+  readonly plays: number;
+  readonly watchedMs: number;
+  readonly egressBytes: number;
+  /** As players reported. */
+  readonly stalls: number;
+  /** Of the time that players spent watching and waiting; left out where none reported. */
+  readonly rebufferShare?: number;
+};
+
 /** What an event says beyond who and when; only what is known is set. */
 export type StreamEventData = {
   /** The publisher's own address. */
@@ -96,6 +115,8 @@ export type StreamEventData = {
   /** What is wrong with the content, in the words of the health verdict; when it is over, the code only. */
   /** There is no such stream: an operator tries the endpoint. */
   readonly test?: true;
+  /** Of `stream_ended`. */
+  readonly report?: ShowReport;
   readonly finding?: { readonly code: string; readonly sentence?: string; readonly remedy?: string };
 };
 

@@ -15,6 +15,7 @@ export {
   type ModerationNote,
   type RecordingEventKind,
   type RenditionEventKind,
+  type ShowReport,
   type StopCause,
   type StoredRecording,
   type StoredSnapshot,

@@ -11,7 +11,7 @@ export type TopDoor = {
   readonly since: (
     by: TopKind,
     sinceMs: number,
-  ) => { readonly fromMs: number | undefined; readonly domains: readonly DomainTop[] };
+  ) => Promise<{ readonly fromMs: number | undefined; readonly domains: readonly DomainTop[] }>;
 };
 
 const HOUR_MS = 3_600_000;
@@ -55,11 +55,11 @@ export function topOperations(door: TopDoor): readonly Operation[] {
       description: 'Of this node, over the last hour or day. Lists are bounded; what is large is there for certain.',
       query,
       answer,
-      run: ({ query: { by, since, domain, limit }, permits }) => {
+      run: async ({ query: { by, since, domain, limit }, permits }) => {
         const nowMs = door.wallMs();
         const sinceMs = since === undefined ? nowMs - HOUR_MS : Date.parse(since);
         if (sinceMs > nowMs || sinceMs < nowMs - DAY_MS - HOUR_MS) throw outOfReach();
-        const { fromMs, domains } = door.since(by, sinceMs);
+        const { fromMs, domains } = await door.since(by, sinceMs);
         const asked = domains.filter((each) => domain === undefined || each.domain === domain);
         const seen = asked.filter((each) => permits(domainOf(each)));
         const entries = asked

@@ -114,7 +114,7 @@ export class Hls {
       return;
     }
     giveBackAfterHead(this.#door, request, verdict);
-    this.#admit(text, askedMs, { request, response });
+    this.#admit(text, askedMs, { request, response, of: idOf(asked) });
   }
 
   async #answerLive(asked: PlayRequest, request: Request, response: Response): Promise<void> {
@@ -141,15 +141,16 @@ export class Hls {
     }
     await packager.ready();
     giveBackAfterHead(this.#door, request, admitted.admission);
-    this.#admit(this.#multivariant(asked, admitted, packager), askedMs, { request, response });
+    const of = admitted.stream.id;
+    this.#admit(this.#multivariant(asked, admitted, packager), askedMs, { request, response, of });
   }
 
-  #admit(multivariant: string, askedMs: number, { request, response }: Exchange): void {
+  #admit(multivariant: string, askedMs: number, { request, response, of }: Exchange & { of: StreamId }): void {
     this.#door.onAnswered('hls', 'accepted');
     const body = new TextEncoder().encode(multivariant);
     const takesGzip = acceptsGzip(request.headers['accept-encoding']);
     answer(request, response, this.#texts.answer({ body, cacheControl: 'no-store', isShared: false, takesGzip }));
-    this.#door.onJoined('hls', (this.#door.clock.nowMs() - askedMs) / 1000);
+    this.#door.onJoined('hls', (this.#door.clock.nowMs() - askedMs) / 1000, of);
   }
 
   #multivariant(asked: PlayRequest, { stream, admission }: Admitted, packager: HlsPackager): string {

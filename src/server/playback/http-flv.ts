@@ -44,7 +44,7 @@ export async function answerFlv(
   const refused = watchStream(door, admitted, 'flv', () => takeOutlet(request, response, door));
   door.onAnswered('flv', refused ? refused.code : 'accepted');
   if (refused) answerProblem(request, response, problemOf(refused));
-  else door.onJoined('flv', (door.clock.nowMs() - askedMs) / 1000);
+  else door.onJoined('flv', (door.clock.nowMs() - askedMs) / 1000, admitted.stream.id);
 }
 
 /** Takes the socket out of the HTTP server's hands: hot media never passes through ServerResponse. */

@@ -53,6 +53,6 @@ export class WebSocketFlv {
     this.#door.onAnswered('ws-flv', refused ? refused.code : 'accepted');
     if (refused) {
       refuseUpgrade(socket, refused.status, problemBody(problemOf(refused)));
-    } else this.#door.onJoined('ws-flv', (this.#door.clock.nowMs() - askedMs) / 1000);
+    } else this.#door.onJoined('ws-flv', (this.#door.clock.nowMs() - askedMs) / 1000, admitted.stream.id);
   }
 }

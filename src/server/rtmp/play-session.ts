@@ -133,7 +133,7 @@ export class PlaySession {
     connection.flush();
     if (!this.#isOver()) {
       this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
-      this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000);
+      this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000, stream.id);
     }
     connection.handle(held);
   }
