@@ -153,6 +153,7 @@ function controlDoor(
     clipping: { ...clipping, wallMs: clock.wallMs, pageOf: (id) => playUrls(id, addresses).page },
     deliveries: openCallbacks(base, state),
     top: streams.audience.top,
+    reports: { ...streams.audience.reports, clipsOf: (id) => clipping.clips.list(id) },
     limits: { rules, capacity: streams.limits.capacity },
     events: {
       after: (cursor, limit, wait) => eventFeed.after(cursor, limit, wait),

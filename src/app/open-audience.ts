@@ -57,8 +57,7 @@ export async function openAudience(base: Base, state: State, { registry, session
   const { counter, ...top } = await openTop(base, sessions, overs, shown.shows);
   return {
     top,
-    find: shown.find,
-    stored: shown.stored,
+    reports: { find: shown.find, stored: shown.stored, wallMs: clock.wallMs },
     heard: shown.heard,
     reportOf: shown.reportOf,
     stop: () => {

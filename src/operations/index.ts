@@ -70,6 +70,7 @@ export {
 } from './recordings.ts';
 export { RepeatedRefusals } from './repeated-refusals.ts';
 export { type Answer, Repeats } from './repeats.ts';
+export { type ReportDoor, reportOperations } from './report-operations.ts';
 export { appOf } from './resources.ts';
 export {
   AliasUse,
@@ -84,6 +85,7 @@ export {
 } from './rules/index.ts';
 export { streamNames, streamOf } from './schemas.ts';
 export { recently } from './shared-answers.ts';
+export type { ShowReportAnswer } from './show-report-schema.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
 export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
 export { type StreamStateDoor, streamStateOperations } from './stream-state-operations.ts';

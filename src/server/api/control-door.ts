@@ -16,6 +16,7 @@ import type {
   NodeHealth,
   RecordingDoor,
   Repeats,
+  ReportDoor,
   RulesDoor,
   StreamDoor,
   StreamStateDoor,
@@ -50,6 +51,7 @@ export type ControlDoor = {
   readonly domainCheck: DomainCheckDoor;
   readonly history: HistoryDoor;
   readonly top: TopDoor;
+  readonly reports: ReportDoor;
   readonly limits: LimitDoor;
   readonly streamState: StreamStateDoor;
   readonly events: EventDoor;
