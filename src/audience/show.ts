@@ -84,12 +84,12 @@ export class Show {
   opened(session: ViewerSession, atMs: number): void {
     this.open.add(session);
     this.#sessions++;
-    this.#curve.change(session.protocol, 1, atMs);
+    this.#curve.change(session.protocol, 1, this.#within(atMs));
     this.#unique.add(session.uid ?? `${session.address}\n${agentOf(session) ?? ''}`);
   }
 
   closed(session: ViewerSession, atMs: number): void {
-    if (this.open.delete(session)) this.#curve.change(session.protocol, -1, atMs);
+    if (this.open.delete(session)) this.#curve.change(session.protocol, -1, this.#within(atMs));
   }
 
   /** What there is to say of a session, once, when all is known. */
@@ -112,7 +112,7 @@ export class Show {
   }
 
   tick(atMs: number): void {
-    this.#curve.tick(atMs);
+    this.#curve.tick(this.#within(atMs));
   }
 
   ladder(note: LadderNote): void {
@@ -166,6 +166,11 @@ export class Show {
       snapshots: this.#snapshots,
       recordings: [...this.#recordings],
     };
+  }
+
+  /** Viewers that are slow to go make no show longer. */
+  #within(atMs: number): number {
+    return Math.min(atMs, this.#end?.atMs ?? Number.POSITIVE_INFINITY);
   }
 
   #joinsOf(door: ViewerDoor) {
