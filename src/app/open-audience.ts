@@ -8,7 +8,6 @@ import {
   recordOf,
   removeOldStored,
   SessionLog,
-  type Shows,
   type TopKind,
   TrafficSampler,
   writeTop,
@@ -20,6 +19,7 @@ import { type OpenShows, openShows } from './open-shows.ts';
 import type { State } from './open-state.ts';
 
 const SAMPLE_MS = 10_000;
+const FIRST_MS = 5000;
 const MINUTE_MS = 60_000;
 const TOP_WRITTEN_MS = 600_000;
 const DAY_MS = 86_400_000;
@@ -54,7 +54,7 @@ export async function openAudience(base: Base, state: State, { registry, session
     node,
     count: (session) => counter.count(session),
   });
-  const { counter, ...top } = await openTop(base, sessions, overs, shown.shows);
+  const { counter, ...top } = await openTop(base, sessions, overs, shown);
   return {
     top,
     reports: { find: shown.find, stored: shown.stored, wallMs: clock.wallMs },
@@ -90,7 +90,8 @@ function openSessionLog(
       stored: { uploads, storage: storages.get(storage), prefix: `${prefix}${secrets.nodeId}/`, sharedPrefix: prefix },
     }),
   };
-  const first = setTimeout(() => void removeOldStored(kept), MINUTE_MS).unref();
+  const keepAll = () => Promise.all([keepSessionFiles(kept), removeOldStored(kept)]);
+  const first = setTimeout(keepAll, FIRST_MS).unref();
   const minutes = setInterval(() => void keepSessionFiles(kept), MINUTE_MS).unref();
   const days = setInterval(() => void removeOldStored(kept), DAY_MS).unref();
   closer.add('keeping of the records of sessions', {
@@ -104,7 +105,7 @@ function openSessionLog(
 }
 
 /** Who gets the most, over a restart too. */
-async function openTop(base: Base, sessions: ViewerSessions, overs: OverSessions, shows: Shows) {
+async function openTop(base: Base, sessions: ViewerSessions, overs: OverSessions, shown: OpenShows) {
   const { config, clock, log, closer } = base;
   const ownerOf = (session: ViewerSession) => overs.ownerOf(session);
   const { wallMs } = clock;
@@ -112,11 +113,11 @@ async function openTop(base: Base, sessions: ViewerSessions, overs: OverSessions
   const top = await readTop(path);
   const sampler = new TrafficSampler({
     ...{ sessions, top, addresses: config.audience.addresses, ownerOf, wallMs },
-    onSent: (session, bytes) => shows.sent(session, bytes),
+    onSent: (session, bytes) => shown.shows.sent(session, bytes),
   });
   sessions.listen(sampler);
   const write = () => writeTop(path, top).catch((error) => log.warn({ error, path }, 'top traffic could not be kept'));
-  const looking = setInterval(() => void sampler.sample().then(() => shows.tick()), SAMPLE_MS).unref();
+  const looking = setInterval(() => void sampler.sample().then(shown.tick), SAMPLE_MS).unref();
   const writing = setInterval(write, TOP_WRITTEN_MS).unref();
   closer.add('top traffic', {
     close: async () => {

@@ -51,19 +51,27 @@ export async function openShows({ config, log, clock, closer }: Base, state: Sta
     ingestBytesOf: (sessionId) => publishers.get(sessionId)?.state?.ingest.meter.totalBytes ?? 0,
     endReasonOf: ({ ending }) => (isStopping ? 'server_stop' : STOP_CAUSES[ending ?? 'LOST']),
     onEnded: (summary) => {
+      writtenAtMs.delete(summary.id);
       void then('the report of a show', () => files.write(summary));
       void handOver();
     },
   });
   registry.listen(shows);
   sessions.listen(shows);
-  const write = () => {
-    for (const summary of shows.summaries()) void then('the report of a show', () => files.write(summary));
-    return handOver();
+  const writtenAtMs = new Map<string, number>();
+  /** Each show once a minute, the first time a few seconds after it began. */
+  const tick = () => {
+    shows.tick();
+    const nowMs = clock.nowMs();
+    for (const summary of shows.summaries()) {
+      if (nowMs - (writtenAtMs.get(summary.id) ?? Number.NEGATIVE_INFINITY) < MINUTE_MS) continue;
+      writtenAtMs.set(summary.id, nowMs);
+      void then('the report of a show', () => files.write(summary));
+    }
   };
   const prune = () =>
     stored.isReady && then('reports of shows', () => stored.prune(new Date(clock.wallMs() - KEPT_DAYS * DAY_MS)));
-  const minutes = setInterval(write, MINUTE_MS).unref();
+  const minutes = setInterval(handOver, MINUTE_MS).unref();
   const days = setInterval(prune, DAY_MS).unref();
   closer.add('reports of shows', {
     close: async () => {
@@ -78,6 +86,7 @@ export async function openShows({ config, log, clock, closer }: Base, state: Sta
     shows.find(sessionId) ?? files.find(sessionId) ?? (await found(stored, sessionId));
   return {
     shows,
+    tick,
     stored,
     find,
     stop: () => {
