@@ -16,6 +16,7 @@ import { openLadders } from './open-ladders.ts';
 import { openModeration } from './open-moderation.ts';
 import { openSnapshots } from './open-snapshots.ts';
 import type { State } from './open-state.ts';
+import { openUsage } from './open-usage.ts';
 import { sampleMetrics } from './sample-metrics.ts';
 import { trackSegmentNumbers } from './segment-numbers.ts';
 import { tellOfSnapshots } from './tell-of-snapshots.ts';
@@ -40,8 +41,11 @@ export async function openStreams(base: Base, state: State) {
     sessions: () => sessions,
     ladders: () => ladders,
   });
+  let running: Ladders | undefined;
+  const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
   const { access, sessions, clients } = await openAccess(base, state, { registry, capacity });
   const audience = await openAudience(base, state, { registry, sessions, publishers });
+  sessions.listen(usage.viewers);
   const isKept = keptBy(registry, state);
   const delivery = openDelivery(base, state, { registry, isKept, traffic, past: () => keeping.past });
   const { feeds, packagers, encryptionOf } = delivery;
@@ -60,10 +64,11 @@ export async function openStreams(base: Base, state: State) {
   const ladders: Ladders = await openLadders(base, state, {
     ...{ registry, publishers, sessions, packagers, events, isKept, capacity },
   });
+  running = ladders;
   startSampling();
   const limits = { traffic, capacity };
-  const viewed = { access, sessions, clients, feeds, packagers };
-  return { registry, publishers, audience, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
+  const viewed = { access, sessions, clients, feeds, packagers, usage, audience };
+  return { registry, publishers, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
 }
 
 export type Streams = Awaited<ReturnType<typeof openStreams>>;

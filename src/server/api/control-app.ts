@@ -1,8 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import {
   accountOperations,
+  alarmOperations,
   allRulesOperations,
+  applyOperation,
   auditOperations,
   blockOperations,
   certificateOperations,
@@ -21,10 +23,13 @@ import {
   operationErrorOf,
   recordingOperations,
   reportOperations,
+  settingsOperations,
+  silenceOperations,
   streamOperations,
   streamStateOperations,
   topOperations,
   trafficOperations,
+  usageOperations,
   userOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
@@ -36,11 +41,12 @@ import { OPEN } from './open-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendOperationError, sendProblem } from './problem.ts';
 import { addMediaOperations, addOperations } from './rest.ts';
+import { usageFiles } from './usage-files.ts';
 
 const POLICY = policyFor([]);
 
-/** The operators' door: console, REST API, health and metrics. */
-export function controlApp(door: ControlDoor): Express {
+/** The operators' door: console, REST API, health and metrics, and beside them ApsaraVideo's own OpenAPI. */
+export function controlApp(door: ControlDoor, apsara: RequestHandler): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -56,6 +62,7 @@ export function controlApp(door: ControlDoor): Express {
   addMetrics(app, door);
   app.use('/api/v1', api(door));
   app.use('/_headwater', express.static(door.consoleDir, { index: false, immutable: true, maxAge: '1d' }));
+  app.use(apsara);
   // The page itself knows which of its addresses there are.
   app.get(['/', '/console', '/console/*page'], (_request, response) => {
     response.set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': policyFor(door.playOrigins()) });
@@ -121,7 +128,7 @@ function api(door: ControlDoor): express.Router {
   const login = new Login(door);
   const guard = new Guard(door.identity);
   router.use(
-    '/rules',
+    ['/rules', '/apply'],
     (request, response, next) => login.require(request, response, next),
     express.json({ limit: '4mb' }),
   );
@@ -149,11 +156,11 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  return mediaOperations({ ...door.recording, ...door.clipping, ...door });
+  return [...mediaOperations({ ...door.recording, ...door.clipping, ...door }), ...usageFiles(door.usage)];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
-function operationsOf(door: ControlDoor): readonly Operation[] {
+export function operationsOf(door: ControlDoor): readonly Operation[] {
   return [
     ...streamOperations(door.streams),
     ...streamStateOperations(door.streamState),
@@ -161,9 +168,11 @@ function operationsOf(door: ControlDoor): readonly Operation[] {
     ...topOperations(door.top),
     ...reportOperations(door.reports),
     ...limitOperations(door.limits),
+    ...usageOperations(door.usage),
     ...blockOperations(door.blocks),
     ...linkOperations(door.links),
     ...allRulesOperations(door.rules),
+    applyOperation(door),
     ...recordingOperations(door.recording),
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),
@@ -171,12 +180,15 @@ function operationsOf(door: ControlDoor): readonly Operation[] {
     ...deliveryOperations(door.deliveries),
     ...domainCheckOperations(door.domainCheck),
     ...certificateOperations(door.certificates),
+    ...alarmOperations(door.alarms),
+    ...silenceOperations(door.silences),
     ...eventOperations(door.events),
     ...accountOperations(door.identity),
     ...userOperations(door.identity),
     ...keyOperations(door.identity),
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
+    ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
   ];
 }

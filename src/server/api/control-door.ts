@@ -2,6 +2,7 @@ import type { ClientAddresses } from '../../access/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import type {
+  AlarmDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -14,14 +15,17 @@ import type {
   LinkDoor,
   MarkerDoor,
   NodeHealth,
+  NodeSettings,
   RecordingDoor,
   Repeats,
   ReportDoor,
   RulesDoor,
+  SilenceDoor,
   StreamDoor,
   StreamStateDoor,
   TopDoor,
   Traffic,
+  UsageDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
 
@@ -41,6 +45,7 @@ export type ControlDoor = {
   /** Where the console may play from. */
   readonly playOrigins: () => readonly string[];
   readonly health: () => NodeHealth;
+  readonly settings: () => Promise<NodeSettings>;
   readonly blocks: BlockDoor;
   readonly rules: RulesDoor;
   readonly links: LinkDoor;
@@ -53,7 +58,10 @@ export type ControlDoor = {
   readonly top: TopDoor;
   readonly reports: ReportDoor;
   readonly limits: LimitDoor;
+  readonly usage: UsageDoor;
   readonly streamState: StreamStateDoor;
+  readonly alarms: AlarmDoor;
+  readonly silences: SilenceDoor;
   readonly events: EventDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */

@@ -1,4 +1,4 @@
-import { type PlayedTraffic, type Refusal, type SessionEnding, viewingIn } from '../../access/index.ts';
+import { type Refusal, type SessionEnding, viewingIn } from '../../access/index.ts';
 import type { Clock } from '../../live/index.ts';
 import type { ViewerOutlet, ViewerSink } from '../../packager/index.ts';
 import type { Admitted } from './admission.ts';
@@ -31,7 +31,7 @@ export function watchStream(
   let ending: SessionEnding = 'left';
   const traffic = { name: stream.id.name, bytes: 0 };
   const opened = door.sessions.open({
-    sessionId: door.newId(),
+    sessionId: request.sessionId ?? door.newId(),
     domain: stream.id.domain,
     app: stream.id.app,
     stream: stream.id.name,
@@ -49,7 +49,8 @@ export function watchStream(
   outlet = taken.outlet;
   outlet.cork();
   if (taken.head) outlet.write(taken.head);
-  const sink = sinkOf(outlet, door.clock, traffic, (reason) => {
+  const sent = door.usage.sent(stream.id, protocol, request.isSecure === true);
+  const sink = sinkOf(outlet, door.clock, { sent, viewerSent: traffic }, (reason) => {
     ending = reason;
   });
   const leaveFeed = door.feeds.add(protocol, stream, sink);
@@ -62,10 +63,15 @@ export function watchStream(
   return undefined;
 }
 
-function sinkOf(outlet: Outlet, clock: Clock, sent: PlayedTraffic, onEnd: (ending: SessionEnding) => void): ViewerSink {
+function sinkOf(
+  outlet: Outlet,
+  clock: Clock,
+  counted: Pick<ViewerSink, 'sent' | 'viewerSent'>,
+  onEnd: (ending: SessionEnding) => void,
+): ViewerSink {
   return {
     outlet,
-    sent,
+    ...counted,
     end(reason) {
       onEnd(reason === 'TOO_SLOW' ? 'too_slow' : 'stream_ended');
       if (reason === 'TOO_SLOW') {
