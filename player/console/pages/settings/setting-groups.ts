@@ -11,6 +11,7 @@ export const GROUPS = [
   'metrics',
   'transcode',
   'limits',
+  'audience',
   'countries',
   'others',
 ] as const;
@@ -31,6 +32,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   ...{ trustedProxies: 'doors', proxyProtocol: 'doors' },
   ...{ tls: 'certificates', control: 'control', audit: 'control', metrics: 'metrics' },
   ...{ ffmpegPath: 'transcode', transcode: 'transcode', limits: 'limits' },
+  ...{ audience: 'audience' },
   ...{ countryDatabase: 'countries', countryHeader: 'countries' },
 };
 
