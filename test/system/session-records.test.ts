@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,9 @@ import { publishTestPicture, tempDir, until } from '../support/index.ts';
 import { HlsViewer, openServer, RtmpPlayer } from '../support/peers.ts';
 
 type Line = Record<string, unknown> & { readonly door: string; readonly agent?: string; readonly bytes: number };
+
+/** Of an hour that is long over. */
+const EARLIER = `${new Date(Date.now() - 86_400_000).toISOString().slice(0, 13)}-00-07.jsonl`;
 
 const received: Record<string, number> = {};
 let home: Awaited<ReturnType<typeof tempDir>>;
@@ -35,13 +38,17 @@ beforeAll(async () => {
   home = await tempDir('audience');
   const dataDir = join(home.path, 'data');
   const folder = join(dataDir, 'sessions');
-  const server = await openServer([], { dataDir, env: { HEADWATER_NODE_NAME: 'node-a' } });
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, EARLIER), '{"session":"earlier"}\n');
+  const storage = { HEADWATER_AUDIENCE_STORAGE: 'recordings', HEADWATER_RECORDINGS_DIR: join(home.path, 'stored') };
+  const server = await openServer([], { dataDir, env: { HEADWATER_NODE_NAME: 'node-a', ...storage } });
   try {
     const publisher = await publishTestPicture(server, 'live/show');
     const url = `${server.playback}/live/show`;
     const leaver = await flvViewer(`${url}.flv`, { referer: 'https://portal.example/live', 'user-agent': 'leaver/1' });
     await until('the leaver has a picture', async () => leaver.bytes > 20_000);
     leaver.response.destroy();
+    await until('the hour before is given away', async () => !(await readdir(folder)).includes(EARLIER));
     await until('the leaver is written down', async () => (await linesIn(folder)).length === 1);
     const stayer = await flvViewer(`${url}.flv`, { 'user-agent': 'stayer/1' });
     const rtmp = await RtmpPlayer.open({ port: server.rtmpPort, path: 'live/show' });
@@ -87,6 +94,13 @@ describe('records of viewers', () => {
     const bytes = received['stayer/1'];
     expect(line).toMatchObject({ bytes, rungs: [{ rung: 'source', bytes }], ended: 'stream_ended' });
     expect(at('hls')).toMatchObject([{ bytes: received.hls, rungs: [{ rung: 'source', bytes: received.hls }] }]);
+  });
+
+  it('gives files of hours that are over to the storage, by node and day', async () => {
+    const [node = ''] = await readdir(join(home.path, 'stored/sessions'));
+    const [day = '', time = ''] = EARLIER.split('T');
+    const object = join(home.path, 'stored/sessions', node, day, time);
+    expect(await readFile(object, 'utf8')).toBe('{"session":"earlier"}\n');
   });
 
   it('knows RTMP players by what they call themselves', () => {
