@@ -169,6 +169,8 @@ function controlDoor(
     },
     clipping: { ...clipping, wallMs: clock.wallMs, pageOf: (id) => playUrls(id, addresses).page },
     deliveries: openCallbacks(base, state),
+    top: streams.audience.top,
+    reports: { ...streams.audience.reports, clipsOf: (id) => clipping.clips.list(id) },
     limits: { rules, capacity: streams.limits.capacity },
     usage: streams.usage.door,
     costs: streams.costing.door,

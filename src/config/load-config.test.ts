@@ -114,6 +114,8 @@ describe('loadConfig', () => {
     masterKey: [`${'A'.repeat(43)}=`, `${'A'.repeat(43)}=`],
     'control.totpRoles': ['admin, operator', ['admin', 'operator']],
     'control.secondPerson': ['auth-off, keys', ['auth-off', 'keys']],
+    'audience.sessions': ['off', 'off'],
+    'audience.addresses': ['whole', 'whole'],
     'transcode.encoder': ['vaapi', 'vaapi'],
     'tls.acme.directoryUrl': ['https://ca.test/d', 'https://ca.test/d'],
     'tls.acme.termsAgreed': ['yes', 'yes'],

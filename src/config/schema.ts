@@ -46,6 +46,16 @@ export const configSchema = z.strictObject({
       keepDays: z.int().min(0).max(10_000_000).default(0),
     })
     .prefault({}),
+  audience: z
+    .strictObject({
+      sessions: z.enum(['off', 'on']).default('on'),
+      addresses: z.enum(['whole', 'truncated', 'none']).default('truncated'),
+      storage: optional,
+      prefix: z.string().max(200).default('sessions/'),
+      keepDays: z.int().min(0).max(10_000_000).default(30),
+      diskMegabytes: z.int().min(1).max(100_000_000).default(1024),
+    })
+    .prefault({}),
   ffmpegPath: optional,
   transcode: z
     .strictObject({

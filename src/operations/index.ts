@@ -78,6 +78,7 @@ export {
 } from './recordings.ts';
 export { RepeatedRefusals } from './repeated-refusals.ts';
 export { type Answer, Repeats } from './repeats.ts';
+export { type ReportDoor, reportOperations } from './report-operations.ts';
 export { appOf } from './resources.ts';
 export {
   AliasUse,
@@ -93,10 +94,12 @@ export {
 export { streamNames, streamOf } from './schemas.ts';
 export { type NodeSettings, settingsOperations } from './settings-operations.ts';
 export { recently } from './shared-answers.ts';
+export type { ShowReportAnswer } from './show-report-schema.ts';
 export { type NewSilence, type SilenceDoor, silenceOperations } from './silence-operations.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
 export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
 export { type StreamStateDoor, streamStateOperations } from './stream-state-operations.ts';
+export { type TopDoor, topOperations } from './top-operations.ts';
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
 export { operationErrorOf } from './trouble.ts';
 export { authority, type PlayUrls, type PublicAddresses, playOrigins, playUrls, rtmpOrigin } from './urls.ts';

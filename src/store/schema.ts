@@ -90,6 +90,19 @@ export const publishSessions = headwater.table('publish_sessions', {
   endpoint_ids: text().array().notNull(),
 });
 
+/** Streams from their first publish to their end, and what their viewers did. */
+export const shows = headwater.table('shows', {
+  id: text().primaryKey(),
+  node_id: text().notNull(),
+  domain: text().notNull(),
+  app: text().notNull(),
+  stream: text().notNull(),
+  started_at: time().notNull(),
+  ended_at: time().notNull(),
+  sessions: text().array().notNull(),
+  summary: json().notNull(),
+});
+
 /** Files on their way into a storage, each on the disk of its node. */
 export const uploads = headwater.table('uploads', {
   id: position().primaryKey().generatedByDefaultAsIdentity(),
@@ -295,6 +308,7 @@ export const TABLES = {
   events,
   deliveries,
   publishSessions,
+  shows,
   uploads,
   ruleRevisions,
   ruleApprovals,

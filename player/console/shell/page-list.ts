@@ -93,6 +93,20 @@ export const PAGES: readonly ConsolePage[] = [
     () => import('../pages/history/page.tsx'),
   ),
   page(
+    'history/:session',
+    ['Report', '直播报告'],
+    'usage:read',
+    undefined,
+    () => import('../pages/show-report/page.tsx'),
+  ),
+  page(
+    'top',
+    ['Top traffic', '流量排行'],
+    'usage:read',
+    { group: 'live', icon: GraphIcon },
+    () => import('../pages/top/page.tsx'),
+  ),
+  page(
     'events',
     ['Events', '事件'],
     'events:read',

@@ -19,10 +19,12 @@ import type {
   NodeSettings,
   RecordingDoor,
   Repeats,
+  ReportDoor,
   RulesDoor,
   SilenceDoor,
   StreamDoor,
   StreamStateDoor,
+  TopDoor,
   Traffic,
   UsageDoor,
 } from '../../operations/index.ts';
@@ -54,6 +56,8 @@ export type ControlDoor = {
   readonly certificates: CertificateDoor;
   readonly domainCheck: DomainCheckDoor;
   readonly history: HistoryDoor;
+  readonly top: TopDoor;
+  readonly reports: ReportDoor;
   readonly limits: LimitDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;

@@ -33,6 +33,8 @@ describe('every operation by every role', () => {
       listViewedStreams       streams:read          admin operator monitor domain-manager
       listViewers             streams:read          admin operator monitor domain-manager
       listHistory             streams:read          admin operator monitor domain-manager
+      topTraffic              usage:read            admin operator monitor domain-manager billing
+      getShowReport           usage:read            admin operator monitor domain-manager billing
       listLimits              usage:read            admin operator monitor domain-manager billing
       getUsage                usage:read            admin operator monitor domain-manager billing
       getUsageDetails         usage:read            admin operator monitor domain-manager billing
