@@ -45,6 +45,7 @@ export {
   type LinkDoor,
   type Look,
   linkOperations,
+  RefusedHostError,
   type Report,
   reportText,
   type ServerFacts,
