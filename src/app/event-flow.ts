@@ -224,7 +224,7 @@ export class EventFlow implements RegistryListener {
 }
 
 function hears({ form, events }: CallbackRule, kind: StreamEvent['kind']): boolean {
-  if (events) return events.includes(kind);
+  if (events) return events.some((each) => each === kind);
   if (form === 'json') return kind !== 'snapshot';
   return kind === 'publish' || kind === 'publish_done' || (form === 'srs' && kind === 'record_file');
 }

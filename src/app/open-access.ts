@@ -36,9 +36,9 @@ export async function openAccess(
   const sessions = new ViewerSessions({
     limitsOf: (session) => capacity.viewerLimits({ ...session, stream: ownerOf(session) }),
     overrun: (session) => capacity.egressOverrun(session),
-    left: ({ request, sessionId }) => request && access.left(request, sessionId),
     ownerOf,
   });
+  sessions.listen({ closed: ({ request, sessionId }) => request && access.left(request, sessionId) });
   return { access, sessions, clients: new ClientAddresses({ trustedProxies: config.trustedProxies }) };
 }
 

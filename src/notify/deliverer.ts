@@ -45,6 +45,8 @@ export type DelivererOptions = {
   /** The endpoint as the rules have it now; undefined when it is gone. */
   readonly endpointOf: (delivery: Delivery) => Endpoint | undefined;
   readonly send: SendCallback;
+  /** Tells it in another way than by a callback of the endpoint's form; the status decides, 2xx is taken. */
+  readonly tell?: (delivery: Delivery, endpoint: Endpoint, signal: AbortSignal) => Promise<{ readonly status: number }>;
   readonly nowMs: () => number;
   readonly timers: Timers;
   /** Sends at once, over all endpoints. */
@@ -211,6 +213,8 @@ export class Deliverer {
     const abort = new AbortController();
     const stopTimer = this.#options.timers.after(SEND_TIMEOUT_MS, () => abort.abort(new Error('no answer within 5 s')));
     try {
+      const { tell } = this.#options;
+      if (tell) return await tell(delivery, endpoint, abort.signal);
       const callback = callbackRequest(delivery.event, endpoint, this.#options.nowMs());
       return await this.#options.send(callback, endpoint.setBy, abort.signal);
     } catch (error) {

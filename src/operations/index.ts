@@ -1,6 +1,9 @@
 export { accountOperations } from './account-operations.ts';
+export { type AlarmCodeInfo, type AlarmDoor, type AlarmTest, alarmOperations } from './alarm-operations.ts';
+export { type ApplyDoor, applyOperation } from './apply-operation.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
+export { noteDone, noteRefused } from './audited.ts';
 export {
   Accepted,
   type Audited,
@@ -15,6 +18,7 @@ export {
   operation,
   pageOf,
   pageQuery,
+  taken,
 } from './base/index.ts';
 export { type BlockDoor, blockOperations } from './block-operations.ts';
 export { Blocks, type BlocksOptions, type NewBlock } from './blocks.ts';
@@ -37,6 +41,7 @@ export { type EventDoor, eventOperations } from './event-operations.ts';
 export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
 export type { IdentityDoor } from './identity-door.ts';
+export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';
 export { keyOperations } from './key-operations.ts';
 export { type LimitDoor, limitOperations, limitsInUse } from './limit-operations.ts';
@@ -46,6 +51,7 @@ export {
   type Look,
   linkOperations,
   RefusedHostError,
+  type RenditionFacts,
   type Report,
   reportText,
   type ServerFacts,
@@ -84,11 +90,15 @@ export {
   type StoredRevision,
 } from './rules/index.ts';
 export { streamNames, streamOf } from './schemas.ts';
+export { type NodeSettings, settingsOperations } from './settings-operations.ts';
 export { recently } from './shared-answers.ts';
+export { type NewSilence, type SilenceDoor, silenceOperations } from './silence-operations.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
 export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
 export { type StreamStateDoor, streamStateOperations } from './stream-state-operations.ts';
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
 export { operationErrorOf } from './trouble.ts';
 export { authority, type PlayUrls, type PublicAddresses, playOrigins, playUrls, rtmpOrigin } from './urls.ts';
+export { permittedUsage, type UsageDoor, usageOperations } from './usage-operations.ts';
+export { MOST_POINTS, usageQuery } from './usage-schema.ts';
 export { userOperations } from './user-operations.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alarmChannel, alarmPolicy, alarms } from './alarm-schema.ts';
 import { archive } from './archive-schema.ts';
 import { clips } from './clips-schema.ts';
 import { domain, type playProtocol, type remoteAuth, type urlAuth } from './domain-schema.ts';
@@ -67,6 +68,7 @@ const streamSettings = {
   clips,
   archive,
   health,
+  alarms,
   channelList: z
     .strictObject({ enabled: z.boolean().default(false) })
     .prefault({})
@@ -196,6 +198,7 @@ const streamSettingsOverrides = z.strictObject({
   clips: overridesOf(streamSettings.clips),
   archive: overridesOf(streamSettings.archive),
   health: overridesOf(streamSettings.health),
+  alarms: overridesOf(streamSettings.alarms),
   channelList: overridesOf(streamSettings.channelList),
 });
 
@@ -215,6 +218,8 @@ export const rulesSchema = z.strictObject({
   watermarks: z.array(watermark).default([]).describe('Pictures and texts that renditions are drawn over with'),
   streamKeys: z.array(streamKey).default([]),
   callbacks: z.array(callback).default([]),
+  alarmChannels: z.array(alarmChannel).max(50).default([]).describe('Where alarms are told'),
+  alarmPolicies: z.array(alarmPolicy).default([]).describe('How alarms are handled, by their codes'),
   revoked: z.array(revocation).default([]),
 });
 
@@ -227,6 +232,8 @@ export const objectSchemas = {
   watermarks: watermark,
   streamKeys: streamKey,
   callbacks: callback,
+  alarmChannels: alarmChannel,
+  alarmPolicies: alarmPolicy,
 } as const;
 
 export type Rules = z.output<typeof rulesSchema>;
@@ -234,6 +241,8 @@ export type RulesInput = z.input<typeof rulesSchema>;
 export type StreamRule = Rules['streams'][number];
 export type DomainRule = Rules['domains'][number];
 export type CallbackRule = Rules['callbacks'][number];
+export type AlarmChannelRule = Rules['alarmChannels'][number];
+export type AlarmPolicyRule = Rules['alarmPolicies'][number];
 export type StreamKeyRule = Rules['streamKeys'][number];
 export type TemplateRule = Rules['templates'][number];
 export type TemplateGroupRule = Rules['templateGroups'][number];

@@ -91,13 +91,22 @@ export class Gate {
   }
 
   /** Whoever has an access key and its secret. */
-  callerOfKey(id: string, secret: string, { address }: Origin): Caller | undefined {
+  callerOfKey(id: string, secret: string, origin: Origin): Caller | undefined {
+    const caller = this.callerOfSignature(id, (expected) => isSame(expected, secret), origin);
+    return caller === 'unknown' || caller === 'wrong' ? undefined : caller;
+  }
+
+  /** Whoever signed with the secret of an access key: `isSignedBy` is given the secret and must compare in constant time. */
+  callerOfSignature(
+    id: string,
+    isSignedBy: (secret: string) => boolean,
+    { address }: Origin,
+  ): Caller | 'unknown' | 'wrong' {
     const { directory, box } = this.#options;
     const key = directory.key(id);
     const user = key && this.#enabled(key.userId);
-    if (key === undefined || user === undefined) return undefined;
-    const [expected, given] = [Buffer.from(box.open(key.sealedSecret, keyPlace(id))), Buffer.from(secret)];
-    if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined;
+    if (key === undefined || user === undefined) return 'unknown';
+    if (!isSignedBy(box.open(key.sealedSecret, keyPlace(id)))) return 'wrong';
     directory.keyUsed(id);
     return this.#caller(user, { kind: 'access-key', keyId: id, address });
   }
@@ -194,4 +203,9 @@ export class Gate {
       isPerson && user.totpSecret === null && roles.some((role) => this.#options.totpRoles.includes(role));
     return new Caller({ ...how, name: user.name, userId: user.id, policies: [policy, ...narrowed], mustEnrol });
   }
+}
+
+function isSame(expected: string, given: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -10,3 +10,4 @@ export {
 } from './operation.ts';
 export { type FieldError, notFound, OperationError } from './operation-error.ts';
 export { cursorOf, keyOfCursor, nextCursor, pageOf, pageQuery } from './page.ts';
+export { taken } from './taken.ts';

@@ -1,8 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import {
   accountOperations,
+  alarmOperations,
   allRulesOperations,
+  applyOperation,
   auditOperations,
   blockOperations,
   certificateOperations,
@@ -20,9 +22,12 @@ import {
   type Operation,
   operationErrorOf,
   recordingOperations,
+  settingsOperations,
+  silenceOperations,
   streamOperations,
   streamStateOperations,
   trafficOperations,
+  usageOperations,
   userOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
@@ -34,11 +39,12 @@ import { OPEN } from './open-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendOperationError, sendProblem } from './problem.ts';
 import { addMediaOperations, addOperations } from './rest.ts';
+import { usageFiles } from './usage-files.ts';
 
 const POLICY = policyFor([]);
 
-/** The operators' door: console, REST API, health and metrics. */
-export function controlApp(door: ControlDoor): Express {
+/** The operators' door: console, REST API, health and metrics, and beside them ApsaraVideo's own OpenAPI. */
+export function controlApp(door: ControlDoor, apsara: RequestHandler): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -54,6 +60,7 @@ export function controlApp(door: ControlDoor): Express {
   addMetrics(app, door);
   app.use('/api/v1', api(door));
   app.use('/_headwater', express.static(door.consoleDir, { index: false, immutable: true, maxAge: '1d' }));
+  app.use(apsara);
   // The page itself knows which of its addresses there are.
   app.get(['/', '/console', '/console/*page'], (_request, response) => {
     response.set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': policyFor(door.playOrigins()) });
@@ -119,7 +126,7 @@ function api(door: ControlDoor): express.Router {
   const login = new Login(door);
   const guard = new Guard(door.identity);
   router.use(
-    '/rules',
+    ['/rules', '/apply'],
     (request, response, next) => login.require(request, response, next),
     express.json({ limit: '4mb' }),
   );
@@ -147,19 +154,21 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  return mediaOperations({ ...door.recording, ...door.clipping, ...door });
+  return [...mediaOperations({ ...door.recording, ...door.clipping, ...door }), ...usageFiles(door.usage)];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
-function operationsOf(door: ControlDoor): readonly Operation[] {
+export function operationsOf(door: ControlDoor): readonly Operation[] {
   return [
     ...streamOperations(door.streams),
     ...streamStateOperations(door.streamState),
     ...historyOperations(door.history),
     ...limitOperations(door.limits),
+    ...usageOperations(door.usage),
     ...blockOperations(door.blocks),
     ...linkOperations(door.links),
     ...allRulesOperations(door.rules),
+    applyOperation(door),
     ...recordingOperations(door.recording),
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),
@@ -167,12 +176,15 @@ function operationsOf(door: ControlDoor): readonly Operation[] {
     ...deliveryOperations(door.deliveries),
     ...domainCheckOperations(door.domainCheck),
     ...certificateOperations(door.certificates),
+    ...alarmOperations(door.alarms),
+    ...silenceOperations(door.silences),
     ...eventOperations(door.events),
     ...accountOperations(door.identity),
     ...userOperations(door.identity),
     ...keyOperations(door.identity),
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
+    ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
   ];
 }

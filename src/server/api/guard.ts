@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
-import { type Action, type Caller, type Decision, type Resource, resourceName } from '../../identity/index.ts';
-import type { Audited, IdentityDoor } from '../../operations/index.ts';
+import type { Action, Caller, Decision, Resource } from '../../identity/index.ts';
+import { type Audited, type IdentityDoor, noteDone, noteRefused } from '../../operations/index.ts';
 import { sendProblem } from './problem.ts';
 
 /** Express middleware that names what its route is for, so that a test can ask every route. */
@@ -55,21 +55,13 @@ export class Guard {
 
   /** Writes down that the caller did something. */
   done(response: Response, action: Audited, resource: Resource, detail: object = {}): void {
-    const { name: actor, kind: actorKind, address, keyId } = callerOf(response);
-    this.#audit.record({
-      ...{ actor, actorKind, address, action, resource: resourceName(resource), outcome: 'done' },
-      detail: { ...detail, ...(keyId === undefined ? {} : { accessKeyId: keyId }) },
-    });
+    noteDone(this.#audit, callerOf(response), action, resource, detail);
   }
 
   #allows(response: Response, decision: Decision, resource: Resource | undefined): boolean {
     if (decision.allowed) return true;
     const { code, sentence, remedy, action } = decision;
-    const { name: actor, kind: actorKind, address } = callerOf(response);
-    const where = resource === undefined ? '*' : resourceName(resource);
-    this.#audit.record({
-      ...{ actor, actorKind, address, action, resource: where, outcome: 'refused', detail: { code } },
-    });
+    noteRefused(this.#audit, callerOf(response), decision, resource);
     sendProblem(response, 403, code, sentence, remedy, { action });
     return false;
   }

@@ -1,5 +1,4 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
-import type { z } from 'zod';
 import { type Resource, SERVER } from '../../identity/index.ts';
 import {
   Accepted,
@@ -10,8 +9,8 @@ import {
   OperationError,
   operationErrorOf,
   type Repeats,
+  taken,
 } from '../../operations/index.ts';
-import { problemWords, schemaProblems } from '../../rules/index.ts';
 import { callerOf, type Guard } from './guard.ts';
 import { sendJson } from './json-answer.ts';
 import type { Http, MediaOperation } from './media-operation.ts';
@@ -120,18 +119,6 @@ class Refused extends OperationError {
   constructor() {
     super(403, 'FORBIDDEN', 'not allowed', '');
   }
-}
-
-function taken<T extends z.ZodType>(where: 'path' | 'query' | 'body', schema: T, given: unknown): z.output<T> {
-  const result = schema.safeParse(given, { error: problemWords });
-  if (result.success) return result.data;
-  const errors = schemaProblems(schema, result.error).map(({ path, message }) => ({
-    path: [where, ...path.split(/[[\].]+/).filter((step) => step !== '')].join('.'),
-    message,
-  }));
-  const [first] = errors;
-  const title = `${first?.path ?? where}: ${first?.message ?? 'is not as it should be'}`;
-  throw new OperationError(400, 'BAD_REQUEST', title, 'Correct the fields that errors names.', errors);
 }
 
 /** `/recordings/{id}/{object*}` as Express has it. */

@@ -1,0 +1,6 @@
+export { type ActionCall, action, DONE, type ServedAction, type Service } from './action.ts';
+export { type Body, isJson, xmlText } from './answer.ts';
+export { ApsaraError, invalidParameter, missingParameter } from './apsara-error.ts';
+export { everyPage } from './every-page.ts';
+export { commaList, flag, integer, listOf, paged, text, utcText, utcTime } from './fields.ts';
+export { apsaraErrorOf, isNotFound, orNotFound } from './operation-answer.ts';
