@@ -52,6 +52,7 @@ export {
   type LinkDoor,
   type Look,
   linkOperations,
+  RefusedHostError,
   type RenditionFacts,
   type Report,
   reportText,
