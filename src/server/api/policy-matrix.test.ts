@@ -34,6 +34,8 @@ describe('every operation by every role', () => {
       listViewers             streams:read          admin operator monitor domain-manager
       listHistory             streams:read          admin operator monitor domain-manager
       listLimits              usage:read            admin operator monitor domain-manager billing
+      getUsage                usage:read            admin operator monitor domain-manager billing
+      getUsageDetails         usage:read            admin operator monitor domain-manager billing
       listBlocks              blocks:read           admin operator monitor domain-manager
       createBlock             blocks:write          admin operator domain-manager
       deleteBlock             blocks:write          admin operator domain-manager
@@ -76,7 +78,7 @@ describe('every operation by every role', () => {
       getWatermark            templates:read        admin operator monitor domain-manager template-admin job-submitter
       replaceWatermark        templates:write       admin template-admin
       deleteWatermark         templates:write       admin template-admin
-      listStreamKeies         rules:read            admin operator monitor domain-manager template-admin
+      listStreamKeys          rules:read            admin operator monitor domain-manager template-admin
       createStreamKey         rules:write           admin domain-manager
       getStreamKey            rules:read            admin operator monitor domain-manager template-admin
       replaceStreamKey        rules:write           admin domain-manager
@@ -151,6 +153,7 @@ describe('every operation by every role', () => {
       getClipChapters         clips:read            admin operator monitor domain-manager
       getIndexFileObject      clips:read            admin operator monitor domain-manager
       getBackup               backup:read           admin
+      getUsageTable           usage:read            admin operator monitor domain-manager billing
       "
     `);
   });
