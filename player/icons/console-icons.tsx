@@ -205,3 +205,9 @@ export const DropIcon = (): VNode => (
     <path d="M12 3.500s6 6.500 6 10.500a6 6 0 0 1-12 0c0-4 6-10.500 6-10.500z" />
   </Icon>
 );
+
+export const BellIcon = (): VNode => (
+  <Icon>
+    <path d="M6 17h12l-1.500-2.500V11a4.500 4.500 0 0 0-9 0v3.500zM10 20a2 2 0 0 0 4 0M12 6.500V4" />
+  </Icon>
+);
