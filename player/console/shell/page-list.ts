@@ -1,6 +1,7 @@
 import type { ComponentType, VNode } from 'preact';
 import { lazy } from 'preact-iso';
 import {
+  BellIcon,
   BoxIcon,
   CallbackIcon,
   CoinIcon,
@@ -25,6 +26,7 @@ import {
   UsersIcon,
 } from '../../icons/index.ts';
 import { type Language, may } from '../kit/index.ts';
+import { AlarmBadge } from '../pages/alarms/badge.tsx';
 import type { shellWords } from './words.ts';
 
 type Needs = string | readonly string[] | null;
@@ -37,7 +39,12 @@ export type ConsolePage = {
   /** Who may any of these sees the page; null is for everybody. */
   readonly needs: Needs;
   /** Where it stands in the navigation; a page that is reached from another has none. */
-  readonly entry?: { readonly group: keyof ReturnType<typeof shellWords>['groups']; readonly icon: () => VNode };
+  readonly entry?: {
+    readonly group: keyof ReturnType<typeof shellWords>['groups'];
+    readonly icon: () => VNode;
+    /** What stands behind its title. */
+    readonly badge?: ComponentType;
+  };
   readonly component: ComponentType;
 };
 
@@ -77,6 +84,20 @@ export const PAGES: readonly ConsolePage[] = [
     'streams:read',
     undefined,
     () => import('../pages/stream/page.tsx'),
+  ),
+  page(
+    'alarms',
+    ['Alarms', '告警'],
+    'alarms:read',
+    { group: 'live', icon: BellIcon, badge: AlarmBadge as ComponentType },
+    () => import('../pages/alarms/page.tsx'),
+  ),
+  page(
+    'alarms/runbooks/:code',
+    ['What to do', '处理方法'],
+    'alarms:read',
+    undefined,
+    () => import('../pages/alarms/runbook-page.tsx'),
   ),
   page(
     'recordings',
@@ -272,6 +293,34 @@ export const PAGES: readonly ConsolePage[] = [
     'rules:read',
     undefined,
     () => import('../pages/callback-endpoints/one-page.tsx'),
+  ),
+  page(
+    'alarm-channels',
+    ['Alarm channels', '告警渠道'],
+    'rules:read',
+    { group: 'set', icon: BellIcon },
+    () => import('../pages/alarm-channels/page.tsx'),
+  ),
+  page(
+    'alarm-channels/:id',
+    ['Alarm channels', '告警渠道'],
+    'rules:read',
+    undefined,
+    () => import('../pages/alarm-channels/one-page.tsx'),
+  ),
+  page(
+    'alarm-policies',
+    ['Alarm policies', '告警策略'],
+    'rules:read',
+    { group: 'set', icon: SettingsIcon },
+    () => import('../pages/alarm-policies/page.tsx'),
+  ),
+  page(
+    'alarm-policies/:id',
+    ['Alarm policies', '告警策略'],
+    'rules:read',
+    undefined,
+    () => import('../pages/alarm-policies/one-page.tsx'),
   ),
   page(
     'revisions',

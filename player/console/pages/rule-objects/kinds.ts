@@ -191,6 +191,43 @@ export const KINDS = {
       return `${text(domain) ?? 'default'} / ${text(app) ?? 'live'}, ${viewers} × ${hours} h`;
     },
   },
+  alarmChannels: {
+    path: 'alarm-channels',
+    many: 'alarmChannels',
+    replace: 'replaceAlarmChannel',
+    list: 'alarmChannels',
+    write: 'rules:write',
+    title: { en: 'Alarm channels', zh: '告警渠道' },
+    one: { en: 'alarm channel', zh: '告警渠道' },
+    hint: {
+      en: 'Where alarms are told: a webhook, e-mail or an Alertmanager.',
+      zh: '告警的通知方式：Webhook、邮件或 Alertmanager。',
+    },
+    start: { id: '', kind: 'webhook' },
+    summary: (object) => {
+      const { kind, url, to } = fields(object);
+      return [text(kind), text(url) ?? (Array.isArray(to) ? to.join(', ') : '')].filter(Boolean).join(', ');
+    },
+  },
+  alarmPolicies: {
+    path: 'alarm-policies',
+    many: 'alarmPolicies',
+    replace: 'replaceAlarmPolicy',
+    list: 'alarmPolicies',
+    write: 'rules:write',
+    title: { en: 'Alarm policies', zh: '告警策略' },
+    one: { en: 'alarm policy', zh: '告警策略' },
+    hint: {
+      en: 'How a kind of alarm is handled, where that shall not be as it comes.',
+      zh: '调整某类告警的级别、阈值与持续时间。',
+    },
+    start: { name: 'STREAM_OFFLINE' },
+    summary: (object) =>
+      Object.entries(fields(object))
+        .filter(([name]) => name !== 'name' && name !== 'origin' && name !== 'tags')
+        .map(([name, value]) => `${name} ${String(value)}`)
+        .join(', '),
+  },
 } as const satisfies Readonly<Record<string, ObjectKind>>;
 
 /** Where objects of a kind are in the API. */
