@@ -30,6 +30,7 @@ import { linkDoor } from './link-door.ts';
 import { openCallbacks } from './open-callbacks.ts';
 import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
+import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
@@ -151,6 +152,7 @@ function controlDoor(
     traffic: () => trafficNow({ ...{ registry, sessions, metrics }, wallMs: clock.wallMs }),
     playOrigins: () => playOrigins(rules().rules.domains, addresses),
     ...openStreamStates(state, sources),
+    hosts: openHosts(base, state),
     health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),
     blocks: {
       all: () => blocks.all(),

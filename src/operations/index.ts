@@ -38,6 +38,7 @@ export { EventFeed, type EventFeedPage } from './event-feed.ts';
 export { type EventDoor, eventOperations } from './event-operations.ts';
 export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
+export { type HostDoor, hostOperations } from './host-operations.ts';
 export type { IdentityDoor } from './identity-door.ts';
 export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';

@@ -191,6 +191,20 @@ export const keptAnswers = headwater.table('kept_answers', {
   begun_at: time().notNull().defaultNow(),
 });
 
+/** What is known of the hosts of domains beside the rules. */
+export const hostFacts = headwater.table('host_facts', {
+  host: text().primaryKey(),
+  firstSeenAt: time('first_seen_at').notNull().defaultNow(),
+  modifiedAt: time('modified_at').notNull().defaultNow(),
+  /** Of what the rules say of the host. */
+  fingerprint: text().notNull().default(''),
+  region: text().notNull().default(''),
+  scope: text().notNull().default(''),
+  description: text().notNull().default(''),
+  /** Of hosts that are no domain of their own. */
+  tags: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
+});
+
 /** In the order a restore must fill them. */
 export const TABLES = {
   events,
@@ -203,4 +217,5 @@ export const TABLES = {
   accessKeys,
   auditEntries,
   keptAnswers,
+  hostFacts,
 } as const;

@@ -9,6 +9,7 @@ import type {
   DomainCheckDoor,
   EventDoor,
   HistoryDoor,
+  HostDoor,
   IdentityDoor,
   LimitDoor,
   LinkDoor,
@@ -48,6 +49,7 @@ export type ControlDoor = {
   readonly certificates: CertificateDoor;
   readonly domainCheck: DomainCheckDoor;
   readonly history: HistoryDoor;
+  readonly hosts: HostDoor;
   readonly limits: LimitDoor;
   readonly streamState: StreamStateDoor;
   readonly events: EventDoor;

@@ -23,7 +23,10 @@ export function apsaraErrorOf(error: unknown): ApsaraError | undefined {
   return new ApsaraError(status, CODES[status] ?? 'InternalError', sentence);
 }
 
-/** Whether an operation found nothing of that name. */
-export function isNotFound(error: unknown): boolean {
-  return error instanceof OperationError && error.status === 404;
+/** Whether an operation was refused with this status. */
+export function hasStatus(error: unknown, status: number): boolean {
+  return error instanceof OperationError && error.status === status;
 }
+
+/** Whether an operation found nothing of that name. */
+export const isNotFound = (error: unknown): boolean => hasStatus(error, 404);
