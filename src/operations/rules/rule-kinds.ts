@@ -76,6 +76,14 @@ export const RULE_KINDS: readonly RuleKind[] = [
     param: 'id',
     ...rules,
   },
+  {
+    ...{ kind: 'alarmChannels', path: '/alarm-channels', area: 'Alarms', one: 'AlarmChannel' },
+    ...{ many: 'alarmChannels', param: 'id', ...rules },
+  },
+  {
+    ...{ kind: 'alarmPolicies', path: '/alarm-policies', area: 'Alarms', one: 'AlarmPolicy' },
+    ...{ many: 'alarmPolicies', param: 'name', ...rules },
+  },
 ].map((each) => ({
   ...(each as Omit<RuleKind, 'schema'>),
   schema: objectSchemas[each.kind as KindName] as z.ZodObject,
@@ -86,6 +94,12 @@ export function idOf(kind: KindName, object: RuleObject): string {
   if (kind !== 'streams' || !('match' in object)) return identityOf(kind, object as never);
   const { domain, app, stream } = object.match;
   return [domain.toLowerCase(), app, stream].map((part) => part.replaceAll('/', '!')).join('~');
+}
+
+/** An object that was read, without what only answers have. */
+export function withoutTold(kind: KindName, object: object): object {
+  const told = ['origin', 'aliasUse', ...(kind === 'streams' ? ['id'] : [])];
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !told.includes(name)));
 }
 
 /** To whom the object belongs: an app or a domain, where it is about no other, else the server. */

@@ -2,6 +2,7 @@ import type { ClientAddresses } from '../../access/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import type {
+  AlarmDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -15,12 +16,15 @@ import type {
   LinkDoor,
   MarkerDoor,
   NodeHealth,
+  NodeSettings,
   RecordingDoor,
   Repeats,
   RulesDoor,
+  SilenceDoor,
   StreamDoor,
   StreamStateDoor,
   Traffic,
+  UsageDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
 
@@ -40,6 +44,7 @@ export type ControlDoor = {
   /** Where the console may play from. */
   readonly playOrigins: () => readonly string[];
   readonly health: () => NodeHealth;
+  readonly settings: () => Promise<NodeSettings>;
   readonly blocks: BlockDoor;
   readonly rules: RulesDoor;
   readonly links: LinkDoor;
@@ -51,7 +56,10 @@ export type ControlDoor = {
   readonly history: HistoryDoor;
   readonly hosts: HostDoor;
   readonly limits: LimitDoor;
+  readonly usage: UsageDoor;
   readonly streamState: StreamStateDoor;
+  readonly alarms: AlarmDoor;
+  readonly silences: SilenceDoor;
   readonly events: EventDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */

@@ -235,7 +235,7 @@ describe.each<[string, () => ApsaraClient]>([
     await call('BatchSetLiveDomainConfigs', { DomainNames: play, Functions: given });
     expect((await domain(play)).play.remoteAuth).toEqual({
       ...{ url: 'http://127.0.0.1:9/auth', method: 'GET', timeoutMs: 500, passCodes: [200, 204], failCodes: [403] },
-      ...{ onTimeout: 'pass', keepArgs: ['user', 'token'] },
+      ...{ onTimeout: 'pass', keepArgs: ['user', 'token'], form: 'headers' },
     });
     expect(await configOf(call, play, 'cdn_remote_auth')).toEqual({ cdn_remote_auth: remote });
     await call('BatchDeleteLiveDomainConfigs', { DomainNames: play, FunctionNames: 'cdn_remote_auth' });

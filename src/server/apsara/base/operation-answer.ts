@@ -30,3 +30,13 @@ export function hasStatus(error: unknown, status: number): boolean {
 
 /** Whether an operation found nothing of that name. */
 export const isNotFound = (error: unknown): boolean => hasStatus(error, 404);
+
+/** What an operation gives, with the code of its family where it finds nothing: `orNotFound(…, 'InvalidStream.NotFound', 'stream')`. */
+export async function orNotFound<T>(asked: Promise<T>, code: string, what: string): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isNotFound(error)) throw new ApsaraError(404, code, `Specified ${what} is not found.`);
+    throw error;
+  }
+}

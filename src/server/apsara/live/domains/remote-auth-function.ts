@@ -39,6 +39,7 @@ function remoteOf(args: Readonly<Record<string, string>>): Remote {
   const codes = (name: string, usual: string) => parts(args[name] || usual, ',').map((code) => codeOf(name, code));
   return {
     url: required(args, 'remote_auth_addr'),
+    form: 'headers',
     method: args.remote_auth_method ? oneOf(args, 'remote_auth_method', ['GET', 'HEAD', 'POST']) : 'GET',
     timeoutMs: wholeNumber(args, 'remote_auth_timeout', 2000),
     passCodes: codes('remote_auth_success_code', '200'),
