@@ -19,7 +19,7 @@ import {
 } from '../operations/index.ts';
 import type { Finding } from '../rules/index.ts';
 import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
-import { apsaraDoor, LIVE } from '../server/apsara/index.ts';
+import { apsaraDoor, describedActions, LIVE } from '../server/apsara/index.ts';
 import { backup, KeptAnswers } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
@@ -157,6 +157,7 @@ function controlDoor(
     playOrigins: () => playOrigins(rules().rules.domains, addresses),
     ...openStreamStates(state, sources),
     hosts: openHosts(base, state),
+    apsara: { actions: () => describedActions([LIVE]) },
     health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),
     blocks: {
       all: () => blocks.all(),

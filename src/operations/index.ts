@@ -1,6 +1,12 @@
 export { accountOperations } from './account-operations.ts';
 export { type AlarmCodeInfo, type AlarmDoor, type AlarmTest, alarmOperations } from './alarm-operations.ts';
 export { type ApplyDoor, applyOperation } from './apply-operation.ts';
+export {
+  type ApsaraActionOverview,
+  type ApsaraActionsDoor,
+  type ApsaraParameter,
+  apsaraOperations,
+} from './apsara-operations.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
 export { noteDone, noteRefused } from './audited.ts';

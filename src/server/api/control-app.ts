@@ -5,6 +5,7 @@ import {
   alarmOperations,
   allRulesOperations,
   applyOperation,
+  apsaraOperations,
   auditOperations,
   blockOperations,
   certificateOperations,
@@ -188,6 +189,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...healthOperations(door.health),
     ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
+    ...apsaraOperations(door.apsara),
   ];
 }
 

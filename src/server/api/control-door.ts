@@ -3,6 +3,7 @@ import type { Logger } from '../../log/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import type {
   AlarmDoor,
+  ApsaraActionsDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -55,6 +56,7 @@ export type ControlDoor = {
   readonly domainCheck: DomainCheckDoor;
   readonly history: HistoryDoor;
   readonly hosts: HostDoor;
+  readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
   readonly usage: UsageDoor;
   readonly streamState: StreamStateDoor;
