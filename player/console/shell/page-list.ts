@@ -21,6 +21,7 @@ import {
   SettingsIcon,
   ShieldIcon,
   StreamsIcon,
+  TerminalIcon,
   UsersIcon,
 } from '../../icons/index.ts';
 import { type Language, may } from '../kit/index.ts';
@@ -118,6 +119,13 @@ export const PAGES: readonly ConsolePage[] = [
     'callbacks:read',
     { group: 'tools', icon: CallbackIcon },
     () => import('../pages/callbacks/page.tsx'),
+  ),
+  page(
+    'explorer',
+    ['OpenAPI explorer', 'OpenAPI 调试'],
+    null,
+    { group: 'tools', icon: TerminalIcon },
+    () => import('../pages/explorer/page.tsx'),
   ),
   page(
     'domains',
