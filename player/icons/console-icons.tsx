@@ -27,6 +27,12 @@ export const LinkIcon = (): VNode => (
   </Icon>
 );
 
+export const TerminalIcon = (): VNode => (
+  <Icon>
+    <path d="M4 5h16v14H4zM7.500 9.500l3 2.500-3 2.500M12.500 15h4" />
+  </Icon>
+);
+
 export const QuestionIcon = (): VNode => (
   <Icon>
     <circle cx="12" cy="12" r="9" />

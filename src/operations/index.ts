@@ -1,6 +1,12 @@
 export { accountOperations } from './account-operations.ts';
 export { type AlarmCodeInfo, type AlarmDoor, type AlarmTest, alarmOperations } from './alarm-operations.ts';
 export { type ApplyDoor, applyOperation } from './apply-operation.ts';
+export {
+  type ApsaraActionOverview,
+  type ApsaraActionsDoor,
+  type ApsaraParameter,
+  apsaraOperations,
+} from './apsara-operations.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
 export { noteDone, noteRefused } from './audited.ts';
@@ -41,6 +47,7 @@ export { EventFeed, type EventFeedPage } from './event-feed.ts';
 export { type EventDoor, eventOperations, eventSchema } from './event-operations.ts';
 export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
+export { type HostDoor, hostOperations } from './host-operations.ts';
 export type { IdentityDoor } from './identity-door.ts';
 export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';

@@ -63,6 +63,7 @@ export {
   writeLoginSessions,
 } from './files/index.ts';
 export { History, type HistoryFilter, type PublishedSession } from './history.ts';
+export { HostFacts, type NotedFacts, type StoredHostFacts } from './host-facts.ts';
 export { IdentityTables, keyPlace, totpPlace } from './identity-tables.ts';
 export { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
 export {

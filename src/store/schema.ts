@@ -231,6 +231,20 @@ export const certificates = headwater.table('certificates', {
   updated_at: time().notNull().defaultNow(),
 });
 
+/** What is known of the hosts of domains beside the rules. */
+export const hostFacts = headwater.table('host_facts', {
+  host: text().primaryKey(),
+  firstSeenAt: time('first_seen_at').notNull().defaultNow(),
+  modifiedAt: time('modified_at').notNull().defaultNow(),
+  /** Of what the rules say of the host. */
+  fingerprint: text().notNull().default(''),
+  region: text().notNull().default(''),
+  scope: text().notNull().default(''),
+  description: text().notNull().default(''),
+  /** Of hosts that are no domain of their own. */
+  tags: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
+});
+
 /** What was, or is, not as it should be; one row for each time. */
 export const alarms = headwater.table('alarms', {
   id: uuid().primaryKey(),
@@ -317,6 +331,7 @@ export const TABLES = {
   auditEntries,
   keptAnswers,
   certificates,
+  hostFacts,
   alarms,
   alarmSilences,
   usageMinutes,

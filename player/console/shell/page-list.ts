@@ -23,6 +23,7 @@ import {
   SettingsIcon,
   ShieldIcon,
   StreamsIcon,
+  TerminalIcon,
   UsersIcon,
 } from '../../icons/index.ts';
 import { type Language, may } from '../kit/index.ts';
@@ -154,6 +155,13 @@ export const PAGES: readonly ConsolePage[] = [
     'callbacks:read',
     { group: 'tools', icon: CallbackIcon },
     () => import('../pages/callbacks/page.tsx'),
+  ),
+  page(
+    'explorer',
+    ['OpenAPI explorer', 'OpenAPI 调试'],
+    null,
+    { group: 'tools', icon: TerminalIcon },
+    () => import('../pages/explorer/page.tsx'),
   ),
   page(
     'domains',

@@ -1,5 +1,6 @@
 import type { Operation } from '../base/index.ts';
 import { approvalOperations } from './approval-operations.ts';
+import { hostMoveOperations } from './host-move-operations.ts';
 import { keyOperations } from './key-operations.ts';
 import { objectOperations } from './object-operations.ts';
 import { revisionOperations } from './revision-operations.ts';
@@ -25,5 +26,6 @@ export function allRulesOperations(door: RulesDoor): readonly Operation[] {
     ...approvalOperations(door),
     ...keyOperations(door),
     ...objectOperations(door),
+    ...hostMoveOperations(door),
   ];
 }

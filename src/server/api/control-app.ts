@@ -5,6 +5,7 @@ import {
   alarmOperations,
   allRulesOperations,
   applyOperation,
+  apsaraOperations,
   auditOperations,
   blockOperations,
   certificateOperations,
@@ -15,6 +16,7 @@ import {
   eventOperations,
   healthOperations,
   historyOperations,
+  hostOperations,
   indexFileOperations,
   inventoryOperation,
   keyOperations,
@@ -184,6 +186,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...markerOperations(door.clipping),
     ...indexFileOperations(door.clipping.indexFiles),
     ...deliveryOperations(door.deliveries),
+    ...hostOperations(door.hosts),
     ...domainCheckOperations(door.domainCheck),
     ...certificateOperations(door.certificates),
     ...alarmOperations(door.alarms),
@@ -196,6 +199,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...healthOperations(door.health),
     ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
+    ...apsaraOperations(door.apsara),
   ];
 }
 

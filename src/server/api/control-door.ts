@@ -3,6 +3,7 @@ import type { Logger } from '../../log/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import type {
   AlarmDoor,
+  ApsaraActionsDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -11,6 +12,7 @@ import type {
   DomainCheckDoor,
   EventDoor,
   HistoryDoor,
+  HostDoor,
   IdentityDoor,
   LimitDoor,
   LinkDoor,
@@ -58,6 +60,8 @@ export type ControlDoor = {
   readonly history: HistoryDoor;
   readonly top: TopDoor;
   readonly reports: ReportDoor;
+  readonly hosts: HostDoor;
+  readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;

@@ -118,6 +118,8 @@ describe('every operation by every role', () => {
       getEstimate             usage:read            admin operator monitor domain-manager billing
       replaceEstimate         usage:write           admin billing
       deleteEstimate          usage:write           admin billing
+      attachHost              rules:write           admin domain-manager
+      detachHost              rules:write           admin domain-manager
       apply                   rules:write           admin domain-manager
       getInventory            rules:read            admin operator monitor domain-manager template-admin
       listRecordings          recordings:read       admin operator monitor domain-manager
@@ -138,11 +140,15 @@ describe('every operation by every role', () => {
       getDelivery             callbacks:read        admin operator monitor domain-manager
       redeliver               callbacks:redeliver   admin operator domain-manager
       testCallback            callbacks:redeliver   admin operator domain-manager
+      listHosts               rules:read            admin operator monitor domain-manager template-admin
+      getHost                 rules:read            admin operator monitor domain-manager template-admin
+      describeHost            rules:write           admin domain-manager
       checkDomain             rules:read            admin operator monitor domain-manager template-admin
       listCertificates        certificates:read     admin operator monitor domain-manager
       createCertificate       certificates:write    admin domain-manager
-      orderCertificate        certificates:write    admin domain-manager
+      getCertificate          certificates:read     admin operator monitor domain-manager
       deleteCertificate       certificates:write    admin domain-manager
+      orderCertificate        certificates:write    admin domain-manager
       listAlarms              alarms:read           admin operator monitor domain-manager
       getAlarm                alarms:read           admin operator monitor domain-manager
       acknowledgeAlarm        alarms:write          admin operator
