@@ -84,9 +84,11 @@ export {
   type RevisionHistory,
   type RulesDoor,
   type StoredRevision,
+  streamRuleId,
 } from './rules/index.ts';
 export { streamNames, streamOf } from './schemas.ts';
 export { recently } from './shared-answers.ts';
+export { type ListedStorage, type StorageDoor, storageOperations } from './storage-operations.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
 export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
 export { type StreamStateDoor, streamStateOperations } from './stream-state-operations.ts';

@@ -8,6 +8,7 @@ import { rulesOperations } from './rules-operations.ts';
 
 export { AliasUse } from './alias-use.ts';
 export { type Approval, type ApprovalStore, Approvals, type Decided } from './approvals.ts';
+export { streamRuleId } from './rule-kinds.ts';
 export type { RevisionHistory, RulesDoor, StoredRevision } from './rules-door.ts';
 
 /** Everything that can be done to rules: as a whole, object by object, and in time. */

@@ -17,6 +17,7 @@ import type {
   RecordingDoor,
   Repeats,
   RulesDoor,
+  StorageDoor,
   StreamDoor,
   StreamStateDoor,
   Traffic,
@@ -51,6 +52,7 @@ export type ControlDoor = {
   readonly limits: LimitDoor;
   readonly streamState: StreamStateDoor;
   readonly events: EventDoor;
+  readonly storages: StorageDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
   readonly metricsTargets: () => readonly string[];

@@ -1,0 +1,17 @@
+import type { ServedAction } from '../../base/index.ts';
+import { indexFileActions } from './index-file-actions.ts';
+import { notifyRecordActions } from './notify-record-actions.ts';
+import { recordActions } from './record-actions.ts';
+import { recordConfigActions } from './record-config-actions.ts';
+import { recordNotifyActions } from './record-notify-actions.ts';
+import { streamNotifyActions } from './stream-notify-actions.ts';
+
+/** What becomes of streams: recordings, pictures, renditions, time shift, and who hears of it. */
+export const mediaActions: readonly ServedAction[] = [
+  ...recordConfigActions,
+  ...recordNotifyActions,
+  ...recordActions,
+  ...indexFileActions,
+  ...streamNotifyActions,
+  ...notifyRecordActions,
+];
