@@ -5,6 +5,7 @@ import { recordActions } from './record-actions.ts';
 import { recordConfigActions } from './record-config-actions.ts';
 import { recordNotifyActions } from './record-notify-actions.ts';
 import { streamNotifyActions } from './stream-notify-actions.ts';
+import { transcodeActions } from './transcode-actions.ts';
 
 /** What becomes of streams: recordings, pictures, renditions, time shift, and who hears of it. */
 export const mediaActions: readonly ServedAction[] = [
@@ -14,4 +15,5 @@ export const mediaActions: readonly ServedAction[] = [
   ...indexFileActions,
   ...streamNotifyActions,
   ...notifyRecordActions,
+  ...transcodeActions,
 ];
