@@ -140,6 +140,14 @@ export const SettingsIcon = (): VNode => (
   </Icon>
 );
 
+export const ServerIcon = (): VNode => (
+  <Icon>
+    <rect x="4" y="4" width="16" height="7" rx="2" />
+    <rect x="4" y="13" width="16" height="7" rx="2" />
+    <path d="M8 7.500h.010M8 16.500h.010M12 7.500h4M12 16.500h4" />
+  </Icon>
+);
+
 export const BoxIcon = (): VNode => (
   <Icon>
     <path d="m12 3 8 4.500v9L12 21l-8-4.500v-9zM4 7.500l8 4.500 8-4.500M12 12v9" />

@@ -27,6 +27,9 @@ export { resourcePath, type SignUrlOptions, signUrl } from './url-signature.ts';
 export type { AcceptedSignature, Admission, Refusal, RefusalCode, Verdict } from './verdict.ts';
 export {
   type OpenResult,
+  type PlayedTraffic,
+  type SessionEnding,
+  type SessionListener,
   type ViewerLimits,
   type ViewerSession,
   ViewerSessions,

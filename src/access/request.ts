@@ -17,6 +17,10 @@ type CommonRequest = {
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
   /** The host name that the client used; an alias may have a key of its own. */
   readonly host?: string | undefined;
+  /** The client came by HTTPS or RTMPS, as far as its proxies say. */
+  readonly isSecure?: boolean | undefined;
+  /** What the session will be called, where an authentication server wants to know it beforehand. */
+  readonly sessionId?: string | undefined;
 };
 
 export type PlayRequest = CommonRequest & { readonly protocol: PlayProtocol };

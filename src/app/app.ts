@@ -1,4 +1,4 @@
-import type { Config } from '../config/index.ts';
+import type { Config, ConfigOrigins } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { createMetrics } from '../metrics/index.ts';
 import {
@@ -28,6 +28,8 @@ import { countWeakSettings } from './count-weak-settings.ts';
 import { Doors } from './doors.ts';
 import { linkDoor } from './link-door.ts';
 import { listedStorages } from './listed-storages.ts';
+import { nodeSettings } from './node-settings.ts';
+import { openAlarms } from './open-alarms.ts';
 import { openCallbacks } from './open-callbacks.ts';
 import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
@@ -52,17 +54,17 @@ export type RunningApp = {
 };
 
 /** What is made of what: the whole server, from its configuration to its open doors. */
-export async function startApp(config: Config, log: Logger): Promise<RunningApp> {
+export async function startApp(config: Config, log: Logger, origins: ConfigOrigins): Promise<RunningApp> {
   const base: Base = { config, log, clock: systemClock, metrics: createMetrics(), closer: new Closer(log) };
   try {
-    return await wire(base);
+    return await wire(base, origins);
   } catch (error) {
     await base.closer.close();
     throw error;
   }
 }
 
-async function wire(base: Base): Promise<RunningApp> {
+async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const { config, log, metrics, closer } = base;
   const state = await openState(base);
   const streams = await openStreams(base, state);
@@ -79,8 +81,10 @@ async function wire(base: Base): Promise<RunningApp> {
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const control: ControlDoor = {
     ...controlDoor(base, state, streams, identity, addresses),
+    ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
+    settings: nodeSettings(base, state, streams, { origins, addresses: () => doors.addresses }),
   };
   const eventStream = closer.add('event streams', new EventStream(control));
   const upgrade = eventStream.upgrade.bind(eventStream);
@@ -118,7 +122,7 @@ function controlDoor(
   streams: Streams,
   identity: IdentityDoor,
   addresses: PublicAddresses,
-): Omit<ControlDoor, 'certificates' | 'domainCheck'> {
+): Omit<ControlDoor, 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;
@@ -168,6 +172,7 @@ function controlDoor(
     deliveries: openCallbacks(base, state),
     limits: { rules, capacity: streams.limits.capacity },
     storages: listedStorages(config),
+    usage: streams.usage.door,
     events: {
       after: (cursor, limit, wait) => eventFeed.after(cursor, limit, wait),
       cursorAt: (since) => eventFeed.cursorAt(since),

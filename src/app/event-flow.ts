@@ -224,8 +224,9 @@ export class EventFlow implements RegistryListener {
 }
 
 function hears({ form, events }: CallbackRule, kind: StreamEvent['kind']): boolean {
-  if (events) return events.includes(kind);
-  return kind !== 'snapshot' && (form === 'json' || kind === 'publish' || kind === 'publish_done');
+  if (events) return events.some((each) => each === kind);
+  if (form === 'json') return kind !== 'snapshot';
+  return kind === 'publish' || kind === 'publish_done' || (form === 'srs' && kind === 'record_file');
 }
 
 /** Waits for the work, but no longer than this; its failure is no reason to wait. */

@@ -1,5 +1,5 @@
 import type { Logger } from '../log/index.ts';
-import type { Outbox, Store } from '../store/index.ts';
+import { AlarmTables, type Outbox, type Store } from '../store/index.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -56,6 +56,7 @@ async function prune({ store, outbox, log }: HousekeepingOptions): Promise<boole
   if (store.state.kind !== 'ready') return false;
   try {
     const events = await outbox.prune();
+    await new AlarmTables(store).prune();
     if (events > 0) log.info({ events }, 'old events removed');
     return true;
   } catch (error) {

@@ -49,6 +49,16 @@ export class NodeStatus {
     this.#refused.set(source, errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '));
   }
 
+  /** Why rules were refused that are not taken yet. */
+  get refused(): string | undefined {
+    return this.#refused.size > 0 ? [...this.#refused.values()].join('; ') : undefined;
+  }
+
+  /** Why the archive can't be written. */
+  get archiveFailure(): string | undefined {
+    return this.#archiveFailure();
+  }
+
   /** When each key came into the rules, as the database knows. */
   keysSeen(since: ReadonlyMap<string, Date>): void {
     this.#keysSince = since;
@@ -106,7 +116,7 @@ export class NodeStatus {
       ffmpeg: this.#ffmpeg ? { found: true, version: this.#ffmpeg.version } : { found: false },
       rules: {
         revision: rules.revision,
-        ...(this.#refused.size > 0 ? { refused: [...this.#refused.values()].join('; ') } : {}),
+        ...(this.refused === undefined ? {} : { refused: this.refused }),
       },
       posture: posture(rules.rules, this.#config, {
         database: this.#databaseKind(),

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { Access, type AccessOptions, ClientAddresses, type ViewerSession, ViewerSessions } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Registry } from '../live/index.ts';
@@ -25,7 +26,11 @@ export async function openAccess(
   const blockOf: AccessOptions['blockOf'] = (stream) => blocks.find(stream);
   const access = closer.add(
     'access',
-    new Access({ rules, nowMs: clock.wallMs, sessionTokenKeys, blockOf, remoteAgent, ...lookup }),
+    new Access({
+      ...{ rules, nowMs: clock.wallMs, sessionTokenKeys, blockOf, remoteAgent, ...lookup },
+      nodeName: config.nodeName ?? hostname(),
+      onStopUntold: (url) => log.warn({ host: new URL(url).host }, 'an authentication server does not take on_stop'),
+    }),
   );
   const ownerOf = ({ domain, app, stream: name }: ViewerSession) => registry.ownerOf({ domain, app, name }).name;
   const sessions = new ViewerSessions({
@@ -33,6 +38,7 @@ export async function openAccess(
     overrun: (session) => capacity.egressOverrun(session),
     ownerOf,
   });
+  sessions.listen({ closed: ({ request, sessionId }) => request && access.left(request, sessionId) });
   return { access, sessions, clients: new ClientAddresses({ trustedProxies: config.trustedProxies }) };
 }
 

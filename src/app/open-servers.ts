@@ -36,6 +36,7 @@ function shared({ config, log, clock, metrics }: Base, { rules, aliasUse }: Stat
   };
   return {
     ...{ clock, log, registry, rules, access, sessions, clients, feeds },
+    usage: streams.usage.counters,
     ...{ limits: config.limits, newId: randomUUID, onAlias },
   };
 }

@@ -15,6 +15,7 @@ import { openLadders } from './open-ladders.ts';
 import { openModeration } from './open-moderation.ts';
 import { openSnapshots } from './open-snapshots.ts';
 import type { State } from './open-state.ts';
+import { openUsage } from './open-usage.ts';
 import { sampleMetrics } from './sample-metrics.ts';
 import { trackSegmentNumbers } from './segment-numbers.ts';
 import { tellOfSnapshots } from './tell-of-snapshots.ts';
@@ -39,7 +40,10 @@ export async function openStreams(base: Base, state: State) {
     sessions: () => sessions,
     ladders: () => ladders,
   });
+  let running: Ladders | undefined;
+  const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
   const { access, sessions, clients } = await openAccess(base, state, { registry, capacity });
+  sessions.listen(usage.viewers);
   const isKept = keptBy(registry, state);
   const delivery = openDelivery(base, state, { registry, isKept, traffic, past: () => keeping.past });
   const { feeds, packagers, encryptionOf } = delivery;
@@ -58,9 +62,10 @@ export async function openStreams(base: Base, state: State) {
   const ladders: Ladders = await openLadders(base, state, {
     ...{ registry, publishers, sessions, packagers, events, isKept, capacity },
   });
+  running = ladders;
   startSampling();
   const limits = { traffic, capacity };
-  const viewed = { access, sessions, clients, feeds, packagers };
+  const viewed = { access, sessions, clients, feeds, packagers, usage };
   return { registry, publishers, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
 }
 

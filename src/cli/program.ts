@@ -86,13 +86,13 @@ function addChecks(program: Command, exit: Exit): void {
 }
 
 function addRules(program: Command, exit: Exit): void {
-  command(program, 'export', 'print the rules that the API changes as YAML, with references in the places of secrets')
+  command(program, 'export', 'print rules and users as YAML, with references in the places of secrets')
     .option('--out <file>', 'write them to a file')
     .action(async (options) => {
       const { exportRules } = await import('./apply.ts');
       exit(await exportRules(options));
     });
-  command(program, 'apply <file>', 'make the rules of a file those of the running server, all of them or none')
+  command(program, 'apply <file>', 'make rules and users of a file those of the running server, all of them or none')
     .option('--dry-run', 'only print what would change')
     .option('--reason <text>', 'why; it stands in the revision')
     .addHelpText('after', '\nA file that changes nothing makes no revision. Secrets: stored, env:NAME or file:PATH.')

@@ -4,6 +4,7 @@ import { secretsOf } from '../rules/index.ts';
 import {
   certificatePlace,
   IdentityTables,
+  KeptAnswers,
   keyPlace,
   loadOrCreateMasterKeys,
   type MasterKeys,
@@ -68,7 +69,8 @@ async function reseal(store: Store, dataDir: string, keys: MasterKeys): Promise<
   const sealed =
     (await tables.reseal((secret, place) => box.reseal(secret, place))) +
     (await new RuleRevisions({ store, log, box, secretsOf }).reseal()) +
-    (await new RuleApprovals({ store, box }).reseal());
+    (await new RuleApprovals({ store, box }).reseal()) +
+    (await new KeptAnswers({ store, box }).reseal());
   const certificates = await resealCertificates(box, dataDir);
   const kept = await readIdentity(dataDir);
   if (kept === undefined) return sealed + certificates;

@@ -99,6 +99,23 @@ export const configSchema = z.strictObject({
       archiveFreeBytes: z.int().min(0).max(1_000_000_000_000).default(1_073_741_824),
     })
     .prefault({}),
+  alarms: z
+    .strictObject({
+      runbookUrl: z.string().min(1).max(1000).default('docs/runbooks'),
+    })
+    .prefault({}),
+  usage: z
+    .strictObject({
+      waitingBytes: z.int().min(1_048_576).max(17_179_869_184).default(268_435_456),
+      keep: z
+        .strictObject({
+          minuteDays: z.int().min(1).max(10_000_000).default(8),
+          fiveMinuteDays: z.int().min(1).max(10_000_000).default(32),
+          hourDays: z.int().min(1).max(10_000_000).default(400),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   countryDatabase: optional,
   countryHeader: z
     .string()

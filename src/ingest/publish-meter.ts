@@ -35,15 +35,22 @@ export class PublishMeter {
 
   /** Bytes of video and audio since the publish began. */
   totalBytes = 0;
+  /** The part of video of these. */
+  totalVideoBytes = 0;
+  totalVideoFrames = 0;
+  totalAudioFrames = 0;
 
   packet(kind: 'video' | 'audio', sizeBytes: number, dtsMs: number, arrivalMs: number, isKeyFrame: boolean): void {
     this.#tick(arrivalMs);
     this.totalBytes += sizeBytes;
     this.#lastDtsMs[kind] = dtsMs;
     if (kind === 'audio') {
+      this.totalAudioFrames++;
       this.#current.audioBytes += sizeBytes;
       return;
     }
+    this.totalVideoBytes += sizeBytes;
+    this.totalVideoFrames++;
     this.#current.videoBytes += sizeBytes;
     this.#current.frames++;
     if (!isKeyFrame) return;

@@ -68,6 +68,10 @@ export function createMetrics() {
     moderation: counter('moderation_total', 'Pictures shown to moderation hooks by outcome', ['outcome']),
     contentFindings: gauge('content_findings', 'Publishes that are black, frozen or silent', ['finding']),
     snapshots: counter('snapshots_total', 'Pictures of streams by outcome', ['outcome']),
+    usageLost: counter(
+      'usage_minutes_lost_total',
+      'Minutes of usage given up because too much waited for the database',
+    ),
     eventLoopDelay: gauge('event_loop_delay_seconds', 'Event-loop delay, 99th percentile of about the last 10 s'),
     rtmpEnded: counter('rtmp_connections_ended_total', 'RTMP connections by how they ended', ['reason']),
     playbackRefused: counter(
@@ -95,6 +99,8 @@ export function createMetrics() {
     playerErrors: counter('player_errors_total', 'Errors as players report them', ['protocol']),
     rulesRefused: counter('rules_refused_total', 'Rules documents that were refused', ['source']),
     weakSettings: gauge('weak_settings', 'Settings that are less safe than they could be: 1 for each code', ['code']),
+    alarms: gauge('alarms', 'Alarms of this node that are open', ['code', 'severity']),
+    alarmNotices: counter('alarm_notices_total', 'Alarms told to channels, by outcome', ['outcome']),
     databaseUp: gauge('database_up', 'Whether the database can be reached'),
     journalUp: gauge('journal_up', 'Whether events can be written to the data directory'),
   };

@@ -8,6 +8,8 @@ export type StreamEventKind =
   | 'snapshot'
   | 'finding_raised'
   | 'finding_cleared'
+  | 'alarm_raised'
+  | 'alarm_cleared'
   | RecordingEventKind
   | RenditionEventKind;
 
@@ -69,6 +71,20 @@ export type ModerationNote = {
   readonly untilMs?: number;
 };
 
+/** An alarm as events tell of it; times are ISO 8601. */
+export type AlarmNote = {
+  readonly id: string;
+  readonly code: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly sentence: string;
+  readonly subject: Readonly<Record<string, string>>;
+  readonly node: string;
+  readonly raisedAt: string;
+  readonly clearedAt?: string;
+  readonly runbook: string;
+};
+
 /** What an event says beyond who and when; only what is known is set. */
 export type StreamEventData = {
   /** The publisher's own address. */
@@ -96,6 +112,8 @@ export type StreamEventData = {
   /** What is wrong with the content, in the words of the health verdict; when it is over, the code only. */
   /** There is no such stream: an operator tries the endpoint. */
   readonly test?: true;
+  /** What is not as it should be, or is again. */
+  readonly alarm?: AlarmNote;
   readonly finding?: { readonly code: string; readonly sentence?: string; readonly remedy?: string };
 };
 
@@ -141,7 +159,7 @@ export type Delivery = {
 export type Endpoint = {
   readonly id: string;
   readonly url: string;
-  readonly form: 'apsara' | 'json';
+  readonly form: 'apsara' | 'json' | 'srs';
   readonly key?: string | undefined;
   readonly setBy: 'administrator' | 'user';
 };
@@ -152,6 +170,8 @@ export type CallbackRequest = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** What is answered decides, not the status alone. */
+  readonly readsAnswer?: true;
 };
 
 /** A publisher's query without the values of lasting stream keys: those are secrets and no business of receivers. */

@@ -6,9 +6,11 @@ export {
   type DeliveryFailure,
   type DeliveryOutcome,
   type DeliverySource,
+  errorText,
   type TryTimes,
 } from './deliverer.ts';
 export {
+  type AlarmNote,
   type CallbackRequest,
   type Delivery,
   type Endpoint,

@@ -1,4 +1,6 @@
 export { accountOperations } from './account-operations.ts';
+export { type AlarmCodeInfo, type AlarmDoor, type AlarmTest, alarmOperations } from './alarm-operations.ts';
+export { type ApplyDoor, applyOperation } from './apply-operation.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
 export { noteDone, noteRefused } from './audited.ts';
@@ -48,6 +50,7 @@ export {
   type LinkDoor,
   type Look,
   linkOperations,
+  type RenditionFacts,
   type Report,
   reportText,
   type ServerFacts,
@@ -87,7 +90,9 @@ export {
   streamRuleId,
 } from './rules/index.ts';
 export { streamNames, streamOf } from './schemas.ts';
+export { type NodeSettings, settingsOperations } from './settings-operations.ts';
 export { recently } from './shared-answers.ts';
+export { type NewSilence, type SilenceDoor, silenceOperations } from './silence-operations.ts';
 export { type ListedStorage, type StorageDoor, storageOperations } from './storage-operations.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
 export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
@@ -95,4 +100,6 @@ export { type StreamStateDoor, streamStateOperations } from './stream-state-oper
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
 export { operationErrorOf } from './trouble.ts';
 export { authority, type PlayUrls, type PublicAddresses, playOrigins, playUrls, rtmpOrigin } from './urls.ts';
+export { permittedUsage, type UsageDoor, usageOperations } from './usage-operations.ts';
+export { MOST_POINTS, usageQuery } from './usage-schema.ts';
 export { userOperations } from './user-operations.ts';

@@ -10,6 +10,8 @@ export interface ViewerOutlet {
 export interface ViewerSink {
   /** Written to directly: with a thousand viewers, what lies between costs as much as the rest of a feed. */
   readonly outlet: ViewerOutlet;
+  /** Counts what this viewer is given, perhaps together with others. */
+  readonly sent?: Sent;
   /** Called once, after the last write. */
   end(reason: 'STREAM_ENDED' | 'TOO_SLOW'): void;
 }
@@ -41,6 +43,7 @@ export class FeedViewer {
   readonly #outlet: ViewerOutlet;
   readonly #tally: FeedTally;
   readonly #sent: Sent;
+  readonly #own: Sent;
   /** Has had all that it needs, and nothing more than the usual bound is allowed to wait for it. */
   #isSteady = false;
   /** What the viewer was given at once when it joined, on top of the usual bound until it has caught up. */
@@ -54,6 +57,7 @@ export class FeedViewer {
     this.#outlet = sink.outlet;
     this.#tally = tally;
     this.#sent = sent;
+    this.#own = sink.sent ?? { bytes: 0 };
     this.#behindSinceMs = nowMs;
   }
 
@@ -118,5 +122,6 @@ export class FeedViewer {
     this.#outlet.write(bytes);
     this.#tally.deliveredBytes += bytes.length;
     this.#sent.bytes += bytes.length;
+    this.#own.bytes += bytes.length;
   }
 }

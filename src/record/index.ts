@@ -28,6 +28,7 @@ export { type RecordingPlan, recordingPlanOf } from './recording-plan.ts';
 export { deleteRecording, RecordingRetention, type RecordingRetentionOptions } from './recording-retention.ts';
 export { type RecordingCommand, RecordingSession, type RecordingSessionOptions } from './recording-session.ts';
 export { earliestSegment, type RecordingPublish, type RecordingState } from './recording-state.ts';
+export { isOpenAt } from './schedule.ts';
 export { ticksOf } from './seams.ts';
 export type { SegmentTable, TableFragment, TrackRun } from './segment-table.ts';
 export { exportCmafSlice, exportTsSlice } from './slice-exports.ts';

@@ -1,3 +1,4 @@
+import { alarmProblems } from './alarm-problems.ts';
 import { aliasesOf } from './aliases.ts';
 import { CompiledRules, type CompiledRulesOptions } from './compiled-rules.ts';
 import { identityOf } from './identity.ts';
@@ -17,21 +18,24 @@ export type Compilation =
   | { readonly ok: true; readonly rules: Rules; readonly compiled: CompiledRules }
   | { readonly ok: false; readonly errors: readonly RuleError[] };
 
+const NAMED = [
+  ...(['domains', 'templates', 'templateGroups', 'watermarks', 'streamKeys', 'callbacks'] as const),
+  ...(['alarmChannels', 'alarmPolicies'] as const),
+] as const;
+
 function repeatedNames(rules: Rules): RuleError[] {
-  return (['domains', 'templates', 'templateGroups', 'watermarks', 'streamKeys', 'callbacks'] as const).flatMap(
-    (kind) => {
-      const seen = new Set<string>();
-      return rules[kind].flatMap((object, index) => {
-        const identity = identityOf(kind, object);
-        const repeated = seen.has(identity);
-        seen.add(identity);
-        const field = 'name' in object ? 'name' : 'id';
-        return repeated
-          ? [{ path: `${kind}[${index}].${field}`, message: `${identity} is already there; choose another ${field}` }]
-          : [];
-      });
-    },
-  );
+  return NAMED.flatMap((kind) => {
+    const seen = new Set<string>();
+    return rules[kind].flatMap((object, index) => {
+      const identity = identityOf(kind, object);
+      const repeated = seen.has(identity);
+      seen.add(identity);
+      const field = 'name' in object ? 'name' : 'id';
+      return repeated
+        ? [{ path: `${kind}[${index}].${field}`, message: `${identity} is already there; choose another ${field}` }]
+        : [];
+    });
+  });
 }
 
 /** A host leads to one domain, whichever door it is used at. */
@@ -96,6 +100,7 @@ export function compileRules(input: unknown, around: CompileOptions = {}): Compi
     ...templateProblems(rules),
     ...watermarkProblems(rules, watermarkCheck),
     ...storageErrors(rules, storages),
+    ...alarmProblems(rules),
     ...(wereInForce ? [] : recordedRenditionProblems(rules, compiled)),
     ...(wereInForce ? [] : recordProblems(rules, (...names) => compiled.settingsFor(...names))),
   ];

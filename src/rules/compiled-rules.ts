@@ -27,6 +27,8 @@ export type ObjectKind =
   | 'watermarks'
   | 'streamKeys'
   | 'callbacks'
+  | 'alarmChannels'
+  | 'alarmPolicies'
   | 'revoked';
 
 export type CompiledRulesOptions = {

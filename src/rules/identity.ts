@@ -9,6 +9,8 @@ export const OBJECT_KINDS = [
   'watermarks',
   'streamKeys',
   'callbacks',
+  'alarmChannels',
+  'alarmPolicies',
   'revoked',
 ] as const;
 

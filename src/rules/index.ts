@@ -1,3 +1,4 @@
+export { ALARM_CODES, ALARM_SEVERITIES, type AlarmCode, type AlarmSeverity } from './alarm-codes.ts';
 export { type Alias, aliasesOf, aliasKeyOf } from './aliases.ts';
 export { appLimits, type CapacityLimits } from './app-limits.ts';
 export { BUILT_IN_TEMPLATES } from './built-in-templates.ts';
@@ -13,7 +14,9 @@ export { plainRules } from './plain-rules.ts';
 export {
   type Finding,
   isLoopback,
+  type KeyUse,
   keysOf,
+  keyUses,
   OLD_KEY_DAYS,
   type PostureCode,
   type PostureConfig,
@@ -52,6 +55,8 @@ export {
   type RulesSourceOptions,
 } from './rules-source.ts';
 export {
+  type AlarmChannelRule,
+  type AlarmPolicyRule,
   type CallbackRule,
   type DomainRule,
   type Match,

@@ -132,9 +132,10 @@ function transport(config: PostureConfig, { certificates }: PostureFacts): Findi
 }
 
 /** A key and the places that use it; `owner` is the place's side of one domain, or the stream key. */
-type KeyUse = { readonly key: string; readonly owner: string };
+export type KeyUse = { readonly key: string; readonly owner: string };
 
-function keyUses(rules: Rules): KeyUse[] {
+/** Every place that uses a key. */
+export function keyUses(rules: Rules): KeyUse[] {
   const ofDomain = (domain: DomainRule, side: 'push' | 'play') =>
     [domain[side].auth.key1, domain[side].auth.key2].flatMap((key) =>
       key === undefined ? [] : [{ key, owner: `${domain.name} (${side})` }],

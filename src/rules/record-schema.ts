@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { recordFormat } from './record-format-schema.ts';
 import { days, storageName } from './schema-basics.ts';
 import { templateName } from './template-schema.ts';
-
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+import { windowOfTime } from './time-window-schema.ts';
 
 const formats = z
   .array(recordFormat)
@@ -31,41 +30,6 @@ const NO_INSTANT = { error: 'must be a UTC date such as 2026-12-01T18:00:00Z, or
 const NO_URL = { error: 'must be an http or https URL, or empty for none' };
 
 const instant = z.union([z.iso.datetime(NO_INSTANT), z.literal('')], NO_INSTANT).default('');
-
-function isZone(zone: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions() !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-const timeOfDay = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, { error: 'must be a time of day such as 18:30' });
-
-const windowOfTime = z
-  .strictObject({
-    days: z
-      .array(z.enum(DAYS))
-      .min(1, { error: 'names no day' })
-      .default([...DAYS]),
-    from: timeOfDay,
-    to: timeOfDay.describe('Earlier than `from`: of the next day'),
-    zone: z
-      .string()
-      .refine(isZone, { error: 'must be an IANA time zone such as Europe/Berlin' })
-      .default('UTC')
-      .describe('An IANA time zone, whose clock `from` and `to` are read from'),
-  })
-  .refine(({ from, to }) => from !== to, {
-    path: ['to'],
-    error: 'must differ from `from`; a whole day is 00:00 to 24:00',
-  })
-  .refine(({ from }) => from !== '24:00', {
-    path: ['from'],
-    error: 'must be before 24:00; write 00:00 of the next day',
-  });
 
 /** What is recorded of a stream, when, and where the files go. */
 export const record = z

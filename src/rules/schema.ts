@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alarmChannel, alarmPolicy, alarms } from './alarm-schema.ts';
 import { archive } from './archive-schema.ts';
 import { clips } from './clips-schema.ts';
 import { domain, type playProtocol, type remoteAuth, type urlAuth } from './domain-schema.ts';
@@ -67,6 +68,7 @@ const streamSettings = {
   clips,
   archive,
   health,
+  alarms,
   channelList: z
     .strictObject({ enabled: z.boolean().default(false) })
     .prefault({})
@@ -105,6 +107,8 @@ const APSARA_EVENTS = [
   'record_file',
 ];
 
+const SRS_EVENTS = ['publish', 'publish_done', 'record_file'];
+
 const callback = z
   .strictObject({
     id: z
@@ -115,26 +119,32 @@ const callback = z
     tags,
     url: z.url({ protocol: /^https?$/ }),
     form: z
-      .enum(['apsara', 'json'])
+      .enum(['apsara', 'json', 'srs'])
       .default('json')
-      .describe("`apsara`: GET with ApsaraVideo's fields; `json`: POST in Standard Webhooks form"),
+      .describe(
+        "`apsara`: GET with ApsaraVideo's fields; `json`: POST in Standard Webhooks form; `srs`: the hooks of SRS",
+      ),
     key: z
       .string()
       .min(16)
       .max(128)
       .optional()
-      .describe('Signs the callbacks: MD5 over domain, time and key for `apsara`, HMAC-SHA256 for `json`'),
+      .describe('Signs the callbacks: MD5 over domain, time and key for `apsara`, HMAC-SHA256 for `json` and `srs`'),
     events: z
       .array(callbackEvent)
       .min(1, { error: 'names nothing; leave it out for all that is usual' })
       .optional()
       .describe(
-        'What it hears of. Left out: `publish` and `publish_done` for `apsara`, everything but snapshots for `json`.',
+        'What it hears of. Left out: `publish` and `publish_done` for `apsara`, these and `record_file` for `srs`, everything but snapshots for `json`.',
       ),
   })
-  .refine(({ form, events = [] }) => form === 'json' || events.every((each) => APSARA_EVENTS.includes(each)), {
+  .refine(({ form, events = [] }) => form !== 'apsara' || events.every((each) => APSARA_EVENTS.includes(each)), {
     path: ['events'],
     error: `ApsaraVideo's form has ${APSARA_EVENTS.join(', ')} only; set form to json for the others`,
+  })
+  .refine(({ form, events = [] }) => form !== 'srs' || events.every((each) => SRS_EVENTS.includes(each)), {
+    path: ['events'],
+    error: `the form of SRS has ${SRS_EVENTS.join(', ')} only; set form to json for the others`,
   });
 
 const streamKey = z.strictObject({
@@ -188,6 +198,7 @@ const streamSettingsOverrides = z.strictObject({
   clips: overridesOf(streamSettings.clips),
   archive: overridesOf(streamSettings.archive),
   health: overridesOf(streamSettings.health),
+  alarms: overridesOf(streamSettings.alarms),
   channelList: overridesOf(streamSettings.channelList),
 });
 
@@ -207,6 +218,8 @@ export const rulesSchema = z.strictObject({
   watermarks: z.array(watermark).default([]).describe('Pictures and texts that renditions are drawn over with'),
   streamKeys: z.array(streamKey).default([]),
   callbacks: z.array(callback).default([]),
+  alarmChannels: z.array(alarmChannel).max(50).default([]).describe('Where alarms are told'),
+  alarmPolicies: z.array(alarmPolicy).default([]).describe('How alarms are handled, by their codes'),
   revoked: z.array(revocation).default([]),
 });
 
@@ -219,6 +232,8 @@ export const objectSchemas = {
   watermarks: watermark,
   streamKeys: streamKey,
   callbacks: callback,
+  alarmChannels: alarmChannel,
+  alarmPolicies: alarmPolicy,
 } as const;
 
 export type Rules = z.output<typeof rulesSchema>;
@@ -226,6 +241,8 @@ export type RulesInput = z.input<typeof rulesSchema>;
 export type StreamRule = Rules['streams'][number];
 export type DomainRule = Rules['domains'][number];
 export type CallbackRule = Rules['callbacks'][number];
+export type AlarmChannelRule = Rules['alarmChannels'][number];
+export type AlarmPolicyRule = Rules['alarmPolicies'][number];
 export type StreamKeyRule = Rules['streamKeys'][number];
 export type TemplateRule = Rules['templates'][number];
 export type TemplateGroupRule = Rules['templateGroups'][number];

@@ -1,3 +1,4 @@
+export { type AlarmFilter, AlarmTables, type SeenNode, subjectText } from './alarm-tables.ts';
 export type { AuditEntry, AuditProblem, ChainedEntry } from './audit-chain.ts';
 export {
   type AuditFilter,
@@ -9,7 +10,7 @@ export {
   verifyAuditLines,
 } from './audit-log.ts';
 export { backup, restore } from './backup.ts';
-export { type Logger, StoreError, type StoreErrorCode } from './base/index.ts';
+export { type Logger, StoreError, type StoreErrorCode, syncDirectory, writeFileAtomic } from './base/index.ts';
 export {
   type Changes,
   type Claim,
@@ -28,21 +29,27 @@ export type { RootMode } from './embedded/index.ts';
 export {
   certificatePlace,
   HighWaterMarks,
+  type KeptAlarms,
   type LoadedSecrets,
   loadOrCreateSecrets,
   openDataDir,
   randomBase62,
+  readAlarms,
   readBlocks,
   readCertificates,
   readIdentity,
   readLoginSessions,
   type Secrets,
   type StoredAccessKey,
+  type StoredAlarm,
   type StoredBlock,
   type StoredCertificate,
   type StoredIdentity,
   type StoredLoginSession,
+  type StoredNotice,
+  type StoredSilence,
   type StoredUser,
+  writeAlarms,
   writeBlocks,
   writeCertificates,
   writeIdentity,
@@ -75,5 +82,5 @@ export {
   writeMasterKeys,
 } from './sealing/index.ts';
 export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
-export { openStore, type Store, type StoreOptions, type StoreState } from './store.ts';
+export { openStore, type Store, type StoreOptions, type StoreState, type Transaction } from './store.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';

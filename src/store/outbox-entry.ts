@@ -11,6 +11,7 @@ export type OutboxKind =
   | 'encoder_fallback'
   | `record_${'started' | 'paused' | 'resumed' | 'file'}`
   | `finding_${'raised' | 'cleared'}`
+  | `alarm_${'raised' | 'cleared'}`
   | 'moderation'
   | 'snapshot';
 

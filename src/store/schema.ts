@@ -1,4 +1,16 @@
-import { bigint, boolean, integer, jsonb, pgSchema, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  integer,
+  jsonb,
+  pgSchema,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
 
 /** All our tables are in a schema of this name, so that a shared database stays tidy. */
 export const SCHEMA_NAME = 'headwater';
@@ -191,6 +203,66 @@ export const keptAnswers = headwater.table('kept_answers', {
   begun_at: time().notNull().defaultNow(),
 });
 
+/** What was, or is, not as it should be; one row for each time. */
+export const alarms = headwater.table('alarms', {
+  id: uuid().primaryKey(),
+  code: text().notNull(),
+  subject: text().notNull(),
+  node_id: text().notNull(),
+  scope: text().notNull(),
+  raised_at: time().notNull(),
+  cleared_at: time(),
+  updated_at: time().notNull().defaultNow(),
+  body: json().notNull(),
+  acknowledged: json(),
+});
+
+/** What operators do not want to be told of until a time. */
+export const alarmSilences = headwater.table('alarm_silences', {
+  id: uuid().primaryKey(),
+  code: text().notNull(),
+  subject: text().notNull(),
+  until: time().notNull(),
+  created_at: time().notNull(),
+  author: text().notNull(),
+  reason: text().notNull(),
+  is_deleted: boolean().notNull().default(false),
+  updated_at: time().notNull(),
+});
+
+/** What was delivered and done, added up by one length of time; `src/usage` says what the columns are of each kind. */
+const usage = (name: string) =>
+  headwater.table(name, {
+    at: time().notNull(),
+    node: text().notNull(),
+    scope: smallint().notNull(),
+    domain: text().notNull(),
+    app: text().notNull(),
+    stream: text().notNull(),
+    kind: text().notNull(),
+    door: text().notNull(),
+    template: text().notNull(),
+    detail: text().notNull(),
+    bytes: position().notNull(),
+    secure_bytes: position().notNull(),
+    seconds: doublePrecision().notNull(),
+    count: position().notNull(),
+    peak: position().notNull(),
+    peak_bytes: position().notNull(),
+  });
+
+export const usageMinutes = usage('usage_minutes');
+export const usageFiveMinutes = usage('usage_five_minutes');
+export const usageHours = usage('usage_hours');
+export const usageDays = usage('usage_days');
+
+/** Batches of usage that are in the tables. */
+export const usageBatches = headwater.table('usage_batches', {
+  id: text().primaryKey(),
+  at: time().notNull(),
+  added_at: time().notNull().defaultNow(),
+});
+
 /** In the order a restore must fill them. */
 export const TABLES = {
   events,
@@ -203,4 +275,11 @@ export const TABLES = {
   accessKeys,
   auditEntries,
   keptAnswers,
+  alarms,
+  alarmSilences,
+  usageMinutes,
+  usageFiveMinutes,
+  usageHours,
+  usageDays,
+  usageBatches,
 } as const;

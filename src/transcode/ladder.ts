@@ -145,7 +145,9 @@ export class Ladder implements StreamReader {
 
   #rungOf(template: TemplateRule): Rung {
     const onWanted = () => this.#want(rung);
-    const rendition = this.#options.registry.addRendition(this.stream, { suffix: template.name, onWanted });
+    const heldBackBy = () => rung.heldBackBy;
+    const offer = { suffix: template.name, onWanted, heldBackBy };
+    const rendition = this.#options.registry.addRendition(this.stream, offer);
     const rung = new Rung(template, rendition, this.#options.isLazy(template.name));
     return rung;
   }

@@ -17,6 +17,7 @@ import {
   QuestionIcon,
   RulesIcon,
   SearchIcon,
+  ServerIcon,
   SettingsIcon,
   ShieldIcon,
   StreamsIcon,
@@ -251,6 +252,13 @@ export const PAGES: readonly ConsolePage[] = [
     'rules:read',
     { group: 'set', icon: BoxIcon },
     () => import('../pages/inventory/page.tsx'),
+  ),
+  page(
+    'settings',
+    ['Node settings', '节点设置'],
+    'health:read',
+    { group: 'set', icon: ServerIcon },
+    () => import('../pages/settings/page.tsx'),
   ),
   page(
     'users',

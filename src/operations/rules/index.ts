@@ -8,8 +8,13 @@ import { rulesOperations } from './rules-operations.ts';
 
 export { AliasUse } from './alias-use.ts';
 export { type Approval, type ApprovalStore, Approvals, type Decided } from './approvals.ts';
+export { type Changed, changeRules, fieldOf, invalid, placeInBody } from './change.ts';
+export { changedSince } from './meanwhile.ts';
 export { streamRuleId } from './rule-kinds.ts';
+export { document, withStoredSecrets } from './rules-document.ts';
 export type { RevisionHistory, RulesDoor, StoredRevision } from './rules-door.ts';
+export { approval, fieldChange, reason, shownApproval, shownChanges } from './shown.ts';
+export { touchedStreams } from './touched-streams.ts';
 
 /** Everything that can be done to rules: as a whole, object by object, and in time. */
 export function allRulesOperations(door: RulesDoor): readonly Operation[] {

@@ -76,6 +76,14 @@ export const RULE_KINDS: readonly RuleKind[] = [
     param: 'id',
     ...rules,
   },
+  {
+    ...{ kind: 'alarmChannels', path: '/alarm-channels', area: 'Alarms', one: 'AlarmChannel' },
+    ...{ many: 'alarmChannels', param: 'id', ...rules },
+  },
+  {
+    ...{ kind: 'alarmPolicies', path: '/alarm-policies', area: 'Alarms', one: 'AlarmPolicy' },
+    ...{ many: 'alarmPolicies', param: 'name', ...rules },
+  },
 ].map((each) => ({
   ...(each as Omit<RuleKind, 'schema'>),
   schema: objectSchemas[each.kind as KindName] as z.ZodObject,
@@ -89,6 +97,12 @@ export function idOf(kind: KindName, object: RuleObject): string {
 /** A stream rule's name in its path, which follows from what it matches. */
 export function streamRuleId({ match: { domain, app, stream } }: { readonly match: Match }): string {
   return [domain.toLowerCase(), app, stream].map((part) => part.replaceAll('/', '!')).join('~');
+}
+
+/** An object that was read, without what only answers have. */
+export function withoutTold(kind: KindName, object: object): object {
+  const told = ['origin', 'aliasUse', ...(kind === 'streams' ? ['id'] : [])];
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !told.includes(name)));
 }
 
 /** To whom the object belongs: an app or a domain, where it is about no other, else the server. */

@@ -2,7 +2,9 @@ import { timingSafeEqual } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import {
   accountOperations,
+  alarmOperations,
   allRulesOperations,
+  applyOperation,
   auditOperations,
   blockOperations,
   certificateOperations,
@@ -20,10 +22,13 @@ import {
   type Operation,
   operationErrorOf,
   recordingOperations,
+  settingsOperations,
+  silenceOperations,
   storageOperations,
   streamOperations,
   streamStateOperations,
   trafficOperations,
+  usageOperations,
   userOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
@@ -35,6 +40,7 @@ import { OPEN } from './open-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendOperationError, sendProblem } from './problem.ts';
 import { addMediaOperations, addOperations } from './rest.ts';
+import { usageFiles } from './usage-files.ts';
 
 const POLICY = policyFor([]);
 
@@ -121,7 +127,7 @@ function api(door: ControlDoor): express.Router {
   const login = new Login(door);
   const guard = new Guard(door.identity);
   router.use(
-    '/rules',
+    ['/rules', '/apply'],
     (request, response, next) => login.require(request, response, next),
     express.json({ limit: '4mb' }),
   );
@@ -149,7 +155,7 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  return mediaOperations({ ...door.recording, ...door.clipping, ...door });
+  return [...mediaOperations({ ...door.recording, ...door.clipping, ...door }), ...usageFiles(door.usage)];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
@@ -159,10 +165,12 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...streamStateOperations(door.streamState),
     ...historyOperations(door.history),
     ...limitOperations(door.limits),
+    ...usageOperations(door.usage),
     ...blockOperations(door.blocks),
     ...linkOperations(door.links),
     ...allRulesOperations(door.rules),
     ...storageOperations(door.storages),
+    applyOperation(door),
     ...recordingOperations(door.recording),
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),
@@ -170,12 +178,15 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...deliveryOperations(door.deliveries),
     ...domainCheckOperations(door.domainCheck),
     ...certificateOperations(door.certificates),
+    ...alarmOperations(door.alarms),
+    ...silenceOperations(door.silences),
     ...eventOperations(door.events),
     ...accountOperations(door.identity),
     ...userOperations(door.identity),
     ...keyOperations(door.identity),
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
+    ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
   ];
 }

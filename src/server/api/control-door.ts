@@ -2,6 +2,7 @@ import type { ClientAddresses } from '../../access/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import type {
+  AlarmDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -14,13 +15,16 @@ import type {
   LinkDoor,
   MarkerDoor,
   NodeHealth,
+  NodeSettings,
   RecordingDoor,
   Repeats,
   RulesDoor,
+  SilenceDoor,
   StorageDoor,
   StreamDoor,
   StreamStateDoor,
   Traffic,
+  UsageDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
 
@@ -40,6 +44,7 @@ export type ControlDoor = {
   /** Where the console may play from. */
   readonly playOrigins: () => readonly string[];
   readonly health: () => NodeHealth;
+  readonly settings: () => Promise<NodeSettings>;
   readonly blocks: BlockDoor;
   readonly rules: RulesDoor;
   readonly links: LinkDoor;
@@ -50,7 +55,10 @@ export type ControlDoor = {
   readonly domainCheck: DomainCheckDoor;
   readonly history: HistoryDoor;
   readonly limits: LimitDoor;
+  readonly usage: UsageDoor;
   readonly streamState: StreamStateDoor;
+  readonly alarms: AlarmDoor;
+  readonly silences: SilenceDoor;
   readonly events: EventDoor;
   readonly storages: StorageDoor;
   readonly backup: MediaDoor['backup'];

@@ -12,18 +12,23 @@ export type MediaOperation = Described & {
   readonly send: (call: Call<never, never, never>, http: Http) => Promise<void> | void;
 };
 
-type Definition<P extends z.ZodObject> = Omit<Described, 'resource' | 'params' | 'query' | 'body' | 'status'> & {
-  readonly resource: (params: z.output<P>) => Resource;
+type Definition<P extends z.ZodObject, Q extends z.ZodObject> = Omit<
+  Described,
+  'resource' | 'params' | 'query' | 'body' | 'status'
+> & {
+  /** Left out, the operation asks for each resource itself. */
+  readonly resource?: (params: z.output<P>) => Resource;
   readonly params?: P;
+  readonly query?: Q;
   readonly media: string;
-  readonly send: (call: Call<z.output<P>>, http: Http) => Promise<void> | void;
+  readonly send: (call: Call<z.output<P>, z.output<Q>>, http: Http) => Promise<void> | void;
 };
 
 /** Defines an operation that answers by itself; its types follow from its schema. */
-export function mediaOperation<P extends z.ZodObject = z.ZodObject<Record<never, never>>>({
-  params,
-  ...rest
-}: Definition<P>): MediaOperation {
+export function mediaOperation<
+  P extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  Q extends z.ZodObject = z.ZodObject<Record<never, never>>,
+>({ resource, params, query, ...rest }: Definition<P, Q>): MediaOperation {
   const nothing = z.strictObject({});
-  return { ...rest, params: params ?? nothing, query: nothing, body: undefined, status: 200 };
+  return { ...rest, resource, params: params ?? nothing, query: query ?? nothing, body: undefined, status: 200 };
 }

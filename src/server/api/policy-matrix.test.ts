@@ -76,7 +76,7 @@ describe('every operation by every role', () => {
       getWatermark            templates:read        admin operator monitor domain-manager template-admin job-submitter
       replaceWatermark        templates:write       admin template-admin
       deleteWatermark         templates:write       admin template-admin
-      listStreamKeys          rules:read            admin operator monitor domain-manager template-admin
+      listStreamKeies         rules:read            admin operator monitor domain-manager template-admin
       createStreamKey         rules:write           admin domain-manager
       getStreamKey            rules:read            admin operator monitor domain-manager template-admin
       replaceStreamKey        rules:write           admin domain-manager
@@ -86,6 +86,17 @@ describe('every operation by every role', () => {
       getCallback             rules:read            admin operator monitor domain-manager template-admin
       replaceCallback         rules:write           admin domain-manager
       deleteCallback          rules:write           admin domain-manager
+      apply                   rules:write           admin domain-manager
+      listAlarmChannels       rules:read            admin operator monitor domain-manager template-admin
+      createAlarmChannel      rules:write           admin domain-manager
+      getAlarmChannel         rules:read            admin operator monitor domain-manager template-admin
+      replaceAlarmChannel     rules:write           admin domain-manager
+      deleteAlarmChannel      rules:write           admin domain-manager
+      listAlarmPolicies       rules:read            admin operator monitor domain-manager template-admin
+      createAlarmPolicy       rules:write           admin domain-manager
+      getAlarmPolicy          rules:read            admin operator monitor domain-manager template-admin
+      replaceAlarmPolicy      rules:write           admin domain-manager
+      deleteAlarmPolicy       rules:write           admin domain-manager
       listRecordings          recordings:read       admin operator monitor domain-manager
       deleteRecording         recordings:delete     admin domain-manager
       commandRecording        recordings:command    admin operator domain-manager
@@ -109,6 +120,16 @@ describe('every operation by every role', () => {
       createCertificate       certificates:write    admin domain-manager
       orderCertificate        certificates:write    admin domain-manager
       deleteCertificate       certificates:write    admin domain-manager
+      listAlarms              alarms:read           admin operator monitor domain-manager
+      getAlarm                alarms:read           admin operator monitor domain-manager
+      acknowledgeAlarm        alarms:write          admin operator
+      testAlarmChannel        alarms:write          admin operator
+      listAlarmCodes          alarms:read           admin operator monitor domain-manager
+      getRunbook              alarms:read           admin operator monitor domain-manager
+      listSilences            alarms:read           admin operator monitor domain-manager
+      createSilence           alarms:write          admin operator
+      replaceSilence          alarms:write          admin operator
+      deleteSilence           alarms:write          admin operator
       listEvents              events:read           admin operator monitor domain-manager
       listSessions            sessions:read         admin
       endSession              sessions:end          admin
@@ -124,6 +145,7 @@ describe('every operation by every role', () => {
       listAudit               audit:read            admin
       verifyAudit             audit:read            admin
       getHealth               health:read           admin operator monitor
+      getSettings             health:read           admin operator monitor
       getTraffic              health:read           admin operator monitor
       getStreamPicture        streams:read          admin operator monitor domain-manager
       getRecordingChapters    recordings:read       admin operator monitor domain-manager

@@ -9,6 +9,10 @@ export type RangedObject = {
   readonly headers: Readonly<Record<string, string>>;
   /** All of it, or a range; undefined where it is gone. */
   readonly open: (range: ByteRange | undefined) => Promise<{ readonly body: Readable } | undefined>;
+  /** Called once it is sure that it is sent, with the status. */
+  readonly onAnswer?: (status: 200 | 206) => void;
+  /** Called for each piece, with its size. */
+  readonly onSent?: (sizeBytes: number) => void;
 };
 
 type Asked = { readonly method?: string | undefined; readonly headers: IncomingHttpHeaders };
@@ -17,7 +21,7 @@ type Asked = { readonly method?: string | undefined; readonly headers: IncomingH
 export async function sendRanged(
   { method, headers: asked }: Asked,
   response: ServerResponse,
-  { sizeBytes, headers, open }: RangedObject,
+  { sizeBytes, headers, open, onAnswer, onSent }: RangedObject,
 ): Promise<'sent' | 'unsatisfiable' | 'gone'> {
   const isSame = asked['if-range'] === undefined || asked['if-range'] === headers.ETag;
   const range = isSame ? byteRangeOf(asked.range, sizeBytes) : 'whole';
@@ -28,7 +32,9 @@ export async function sendRanged(
   const { start, end } = range === 'whole' ? { start: 0, end: sizeBytes } : range;
   const opened = await open(range === 'whole' ? undefined : range);
   if (!opened) return 'gone';
-  response.writeHead(range === 'whole' ? 200 : 206, {
+  const status = range === 'whole' ? 200 : 206;
+  onAnswer?.(status);
+  response.writeHead(status, {
     ...headers,
     'Content-Length': String(end - start),
     'Accept-Ranges': 'bytes',
@@ -40,6 +46,16 @@ export async function sendRanged(
     return 'sent';
   }
   // A viewer who goes away in mid-answer is nothing to speak of.
-  await pipeline(opened.body, response).catch(() => response.destroy());
+  const sending = onSent ? pipeline(opened.body, heard(onSent), response) : pipeline(opened.body, response);
+  await sending.catch(() => response.destroy());
   return 'sent';
+}
+
+function heard(onSent: (sizeBytes: number) => void) {
+  return async function* (pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      onSent(piece.length);
+      yield piece;
+    }
+  };
 }

@@ -3,6 +3,7 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { headersOf, type Request, type Response } from './answer.ts';
+import { countAnswer, countSent } from './counted-answers.ts';
 import { PLAYLIST_TYPE } from './playlist-text.ts';
 
 export type LongAnswer = {
@@ -22,6 +23,7 @@ export async function answerLong(
     200,
     headersOf({ type: PLAYLIST_TYPE, cacheControl, body: undefined, headers }),
   );
+  countAnswer(response, 200, 0);
   if (request.method === 'HEAD') {
     response.end();
     return;
@@ -29,10 +31,18 @@ export async function answerLong(
   const source = Readable.from(chunks, { objectMode: false });
   const sink = response as Writable;
   try {
-    if (takesGzip) await pipeline(source, createGzip({ level: 5 }), sink);
-    else await pipeline(source, sink);
+    const counted = (chunks: AsyncIterable<Uint8Array>) => countedChunks(chunks, response);
+    if (takesGzip) await pipeline(source, createGzip({ level: 5 }), counted, sink);
+    else await pipeline(source, counted, sink);
   } catch (error) {
     if (!isGone(error)) throw error;
+  }
+}
+
+async function* countedChunks(chunks: AsyncIterable<Uint8Array>, response: Response): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    countSent(response, Buffer.byteLength(chunk));
+    yield chunk;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { byteRangeOf } from '../http/index.ts';
+import { countAnswer } from './counted-answers.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -35,9 +36,11 @@ export type Bytes = AnswerBody & { readonly body: Uint8Array };
 export function answer(request: Request, response: Response, answered: AnswerBody): void {
   const { status, body } = answered;
   const plain = response as ServerResponse;
+  const sent = request.method === 'HEAD' ? undefined : body;
+  countAnswer(response, status ?? 200, sent?.length ?? 0);
   plain.writeHead(status ?? 200, headersOf(answered));
-  if (request.method === 'HEAD' || !body) plain.end();
-  else plain.end(body);
+  if (sent) plain.end(sent);
+  else plain.end();
 }
 
 /** The header fields of an answer, but for those of the connection and the date. */

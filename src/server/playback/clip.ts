@@ -6,6 +6,7 @@ import type { StreamId } from '../../live/index.ts';
 import { sendRanged } from '../http/index.ts';
 import { answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
 import { clipPageValues, expiredWords, shownClip } from './clip-words.ts';
+import { countAnswer, countSent } from './counted-answers.ts';
 import { PAGE_POLICY } from './page-policy.ts';
 import { fillTemplate, type TemplateValues } from './page-template.ts';
 import type { PlaybackDoor } from './playback-door.ts';
@@ -92,6 +93,8 @@ async function media(
       ? 'gone'
       : await sendRanged(request, response as ServerResponse, {
           ...{ sizeBytes, headers },
+          onAnswer: (status) => countAnswer(response, status, 0),
+          onSent: (bytes) => countSent(response, bytes),
           open: (range) => door.clipping.clips.content(clip, file, range),
         });
   if (sent === 'gone') answerProblem(request, response, NO_CLIP);

@@ -2,7 +2,8 @@ import type { PlayRequest } from '../../access/index.ts';
 import type { StreamId, TrackSet } from '../../live/index.ts';
 import { type HlsContainer, type HlsPackager, hasNoCaptions, multivariantPlaylistOf } from '../../packager/index.ts';
 import { asksForTimeShift, shiftedPlaylistOf, type TimeShift } from '../../timeshift/index.ts';
-import { type Admitted, admit, giveBackAfterHead, NOT_LIVE, problemOf } from './admission.ts';
+import type { SentBytes } from '../../usage/index.ts';
+import { type Admitted, admit, giveBackAfterHead, heldBack, NOT_LIVE, problemOf } from './admission.ts';
 import {
   abortOf,
   answer,
@@ -14,6 +15,7 @@ import {
   type Response,
 } from './answer.ts';
 import { answerLong } from './answer-long.ts';
+import { countBytesAs } from './counted-answers.ts';
 import { HeldRequests } from './held-requests.ts';
 import { hlsContainerFor } from './hls-container.ts';
 import {
@@ -61,8 +63,8 @@ type LentBytes = { readonly bytes: Bytes; readonly release: () => void };
 
 /** One request and its answer, as the methods below pass them on. */
 type Exchange = { readonly request: Request; readonly response: Response };
-/** `from`: the stream that its media are of. */
-type MediaExchange = Exchange & { readonly from: StreamId };
+/** `from`: what its media are of. */
+type MediaExchange = Exchange & { readonly from: Played; readonly isSecure: boolean };
 
 /** Answers everything of HLS: multivariant and media playlists, init segments, parts and segments. */
 export class Hls {
@@ -155,7 +157,7 @@ export class Hls {
   #multivariant(asked: PlayRequest, { stream, admission }: Admitted, packager: HlsPackager): string {
     const { uid, signature } = admission;
     const { token } = this.#door.access.issueSession(asked, {
-      sessionId: this.#door.newId(),
+      sessionId: asked.sessionId ?? this.#door.newId(),
       keyName: signature?.keyName,
       ...(uid === undefined ? {} : { uid }),
     });
@@ -194,8 +196,10 @@ export class Hls {
       takesGzip: acceptsGzip(request.headers['accept-encoding']),
       reports: this.#reportsFor(played),
     };
-    const exchange = { request, response, from: played.id };
+    const exchange = { request, response, from: played, isSecure: asked.isSecure === true };
+    countBytesAs(response, this.#sent(exchange, 'hls'));
     const shifted = shiftedPlaylistOf(target.file);
+    if (shifted) countBytesAs(response, this.#sent(exchange, 'time-shift'));
     if (shifted) await this.#send(await this.#past.playlist(shifted, played, wanted), exchange);
     else await this.#answerPresent(played, wanted, exchange);
   }
@@ -209,7 +213,9 @@ export class Hls {
     if (found.kind === 'coming' && !('status' in packager)) {
       await this.#answerLater(packager, wanted, found.coming, exchange);
     } else if (found.kind === 'problem' && !isPlaylist(wanted.file)) {
-      await this.#send((await this.#past.media(played, wanted.file)) ?? found, exchange);
+      const archived = await this.#past.media(played, wanted.file);
+      if (archived) countBytesAs(exchange.response, this.#sent(exchange, 'time-shift'));
+      await this.#send(archived ?? found, exchange);
     } else {
       await this.#send(found, exchange);
     }
@@ -224,26 +230,46 @@ export class Hls {
    * The answer to a viewer who was let in before and asks for a file that is there, or that the archive may have;
    * undefined where that isn't so.
    */
-  answerNow(by: KnownBy, wanted: HlsWanted): Bytes | Promise<LentBytes | undefined> | undefined {
-    const played = this.#sessions.known(by);
-    if (!played) return undefined;
-    const found = this.#foundNow(played, wanted);
-    if (found) return this.#counted(found, played.id)?.bytes;
-    return this.#past.segment(played, wanted.file)?.then((archived) => archived && this.#counted(archived, played.id));
+  answerNow(
+    by: KnownBy & { readonly isSecure: boolean },
+    wanted: HlsWanted,
+  ): Bytes | Promise<LentBytes | undefined> | undefined {
+    const from = this.#sessions.known(by);
+    if (!from) return undefined;
+    const { isSecure } = by;
+    const present = this.#foundNow(from, wanted);
+    if (present) return this.#counted(present, { from, isSecure }, 'hls')?.bytes;
+    const past = this.#past.now(from, wanted);
+    if (past) return this.#counted(past, { from, isSecure }, 'time-shift')?.bytes;
+    const archived = this.#past.segment(from, wanted.file);
+    return archived?.then((found) => found && this.#counted(found, { from, isSecure }, 'time-shift'));
   }
 
-  #counted(found: HlsFound, from: StreamId): LentBytes | undefined {
-    if (found.kind === 'media') this.#door.onHlsBytes(found.bytes.body.length, from);
-    return 'bytes' in found ? { bytes: found.bytes, release: found.release ?? (() => {}) } : undefined;
+  #counted(
+    found: HlsFound,
+    to: Pick<MediaExchange, 'from' | 'isSecure'>,
+    by: 'hls' | 'time-shift',
+  ): LentBytes | undefined {
+    const { id } = to.from;
+    if (found.kind === 'media') this.#door.onHlsBytes(found.bytes.body.length, id);
+    if (!('bytes' in found)) return undefined;
+    this.#sent(to, by).bytes += found.bytes.body.length;
+    this.#door.usage.answered(id, 'hls', 200);
+    return { bytes: found.bytes, release: found.release ?? (() => {}) };
   }
 
+  #sent({ from, isSecure }: Pick<MediaExchange, 'from' | 'isSecure'>, by: 'hls' | 'time-shift'): SentBytes {
+    return this.#door.usage.sent(from.id, by, isSecure, from.owner);
+  }
+
+  /** Undefined where it may be in the past. */
   #foundNow(played: Played, wanted: HlsWanted): HlsFound | undefined {
     const packager = this.#door.packagers.find(played.id);
     const isPlaylistFile = isPlaylist(wanted.file);
-    if (!packager || (isPlaylistFile && !packager.isReady)) return this.#past.now(played, wanted);
+    if (!packager || (isPlaylistFile && !packager.isReady)) return undefined;
     const reports = this.#reportsFor(played);
     const found = findHls(packager, reports ? { ...wanted, reports } : wanted, this.#texts);
-    return found.kind === 'problem' && !isPlaylistFile ? this.#past.now(played, wanted) : found;
+    return found.kind === 'problem' && !isPlaylistFile ? undefined : found;
   }
 
   /** A rendition that nobody watched begins again with the first who asks for its playlist. */
@@ -252,7 +278,7 @@ export class Hls {
     if (!registry.isRendition(id)) return NOT_LIVE;
     if (!isPlaylist(file)) return NOT_THERE;
     const stream = await registry.whenLive(id, 0, abortOf(response));
-    return (stream && packagers.find(id)) ?? RENDITION_AWAY;
+    return (stream && packagers.find(id)) ?? heldBack(this.#door, id) ?? RENDITION_AWAY;
   }
 
   #reportsFor(played: Played): HlsWanted['reports'] {
@@ -297,7 +323,7 @@ export class Hls {
       await answerLong(request, response, found, acceptsGzip(request.headers['accept-encoding']));
     else {
       if (found.release) releaseWhenSent(response, found.release);
-      this.#door.onHlsBytes(answerBytes(request, response, found.bytes), from);
+      this.#door.onHlsBytes(answerBytes(request, response, found.bytes), from.id);
     }
   }
 }

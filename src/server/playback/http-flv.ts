@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { PlayRequest } from '../../access/index.ts';
 import { admit, problemOf } from './admission.ts';
 import { abortOf, answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
+import { countAnswer } from './counted-answers.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { type Outlet, watchStream } from './stream-viewer.ts';
 
@@ -43,8 +44,9 @@ export async function answerFlv(
   }
   const refused = watchStream(door, admitted, 'flv', () => takeOutlet(request, response, door));
   door.onAnswered('flv', refused ? refused.code : 'accepted');
-  if (refused) answerProblem(request, response, problemOf(refused));
-  else door.onJoined('flv', (door.clock.nowMs() - askedMs) / 1000);
+  if (refused) return answerProblem(request, response, problemOf(refused));
+  countAnswer(response, 200, 0);
+  door.onJoined('flv', (door.clock.nowMs() - askedMs) / 1000);
 }
 
 /** Takes the socket out of the HTTP server's hands: hot media never passes through ServerResponse. */

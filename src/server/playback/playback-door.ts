@@ -8,6 +8,7 @@ import type { CompiledRules } from '../../rules/index.ts';
 import type { StreamSprite } from '../../snapshot/index.ts';
 import type { ArchivedMedia, ShiftedPlaylists } from '../../timeshift/index.ts';
 import type { RenditionForecast } from '../../transcode/index.ts';
+import type { StreamCounters } from '../../usage/index.ts';
 import type { Beacon } from './beacon.ts';
 import type { ClipDoor } from './clip-door.ts';
 import type { Packagers } from './packagers.ts';
@@ -42,6 +43,7 @@ export type PlaybackDoor = {
   /** What viewers can go back to. */
   readonly past: PastStreams;
   readonly clipping: ClipDoor;
+  readonly usage: StreamCounters;
   /** Counts together with the other doors. */
   readonly connections: ConnectionLimits;
   readonly limits: { readonly blockingRequests: number };

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { PeerAddresses, proxyFront, resourcePath, type ServerBehind } from '../../access/index.ts';
 import { FloodLine } from '../../log/index.ts';
 import type { DomainRule, HostRefusal, HostVerdict, PlayProtocol } from '../../rules/index.ts';
+import type { UsageDoor } from '../../usage/index.ts';
 import { refuseUpgrade } from '../http/index.ts';
 import { addressOf, hostOf, originOf, playRequestOf } from './admission.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from './answer.ts';
 import { answerChannels } from './channel-list.ts';
 import { answerClipping } from './clipping.ts';
+import { countAs } from './counted-answers.ts';
 import { answerRenditions, asksForRenditions } from './flv-renditions.ts';
 import { Hls } from './hls.ts';
 import { answerFlv } from './http-flv.ts';
@@ -36,6 +38,12 @@ const PREFLIGHT_HEADERS = {
   'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
   'Access-Control-Allow-Headers': 'Range, Content-Type, Accept, Origin',
   'Access-Control-Max-Age': '86400',
+};
+
+/** By which door an answer leaves, for the usage. */
+const COUNTED_AS: Readonly<Record<Exclude<Target['kind'], 'page'>, UsageDoor>> = {
+  ...{ flv: 'flv', playlist: 'hls', hls: 'hls', timeline: 'hls', channels: 'hls' },
+  ...{ snapshot: 'pictures', sprite: 'pictures', hotkey: 'clips', clip: 'clips', chapters: 'clips' },
 };
 
 /** A PROXY header, a TLS handshake and a request's head must each be whole by then. */
@@ -257,8 +265,12 @@ export class PlaybackServer {
         ? timelineStreamOf(url.query)
         : { app: target.app, stream: this.#streamOf(target, domain) };
     if (!named) return refuseTimeline(request, response);
-    const asked = (protocol: PlayProtocol) =>
-      playRequestOf(this.#door, this.#peers.of(request.socket), request, domain, { ...named, protocol, ...url });
+    const asked = (protocol: PlayProtocol) => {
+      const peer = this.#peers.of(request.socket);
+      const play = playRequestOf(this.#door, peer, request, domain, { ...named, protocol, ...url });
+      countAs(response, this.#door.usage, play, COUNTED_AS[target.kind]);
+      return play;
+    };
     switch (target.kind) {
       case 'flv':
         return (asksForRenditions(url.query) ? answerRenditions : answerFlv)(

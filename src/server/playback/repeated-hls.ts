@@ -1,5 +1,5 @@
 import type { PeerAddresses } from '../../access/index.ts';
-import { addressOf, hostOf } from './admission.ts';
+import { clientOf, hostOf } from './admission.ts';
 import type { Hls } from './hls.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { acceptsGzip } from './playlist-text.ts';
@@ -7,7 +7,12 @@ import { RepeatedRequests } from './repeated-requests.ts';
 import { pathOf } from './target.ts';
 import { WholeAnswers } from './whole-answer.ts';
 
-type Head = { readonly host: string; readonly address: string; readonly takesGzip: boolean };
+type Head = {
+  readonly host: string;
+  readonly address: string;
+  readonly isSecure: boolean;
+  readonly takesGzip: boolean;
+};
 
 export type RepeatedHlsOptions = {
   readonly door: PlaybackDoor;
@@ -22,13 +27,13 @@ export function repeatedHls({ door, peers, hls, keepAliveMs }: RepeatedHlsOption
   return new RepeatedRequests({
     headOf: (request) => ({
       host: hostOf(request),
-      address: addressOf(door, peers.of(request.socket), request),
+      ...clientOf(door, peers.of(request.socket), request),
       takesGzip: acceptsGzip(request.headers['accept-encoding']),
     }),
-    answer: (target, { host, address, takesGzip }) => {
+    answer: (target, { host, address, isSecure, takesGzip }) => {
       const { path, query } = pathOf(target);
       const nameAt = path.lastIndexOf('/') + 1;
-      const by = { folder: path.slice(0, nameAt), host, address };
+      const by = { folder: path.slice(0, nameAt), host, address, isSecure };
       const found = hls.answerNow(by, { file: path.slice(nameAt), query, takesGzip });
       if (!(found instanceof Promise)) return found && answers.of(found);
       return found.then((lent) => lent && { parts: answers.once(lent.bytes), release: lent.release });

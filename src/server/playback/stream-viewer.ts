@@ -1,6 +1,7 @@
 import type { Refusal } from '../../access/index.ts';
 import type { Clock } from '../../live/index.ts';
 import type { ViewerOutlet, ViewerSink } from '../../packager/index.ts';
+import type { SentBytes } from '../../usage/index.ts';
 import type { Admitted } from './admission.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 
@@ -29,7 +30,7 @@ export function watchStream(
 ): Refusal | undefined {
   let outlet: Outlet | undefined;
   const opened = door.sessions.open({
-    sessionId: door.newId(),
+    sessionId: request.sessionId ?? door.newId(),
     domain: stream.id.domain,
     app: stream.id.app,
     stream: stream.id.name,
@@ -45,7 +46,8 @@ export function watchStream(
   outlet = taken.outlet;
   outlet.cork();
   if (taken.head) outlet.write(taken.head);
-  const leaveFeed = door.feeds.add(protocol, stream, sinkOf(outlet, door.clock));
+  const sent = door.usage.sent(stream.id, protocol, request.isSecure === true);
+  const leaveFeed = door.feeds.add(protocol, stream, sinkOf(outlet, sent, door.clock));
   outlet.uncork();
   outlet.once('close', () => {
     leaveFeed();
@@ -55,9 +57,9 @@ export function watchStream(
   return undefined;
 }
 
-function sinkOf(outlet: Outlet, clock: Clock): ViewerSink {
+function sinkOf(outlet: Outlet, sent: SentBytes, clock: Clock): ViewerSink {
   return {
-    outlet,
+    ...{ outlet, sent },
     end(reason) {
       if (reason === 'TOO_SLOW') {
         outlet.destroy();

@@ -34,6 +34,7 @@ export class WebSocketFlv {
     if (abort.signal.aborted) return;
     if ('status' in admitted) {
       this.#door.onAnswered('ws-flv', admitted.code);
+      this.#count(playRequest, admitted.status);
       refuseUpgrade(socket, admitted.status, problemBody(admitted));
       return;
     }
@@ -51,8 +52,13 @@ export class WebSocketFlv {
       return { outlet: socket };
     });
     this.#door.onAnswered('ws-flv', refused ? refused.code : 'accepted');
+    this.#count(playRequest, refused ? refused.status : 101);
     if (refused) {
       refuseUpgrade(socket, refused.status, problemBody(problemOf(refused)));
     } else this.#door.onJoined('ws-flv', (this.#door.clock.nowMs() - askedMs) / 1000);
+  }
+
+  #count({ domain, app, stream: name }: PlayRequest, status: number): void {
+    this.#door.usage.answered({ domain: domain.name, app, name }, 'ws-flv', status);
   }
 }

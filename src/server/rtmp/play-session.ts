@@ -56,7 +56,15 @@ export class PlaySession {
     if (!stream || this.#isOver()) this.#door.access.release(verdict);
     if (this.#isOver()) return;
     if (!stream) {
-      this.#reject('NetStream.Play.StreamNotFound', 'STREAM_NOT_LIVE', 'the stream is not live');
+      const limit = this.#door.registry.heldBackBy(id);
+      if (limit === undefined)
+        this.#reject('NetStream.Play.StreamNotFound', 'STREAM_NOT_LIVE', 'the stream is not live');
+      else
+        this.#reject(
+          'NetStream.Play.Failed',
+          'TRANSCODE_LIMIT',
+          `${limit}. Play the stream itself, or come back later.`,
+        );
       return;
     }
     this.#admit(stream, access, verdict);
@@ -82,7 +90,7 @@ export class PlaySession {
         packet: () => {},
         ended: () => this.#end('STREAM_ENDED'),
       });
-    else this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
+    else this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink(stream));
   }
 
   #accessRequest(domain: DomainRule): PlayRequest {
@@ -95,6 +103,7 @@ export class PlaySession {
       query: this.#request.query,
       address: this.#connection.address,
       host: this.#request.host,
+      sessionId: this.#door.newId(),
     };
   }
 
@@ -102,7 +111,7 @@ export class PlaySession {
     const connection = this.#connection;
     const openedAtMs = this.#door.clock.wallMs();
     const opened = this.#door.sessions.open({
-      sessionId: this.#door.newId(),
+      sessionId: access.sessionId ?? this.#door.newId(),
       domain: stream.id.domain,
       app: stream.id.app,
       stream: stream.id.name,
@@ -126,14 +135,16 @@ export class PlaySession {
     const held = connection.session.acceptPlay(this.#request.requestId);
     connection.flush();
     if (!this.#isOver()) {
-      this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink());
+      this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink(stream));
       this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000);
     }
     connection.handle(held);
   }
 
-  #sink(): ViewerSink {
-    return { outlet: this.#connection.socket, end: (reason) => this.#end(reason) };
+  #sink({ id }: Stream): ViewerSink {
+    const { socket } = this.#connection;
+    const sent = this.#door.usage.sent(id, 'rtmp', 'encrypted' in socket);
+    return { outlet: socket, sent, end: (reason) => this.#end(reason) };
   }
 
   #end(reason: 'STREAM_ENDED' | 'TOO_SLOW' | 'KICKED'): void {

@@ -4,6 +4,7 @@ import type { Logger } from '../../log/index.ts';
 import type { Feeds } from '../../packager/index.ts';
 import type { CompiledRules } from '../../rules/index.ts';
 
+import type { StreamCounters } from '../../usage/index.ts';
 import type { PublishSession } from './publish-session.ts';
 
 /** How an RTMP connection came to its end, for the one counter and the one log line. */
@@ -46,6 +47,7 @@ export type RtmpDoor = {
   readonly sessions: ViewerSessions;
   readonly clients: ClientAddresses;
   readonly feeds: Feeds;
+  readonly usage: Pick<StreamCounters, 'sent'>;
   /** Counts together with the other doors. */
   readonly connections: ConnectionLimits;
   readonly limits: { readonly messageBytes: number };

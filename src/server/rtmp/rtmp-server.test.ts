@@ -56,6 +56,7 @@ async function startServer(limits: Limits = {}, rules: RulesInput = { domains: [
       rtmpChunkSize: RTMP_CHUNK_SIZE,
       rtmpMessageStreamId: RTMP_MESSAGE_STREAM_ID,
     }),
+    usage: { sent: () => ({ bytes: 0 }) },
     connections: new ConnectionLimits({
       connections: limits.connections ?? 0,
       connectionsPerAddress: limits.perAddress ?? 0,

@@ -1,3 +1,11 @@
+export {
+  type KeptAlarms,
+  readAlarms,
+  type StoredAlarm,
+  type StoredNotice,
+  type StoredSilence,
+  writeAlarms,
+} from './alarms-file.ts';
 export { readBlocks, type StoredBlock, writeBlocks } from './blocks-file.ts';
 export { certificatePlace, readCertificates, type StoredCertificate, writeCertificates } from './certificates-file.ts';
 export { openDataDir } from './data-dir.ts';

@@ -6,15 +6,24 @@ import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Passwords, totpCode, totpStep } from '../../../src/identity/credentials/index.ts';
-import { Accounts, Directory, firstAdministrator, OWNER, SecondFactor } from '../../../src/identity/index.ts';
+import {
+  Accounts,
+  Directory,
+  firstAdministrator,
+  listedUser,
+  OWNER,
+  SecondFactor,
+} from '../../../src/identity/index.ts';
 import {
   backup,
   IdentityTables,
   keyPlace,
   openStore,
+  RuleRevisions,
   readIdentity,
   SecretBox,
   type Store,
+  type Transaction,
   totpPlace,
   writeIdentity,
 } from '../../../src/store/index.ts';
@@ -66,6 +75,35 @@ describe('users and keys in the database', () => {
     expect(directories[1].users()).toEqual(directories[0].users());
     expect(directories[0].users()).toHaveLength(1);
     expect(await tables[0].seed({ users: [...directories[0].users()], keys: [] })).toBe(false);
+  });
+
+  it('are changed with a revision of the rules, or not at all', async () => {
+    const [store] = stores;
+    const box = new SecretBox([oldKey]);
+    const accounts = new Accounts({ directory: directories[0], passwords, box, wallMs: Date.now });
+    const revisions = new RuleRevisions({ store, log, box, secretsOf: () => [] });
+    const present = directories[0].users().map(listedUser);
+    const wanted = [...present, { name: 'with-rules', ...rights, isEnabled: true }];
+    const change = (fails: boolean) =>
+      accounts.replaceAll(wanted, OWNER, async (_steps, write) => {
+        const also = async (within: Transaction) => {
+          await write(within);
+          if (fails) throw new Error('the disk is full');
+        };
+        await revisions.append({ domains: [] }, { author: 'test', expectedNumber: 0, also });
+        return true;
+      });
+    await expect(change(true)).rejects.toThrow('the disk is full');
+    expect([await revisions.latest(), (await tables[0].load()).users]).toMatchObject([undefined, [{ name: 'admin' }]]);
+    expect(directories[0].userNamed('with-rules')).toBeUndefined();
+    await change(false);
+    expect((await revisions.latest())?.number).toBe(1);
+    await until(() => directories[1].userNamed('with-rules') !== undefined);
+    await accounts.replaceAll(present, OWNER, async (_steps, write) => {
+      await write();
+      return true;
+    });
+    await until(() => directories[1].userNamed('with-rules') === undefined);
   });
 
   it('reach the other node, and come back as they were written', async () => {

@@ -8,7 +8,7 @@ import { type Field, withoutDefaults } from '../../schema-form/index.ts';
 import { apiPathOf, nameOf, type ObjectKind } from './kinds.ts';
 import { originOf } from './list-page.tsx';
 import { ObjectEditor } from './object-editor.tsx';
-import { fieldsOfBody } from './schema-of.ts';
+import { fieldsOfBody, withoutTold } from './schema-of.ts';
 import { objectWords } from './words.ts';
 
 /** An object as it was read, with the fields that it may have. */
@@ -60,12 +60,12 @@ export function ObjectEditPage(props: {
 }
 
 async function openObject(kind: ObjectKind, id: string | undefined): Promise<Opened | { problem: ApiProblem }> {
-  const field = await fieldsOfBody(kind.replace);
+  const field = await fieldsOfBody(kind);
   if (field === undefined) return { problem: { kind: 'unreachable' } };
   if (id === undefined) return { field, value: kind.start, etag: undefined, id, isFile: false };
   const answer = await ask(`${apiPathOf(kind)}${pathOf(id)}`);
   if ('problem' in answer) return answer;
-  const { origin: _, aliasUse: __, ...object } = fields(answer.value);
+  const object = withoutTold(kind, fields(answer.value));
   const isFile = originOf(answer.value) === 'file';
   return { field, value: withoutDefaults(object, field), etag: answer.etag, id, isFile };
 }

@@ -57,7 +57,7 @@ export const KINDS = {
     start: { match: {} },
     summary: (object) =>
       Object.keys(fields(object))
-        .filter((name) => name !== 'match' && name !== 'origin')
+        .filter((name) => !['id', 'match', 'origin'].includes(name))
         .join(', '),
   },
   templates: {
@@ -142,11 +142,8 @@ export const apiPathOf = (kind: ObjectKind) => (kind.list === 'callbacks' ? '/ca
 
 /** What tells one from the others in the API's paths. */
 export function idOf(kind: ObjectKind, object: unknown): string {
-  const { name, id, match } = fields(object);
-  if (kind.list !== 'streams') return text(name) ?? text(id) ?? '';
-  const { domain, app, stream } = fields(match);
-  const part = (value: unknown) => (text(value) ?? '*').replaceAll('/', '!');
-  return `${part(domain).toLowerCase()}~${part(app)}~${part(stream)}`;
+  const { name, id } = fields(object);
+  return text(kind.list === 'streams' ? id : (name ?? id)) ?? '';
 }
 
 /** What people call it. */

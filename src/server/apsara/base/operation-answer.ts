@@ -27,3 +27,13 @@ export function apsaraErrorOf(error: unknown): ApsaraError | undefined {
 export function isNotFound(error: unknown): boolean {
   return error instanceof OperationError && error.status === 404;
 }
+
+/** What an operation gives, with the code of its family where it finds nothing: `orNotFound(…, 'InvalidStream.NotFound', 'stream')`. */
+export async function orNotFound<T>(asked: Promise<T>, code: string, what: string): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isNotFound(error)) throw new ApsaraError(404, code, `Specified ${what} is not found.`);
+    throw error;
+  }
+}

@@ -5,6 +5,7 @@ import {
   everyPage,
   integer,
   invalidParameter,
+  orNotFound,
   paged,
   type ServedAction,
   text,
@@ -31,7 +32,7 @@ export const blockActions: readonly ServedAction[] = [
     run: async ({ input: { DomainName, AppName, StreamName, Oneshot, ResumeTime }, ask, nowMs }) => {
       const names = { domain: DomainName, app: AppName, stream: StreamName };
       if (Oneshot === 'yes') {
-        await ask('kickStream', { params: names });
+        await orNotFound(ask('kickStream', { params: names }), 'InvalidStream.NotFound', 'stream');
         return DONE;
       }
       if (ResumeTime !== undefined && ResumeTime <= nowMs()) throw invalidParameter('ResumeTime', 'it is in the past');
@@ -45,7 +46,8 @@ export const blockActions: readonly ServedAction[] = [
     summary: 'Lets a forbidden stream be published again',
     input: z.object({ ...named, LiveStreamType: publisher }),
     run: async ({ input: { DomainName, AppName, StreamName }, ask }) => {
-      await ask('deleteBlock', { params: { domain: DomainName, app: AppName, stream: StreamName } });
+      const params = { domain: DomainName, app: AppName, stream: StreamName };
+      await orNotFound(ask('deleteBlock', { params }), 'InvalidStream.NotFound', 'stream');
       return DONE;
     },
   }),

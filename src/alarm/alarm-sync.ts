@@ -1,0 +1,74 @@
+import type { AlarmTables } from '../store/index.ts';
+import type { Alarm, Silence } from './alarm.ts';
+import type { AlarmBook } from './alarm-book.ts';
+
+const LEASE_MS = 20_000;
+
+export type AlarmSyncOptions = {
+  readonly book: AlarmBook;
+  readonly tables: AlarmTables;
+  readonly nodeId: string;
+  readonly node: string;
+};
+
+/** Brings the book of this node and the database to the same; to be called every other second while there is one. */
+export async function syncAlarms({ book, tables, nodeId, node }: AlarmSyncOptions): Promise<void> {
+  book.setWatcher(await tables.watch(nodeId, node, LEASE_MS));
+  for (const alarm of [...book.alarms.values()]) if (alarm.isUnsynced) await push(book, tables, alarm);
+  for (const silence of [...book.silences.values()]) if (silence.isUnsynced) await pushSilence(book, tables, silence);
+  const known = new Set([...book.alarms.values()].filter(isKnownThere).map(({ id }) => id));
+  const open = (await tables.open()) as readonly Alarm[];
+  for (const theirs of open) pull(book, theirs, nodeId);
+  const openIds = new Set(open.map(({ id }) => id));
+  for (const id of known) if (!openIds.has(id)) await endedElsewhere(book, tables, id);
+  for (const silence of await tables.silences()) pullSilence(book, silence);
+}
+
+const isKnownThere = ({ isUnsynced, clearedAtMs }: Alarm) => !isUnsynced && clearedAtMs === undefined;
+
+async function push(book: AlarmBook, tables: AlarmTables, alarm: Alarm): Promise<void> {
+  const other = await tables.raise(alarm);
+  if (other === undefined) await tables.update(alarm);
+  // Meanwhile it may have changed again.
+  const now = book.alarms.get(alarm.id);
+  if (now === alarm) book.put({ ...alarm, isUnsynced: false });
+  if (other === undefined || alarm.clearedAtMs !== undefined) return;
+  // Both nodes told of it while neither could ask the other: from now on it is theirs.
+  book.drop(alarm.id);
+  book.put(other as Alarm);
+}
+
+function pull(book: AlarmBook, theirs: Alarm, nodeId: string): void {
+  const ours = book.alarms.get(theirs.id);
+  const isTakenOver = theirs.scope === 'cluster' && book.isWatcher && theirs.nodeId !== nodeId;
+  const owner = isTakenOver ? nodeId : theirs.nodeId;
+  if (ours === undefined) {
+    book.put({ ...theirs, nodeId: owner, isUnsynced: isTakenOver });
+    return;
+  }
+  if (ours.clearedAtMs !== undefined) return;
+  const acknowledged = ours.isUnsynced ? (ours.acknowledged ?? theirs.acknowledged) : theirs.acknowledged;
+  const isSame = owner === ours.nodeId && acknowledged?.atMs === ours.acknowledged?.atMs;
+  if (isSame) return;
+  const isUnsynced = ours.isUnsynced || isTakenOver;
+  book.put({ ...ours, nodeId: owner, ...(acknowledged && { acknowledged }), isUnsynced });
+}
+
+async function endedElsewhere(book: AlarmBook, tables: AlarmTables, id: string): Promise<void> {
+  const ours = book.alarms.get(id);
+  if (ours === undefined || ours.clearedAtMs !== undefined) return;
+  const theirs = (await tables.find(id)) as Alarm | undefined;
+  // A database that was restored from before it knows nothing of it.
+  if (theirs === undefined) book.put({ ...ours, isUnsynced: true });
+  else if (theirs.clearedAtMs !== undefined) book.put({ ...ours, clearedAtMs: theirs.clearedAtMs });
+}
+
+async function pushSilence(book: AlarmBook, tables: AlarmTables, silence: Silence): Promise<void> {
+  await tables.putSilence(silence);
+  if (book.silences.get(silence.id) === silence) book.putSilence({ ...silence, isUnsynced: false });
+}
+
+function pullSilence(book: AlarmBook, theirs: Silence): void {
+  const ours = book.silences.get(theirs.id);
+  if (ours === undefined || (!ours.isUnsynced && ours.updatedAtMs < theirs.updatedAtMs)) book.putSilence(theirs);
+}

@@ -1,0 +1,53 @@
+import type { Condition } from './condition.ts';
+
+export type CallbackSources = {
+  /** Endpoints whose callbacks fail; undefined while the database cannot be asked. */
+  readonly failing: () =>
+    | readonly { readonly endpoint: string; readonly waiting: number; readonly error: string | null }[]
+    | undefined;
+};
+
+/** Endpoints that do not take callbacks. */
+export function callbacks({ failing }: CallbackSources): Condition {
+  return {
+    codes: ['CALLBACK_FAILING'],
+    scope: 'cluster',
+    look: () =>
+      failing()?.map(({ endpoint, waiting, error }) => ({
+        code: 'CALLBACK_FAILING',
+        subject: { kind: 'endpoint', name: endpoint },
+        sentence: `The endpoint ${endpoint} does not take callbacks (${error ?? 'no answer'}); ${waiting} wait.`,
+      })),
+  };
+}
+
+export type ModerationSources = {
+  readonly node: string;
+  /** Pictures without an answer, since the start. */
+  readonly failed: () => number | undefined;
+  readonly most: () => number;
+  readonly nowMs: () => number;
+};
+
+const WINDOW_MS = 600_000;
+
+/** Pictures that their hook gave no usable answer for. */
+export function moderation({ node, failed, most, nowMs }: ModerationSources): Condition {
+  let failures: { readonly atMs: number; readonly total: number }[] = [];
+  return {
+    codes: ['MODERATION_FAILING'],
+    scope: 'node',
+    look() {
+      const total = failed();
+      if (total === undefined) return undefined;
+      const now = nowMs();
+      if (failures.at(-1)?.total !== total) failures.push({ atMs: now, total });
+      const from = failures.findLastIndex(({ atMs }) => now - atMs >= WINDOW_MS);
+      failures = failures.slice(Math.max(0, from, failures.length - 1000));
+      const count = total - (failures[0]?.total ?? total);
+      if (count <= most()) return [];
+      const sentence = `${count} pictures got no usable answer from their moderation hook on ${node} within ten minutes.`;
+      return [{ code: 'MODERATION_FAILING', subject: { kind: 'node', name: node }, sentence }];
+    },
+  };
+}

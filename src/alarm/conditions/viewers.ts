@@ -1,0 +1,80 @@
+import type { Condition, Observation } from './condition.ts';
+
+export type ViewerSources = {
+  readonly node: string;
+  /** Running totals since the start. */
+  readonly joins: () => JoinTotals | undefined;
+  readonly refusals: () => number | undefined;
+  readonly nowMs: () => number;
+  readonly slowestJoinSeconds: () => number;
+  readonly mostRefusals: () => number;
+};
+
+/** Joins so far, and how many of them took at most so many seconds, by the bound. */
+export type JoinTotals = {
+  readonly count: number;
+  readonly within: readonly { readonly seconds: number; readonly count: number }[];
+};
+
+const JOIN_WINDOW_MS = 300_000;
+const REFUSAL_WINDOW_MS = 60_000;
+const SAMPLE_MS = 5000;
+/** Of fewer joins nothing can be said. */
+const FEWEST_JOINS = 5;
+const SHARE = 0.95;
+
+/** Viewers wait too long for their first picture, or many are refused. */
+export function viewers(sources: ViewerSources): Condition {
+  const { node, joins, refusals, nowMs, slowestJoinSeconds, mostRefusals } = sources;
+  const joined = new Totals<JoinTotals>(JOIN_WINDOW_MS);
+  const refused = new Totals<number>(REFUSAL_WINDOW_MS);
+  const subject = { kind: 'node', name: node } as const;
+  return {
+    codes: ['JOIN_SLOW', 'FORBIDDEN_SPIKE'],
+    scope: 'node',
+    look() {
+      const found: Observation[] = [];
+      const [join, refusal] = [joins(), refusals()];
+      const before = join && joined.since(join, nowMs());
+      const isSlow = join && before && isSlower(before, join, slowestJoinSeconds());
+      if (isSlow) {
+        const sentence = `More than one in twenty viewers of ${node} waited longer than ${slowestJoinSeconds()} s for their first picture.`;
+        found.push({ code: 'JOIN_SLOW', subject, sentence });
+      }
+      const start = refusal === undefined ? undefined : refused.since(refusal, nowMs());
+      const more = (refusal ?? 0) - (start ?? refusal ?? 0);
+      if (more > mostRefusals()) {
+        const sentence = `${more} requests to play were refused by ${node} within a minute.`;
+        found.push({ code: 'FORBIDDEN_SPIKE', subject, sentence });
+      }
+      return found;
+    },
+  };
+}
+
+function isSlower(before: JoinTotals, now: JoinTotals, seconds: number): boolean {
+  const count = now.count - before.count;
+  if (count < FEWEST_JOINS) return false;
+  const quick = (totals: JoinTotals) => totals.within.findLast((each) => each.seconds <= seconds)?.count ?? 0;
+  return (quick(now) - quick(before)) / count < SHARE;
+}
+
+/** Running totals as they were, as far back as a window. */
+class Totals<T> {
+  readonly #windowMs: number;
+  #samples: { readonly atMs: number; readonly total: T }[] = [];
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  /** Notes the total of now, and gives that of the beginning of the window. */
+  since(total: T, nowMs: number): T {
+    const last = this.#samples.at(-1);
+    if (!last || nowMs - last.atMs >= SAMPLE_MS) {
+      const from = this.#samples.findLastIndex(({ atMs }) => nowMs - atMs >= this.#windowMs);
+      this.#samples = [...this.#samples.slice(Math.max(0, from)), { atMs: nowMs, total }];
+    }
+    return this.#samples[0]?.total ?? total;
+  }
+}

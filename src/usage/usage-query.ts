@@ -1,0 +1,105 @@
+import type { Store } from '../store/index.ts';
+import type { UsageDimension, UsagePoint, UsageQuery } from './usage-point.ts';
+import { SCOPE_NUMBERS, type UsageScope } from './usage-row.ts';
+import { GRAINS } from './usage-tables.ts';
+
+/** Which rows a query is about: those of a scope, and of these whose names it wants. */
+export type Selection = {
+  readonly scope: UsageScope;
+  readonly where: string;
+  readonly values: readonly unknown[];
+  readonly names: readonly string[];
+};
+
+const MEASURES = `
+  coalesce(sum(bytes) filter (where kind = 'egress'), 0)::float8 as "egressBytes",
+  coalesce(sum(secure_bytes) filter (where kind = 'egress'), 0)::float8 as "secureEgressBytes",
+  coalesce(sum(peak_bytes) filter (where kind = 'egress'), 0)::float8 as "peakEgressBytesPerMinute",
+  coalesce(sum(seconds) filter (where kind = 'egress'), 0) as "viewerSeconds",
+  coalesce(sum(peak) filter (where kind = 'egress'), 0)::float8 as "peakViewers",
+  coalesce(sum(count) filter (where kind = 'egress'), 0)::float8 as "sessions",
+  coalesce(sum(count) filter (where kind = 'requests'), 0)::float8 as "requests",
+  coalesce(sum(bytes) filter (where kind = 'publish' and detail = ''), 0)::float8 as "ingestBytes",
+  coalesce(sum(seconds) filter (where kind = 'publish' and detail = ''), 0) as "publishSeconds",
+  coalesce(sum(count) filter (where kind = 'publish' and detail = ''), 0)::float8 as "publishes",
+  coalesce(sum(bytes) filter (where kind = 'publish' and detail = 'video'), 0)::float8 as "videoBytes",
+  coalesce(sum(bytes) filter (where kind = 'publish' and detail = 'audio'), 0)::float8 as "audioBytes",
+  coalesce(sum(count) filter (where kind = 'publish' and detail = 'video'), 0)::float8 as "videoFrames",
+  coalesce(sum(count) filter (where kind = 'publish' and detail = 'audio'), 0)::float8 as "audioFrames",
+  coalesce(sum(seconds) filter (where kind = 'transcode'), 0) as "transcodeSeconds",
+  coalesce(sum(bytes) filter (where kind = 'record'), 0)::float8 as "recordedBytes",
+  coalesce(sum(seconds) filter (where kind = 'record'), 0) as "recordedSeconds",
+  coalesce(sum(count) filter (where kind = 'snapshot'), 0)::float8 as "snapshots",
+  coalesce(sum(bytes) filter (where kind = 'time-shift'), 0)::float8 as "timeShiftBytes",
+  coalesce(sum(seconds) filter (where kind = 'time-shift'), 0) as "timeShiftSeconds"`;
+
+/** What was used, in the order of time and then of the names in `by`. */
+export async function queryUsage(store: Store, query: UsageQuery, nowMs: number): Promise<UsagePoint[]> {
+  const { table, ms } = GRAINS[query.grain];
+  const { where, values, names } = selectionOf(query);
+  const columns = names.map((name) => `, ${name}`).join('');
+  const order = ['at', ...query.by.map((name) => `"${name}"`)].join(', ');
+  const page = query.limit === undefined ? '' : ` limit ${Number(query.limit)} offset ${Number(query.offset ?? 0)}`;
+  const text = `select at${columns}, ${MEASURES} from ${table} where ${where} group by at${groups(names)}
+    order by ${order}${page}`;
+  type Row = Omit<UsagePoint, 'at' | 'averageViewers'> & { readonly at: Date };
+  const rows = await store.query<Row>(text, values);
+  return rows.map(({ at, ...row }) => {
+    const atMs = at.getTime();
+    const seconds = Math.max(1, Math.min(ms, nowMs - atMs)) / 1000;
+    return { ...row, at: atMs, averageViewers: row.viewerSeconds / seconds };
+  });
+}
+
+function groups(names: readonly string[]): string {
+  return names.map((name) => `, ${name.split(' as ')[0]}`).join('');
+}
+
+/** The rows that add up to what is asked for, each of them once. */
+export function selectionOf(query: UsageQuery, kinds?: readonly string[]): Selection {
+  const { by, domain, app, stream, template, door, tag, from, to } = query;
+  const scope = scopeOf(query);
+  const values: unknown[] = [];
+  const value = (given: unknown) => `$${values.push(given)}`;
+  const isByTemplate = by.includes('template') || template !== undefined;
+  const isByDoor = by.includes('door') || door !== undefined;
+  const conditions = [`scope = ${SCOPE_NUMBERS[scope]}`];
+  if (domain !== undefined) {
+    conditions.push(
+      typeof domain === 'string' ? `domain = ${value(domain)}` : `domain = any(${value(domain)}::text[])`,
+    );
+  }
+  if (app !== undefined) conditions.push(`app = ${value(app)}`);
+  if (stream !== undefined) conditions.push(`stream = ${value(stream)}`);
+  if (tag !== undefined) conditions.push(tagCondition(tag, value));
+  conditions.push(`at >= ${value(new Date(from))}`, `at < ${value(new Date(to))}`);
+  if (kinds) conditions.push(`kind = any(${value(kinds)}::text[])`);
+  else conditions.push(egressCondition(scope, isByDoor, isByTemplate));
+  if (door !== undefined) conditions.push(`door = ${value(door)}`);
+  if (template !== undefined) conditions.push(`template = ${value(template)}`);
+  return { scope, where: conditions.join(' and '), values, names: by.map(columnOf) };
+}
+
+/** Rows of egress are there as sums already; those of other kinds are not, and some are of no door or template. */
+function egressCondition(scope: UsageScope, isByDoor: boolean, isByTemplate: boolean): string {
+  if (!isByDoor && !isByTemplate) return `(kind <> 'egress' or (door = '' and template = ''))`;
+  const leaves = `kind = 'egress' and door <> '' and template ${isByTemplate || scope === 'stream' ? '<>' : '='} ''`;
+  if (isByDoor && isByTemplate) return leaves;
+  return `(${leaves} or kind = '${isByDoor ? 'requests' : 'transcode'}')`;
+}
+
+function tagCondition(tag: string, value: (given: unknown) => string): string {
+  return tag.includes(':') ? `stream = ${value(tag)}` : `starts_with(stream, ${value(`${tag}:`)})`;
+}
+
+function columnOf(dimension: UsageDimension): string {
+  return dimension === 'tag' ? 'stream as tag' : dimension;
+}
+
+/** The coarsest sums that still tell apart what is asked for. */
+function scopeOf({ by, domain, app, stream, tag }: UsageQuery): UsageScope {
+  if (by.includes('tag') || tag !== undefined) return 'tag';
+  if (by.includes('stream') || stream !== undefined) return 'stream';
+  if (by.includes('app') || app !== undefined) return 'app';
+  return by.includes('domain') || domain !== undefined ? 'domain' : 'server';
+}
