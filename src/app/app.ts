@@ -41,6 +41,7 @@ import { openStreams, type Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { rulesDoor } from './rules-door.ts';
 import { transcodingHealth } from './sample-ladders.ts';
+import { storedSnapshots } from './stored-snapshots.ts';
 import { systemClock } from './system-clock.ts';
 import { openCertificates } from './tls-certificates.ts';
 
@@ -172,6 +173,7 @@ function controlDoor(
     deliveries: openCallbacks(base, state),
     limits: { rules, capacity: streams.limits.capacity },
     storages: listedStorages(config),
+    snapshots: storedSnapshots(state),
     usage: streams.usage.door,
     events: {
       after: (cursor, limit, wait) => eventFeed.after(cursor, limit, wait),

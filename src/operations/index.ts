@@ -93,6 +93,7 @@ export { streamNames, streamOf } from './schemas.ts';
 export { type NodeSettings, settingsOperations } from './settings-operations.ts';
 export { recently } from './shared-answers.ts';
 export { type NewSilence, type SilenceDoor, silenceOperations } from './silence-operations.ts';
+export { type SnapshotDoor, snapshotOperations } from './snapshot-operations.ts';
 export { type ListedStorage, type StorageDoor, storageOperations } from './storage-operations.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
 export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';

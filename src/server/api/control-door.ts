@@ -20,6 +20,7 @@ import type {
   Repeats,
   RulesDoor,
   SilenceDoor,
+  SnapshotDoor,
   StorageDoor,
   StreamDoor,
   StreamStateDoor,
@@ -61,6 +62,7 @@ export type ControlDoor = {
   readonly silences: SilenceDoor;
   readonly events: EventDoor;
   readonly storages: StorageDoor;
+  readonly snapshots: SnapshotDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
   readonly metricsTargets: () => readonly string[];

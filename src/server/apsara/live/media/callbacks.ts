@@ -20,12 +20,18 @@ export const RECORDINGS: Family = {
   events: ['record_file', 'record_started', 'record_paused', 'record_resumed'],
 };
 export const SNAPSHOTS: Family = { name: 'snapshots', form: 'apsara', events: ['snapshot'] };
+/** Those of single snapshot configurations; where one is for all apps, its id tells it from the domain's own. */
+export const APP_SNAPSHOTS: Family = { name: 'app-snapshots', form: 'apsara', events: ['snapshot'] };
 /** ApsaraVideo does not write down what it sends there. */
 export const EXCEPTIONS: Family = {
   name: 'exceptions',
   form: 'json',
   events: ['finding_raised', 'finding_cleared', 'stream_interrupted', 'stream_resumed'],
 };
+
+export function isOfApp(id: string): boolean {
+  return id.startsWith(`${APP_SNAPSHOTS.name}-`);
+}
 
 /** Whose callbacks: those of a domain, or of one app. */
 export type Whose = { readonly domain: string; readonly app?: string };

@@ -4,6 +4,11 @@ import { notifyRecordActions } from './notify-record-actions.ts';
 import { recordActions } from './record-actions.ts';
 import { recordConfigActions } from './record-config-actions.ts';
 import { recordNotifyActions } from './record-notify-actions.ts';
+import { shiftActions } from './shift-actions.ts';
+import { snapshotCallbackAuthActions } from './snapshot-callback-auth.ts';
+import { snapshotConfigActions } from './snapshot-config-actions.ts';
+import { snapshotFileActions } from './snapshot-file-actions.ts';
+import { snapshotNotifyActions } from './snapshot-notify-actions.ts';
 import { streamNotifyActions } from './stream-notify-actions.ts';
 import { transcodeActions } from './transcode-actions.ts';
 
@@ -16,4 +21,9 @@ export const mediaActions: readonly ServedAction[] = [
   ...streamNotifyActions,
   ...notifyRecordActions,
   ...transcodeActions,
+  ...snapshotConfigActions,
+  ...snapshotNotifyActions,
+  ...snapshotCallbackAuthActions,
+  ...snapshotFileActions,
+  ...shiftActions,
 ];
