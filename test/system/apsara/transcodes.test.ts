@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApsaraClient, codeOf, type Key, newKey, openApiClient, popClient } from '../../support/apsara-clients.ts';
 import { type Headwater, publishTestPicture, runToEnd, startHeadwater, until } from '../../support/index.ts';
+import { mediaPlaylistOf } from '../../support/media-playlist.ts';
 import { OPEN_DOMAIN } from '../../support/open-server.ts';
 
 let server: Headwater;
@@ -18,8 +19,6 @@ const send = <T>(method: string, path: string, body: object) =>
 const ruleOf = (app: string) =>
   server.api<Record<string, object>>(`/stream-rules/${encodeURIComponent(`default~${app}~*`)}`);
 const templateOf = (name: string) => server.api<object>(`/templates/${name}`);
-
-const textOf = async (url: string | URL) => (await fetch(url)).text();
 
 type Info = Record<string, unknown>;
 
@@ -177,9 +176,7 @@ it('a rendition of these actions plays, in its size, and its HLS is encrypted', 
   );
   expect(seen).toBe('h264,120');
   const playlist = await until('its HLS', async () => {
-    const master = `${server.playback}/live/shown_tiny.m3u8`;
-    const child = (await textOf(master)).split('\n').find((line) => line !== '' && !line.startsWith('#'));
-    const text = child === undefined ? '' : await textOf(new URL(child, master));
+    const text = await mediaPlaylistOf(`${server.playback}/live/shown_tiny.m3u8`);
     return text.includes('#EXTINF') ? text : undefined;
   });
   expect(playlist).toContain('#EXT-X-KEY:METHOD=AES-128');

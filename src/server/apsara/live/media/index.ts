@@ -11,6 +11,9 @@ import { snapshotFileActions } from './snapshot-file-actions.ts';
 import { snapshotNotifyActions } from './snapshot-notify-actions.ts';
 import { streamNotifyActions } from './stream-notify-actions.ts';
 import { transcodeActions } from './transcode-actions.ts';
+import { transcodeCountActions } from './transcode-count-actions.ts';
+import { watermarkActions } from './watermark-actions.ts';
+import { watermarkRuleActions } from './watermark-rule-actions.ts';
 
 /** What becomes of streams: recordings, pictures, renditions, time shift, and who hears of it. */
 export const mediaActions: readonly ServedAction[] = [
@@ -21,6 +24,9 @@ export const mediaActions: readonly ServedAction[] = [
   ...streamNotifyActions,
   ...notifyRecordActions,
   ...transcodeActions,
+  ...transcodeCountActions,
+  ...watermarkActions,
+  ...watermarkRuleActions,
   ...snapshotConfigActions,
   ...snapshotNotifyActions,
   ...snapshotCallbackAuthActions,

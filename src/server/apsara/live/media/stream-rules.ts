@@ -13,10 +13,14 @@ type Section = keyof Sections;
 
 /** Rules of exactly this domain that say something in a section, in the order of what they are about. */
 export async function rulesOf(ask: Ask, domain: string, section: Section): Promise<readonly StreamRule[]> {
-  const rules = await everyPage<StreamRule>(ask, 'listStreamRules', 'streamRules');
-  return rules
+  return (await allRules(ask))
     .filter(({ match, ...rule }) => match.domain.toLowerCase() === domain && rule[section] !== undefined)
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** Every rule that the caller may see. */
+export function allRules(ask: Ask): Promise<readonly StreamRule[]> {
+  return everyPage<StreamRule>(ask, 'listStreamRules', 'streamRules', { limit: 500 });
 }
 
 const keyOf = ({ match: { app, stream } }: StreamRule) => `${app} ${stream}`;
