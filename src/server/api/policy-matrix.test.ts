@@ -34,6 +34,8 @@ describe('every operation by every role', () => {
       listViewers             streams:read          admin operator monitor domain-manager
       listHistory             streams:read          admin operator monitor domain-manager
       listLimits              usage:read            admin operator monitor domain-manager billing
+      getUsage                usage:read            admin operator monitor domain-manager billing
+      getUsageDetails         usage:read            admin operator monitor domain-manager billing
       listBlocks              blocks:read           admin operator monitor domain-manager
       createBlock             blocks:write          admin operator domain-manager
       deleteBlock             blocks:write          admin operator domain-manager
@@ -76,7 +78,7 @@ describe('every operation by every role', () => {
       getWatermark            templates:read        admin operator monitor domain-manager template-admin job-submitter
       replaceWatermark        templates:write       admin template-admin
       deleteWatermark         templates:write       admin template-admin
-      listStreamKeies         rules:read            admin operator monitor domain-manager template-admin
+      listStreamKeys          rules:read            admin operator monitor domain-manager template-admin
       createStreamKey         rules:write           admin domain-manager
       getStreamKey            rules:read            admin operator monitor domain-manager template-admin
       replaceStreamKey        rules:write           admin domain-manager
@@ -86,7 +88,6 @@ describe('every operation by every role', () => {
       getCallback             rules:read            admin operator monitor domain-manager template-admin
       replaceCallback         rules:write           admin domain-manager
       deleteCallback          rules:write           admin domain-manager
-      apply                   rules:write           admin domain-manager
       listAlarmChannels       rules:read            admin operator monitor domain-manager template-admin
       createAlarmChannel      rules:write           admin domain-manager
       getAlarmChannel         rules:read            admin operator monitor domain-manager template-admin
@@ -97,6 +98,7 @@ describe('every operation by every role', () => {
       getAlarmPolicy          rules:read            admin operator monitor domain-manager template-admin
       replaceAlarmPolicy      rules:write           admin domain-manager
       deleteAlarmPolicy       rules:write           admin domain-manager
+      apply                   rules:write           admin domain-manager
       listRecordings          recordings:read       admin operator monitor domain-manager
       deleteRecording         recordings:delete     admin domain-manager
       commandRecording        recordings:command    admin operator domain-manager
@@ -153,6 +155,7 @@ describe('every operation by every role', () => {
       getClipChapters         clips:read            admin operator monitor domain-manager
       getIndexFileObject      clips:read            admin operator monitor domain-manager
       getBackup               backup:read           admin
+      getUsageTable           usage:read            admin operator monitor domain-manager billing
       "
     `);
   });
