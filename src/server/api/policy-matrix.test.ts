@@ -98,6 +98,9 @@ describe('every operation by every role', () => {
       getAlarmPolicy          rules:read            admin operator monitor domain-manager template-admin
       replaceAlarmPolicy      rules:write           admin domain-manager
       deleteAlarmPolicy       rules:write           admin domain-manager
+      listStorages            rules:read            admin operator monitor domain-manager template-admin
+      listSnapshots           recordings:read       admin operator monitor domain-manager
+      deleteSnapshot          recordings:delete     admin domain-manager
       apply                   rules:write           admin domain-manager
       listRecordings          recordings:read       admin operator monitor domain-manager
       deleteRecording         recordings:delete     admin domain-manager

@@ -44,7 +44,7 @@ export const indexFileActions: readonly ServedAction[] = [
     name: 'CreateLiveStreamRecordIndexFiles',
     summary: 'Makes a playlist over what was recorded of a stream in a time',
     differs:
-      'What was not recorded as TS is made of the archive, which takes a while: Duration is 0 until then. RecordUrl is a path at the control port. Segments count by when they were taken.',
+      'what was not recorded as TS is made of the archive, which takes a while: Duration is 0 until then; RecordUrl is a path at the control port; segments count by when they were taken',
     input: z.object({
       ...oneStream,
       ...{ StartTime: utcTime, EndTime: utcTime, EndTimeIncluded: flag.default(false) },

@@ -51,7 +51,7 @@ const whole = z.object({ ...asked, PageNumber: page, PageSize: size });
 type Asked = z.output<typeof whole>;
 
 const DIFFERS =
-  'Callbacks of all endpoints are listed, for as long as they are kept; headers and content are as they would be sent by the rules of now, without the signature. NotifyResponse is the status of HTTP, or why there was none.';
+  'callbacks of all endpoints are listed, for as long as they are kept; headers and content are as they would be sent by the rules of now, without the signature; NotifyResponse is the status of HTTP, or why there was none';
 
 /** Callbacks that were sent. */
 export const notifyRecordActions: readonly ServedAction[] = [
@@ -69,7 +69,7 @@ export const notifyRecordActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveRecordNotifyRecords',
     summary: 'Callbacks of recordings that were sent',
-    differs: `${DIFFERS} StorageType is not known.`,
+    differs: `${DIFFERS}; StorageType is not known`,
     input: whole,
     run: async ({ input, ask }) => {
       await settingsOf(ask, { domain: input.DomainName, app: input.AppName ?? '*', stream: input.StreamName ?? '*' });

@@ -33,7 +33,7 @@ export const recordActions: readonly ServedAction[] = [
   action({
     name: 'RealTimeRecordCommand',
     summary: 'Starts, stops or cuts the recording of a live stream',
-    differs: 'The stream must be of a rule that records, with OnDemand 7 where only commands are to begin it.',
+    differs: 'the stream must be of a rule that records, with OnDemand 7 where only commands are to begin it',
     input: z.object({
       ...oneStream,
       Command: z.enum(['start', 'stop', 'cancel_delay', 'restart'], {

@@ -63,7 +63,7 @@ export const recordConfigActions: readonly ServedAction[] = [
     name: 'AddLiveAppRecordConfig',
     summary: 'Records the streams of an app, or one stream, into a storage',
     differs:
-      'OssBucket is the name of a storage of this server, or its bucket; OssEndpoint only tells buckets of the same name apart. OnDemand 1 needs an OnDemandUrl first (AddLiveRecordNotifyConfig); 2 is refused. Renditions that are recorded must be made (AddLiveStreamTranscode).',
+      'OssBucket is the name of a storage of this server, or its bucket; OssEndpoint only tells buckets of the same name apart; OnDemand 1 needs an OnDemandUrl first (AddLiveRecordNotifyConfig); 2 is refused; renditions that are recorded must be made (AddLiveStreamTranscode)',
     input: z.object({ ...names, ...configured, OssBucket: text, OssEndpoint: text }),
     run: async ({ input, ask }) => {
       checkFormats(input);
@@ -80,7 +80,7 @@ export const recordConfigActions: readonly ServedAction[] = [
   action({
     name: 'UpdateLiveAppRecordConfig',
     summary: 'Changes what is recorded of the streams of an app, or of one stream',
-    differs: 'What is left out stays as it is. OssEndpoint is not used, as the storage stays.',
+    differs: 'what is left out stays as it is; OssEndpoint is not used, as the storage stays',
     input: z.object({ ...names, ...configured, OssEndpoint: text }),
     run: async ({ input, ask }) => {
       const match = matchOf(input);
@@ -110,7 +110,7 @@ export const recordConfigActions: readonly ServedAction[] = [
     name: 'DescribeLiveRecordConfig',
     summary: 'The recording configurations of a domain',
     differs:
-      'Rules for several domains at once are not shown, and CreateTime is not known. OssBucket is the bucket, or the name of a storage that is a folder; its OssEndpoint is then folder.',
+      'rules for several domains at once are not shown, and CreateTime is not known; OssBucket is the bucket, or the name of a storage that is a folder; its OssEndpoint is then folder',
     input: z.object({
       DomainName: domainName,
       AppName: appName.optional(),

@@ -26,7 +26,7 @@ export const recordNotifyActions: readonly ServedAction[] = [
   action({
     name: 'AddLiveRecordNotifyConfig',
     summary: 'Says where to tell of recordings of a domain, and where to ask whether to record',
-    differs: 'Callbacks need no new publish to take effect.',
+    differs: 'callbacks need no new publish to take effect',
     input: configured,
     run: async ({ input, ask }) => {
       await settingsOf(ask, forDomain(input.DomainName));
@@ -41,7 +41,7 @@ export const recordNotifyActions: readonly ServedAction[] = [
   action({
     name: 'UpdateLiveRecordNotifyConfig',
     summary: 'Changes where recordings of a domain are told',
-    differs: 'What is left out is no longer so, as in AddLiveRecordNotifyConfig.',
+    differs: 'what is left out is no longer so, as in AddLiveRecordNotifyConfig',
     input: configured,
     run: async ({ input, ask }) => {
       await found(ask, input.DomainName);
@@ -52,7 +52,7 @@ export const recordNotifyActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveRecordNotifyConfig',
     summary: 'Where recordings of a domain are told',
-    differs: 'The key is there only where callbacks are signed, and for callers who may see keys.',
+    differs: 'the key is there only where callbacks are signed, and for callers who may see keys',
     input: z.object(names),
     run: async ({ input: { DomainName }, ask }) => {
       const { record } = await settingsOf(ask, forDomain(DomainName));
@@ -70,7 +70,7 @@ export const recordNotifyActions: readonly ServedAction[] = [
   action({
     name: 'DeleteLiveRecordNotifyConfig',
     summary: 'Tells nobody of recordings of a domain any more',
-    differs: 'Refused while a recording configuration has OnDemand 1, which needs the OnDemandUrl.',
+    differs: 'refused while a recording configuration has OnDemand 1, which needs the OnDemandUrl',
     input: z.object(names),
     run: async ({ input: { DomainName }, ask }) => {
       const reason = 'DeleteLiveRecordNotifyConfig';

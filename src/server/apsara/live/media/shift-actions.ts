@@ -16,7 +16,7 @@ export const shiftActions: readonly ServedAction[] = [
   action({
     name: 'OpenLiveShift',
     summary: 'Lets viewers go back in streams, for so many days',
-    differs: 'Duration is not used: segments are as long as those of live HLS. Opened again it changes what is open.',
+    differs: 'Duration is not used: segments are as long as those of live HLS; opened again it changes what is open',
     input: z.object({
       ...names,
       Vision: integer.pipe(z.int().min(1).max(30)).default(7),
@@ -48,7 +48,7 @@ export const shiftActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveShiftConfigs',
     summary: 'In which streams of a domain viewers can go back',
-    differs: 'Rules for several domains at once are not shown.',
+    differs: 'rules for several domains at once are not shown',
     input: z.object({ DomainName: domainName }),
     run: async ({ input: { DomainName }, ask }) => {
       await settingsOf(ask, { domain: DomainName, app: '*', stream: '*' });

@@ -15,7 +15,7 @@ export const snapshotCallbackAuthActions: readonly ServedAction[] = [
   action({
     name: 'SetSnapshotCallbackAuth',
     summary: 'Says whether the Callbacks of snapshot configurations are signed',
-    differs: 'It is about the Callbacks that there are; those that come later are signed like them.',
+    differs: 'it is about the Callbacks that there are; those that come later are signed like them',
     input: z.object({ ...names, CallbackReqAuth: yesNo, CallbackAuthKey: text }),
     run: async ({ input: { DomainName, CallbackReqAuth, CallbackAuthKey }, ask }) => {
       await settingsOf(ask, { domain: DomainName, app: '*', stream: '*' });
@@ -32,7 +32,7 @@ export const snapshotCallbackAuthActions: readonly ServedAction[] = [
   action({
     name: 'QuerySnapshotCallbackAuth',
     summary: 'Whether the Callbacks of snapshot configurations are signed',
-    differs: 'The key is there only for callers who may see keys.',
+    differs: 'the key is there only for callers who may see keys',
     input: z.object(names),
     run: async ({ input: { DomainName }, ask }) => {
       await settingsOf(ask, { domain: DomainName, app: '*', stream: '*' });

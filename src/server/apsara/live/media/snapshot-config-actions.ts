@@ -29,7 +29,7 @@ export const snapshotConfigActions: readonly ServedAction[] = [
     name: 'AddLiveAppSnapshotConfig',
     summary: 'Takes pictures of the streams of an app into a storage',
     differs:
-      'OssBucket is the name of a storage of this server, or its bucket. Names of objects must have {AppName} and {StreamName}. Callback is told in ApsaraVideo’s form, beside AddLiveSnapshotNotifyConfig.',
+      'OssBucket is the name of a storage of this server, or its bucket; names of objects must have {AppName} and {StreamName}; Callback is told in ApsaraVideo’s form, beside AddLiveSnapshotNotifyConfig',
     input: z.object({
       ...names,
       ...{ TimeInterval: interval, OssBucket: text, OssEndpoint: text, Callback: notifyUrl.optional() },
@@ -54,7 +54,7 @@ export const snapshotConfigActions: readonly ServedAction[] = [
   action({
     name: 'UpdateLiveAppSnapshotConfig',
     summary: 'Changes when pictures of the streams of an app are taken, or where they go',
-    differs: 'What is left out stays; - takes a name or the Callback away.',
+    differs: 'what is left out stays; - takes a name or the Callback away',
     input: z.object({
       ...names,
       ...{ TimeInterval: interval.optional(), OssBucket: text.optional(), OssEndpoint: text.optional() },
@@ -99,7 +99,7 @@ export const snapshotConfigActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveSnapshotConfig',
     summary: 'Of which apps of a domain pictures are taken',
-    differs: 'Rules for single streams and for several domains at once are not shown, and CreateTime is not known.',
+    differs: 'rules for single streams and for several domains at once are not shown, and CreateTime is not known',
     input: z.object({ DomainName: domainName, AppName: appName.optional(), ...pageFields }),
     run: async ({ input, ask }) => {
       const { DomainName, AppName } = input;

@@ -30,7 +30,7 @@ export const snapshotFileActions: readonly ServedAction[] = [
     name: 'DescribeLiveStreamSnapshotInfo',
     summary: 'The pictures of a stream that are kept, of a time of one day at most',
     differs:
-      'They are looked for in the storage under the names of now; times are to the second, CreateTimestamp is in milliseconds. A name without {UnixTimestamp} goes by when it was stored.',
+      'they are looked for in the storage under the names of now; times are to the second, CreateTimestamp is in milliseconds; a name without {UnixTimestamp} goes by when it was stored',
     input: z.object({
       ...oneStream,
       ...{ StartTime: utcTime, EndTime: utcTime },
@@ -64,7 +64,7 @@ export const snapshotFileActions: readonly ServedAction[] = [
   action({
     name: 'DeleteSnapshotFiles',
     summary: 'Deletes pictures of a stream by when they were taken',
-    differs: 'RemoveFile must be true, as there is no list beside the files.',
+    differs: 'RemoveFile must be true, as there is no list beside the files',
     input: z.object({
       ...oneStream,
       CreateTimestampList: listOf(integer.pipe(z.int().min(0).max(1e14))),

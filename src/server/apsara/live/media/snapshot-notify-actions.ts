@@ -15,7 +15,7 @@ export const snapshotNotifyActions: readonly ServedAction[] = [
   action({
     name: 'AddLiveSnapshotNotifyConfig',
     summary: 'Says where to tell of the pictures of a domain',
-    differs: 'The body has the fields of DescribeLiveStreamSnapshotInfo, with the names of the stream.',
+    differs: 'the body has the fields of DescribeLiveStreamSnapshotInfo, with the names of the stream',
     input: z.object({ ...names, ...signed, NotifyUrl: notifyUrl }),
     run: async ({ input: { DomainName: domain, NotifyUrl: url, NotifyReqAuth, NotifyAuthKey }, ask }) => {
       if (await domainCallback(ask, domain)) {
@@ -30,7 +30,7 @@ export const snapshotNotifyActions: readonly ServedAction[] = [
   action({
     name: 'UpdateLiveSnapshotNotifyConfig',
     summary: 'Changes where the pictures of a domain are told',
-    differs: 'NotifyReqAuth that is left out is no.',
+    differs: 'NotifyReqAuth that is left out is no',
     input: z.object({ ...names, ...signed, NotifyUrl: notifyUrl.optional() }),
     run: async ({ input: { DomainName: domain, NotifyUrl, NotifyReqAuth, NotifyAuthKey }, ask }) => {
       const before = await found(ask, domain);
@@ -43,7 +43,7 @@ export const snapshotNotifyActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveSnapshotNotifyConfig',
     summary: 'Where the pictures of a domain are told',
-    differs: 'The key is there only where callbacks are signed, and for callers who may see keys.',
+    differs: 'the key is there only where callbacks are signed, and for callers who may see keys',
     input: z.object(names),
     run: async ({ input: { DomainName }, ask }) => {
       const callback = await domainCallback(ask, DomainName);

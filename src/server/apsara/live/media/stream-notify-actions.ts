@@ -24,7 +24,7 @@ export const streamNotifyActions: readonly ServedAction[] = [
     name: 'SetLiveStreamsNotifyUrlConfig',
     summary: 'Says where to tell of publishes and their ends',
     differs:
-      'DomainName is an ingest host or its playback domain, and counts for all ingest hosts of that domain. ExceptionNotifyUrl hears of findings in a stream and of interruptions in the JSON form of this server; SwitchNotifyUrl is refused. A URL that is left out is no longer told.',
+      'DomainName is an ingest host or its playback domain, and counts for all ingest hosts of that domain; ExceptionNotifyUrl hears of findings in a stream and of interruptions in the JSON form of this server; SwitchNotifyUrl is refused; a URL that is left out is no longer told',
     input: z.object({
       ...names,
       NotifyUrl: notifyUrl.optional(),
@@ -48,7 +48,7 @@ export const streamNotifyActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveStreamsNotifyUrlConfig',
     summary: 'Where publishes and their ends are told',
-    differs: 'The key is there only where callbacks are signed, and for callers who may see keys.',
+    differs: 'the key is there only where callbacks are signed, and for callers who may see keys',
     input: z.object(names),
     run: async ({ input: { DomainName }, ask }) => {
       const domain = await playDomainOf(ask, DomainName);

@@ -43,9 +43,9 @@ const custom = z.object({
 type Custom = z.output<typeof custom>;
 
 const ENCRYPTED =
-  'EncryptParameters encrypt all HLS of these streams with AES-128, the source too; keys are made here, KmsKeyID is not used, and deleting a template does not end it.';
+  'EncryptParameters encrypt all HLS of these streams with AES-128, the source too; keys are made here, KmsKeyID is not used, and deleting a template does not end it';
 const SHAPED =
-  'A picture keeps its shape: Width and Height stand for its shorter side. Profile, ExtWithSource and lower limits are not used; MP3, deinterlacing and sample rates other than 22050, 24000, 44100 and 48000 are refused.';
+  'a picture keeps its shape: Width and Height stand for its shorter side; Profile, ExtWithSource and lower limits are not used; MP3, deinterlacing and sample rates other than 22050, 24000, 44100 and 48000 are refused';
 /** By this tag templates are known that go with the last app that has them. */
 const MADE_HERE = { 'made-by': 'AddCustomLiveStreamTranscode' };
 
@@ -54,7 +54,7 @@ export const transcodeActions: readonly ServedAction[] = [
   action({
     name: 'AddLiveStreamTranscode',
     summary: 'Makes a rendition of the streams of an app, by a standard template or one of your own',
-    differs: `${ENCRYPTED} What an app has takes the place of what * has, beginning with the same.`,
+    differs: `${ENCRYPTED}; what an app has takes the place of what * has, beginning with the same`,
     input: z.object(wished),
     run: async ({ input, ask }) => {
       await addTemplate(ask, appOf(input), input.Template, wishesOf(input), 'AddLiveStreamTranscode');
@@ -74,7 +74,7 @@ export const transcodeActions: readonly ServedAction[] = [
   action({
     name: 'AddCustomLiveStreamTranscode',
     summary: 'Makes a rendition of the streams of an app by a template with figures of your own',
-    differs: `Templates are the server's, not an app's: another with the same name and other figures is refused. ${SHAPED} ${ENCRYPTED}`,
+    differs: `templates are the server's, not an app's: another with the same name and other figures is refused; ${SHAPED}; ${ENCRYPTED}`,
     input: custom,
     run: async ({ input, ask }) => {
       const reason = 'AddCustomLiveStreamTranscode';
@@ -93,8 +93,8 @@ export const transcodeActions: readonly ServedAction[] = [
   action({
     name: 'UpdateCustomLiveStreamTranscode',
     summary: 'Changes the figures of a template of your own',
-    differs: `It changes for everybody who uses the template; what is left out stays. ${SHAPED} ${ENCRYPTED}`,
-    input: custom,
+    differs: `it changes for everybody who uses the template; what is left out stays; ${SHAPED}; ${ENCRYPTED}`,
+    input: custom.omit({ KmsKeyID: true, KmsKeyExpireInterval: true }),
     run: async ({ input, ask }) => {
       const reason = 'UpdateCustomLiveStreamTranscode';
       checkName(input.Template);
@@ -109,7 +109,7 @@ export const transcodeActions: readonly ServedAction[] = [
   action({
     name: 'DeleteLiveStreamTranscode',
     summary: 'Ends a rendition of the streams of an app',
-    differs: 'A template of AddCustomLiveStreamTranscode goes with the last app that has it.',
+    differs: 'a template of AddCustomLiveStreamTranscode goes with the last app that has it',
     input: z.object(named),
     run: async (call) => {
       const { input, ask } = call;
@@ -122,7 +122,7 @@ export const transcodeActions: readonly ServedAction[] = [
     name: 'DescribeLiveStreamTranscodeInfo',
     summary: 'The renditions that the apps of a domain have',
     differs:
-      'Rules for single streams, for groups of templates and for several domains are not shown. Height is the shorter side.',
+      'rules for single streams, for groups of templates and for several domains are not shown; Height is the shorter side',
     input: z.object({ DomainTranscodeName: domainName, AppName: appName.optional() }),
     run: async ({ input: { DomainTranscodeName: domain, AppName }, ask }) => {
       await transcodeOf(ask, { domain, app: AppName ?? '*' });

@@ -14,7 +14,7 @@ export const transcodeCountActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveStreamTranscodeStreamNum',
     summary: 'How many renditions of the streams of a domain are made now',
-    differs: 'UntranscodeNumber counts live streams of which no rendition is made; Total is the sum of the three.',
+    differs: 'UntranscodeNumber counts live streams of which no rendition is made; Total is the sum of the three',
     input: z.object({ DomainName: domainName, SplitType: text.optional() }),
     run: async ({ input: { DomainName, SplitType }, ask }) => {
       await settingsOf(ask, { domain: DomainName, app: '*', stream: '*' });

@@ -43,7 +43,7 @@ const fields = {
 const given = z.object({ Name: text, ...fields }).partial();
 
 const DIFFERS =
-  'The picture is not fetched: a PNG of the name at the end of PictureUrl must be in the folder of watermarks. Watermarks are the server’s, not a domain’s, and TemplateId is the Name, of letters, digits, - and _.';
+  'the picture is not fetched: a PNG of the name at the end of PictureUrl must be in the folder of watermarks; watermarks are the server’s, not a domain’s, and TemplateId is the Name, of letters, digits, - and _';
 
 /** Pictures that renditions are drawn over with. */
 export const watermarkActions: readonly ServedAction[] = [
@@ -64,7 +64,7 @@ export const watermarkActions: readonly ServedAction[] = [
   action({
     name: 'UpdateLiveStreamWatermark',
     summary: 'Changes a picture that renditions are drawn over with',
-    differs: 'What is left out stays, and Name cannot be changed. It counts from the next publish on.',
+    differs: 'what is left out stays, and Name cannot be changed; it counts from the next publish on',
     input: z.object({ ...given.shape, TemplateId: text }),
     run: async ({ input, ask }) => {
       const { TemplateId, Name = TemplateId } = input;
@@ -98,7 +98,7 @@ export const watermarkActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveStreamWatermarks',
     summary: 'The pictures that renditions can be drawn over with',
-    differs: 'Those of all domains, but for texts. PictureUrl is a name in the folder of watermarks.',
+    differs: 'those of all domains, but for texts; PictureUrl is a name in the folder of watermarks',
     input: z.object({
       Domain: domainName.optional(),
       KeyWord: text.optional(),

@@ -16,7 +16,7 @@ import { allRules, editStreamRule, without } from './stream-rules.ts';
 import { requireWatermark } from './watermark-actions.ts';
 
 const DIFFERS =
-  'It is drawn on renditions, never on the source, from the next publish on. RuleId says which streams it is about; Name and Description are not kept.';
+  'it is drawn on renditions, never on the source, from the next publish on; RuleId says which streams it is about; Name and Description are not kept';
 
 /** On which streams' renditions watermarks are drawn. */
 export const watermarkRuleActions: readonly ServedAction[] = [
@@ -82,7 +82,7 @@ export const watermarkRuleActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveStreamWatermarkRules',
     summary: 'On which streams’ renditions watermarks are drawn',
-    differs: 'A rule with several watermarks is there once for each, with one RuleId. Name is the watermark’s.',
+    differs: 'a rule with several watermarks is there once for each, with one RuleId; Name is the watermark’s',
     input: z.object({
       Domain: domainName.optional(),
       PageNumber: integer.pipe(z.int().min(1)).default(1),
