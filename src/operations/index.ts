@@ -98,12 +98,15 @@ export {
   type RevisionHistory,
   type RulesDoor,
   type StoredRevision,
+  streamRuleId,
 } from './rules/index.ts';
 export { streamNames, streamOf } from './schemas.ts';
 export { type NodeSettings, settingsOperations } from './settings-operations.ts';
 export { recently } from './shared-answers.ts';
 export type { ShowReportAnswer } from './show-report-schema.ts';
 export { type NewSilence, type SilenceDoor, silenceOperations } from './silence-operations.ts';
+export { type SnapshotDoor, snapshotOperations } from './snapshot-operations.ts';
+export { type ListedStorage, type StorageDoor, storageOperations } from './storage-operations.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
 export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
 export { type StreamStateDoor, streamStateOperations } from './stream-state-operations.ts';

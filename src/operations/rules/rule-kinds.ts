@@ -95,8 +95,11 @@ export const RULE_KINDS: readonly RuleKind[] = [
 
 /** The object's name in its path; a stream rule's is made of what it matches: `play.example.com~prod!event~*`. */
 export function idOf(kind: KindName, object: RuleObject): string {
-  if (kind !== 'streams' || !('match' in object)) return identityOf(kind, object as never);
-  const { domain, app, stream } = object.match;
+  return kind === 'streams' && 'match' in object ? streamRuleId(object) : identityOf(kind, object as never);
+}
+
+/** A stream rule's name in its path, which follows from what it matches. */
+export function streamRuleId({ match: { domain, app, stream } }: { readonly match: Match }): string {
   return [domain.toLowerCase(), app, stream].map((part) => part.replaceAll('/', '!')).join('~');
 }
 

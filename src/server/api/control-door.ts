@@ -24,6 +24,8 @@ import type {
   ReportDoor,
   RulesDoor,
   SilenceDoor,
+  SnapshotDoor,
+  StorageDoor,
   StreamDoor,
   StreamStateDoor,
   TopDoor,
@@ -69,6 +71,8 @@ export type ControlDoor = {
   readonly alarms: AlarmDoor;
   readonly silences: SilenceDoor;
   readonly events: EventDoor;
+  readonly storages: StorageDoor;
+  readonly snapshots: SnapshotDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
   readonly metricsTargets: () => readonly string[];

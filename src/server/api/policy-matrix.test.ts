@@ -120,6 +120,9 @@ describe('every operation by every role', () => {
       deleteEstimate          usage:write           admin billing
       attachHost              rules:write           admin domain-manager
       detachHost              rules:write           admin domain-manager
+      listStorages            rules:read            admin operator monitor domain-manager template-admin
+      listSnapshots           recordings:read       admin operator monitor domain-manager
+      deleteSnapshot          recordings:delete     admin domain-manager
       apply                   rules:write           admin domain-manager
       getInventory            rules:read            admin operator monitor domain-manager template-admin
       listRecordings          recordings:read       admin operator monitor domain-manager
