@@ -1,14 +1,26 @@
 import { parseArgs } from 'node:util';
 import { api } from './api.ts';
 import { archive } from './archive/index.ts';
+import { audience } from './audience.ts';
 import { fanOut } from './fan-out.ts';
 import { hls } from './hls.ts';
 import { ladder } from './ladder.ts';
+import { playlists } from './playlists.ts';
 import { publishers } from './publishers.ts';
 import { stalledViewer } from './stalled-viewer.ts';
 import { prepare } from './tools.ts';
 
-const suites = { api, archive, 'fan-out': fanOut, hls, ladder, publishers, 'stalled-viewer': stalledViewer } as const;
+const suites = {
+  api,
+  archive,
+  audience,
+  'fan-out': fanOut,
+  hls,
+  ladder,
+  playlists,
+  publishers,
+  'stalled-viewer': stalledViewer,
+} as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
