@@ -9,6 +9,7 @@ import { playlists } from './playlists.ts';
 import { publishers } from './publishers.ts';
 import { stalledViewer } from './stalled-viewer.ts';
 import { prepare } from './tools.ts';
+import { usage } from './usage.ts';
 
 const suites = {
   api,
@@ -20,6 +21,7 @@ const suites = {
   playlists,
   publishers,
   'stalled-viewer': stalledViewer,
+  usage,
 } as const;
 
 const { values, positionals } = parseArgs({
