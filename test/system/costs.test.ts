@@ -53,6 +53,10 @@ it('bills what was watched, and lets in no publisher once the budget is spent', 
     expect(compared.estimated.amount).toBeCloseTo(0.18 * 1000 + 0.18 * 100, 6);
     expect(compared.actual.amount).toBeGreaterThanOrEqual(costs.amount);
 
+    const { streams: running } = await server.api<{ streams: { sessionId: string }[] }>('/streams');
+    const report = await server.api<{ cost: unknown }>(`/history/${running[0]?.sessionId}/report`);
+    expect(report.cost).toEqual({ amount: compared.actual.amount, currency: 'EUR' });
+
     await server.setRules({ ...RULES, budgets: [{ name: 'tiny', amount: 0.001, refuse: ['publishes'] }] });
     await until('the budget is known to be spent', async () => {
       const { budgets } = await server.api<{ budgets: { spent: number }[] }>('/costs/budgets');
