@@ -31,7 +31,8 @@ export function openCosts({ config, clock, log, closer }: Base, { rules, rulesSo
     domains: () => rules().rules.domains.map(({ name }) => name),
   };
   const costOf = showCost({ costs, keep: config.usage.keep, currency: door.currency, wallMs: clock.wallMs });
-  return { costs, spending, door, costOf };
+  const known = () => (spending.isKnown ? spending.states : undefined);
+  return { costs, spending, known, door, costOf };
 }
 
 export type OpenedCosts = ReturnType<typeof openCosts>;

@@ -62,6 +62,12 @@ it('bills what was watched, and lets in no publisher once the budget is spent', 
       const { budgets } = await server.api<{ budgets: { spent: number }[] }>('/costs/budgets');
       return budgets.length === 1;
     });
+    await until('the alarm is raised', async () => {
+      const { alarms } = await server.api<{ alarms: { code: string; sentence: string }[] }>('/alarms');
+      return alarms.some(
+        ({ code, sentence }) => code === 'BUDGET_NEAR' && sentence.includes('new publishes are refused'),
+      );
+    });
     const second = start('ffmpeg', [...testPictureArgs({ seconds: 5 }), '-f', 'flv', server.pushUrl('live/two')]);
     expect(await second.exited).not.toBe(0);
     expect(`${second.stderr()} ${JSON.stringify(server.log().slice(-20))}`).toContain(
