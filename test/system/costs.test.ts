@@ -53,8 +53,8 @@ it('bills what was watched, and lets in no publisher once the budget is spent', 
     expect(compared.estimated.amount).toBeCloseTo(0.18 * 1000 + 0.18 * 100, 6);
     expect(compared.actual.amount).toBeGreaterThanOrEqual(costs.amount);
 
-    const { streams: running } = await server.api<{ streams: { sessionId: string }[] }>('/streams');
-    const report = await server.api<{ cost: unknown }>(`/history/${running[0]?.sessionId}/report`);
+    const { sessions } = await server.api<{ sessions: { sessionId: string }[] }>('/history');
+    const report = await server.api<{ cost: unknown }>(`/history/${sessions[0]?.sessionId}/report`);
     expect(report.cost).toEqual({ amount: compared.actual.amount, currency: 'EUR' });
 
     await server.setRules({ ...RULES, budgets: [{ name: 'tiny', amount: 0.001, refuse: ['publishes'] }] });
