@@ -16,6 +16,7 @@ export function makeProgram(exit: Exit): Command {
   addUrls(program, exit);
   addChecks(program, exit);
   addRehearsal(program, exit);
+  addDrills(program, exit);
   addRules(program, exit);
   addData(program, exit);
   addEvents(program, exit);
@@ -100,6 +101,23 @@ function addRehearsal(program: Command, exit: Exit): void {
     .action(async (options) => {
       const { rehearseAudience } = await import('./rehearse.ts');
       exit(await rehearseAudience(options));
+    });
+}
+
+function addDrills(program: Command, exit: Exit): void {
+  const drill = program.command('drill').description('exercise a failure on a stream of its own, and report');
+  command(drill, 'encoder-loss', 'kill its encoder: who learns of it, and do viewers stay')
+    .option('--tell', 'let alarm channels hear of it (else they are kept quiet)')
+    .option('--json', 'print JSON')
+    .action(async (options) => {
+      const { runNamedDrill } = await import('./drill.ts');
+      exit(await runNamedDrill('encoder-loss', options));
+    });
+  command(drill, 'key-rotation', 'change the push key of a domain of its own while it is pushed to')
+    .option('--json', 'print JSON')
+    .action(async (options) => {
+      const { runNamedDrill } = await import('./drill.ts');
+      exit(await runNamedDrill('key-rotation', options));
     });
 }
 

@@ -1,0 +1,4 @@
+export { type Drill, type DrillStep, runDrill } from './drill.ts';
+export { encoderLoss } from './encoder-loss.ts';
+export { keyRotation } from './key-rotation.ts';
+export { type DrillReport, reportOf, stepText, verdictText } from './report.ts';
