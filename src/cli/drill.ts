@@ -1,14 +1,27 @@
 import { type Config, loadConfig } from '../config/index.ts';
-import { type Drill, encoderLoss, keyRotation, reportOf, runDrill, stepText, verdictText } from './drill/index.ts';
+import {
+  bucketDown,
+  type Drill,
+  dbDown,
+  dryBuckets,
+  dryDatabase,
+  encoderLoss,
+  keyRotation,
+  reportOf,
+  runDrill,
+  stepText,
+  verdictText,
+} from './drill/index.ts';
 import { CliError, findRunningServer, type RunningServer } from './installation/index.ts';
 
 export type DrillOptions = {
   readonly json?: boolean;
   readonly tell?: boolean;
+  readonly forReal?: boolean;
   readonly config?: string;
 };
 
-export const DRILLS = ['encoder-loss', 'key-rotation'] as const;
+export const DRILLS = ['encoder-loss', 'key-rotation', 'db-down', 'bucket-down'] as const;
 export type DrillName = (typeof DRILLS)[number];
 
 /** Exercises what happens when something fails; 0 where all went as it should, else 1. */
@@ -28,14 +41,20 @@ export async function runNamedDrill(name: DrillName, options: DrillOptions): Pro
 
 const print = (text: string) => void process.stdout.write(text);
 
-async function workOf(name: DrillName, config: Config, { tell = false }: DrillOptions) {
+async function workOf(name: DrillName, config: Config, { tell = false, forReal = false }: DrillOptions) {
   const ffmpeg = config.ffmpegPath ?? process.env.FFMPEG_PATH ?? 'ffmpeg';
+  if (forReal && name === 'db-down') return (drill: Drill) => dbDown(drill, { ffmpeg });
+  if (forReal && name === 'bucket-down') return (drill: Drill) => bucketDown(drill, { ffmpeg });
   const server = await runningServer(config);
   switch (name) {
     case 'encoder-loss':
       return (drill: Drill) => encoderLoss(drill, server, { ffmpeg, tell });
     case 'key-rotation':
       return (drill: Drill) => keyRotation(drill, server, { ffmpeg });
+    case 'db-down':
+      return (drill: Drill) => dryDatabase(drill, server, config);
+    case 'bucket-down':
+      return (drill: Drill) => dryBuckets(drill, server, config);
   }
 }
 
