@@ -14,7 +14,7 @@ type Health = { readonly storages: { readonly failing: Readonly<Record<string, s
 const STORAGE = 'drill';
 const EVERY_SECONDS = 5;
 /** Each picture is kept under its number. */
-const NAMES = { overwrite: '', sequence: 'drill/{StreamName}/{Sequence}.jpg' };
+const NAMES = { overwrite: '', sequence: '{AppName}/{StreamName}/{Sequence}.jpg' };
 const REMEDY = 'See docs/runbooks/STORAGE_BEHIND.md.';
 
 /** Breaks the bucket of a second server under a live stream that stores pictures, and mends it again. */

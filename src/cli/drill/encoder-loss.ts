@@ -85,7 +85,7 @@ export async function encoderLoss(drill: Drill, server: RunningServer, { ffmpeg,
   await drill.step('alarm', async () => {
     const remedy = 'See whether a policy of alarmPolicies switches STREAM_OFFLINE off.';
     const look = () => events.count('alarm_raised', 'STREAM_OFFLINE');
-    const { afterMs } = await seen('STREAM_OFFLINE is raised', look, 90_000, remedy);
+    const { afterMs } = await seen('STREAM_OFFLINE is raised', look, 30_000, remedy);
     return `STREAM_OFFLINE was raised, ${seconds(afterMs)} later (${OFFLINE_SECONDS} s are allowed)`;
   });
 
@@ -115,7 +115,7 @@ export async function encoderLoss(drill: Drill, server: RunningServer, { ffmpeg,
   await drill.step('cleared', async () => {
     const remedy = 'See the console, Alarms.';
     const look = () => events.count('alarm_cleared', 'STREAM_OFFLINE');
-    const { afterMs } = await seen('STREAM_OFFLINE is cleared', look, 90_000, remedy);
+    const { afterMs } = await seen('STREAM_OFFLINE is cleared', look, 30_000, remedy);
     return `STREAM_OFFLINE was cleared, ${seconds(afterMs)} later`;
   });
 
