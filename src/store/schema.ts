@@ -1,6 +1,7 @@
 import {
   bigint,
   boolean,
+  customType,
   doublePrecision,
   integer,
   jsonb,
@@ -144,6 +145,20 @@ export const ruleApprovals = headwater.table('rule_approvals', {
   revision: position(),
 });
 
+/** What is known of the hosts of domains beside the rules. */
+export const hostFacts = headwater.table('host_facts', {
+  host: text().primaryKey(),
+  firstSeenAt: time('first_seen_at').notNull().defaultNow(),
+  modifiedAt: time('modified_at').notNull().defaultNow(),
+  /** Of what the rules say of the host. */
+  fingerprint: text().notNull().default(''),
+  region: text().notNull().default(''),
+  scope: text().notNull().default(''),
+  description: text().notNull().default(''),
+  /** Of hosts that are no domain of their own. */
+  tags: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
+});
+
 /** Who may log in. Passwords and recovery codes are hashed, the second factor's secret is sealed with the master key. */
 export const users = headwater.table('users', {
   id: uuid().primaryKey(),
@@ -203,18 +218,18 @@ export const keptAnswers = headwater.table('kept_answers', {
   begun_at: time().notNull().defaultNow(),
 });
 
-/** What is known of the hosts of domains beside the rules. */
-export const hostFacts = headwater.table('host_facts', {
-  host: text().primaryKey(),
-  firstSeenAt: time('first_seen_at').notNull().defaultNow(),
-  modifiedAt: time('modified_at').notNull().defaultNow(),
-  /** Of what the rules say of the host. */
-  fingerprint: text().notNull().default(''),
-  region: text().notNull().default(''),
-  scope: text().notNull().default(''),
-  description: text().notNull().default(''),
-  /** Of hosts that are no domain of their own. */
-  tags: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
+/** Of the TLS doors of all nodes; keys are sealed with the master key. */
+export const certificates = headwater.table('certificates', {
+  id: text().primaryKey(),
+  hosts: text().array().notNull(),
+  cert: text().notNull(),
+  sealed_key: text().notNull(),
+  source: text().$type<'upload' | 'acme'>().notNull(),
+  added_at: time().notNull(),
+  added_by: text().notNull(),
+  /** One node renews it until then. */
+  renewing_until: time(),
+  updated_at: time().notNull().defaultNow(),
 });
 
 /** What was, or is, not as it should be; one row for each time. */
@@ -270,6 +285,18 @@ export const usageFiveMinutes = usage('usage_five_minutes');
 export const usageHours = usage('usage_hours');
 export const usageDays = usage('usage_days');
 
+/** Different viewers by hour and day. */
+export const usageViewers = headwater.table('usage_viewers', {
+  id: uuid().notNull(),
+  grain: text().notNull(),
+  at: time().notNull(),
+  scope: smallint().notNull(),
+  domain: text().notNull(),
+  app: text().notNull(),
+  stream: text().notNull(),
+  sketch: customType<{ data: Buffer }>({ dataType: () => 'bytea' })().notNull(),
+});
+
 /** Batches of usage that are in the tables. */
 export const usageBatches = headwater.table('usage_batches', {
   id: text().primaryKey(),
@@ -285,16 +312,18 @@ export const TABLES = {
   uploads,
   ruleRevisions,
   ruleApprovals,
+  hostFacts,
   users,
   accessKeys,
   auditEntries,
   keptAnswers,
-  hostFacts,
+  certificates,
   alarms,
   alarmSilences,
   usageMinutes,
   usageFiveMinutes,
   usageHours,
   usageDays,
+  usageViewers,
   usageBatches,
 } as const;

@@ -17,6 +17,7 @@ import {
   historyOperations,
   hostOperations,
   indexFileOperations,
+  inventoryOperation,
   keyOperations,
   limitOperations,
   linkOperations,
@@ -33,6 +34,7 @@ import {
   userOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
+import { followEvents } from './follow-events.ts';
 import { Guard } from './guard.ts';
 import { Login } from './login.ts';
 import type { MediaOperation } from './media-operation.ts';
@@ -156,7 +158,8 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  return [...mediaOperations({ ...door.recording, ...door.clipping, ...door }), ...usageFiles(door.usage)];
+  const { recording, clipping, usage } = door;
+  return [...mediaOperations({ ...recording, ...clipping, ...door }), followEvents, ...usageFiles(usage)];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
@@ -171,6 +174,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...linkOperations(door.links),
     ...allRulesOperations(door.rules),
     applyOperation(door),
+    inventoryOperation(door),
     ...recordingOperations(door.recording),
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),

@@ -52,7 +52,6 @@ describe('every operation by every role', () => {
       approve                 rules:approve         admin domain-manager
       reject                  rules:approve         admin domain-manager
       rotateKeys              rules:write           admin domain-manager
-      getInventory            rules:read            admin operator monitor domain-manager template-admin
       listDomains             rules:read            admin operator monitor domain-manager template-admin
       createDomain            rules:write           admin domain-manager
       getDomain               rules:read            admin operator monitor domain-manager template-admin
@@ -101,6 +100,7 @@ describe('every operation by every role', () => {
       attachHost              rules:write           admin domain-manager
       detachHost              rules:write           admin domain-manager
       apply                   rules:write           admin domain-manager
+      getInventory            rules:read            admin operator monitor domain-manager template-admin
       listRecordings          recordings:read       admin operator monitor domain-manager
       deleteRecording         recordings:delete     admin domain-manager
       commandRecording        recordings:command    admin operator domain-manager
@@ -161,6 +161,7 @@ describe('every operation by every role', () => {
       getClipChapters         clips:read            admin operator monitor domain-manager
       getIndexFileObject      clips:read            admin operator monitor domain-manager
       getBackup               backup:read           admin
+      followEvents            events:read           admin operator monitor domain-manager
       getUsageTable           usage:read            admin operator monitor domain-manager billing
       "
     `);

@@ -51,8 +51,8 @@ export const KINDS = {
     title: { en: 'Stream rules', zh: '流规则' },
     one: { en: 'stream rule', zh: '流规则' },
     hint: {
-      en: 'What happens to the streams that match: renditions, recording, snapshots, time shift. For each setting the most specific match counts.',
-      zh: '匹配的流如何处理：转码、录制、截图、时移。每一项设置以最具体的匹配为准。',
+      en: 'What happens to the streams that match: renditions, recording, snapshots, time shift. For each setting the most specific match counts. A change counts when a stream is next published.',
+      zh: '匹配的流如何处理：转码、录制、截图、时移。每一项设置以最具体的匹配为准。修改在下一次推流时生效。',
     },
     start: { match: {} },
     summary: (object) =>

@@ -11,6 +11,7 @@ export const GROUPS = [
   'metrics',
   'transcode',
   'limits',
+  'usage',
   'countries',
   'others',
 ] as const;
@@ -31,7 +32,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   ...{ trustedProxies: 'doors', proxyProtocol: 'doors' },
   ...{ tls: 'certificates', control: 'control', audit: 'control', metrics: 'metrics' },
   ...{ ffmpegPath: 'transcode', transcode: 'transcode', limits: 'limits' },
-  ...{ countryDatabase: 'countries', countryHeader: 'countries' },
+  ...{ countryDatabase: 'countries', countryHeader: 'countries', usage: 'usage', alarms: 'usage' },
 };
 
 export function groupOf({ path }: Pick<SettingEntry, 'path'>): Group {

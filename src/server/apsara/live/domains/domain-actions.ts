@@ -207,7 +207,7 @@ async function setEnabled(ask: Ask, name: string, enabled: boolean) {
   const { isDomain, domain } = await hostNamed(ask, name);
   if (!isDomain) {
     const message = `${name} leads to ${domain}, and is started and stopped with it.`;
-    throw new ApsaraError(403, 'OperationDenied', message);
+    throw new ApsaraError(409, 'OperationDenied', message);
   }
   await changeDomain(ask, domain, (rule) => ({ ...rule, enabled }));
   return DONE;
