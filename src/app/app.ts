@@ -27,6 +27,7 @@ import { countChanges } from './count-changes.ts';
 import { countWeakSettings } from './count-weak-settings.ts';
 import { Doors } from './doors.ts';
 import { linkDoor } from './link-door.ts';
+import { listedStorages } from './listed-storages.ts';
 import { nodeSettings } from './node-settings.ts';
 import { openAlarms } from './open-alarms.ts';
 import { openCallbacks } from './open-callbacks.ts';
@@ -41,6 +42,7 @@ import { openStreams, type Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { rulesDoor } from './rules-door.ts';
 import { transcodingHealth } from './sample-ladders.ts';
+import { storedSnapshots } from './stored-snapshots.ts';
 import { systemClock } from './system-clock.ts';
 import { openCertificates } from './tls-certificates.ts';
 
@@ -172,8 +174,13 @@ function controlDoor(
     },
     clipping: { ...clipping, wallMs: clock.wallMs, pageOf: (id) => playUrls(id, addresses).page },
     deliveries: openCallbacks(base, state),
+    top: streams.audience.top,
+    reports: { ...streams.audience.reports, clipsOf: (id) => clipping.clips.list(id) },
     limits: { rules, capacity: streams.limits.capacity },
+    storages: listedStorages(config),
+    snapshots: storedSnapshots(state),
     usage: streams.usage.door,
+    costs: streams.costing.door,
     events: {
       after: (cursor, limit, wait) => eventFeed.after(cursor, limit, wait),
       cursorAt: (since) => eventFeed.cursorAt(since),

@@ -90,5 +90,6 @@ export {
   writeMasterKeys,
 } from './sealing/index.ts';
 export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
+export { type CallbackCounts, type StoredShow, StoredShows } from './shows.ts';
 export { openStore, type Store, type StoreOptions, type StoreState, type Transaction } from './store.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';

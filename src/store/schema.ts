@@ -90,6 +90,19 @@ export const publishSessions = headwater.table('publish_sessions', {
   endpoint_ids: text().array().notNull(),
 });
 
+/** Streams from their first publish to their end, and what their viewers did. */
+export const shows = headwater.table('shows', {
+  id: text().primaryKey(),
+  node_id: text().notNull(),
+  domain: text().notNull(),
+  app: text().notNull(),
+  stream: text().notNull(),
+  started_at: time().notNull(),
+  ended_at: time().notNull(),
+  sessions: text().array().notNull(),
+  summary: json().notNull(),
+});
+
 /** Files on their way into a storage, each on the disk of its node. */
 export const uploads = headwater.table('uploads', {
   id: position().primaryKey().generatedByDefaultAsIdentity(),
@@ -143,20 +156,6 @@ export const ruleApprovals = headwater.table('rule_approvals', {
   decidedBy: text('decided_by'),
   decidedAt: time('decided_at'),
   revision: position(),
-});
-
-/** What is known of the hosts of domains beside the rules. */
-export const hostFacts = headwater.table('host_facts', {
-  host: text().primaryKey(),
-  firstSeenAt: time('first_seen_at').notNull().defaultNow(),
-  modifiedAt: time('modified_at').notNull().defaultNow(),
-  /** Of what the rules say of the host. */
-  fingerprint: text().notNull().default(''),
-  region: text().notNull().default(''),
-  scope: text().notNull().default(''),
-  description: text().notNull().default(''),
-  /** Of hosts that are no domain of their own. */
-  tags: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
 });
 
 /** Who may log in. Passwords and recovery codes are hashed, the second factor's secret is sealed with the master key. */
@@ -230,6 +229,20 @@ export const certificates = headwater.table('certificates', {
   /** One node renews it until then. */
   renewing_until: time(),
   updated_at: time().notNull().defaultNow(),
+});
+
+/** What is known of the hosts of domains beside the rules. */
+export const hostFacts = headwater.table('host_facts', {
+  host: text().primaryKey(),
+  firstSeenAt: time('first_seen_at').notNull().defaultNow(),
+  modifiedAt: time('modified_at').notNull().defaultNow(),
+  /** Of what the rules say of the host. */
+  fingerprint: text().notNull().default(''),
+  region: text().notNull().default(''),
+  scope: text().notNull().default(''),
+  description: text().notNull().default(''),
+  /** Of hosts that are no domain of their own. */
+  tags: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
 });
 
 /** What was, or is, not as it should be; one row for each time. */
@@ -309,15 +322,16 @@ export const TABLES = {
   events,
   deliveries,
   publishSessions,
+  shows,
   uploads,
   ruleRevisions,
   ruleApprovals,
-  hostFacts,
   users,
   accessKeys,
   auditEntries,
   keptAnswers,
   certificates,
+  hostFacts,
   alarms,
   alarmSilences,
   usageMinutes,

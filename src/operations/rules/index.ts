@@ -12,7 +12,7 @@ export { type Approval, type ApprovalStore, Approvals, type Decided } from './ap
 export { type Changed, changeRules, fieldOf, invalid, placeInBody } from './change.ts';
 export { keyAge, keyAgesOf } from './key-ages.ts';
 export { changedSince } from './meanwhile.ts';
-export { resourceOf } from './rule-kinds.ts';
+export { resourceOf, streamRuleId } from './rule-kinds.ts';
 export { document, withStoredSecrets } from './rules-document.ts';
 export type { RevisionHistory, RulesDoor, StoredRevision } from './rules-door.ts';
 export { approval, fieldChange, reason, shownApproval, shownChanges } from './shown.ts';
