@@ -90,6 +90,19 @@ export const publishSessions = headwater.table('publish_sessions', {
   endpoint_ids: text().array().notNull(),
 });
 
+/** Streams from their first publish to their end, and what their viewers did. */
+export const shows = headwater.table('shows', {
+  id: text().primaryKey(),
+  node_id: text().notNull(),
+  domain: text().notNull(),
+  app: text().notNull(),
+  stream: text().notNull(),
+  started_at: time().notNull(),
+  ended_at: time().notNull(),
+  sessions: text().array().notNull(),
+  summary: json().notNull(),
+});
+
 /** Files on their way into a storage, each on the disk of its node. */
 export const uploads = headwater.table('uploads', {
   id: position().primaryKey().generatedByDefaultAsIdentity(),
@@ -204,6 +217,34 @@ export const keptAnswers = headwater.table('kept_answers', {
   begun_at: time().notNull().defaultNow(),
 });
 
+/** Of the TLS doors of all nodes; keys are sealed with the master key. */
+export const certificates = headwater.table('certificates', {
+  id: text().primaryKey(),
+  hosts: text().array().notNull(),
+  cert: text().notNull(),
+  sealed_key: text().notNull(),
+  source: text().$type<'upload' | 'acme'>().notNull(),
+  added_at: time().notNull(),
+  added_by: text().notNull(),
+  /** One node renews it until then. */
+  renewing_until: time(),
+  updated_at: time().notNull().defaultNow(),
+});
+
+/** What is known of the hosts of domains beside the rules. */
+export const hostFacts = headwater.table('host_facts', {
+  host: text().primaryKey(),
+  firstSeenAt: time('first_seen_at').notNull().defaultNow(),
+  modifiedAt: time('modified_at').notNull().defaultNow(),
+  /** Of what the rules say of the host. */
+  fingerprint: text().notNull().default(''),
+  region: text().notNull().default(''),
+  scope: text().notNull().default(''),
+  description: text().notNull().default(''),
+  /** Of hosts that are no domain of their own. */
+  tags: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
+});
+
 /** What was, or is, not as it should be; one row for each time. */
 export const alarms = headwater.table('alarms', {
   id: uuid().primaryKey(),
@@ -281,6 +322,7 @@ export const TABLES = {
   events,
   deliveries,
   publishSessions,
+  shows,
   uploads,
   ruleRevisions,
   ruleApprovals,
@@ -288,6 +330,8 @@ export const TABLES = {
   accessKeys,
   auditEntries,
   keptAnswers,
+  certificates,
+  hostFacts,
   alarms,
   alarmSilences,
   usageMinutes,
