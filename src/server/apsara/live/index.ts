@@ -7,6 +7,5 @@ import { streamActions } from './stream-actions.ts';
 /** ApsaraVideo Live, as far as it is served. */
 export const LIVE: Service = {
   version: '2016-11-01',
-  actions: [...allDomainActions, ...blockActions, ...streamActions],
-  actions: [...blockActions, ...streamActions, ...mediaActions],
+  actions: [...allDomainActions, ...blockActions, ...streamActions, ...mediaActions],
 };
