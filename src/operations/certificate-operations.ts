@@ -84,7 +84,7 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
         const found = door.all().find((each) => each.id === id);
         if (!found) throw notFound('CERTIFICATE_NOT_FOUND', 'there is no such certificate', 'List the certificates.');
         const names = [...found.hosts, ...found.pair.names];
-        if (!names.some((name) => permits(resourceOf(name)))) require(resourceOf(names[0] ?? id));
+        if (!names.some((name) => permits(certificateResource(name)))) require(certificateResource(names[0] ?? id));
         return { ...shown(found), pem: found.pair.cert.toString() };
       },
     }),
