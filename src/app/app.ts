@@ -19,7 +19,7 @@ import {
 } from '../operations/index.ts';
 import type { Finding } from '../rules/index.ts';
 import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
-import { apsaraDoor, LIVE } from '../server/apsara/index.ts';
+import { apsaraDoor, describedActions, LIVE } from '../server/apsara/index.ts';
 import { backup, KeptAnswers } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
@@ -33,6 +33,7 @@ import { openAlarms } from './open-alarms.ts';
 import { openCallbacks } from './open-callbacks.ts';
 import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
+import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
@@ -71,7 +72,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const streams = await openStreams(base, state);
   const doors = closer.add('doors', new Doors(config));
   const certificates = closer.add('certificates', await openCertificates(config, log, metrics));
-  const shelf = await openCertificateShelf(base, state.box, { certificates, doors });
+  const shelf = await openCertificateShelf(base, state, { certificates, doors });
   const { rtmp, playback } = openServers(base, state, streams, {
     acmeAnswer: (token) => shelf.acme.answerTo(token),
     tlsPort: () => doors.addresses.playbackTlsPort,
@@ -157,6 +158,8 @@ function controlDoor(
     traffic: () => trafficNow({ ...{ registry, sessions, metrics }, wallMs: clock.wallMs }),
     playOrigins: () => playOrigins(rules().rules.domains, addresses),
     ...openStreamStates(state, sources),
+    hosts: openHosts(base, state),
+    apsara: { actions: () => describedActions([LIVE]) },
     health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),
     blocks: {
       all: () => blocks.all(),
@@ -171,10 +174,13 @@ function controlDoor(
     },
     clipping: { ...clipping, wallMs: clock.wallMs, pageOf: (id) => playUrls(id, addresses).page },
     deliveries: openCallbacks(base, state),
+    top: streams.audience.top,
+    reports: { ...streams.audience.reports, clipsOf: (id) => clipping.clips.list(id) },
     limits: { rules, capacity: streams.limits.capacity },
     storages: listedStorages(config),
     snapshots: storedSnapshots(state),
     usage: streams.usage.door,
+    costs: streams.costing.door,
     events: {
       after: (cursor, limit, wait) => eventFeed.after(cursor, limit, wait),
       cursorAt: (since) => eventFeed.cursorAt(since),

@@ -1,6 +1,7 @@
 import { fields, text } from '../answers/answer-fields.ts';
 import type { EventEntry } from '../answers/answer-types.ts';
 import { dictionary, type Tone } from '../kit/index.ts';
+import { inOwnWords } from '../server-words/index.ts';
 
 const kindWords = dictionary<Readonly<Record<string, string>>>(
   {
@@ -17,6 +18,8 @@ const kindWords = dictionary<Readonly<Record<string, string>>>(
     encoder_fallback: 'Software encodes in place of hardware',
     finding_raised: 'A finding',
     finding_cleared: 'A finding is gone',
+    alarm_raised: 'An alarm was raised',
+    alarm_cleared: 'An alarm was cleared',
     moderation: 'The moderation hook objected',
     record_started: 'Recording began',
     record_paused: 'Recording paused',
@@ -38,6 +41,8 @@ const kindWords = dictionary<Readonly<Record<string, string>>>(
     encoder_fallback: '已改用软件编码',
     finding_raised: '发现问题',
     finding_cleared: '问题已消除',
+    alarm_raised: '触发告警',
+    alarm_cleared: '告警已恢复',
     moderation: '审核回调提出异议',
     record_started: '开始录制',
     record_paused: '录制暂停',
@@ -55,7 +60,7 @@ export function detailsWords(): string {
 }
 
 const GOOD =
-  /^(publish|stream_resumed|rendition_live|rendition_started|finding_cleared|record_started|record_resumed)$/;
+  /^(publish|stream_resumed|rendition_live|rendition_started|finding_cleared|alarm_cleared|record_started|record_resumed)$/;
 const BAD = /(failed|moderation)/;
 const WARN = /(interrupted|raised|fallback|shed|paused)/;
 
@@ -74,6 +79,10 @@ export function eventTone({ kind }: EventEntry): Tone {
 export function eventDetail({ data }: EventEntry): string {
   const nested = Object.values(data).map(fields);
   const names = ['sentence', 'reason', 'code', 'object', 'template', 'encoder', 'address'];
-  const said = names.flatMap((name) => [data, ...nested].flatMap((each) => text(each[name]) ?? []));
+  const known = [data, ...nested].map((each) => {
+    const [code, sentence] = [text(each.code), text(each.sentence)];
+    return code === undefined || sentence === undefined ? each : { ...each, ...inOwnWords({ code, sentence }) };
+  });
+  const said = names.flatMap((name) => known.flatMap((each) => text(each[name]) ?? []));
   return [...new Set(said)].slice(0, 2).join(', ');
 }

@@ -105,12 +105,12 @@ class ObjectOperations {
       operation({
         ...{ name: `replace${one}`, method: 'put', action: write, ...at, summary: `Replaces ${words[0]}` },
         description: 'With If-Match it is refused (412) where somebody else changed it since it was read.',
-        ...{ query, body: given, answer: shown, accepted: approval },
+        ...{ query, body: given, answer: shown, accepted: approval, takesIfMatch: 'optional' },
         run: (call) => this.#replace(call as never) as never,
       }),
       operation({
         ...{ name: `delete${one}`, method: 'delete', action: write, ...at, summary: `Removes ${words[0]}` },
-        ...{ query, accepted: approval },
+        ...{ query, accepted: approval, takesIfMatch: 'optional' },
         run: (call) => this.#delete(call as never) as never,
       }),
     ];
@@ -305,6 +305,9 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   Watermark: ['a watermark', 'watermarks'],
   StreamKey: ['a stream key', 'stream keys'],
   Callback: ['a callback', 'callbacks'],
+  Price: ['a price', 'prices'],
+  Budget: ['a budget', 'budgets'],
+  Estimate: ['an estimate', 'estimates'],
   AlarmChannel: ['a channel of alarms', 'channels of alarms'],
   AlarmPolicy: ['how a kind of alarm is handled', 'how alarms are handled'],
 };

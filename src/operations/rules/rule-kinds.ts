@@ -23,6 +23,7 @@ export type RuleKind = {
 };
 
 const rules = { read: 'rules:read', write: 'rules:write' } as const;
+const money = { read: 'usage:read', write: 'usage:write' } as const;
 const templates = { read: 'templates:read', write: 'templates:write' } as const;
 
 export const RULE_KINDS: readonly RuleKind[] = [
@@ -84,6 +85,9 @@ export const RULE_KINDS: readonly RuleKind[] = [
     ...{ kind: 'alarmPolicies', path: '/alarm-policies', area: 'Alarms', one: 'AlarmPolicy' },
     ...{ many: 'alarmPolicies', param: 'name', ...rules },
   },
+  { kind: 'prices', path: '/prices', area: 'Cost', one: 'Price', many: 'prices', param: 'name', ...money },
+  { kind: 'budgets', path: '/budgets', area: 'Cost', one: 'Budget', many: 'budgets', param: 'name', ...money },
+  { kind: 'estimates', path: '/estimates', area: 'Cost', one: 'Estimate', many: 'estimates', param: 'name', ...money },
 ].map((each) => ({
   ...(each as Omit<RuleKind, 'schema'>),
   schema: objectSchemas[each.kind as KindName] as z.ZodObject,

@@ -11,6 +11,8 @@ export const GROUPS = [
   'metrics',
   'transcode',
   'limits',
+  'usage',
+  'audience',
   'countries',
   'others',
 ] as const;
@@ -31,6 +33,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   ...{ trustedProxies: 'doors', proxyProtocol: 'doors' },
   ...{ tls: 'certificates', control: 'control', audit: 'control', metrics: 'metrics' },
   ...{ ffmpegPath: 'transcode', transcode: 'transcode', limits: 'limits' },
+  ...{ usage: 'usage', alarms: 'usage', audience: 'audience' },
   ...{ countryDatabase: 'countries', countryHeader: 'countries' },
 };
 
