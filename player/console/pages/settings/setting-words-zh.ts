@@ -58,3 +58,30 @@ export const CHINESE_EXPLANATIONS: Readonly<Record<string, string>> = {
   countryHeader: 'trustedProxies 用来标明观众国家/地区的请求头；优先于数据库。',
   'log.level': '写入日志的最低级别：debug、info、warn、error 或 silent。',
 };
+
+/** 单位的中文；没有列出的显示英文。 */
+export const CHINESE_UNITS: Readonly<Record<string, string>> = {
+  text: '文本',
+  file: '文件',
+  directory: '目录',
+  port: '端口',
+  bytes: '字节',
+  seconds: '秒',
+  days: '天',
+  address: '地址',
+  URL: 'URL',
+  level: '级别',
+  connections: '连接数',
+  requests: '请求数',
+  'on or off': 'on 或 off',
+  'yes or no': 'yes 或 no',
+  'header name': '请求头名称',
+  'file or command': '文件或命令',
+  'address or path': '地址或路径',
+  'name of a storage': '存储名称',
+  'host name or address': '主机名或地址',
+  '32 bytes in base64': 'base64 编码的 32 字节',
+  'list of roles, in the variable with commas': '角色列表，在变量中以逗号分隔',
+  'list of changes, in the variable with commas': '变更列表，在变量中以逗号分隔',
+  'list of addresses and networks, in the variable with commas': '地址和网段列表，在变量中以逗号分隔',
+};
