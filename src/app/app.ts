@@ -69,7 +69,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const streams = await openStreams(base, state);
   const doors = closer.add('doors', new Doors(config));
   const certificates = closer.add('certificates', await openCertificates(config, log, metrics));
-  const shelf = await openCertificateShelf(base, state.box, { certificates, doors });
+  const shelf = await openCertificateShelf(base, state, { certificates, doors });
   const { rtmp, playback } = openServers(base, state, streams, {
     acmeAnswer: (token) => shelf.acme.answerTo(token),
     tlsPort: () => doors.addresses.playbackTlsPort,

@@ -2,6 +2,7 @@ import { type Config, loadConfig } from '../config/index.ts';
 import { createLogger } from '../log/index.ts';
 import { secretsOf } from '../rules/index.ts';
 import {
+  CertificateTable,
   certificatePlace,
   IdentityTables,
   KeptAnswers,
@@ -70,7 +71,8 @@ async function reseal(store: Store, dataDir: string, keys: MasterKeys): Promise<
     (await tables.reseal((secret, place) => box.reseal(secret, place))) +
     (await new RuleRevisions({ store, log, box, secretsOf }).reseal()) +
     (await new RuleApprovals({ store, box }).reseal()) +
-    (await new KeptAnswers({ store, box }).reseal());
+    (await new KeptAnswers({ store, box }).reseal()) +
+    (await new CertificateTable({ store, log }).reseal((secret, place) => box.reseal(secret, place)));
   const certificates = await resealCertificates(box, dataDir);
   const kept = await readIdentity(dataDir);
   if (kept === undefined) return sealed + certificates;

@@ -57,7 +57,7 @@ export function applyOperation(door: ApplyDoor): Operation {
     description:
       'First with dryRun: the answer says what would change, and its ETag is for If-Match of the call that does it, which is refused (412) where rules or users were changed meanwhile. Where rules wait for a second person (202), users wait with them: apply the document again once the rules are approved.',
     resource: () => SERVER,
-    ...{ query, body, answer: applied, accepted: approval },
+    ...{ query, body, answer: applied, accepted: approval, takesIfMatch: 'optional' },
     run: (call) => {
       if (call.body.users !== undefined) call.require(SERVER, 'users:write');
       return call.query.dryRun === 'true' ? tell(door, call) : apply(door, call);

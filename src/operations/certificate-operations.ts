@@ -56,7 +56,7 @@ const newCertificate = z.strictObject({
 
 const area = 'Certificates';
 /** A certificate is its hosts'. */
-const resourceOf = (name: string): Resource => ({ kind: 'domain', domain: name });
+export const certificateResource = (name: string): Resource => ({ kind: 'domain', domain: name });
 
 /** The certificates of the TLS doors. */
 export function certificateOperations(door: CertificateDoor): readonly Operation[] {
@@ -70,7 +70,7 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
       run: ({ query, permits }) => {
         const mine = door
           .all()
-          .filter(({ hosts, pair }) => [...hosts, ...pair.names].some((name) => permits(resourceOf(name))));
+          .filter(({ hosts, pair }) => [...hosts, ...pair.names].some((name) => permits(certificateResource(name))));
         const { items, ...rest } = pageOf(mine, query, ({ id }) => id);
         return { certificates: items.map(shown), ...rest };
       },
@@ -82,10 +82,10 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
       answer: certificate,
       status: 201,
       run: async ({ body: { certificate: cert, key, hosts }, caller, require, done }) => {
-        for (const name of hosts ?? []) require(resourceOf(name));
+        for (const name of hosts ?? []) require(certificateResource(name));
         if (hosts === undefined) require({ kind: 'server' });
         const made = await door.shelf.add({ cert, key, hosts, source: 'upload', by: caller.name });
-        for (const name of made.hosts) done(resourceOf(name), { certificate: made.pair.fingerprint });
+        for (const name of made.hosts) done(certificateResource(name), { certificate: made.pair.fingerprint });
         return shown(made);
       },
     }),
@@ -97,9 +97,10 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
       answer: certificate,
       status: 201,
       run: async ({ body: { hosts }, caller, require, done }) => {
-        for (const name of hosts) require(resourceOf(name));
+        for (const name of hosts) require(certificateResource(name));
         const made = await door.order(hosts, caller.name);
-        for (const name of hosts) done(resourceOf(name), { certificate: made.pair.fingerprint, source: 'acme' });
+        for (const name of hosts)
+          done(certificateResource(name), { certificate: made.pair.fingerprint, source: 'acme' });
         return shown(made);
       },
     }),
@@ -116,7 +117,7 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
       run: async ({ params: { id }, require, done }) => {
         const found = door.all().find((each) => each.id === id);
         if (!found) throw notFound('CERTIFICATE_NOT_FOUND', 'there is no such certificate', 'List the certificates.');
-        for (const name of found.hosts) require(resourceOf(name));
+        for (const name of found.hosts) require(certificateResource(name));
         if (found.source === 'file') {
           require({ kind: 'server' });
           throw new OperationError(
@@ -127,7 +128,8 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
           );
         }
         await door.shelf.remove(id);
-        for (const name of found.hosts) done(resourceOf(name), { certificate: found.pair.fingerprint, removed: true });
+        for (const name of found.hosts)
+          done(certificateResource(name), { certificate: found.pair.fingerprint, removed: true });
       },
     }),
   ];

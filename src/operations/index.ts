@@ -37,12 +37,13 @@ export {
 } from './domain-check.ts';
 export { type DomainCheckDoor, domainCheckOperations } from './domain-check-operations.ts';
 export { EventFeed, type EventFeedPage } from './event-feed.ts';
-export { type EventDoor, eventOperations } from './event-operations.ts';
+export { type EventDoor, eventOperations, eventSchema } from './event-operations.ts';
 export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
 export type { IdentityDoor } from './identity-door.ts';
 export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';
+export { type InventoryDoor, inventoryOperation } from './inventory-operation.ts';
 export { keyOperations } from './key-operations.ts';
 export { type LimitDoor, limitOperations, limitsInUse } from './limit-operations.ts';
 export {

@@ -10,7 +10,14 @@ export {
   verifyAuditLines,
 } from './audit-log.ts';
 export { backup, restore } from './backup.ts';
-export { type Logger, StoreError, type StoreErrorCode, syncDirectory, writeFileAtomic } from './base/index.ts';
+export {
+  type Logger,
+  StoreError,
+  type StoreErrorCode,
+  syncDirectory,
+  writeFileAtomic,
+} from './base/index.ts';
+export { CertificateTable } from './certificate-table.ts';
 export {
   type Changes,
   type Claim,

@@ -203,6 +203,20 @@ export const keptAnswers = headwater.table('kept_answers', {
   begun_at: time().notNull().defaultNow(),
 });
 
+/** Of the TLS doors of all nodes; keys are sealed with the master key. */
+export const certificates = headwater.table('certificates', {
+  id: text().primaryKey(),
+  hosts: text().array().notNull(),
+  cert: text().notNull(),
+  sealed_key: text().notNull(),
+  source: text().$type<'upload' | 'acme'>().notNull(),
+  added_at: time().notNull(),
+  added_by: text().notNull(),
+  /** One node renews it until then. */
+  renewing_until: time(),
+  updated_at: time().notNull().defaultNow(),
+});
+
 /** What was, or is, not as it should be; one row for each time. */
 export const alarms = headwater.table('alarms', {
   id: uuid().primaryKey(),
@@ -275,6 +289,7 @@ export const TABLES = {
   accessKeys,
   auditEntries,
   keptAnswers,
+  certificates,
   alarms,
   alarmSilences,
   usageMinutes,

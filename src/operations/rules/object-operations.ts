@@ -105,12 +105,12 @@ class ObjectOperations {
       operation({
         ...{ name: `replace${one}`, method: 'put', action: write, ...at, summary: `Replaces ${words[0]}` },
         description: 'With If-Match it is refused (412) where somebody else changed it since it was read.',
-        ...{ query, body: given, answer: shown, accepted: approval },
+        ...{ query, body: given, answer: shown, accepted: approval, takesIfMatch: 'optional' },
         run: (call) => this.#replace(call as never) as never,
       }),
       operation({
         ...{ name: `delete${one}`, method: 'delete', action: write, ...at, summary: `Removes ${words[0]}` },
-        ...{ query, accepted: approval },
+        ...{ query, accepted: approval, takesIfMatch: 'optional' },
         run: (call) => this.#delete(call as never) as never,
       }),
     ];

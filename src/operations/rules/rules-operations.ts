@@ -57,6 +57,7 @@ export function rulesOperations(door: RulesDoor): readonly Operation[] {
       body: document,
       answer: z.strictObject({ revision: revisionTag, rules: document, changes: z.array(fieldChange) }),
       accepted: approval,
+      takesIfMatch: 'required',
       run: (call) => replace(door, call) as never,
     }),
     operation({

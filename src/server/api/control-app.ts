@@ -15,6 +15,7 @@ import {
   healthOperations,
   historyOperations,
   indexFileOperations,
+  inventoryOperation,
   keyOperations,
   limitOperations,
   linkOperations,
@@ -31,6 +32,7 @@ import {
   userOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
+import { followEvents } from './follow-events.ts';
 import { Guard } from './guard.ts';
 import { Login } from './login.ts';
 import type { MediaOperation } from './media-operation.ts';
@@ -154,7 +156,8 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  return [...mediaOperations({ ...door.recording, ...door.clipping, ...door }), ...usageFiles(door.usage)];
+  const { recording, clipping, usage } = door;
+  return [...mediaOperations({ ...recording, ...clipping, ...door }), followEvents, ...usageFiles(usage)];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
@@ -169,6 +172,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...linkOperations(door.links),
     ...allRulesOperations(door.rules),
     applyOperation(door),
+    inventoryOperation(door),
     ...recordingOperations(door.recording),
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),

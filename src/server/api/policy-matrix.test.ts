@@ -52,7 +52,6 @@ describe('every operation by every role', () => {
       approve                 rules:approve         admin domain-manager
       reject                  rules:approve         admin domain-manager
       rotateKeys              rules:write           admin domain-manager
-      getInventory            rules:read            admin operator monitor domain-manager template-admin
       listDomains             rules:read            admin operator monitor domain-manager template-admin
       createDomain            rules:write           admin domain-manager
       getDomain               rules:read            admin operator monitor domain-manager template-admin
@@ -99,6 +98,7 @@ describe('every operation by every role', () => {
       replaceAlarmPolicy      rules:write           admin domain-manager
       deleteAlarmPolicy       rules:write           admin domain-manager
       apply                   rules:write           admin domain-manager
+      getInventory            rules:read            admin operator monitor domain-manager template-admin
       listRecordings          recordings:read       admin operator monitor domain-manager
       deleteRecording         recordings:delete     admin domain-manager
       commandRecording        recordings:command    admin operator domain-manager
@@ -155,6 +155,7 @@ describe('every operation by every role', () => {
       getClipChapters         clips:read            admin operator monitor domain-manager
       getIndexFileObject      clips:read            admin operator monitor domain-manager
       getBackup               backup:read           admin
+      followEvents            events:read           admin operator monitor domain-manager
       getUsageTable           usage:read            admin operator monitor domain-manager billing
       "
     `);

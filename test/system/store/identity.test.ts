@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -19,6 +20,7 @@ import {
   IdentityTables,
   keyPlace,
   openStore,
+  RuleApprovals,
   RuleRevisions,
   readIdentity,
   SecretBox,
@@ -160,5 +162,30 @@ describe('users and keys in the database', () => {
     const broken = tables[1].reseal((sealed, place) => new SecretBox([oldKey]).reseal(sealed, place));
     await expect(broken).rejects.toMatchObject({ code: 'MASTER_KEY_UNKNOWN' });
     expect((await tables[0].load()).keys).toEqual(keys);
+  });
+});
+
+describe('approvals in the database', () => {
+  it('are removed 90 days after they were decided on, or expired', async () => {
+    const approvals = new RuleApprovals({ store: stores[0], box: new SecretBox([oldKey]) });
+    const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+    const add = async (reason: string, createdDays: number, decidedDays?: number) => {
+      const decided = { decidedBy: decidedDays === undefined ? null : 'ann', revision: null };
+      await approvals.add({
+        ...{ id: randomUUID(), reason, author: 'eve', authorId: 'eve', risks: ['keys'], changes: [], ...decided },
+        state: decidedDays === undefined ? 'pending' : 'rejected',
+        ...{ createdAt: ago(createdDays), expiresAt: ago(createdDays - 7) },
+        decidedAt: decidedDays === undefined ? null : ago(decidedDays),
+      });
+    };
+    await add('waits', 1);
+    await add('expired lately', 96);
+    await add('expired long ago', 98);
+    await add('decided lately', 96, 89);
+    await add('decided long ago', 95, 91);
+    expect(await approvals.prune()).toBe(2);
+    const left = (await approvals.list(10)).map(({ reason }) => reason);
+    expect(left.toSorted()).toEqual(['decided lately', 'expired lately', 'waits']);
+    expect(await approvals.prune()).toBe(0);
   });
 });
