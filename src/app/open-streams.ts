@@ -51,13 +51,13 @@ export async function openStreams(base: Base, state: State) {
   closer.add('metrics', sampleMetrics({ metrics, registry, sessions, publishers, feeds, packagers, store, outbox }));
   registry.listen({ unpublished: ({ publisher }) => publishers.remove(publisher.sessionId) });
   trackSegmentNumbers(registry, marks);
-  tellOfSnapshots(config, state.uploads, events);
+  tellOfSnapshots(config, state.uploads, events, usage.counters);
   const moderator = openModeration(base, state, { registry, publishers, events });
   const onTile: Parameters<typeof openSnapshots>[2]['onTile'] = (id, tile, atWallMs) => {
     if (isKept(id)) keeping.previews.keep(id, tile.jpeg, atWallMs);
   };
   const { snapshots, pictures, pictureOf } = openSnapshots(base, state, { registry, moderator, onTile });
-  const kept = { registry, publishers, packagers, events, pictures, encryptionOf };
+  const kept = { registry, publishers, packagers, events, pictures, encryptionOf, usage: usage.counters };
   const keeping = await openKeeping(base, state, kept);
   const ladders: Ladders = await openLadders(base, state, {
     ...{ registry, publishers, sessions, packagers, events, isKept, capacity },

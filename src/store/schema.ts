@@ -1,6 +1,7 @@
 import {
   bigint,
   boolean,
+  customType,
   doublePrecision,
   integer,
   jsonb,
@@ -270,6 +271,18 @@ export const usageFiveMinutes = usage('usage_five_minutes');
 export const usageHours = usage('usage_hours');
 export const usageDays = usage('usage_days');
 
+/** Different viewers by hour and day. */
+export const usageViewers = headwater.table('usage_viewers', {
+  id: uuid().notNull(),
+  grain: text().notNull(),
+  at: time().notNull(),
+  scope: smallint().notNull(),
+  domain: text().notNull(),
+  app: text().notNull(),
+  stream: text().notNull(),
+  sketch: customType<{ data: Buffer }>({ dataType: () => 'bytea' })().notNull(),
+});
+
 /** Batches of usage that are in the tables. */
 export const usageBatches = headwater.table('usage_batches', {
   id: text().primaryKey(),
@@ -296,5 +309,6 @@ export const TABLES = {
   usageFiveMinutes,
   usageHours,
   usageDays,
+  usageViewers,
   usageBatches,
 } as const;

@@ -23,6 +23,8 @@ export type TimeGraphProps = {
   readonly timesS: readonly number[];
   readonly lines: readonly GraphLine[];
   readonly format: (value: number) => string;
+  /** How a moment is written under the graph; left out, as a time to the second. */
+  readonly times?: (atMs: number) => string;
   /** The top of the graph is never under it. */
   readonly least: number;
 };
@@ -104,7 +106,7 @@ function optionsOf(box: HTMLElement, latest: { readonly current: TimeGraphProps 
         size: 34,
         gap: 8,
         space: 90,
-        values: (_plot, values) => values.map((value) => clockWords(value * 1000)),
+        values: (_plot, values) => values.map((value) => (latest.current.times ?? clockWords)(value * 1000)),
       },
       {
         ...axis,

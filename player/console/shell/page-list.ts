@@ -135,6 +135,13 @@ export const PAGES: readonly ConsolePage[] = [
     () => import('../pages/limits/page.tsx'),
   ),
   page(
+    'usage',
+    ['Usage', '用量'],
+    'usage:read',
+    { group: 'live', icon: GraphIcon },
+    () => import('../pages/usage/page.tsx'),
+  ),
+  page(
     'certificates',
     ['Certificates', '证书'],
     'certificates:read',
