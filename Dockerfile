@@ -21,6 +21,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY config ./config
+COPY docs/runbooks ./docs/runbooks
 COPY scripts/headwater.js ./scripts/headwater.js
 # Control listens on all addresses of the container; publish its port on the host's loopback only, as above.
 ENV NODE_ENV=production \

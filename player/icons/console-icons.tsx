@@ -27,6 +27,12 @@ export const LinkIcon = (): VNode => (
   </Icon>
 );
 
+export const TerminalIcon = (): VNode => (
+  <Icon>
+    <path d="M4 5h16v14H4zM7.500 9.500l3 2.500-3 2.500M12.500 15h4" />
+  </Icon>
+);
+
 export const QuestionIcon = (): VNode => (
   <Icon>
     <circle cx="12" cy="12" r="9" />
@@ -211,5 +217,18 @@ export const PhoneIcon = (): VNode => (
 export const DropIcon = (): VNode => (
   <Icon>
     <path d="M12 3.500s6 6.500 6 10.500a6 6 0 0 1-12 0c0-4 6-10.500 6-10.500z" />
+  </Icon>
+);
+
+export const CoinIcon = (): VNode => (
+  <Icon>
+    <circle cx="12" cy="12" r="8.500" />
+    <path d="M14.500 9.500a3 3 0 0 0-2.500-1.200c-1.600 0-2.600.8-2.600 1.900 0 2.500 5.300 1.100 5.300 3.700 0 1.100-1.100 1.900-2.700 1.900a3 3 0 0 1-2.600-1.300M12 6.600v10.800" />
+  </Icon>
+);
+
+export const BellIcon = (): VNode => (
+  <Icon>
+    <path d="M6 17h12l-1.500-2.500V11a4.500 4.500 0 0 0-9 0v3.500zM10 20a2 2 0 0 0 4 0M12 6.500V4" />
   </Icon>
 );

@@ -18,6 +18,7 @@ import { Revocations } from './revocations.ts';
 import { type SessionTokenKeys, SessionTokens } from './session-token.ts';
 import { SingleUse } from './single-use.ts';
 import { type Admission, blocked, type Refusal, refusal, type Verdict } from './verdict.ts';
+import { viewingIn } from './viewing-id.ts';
 
 export type AccessOptions = {
   /** The rules in force, asked at every request. */
@@ -87,7 +88,7 @@ export class Access {
 
   /** The token that an admitted HLS session carries in its URLs from here on. */
   issueSession(
-    request: Pick<PlayRequest, 'domain' | 'app' | 'stream' | 'host'>,
+    request: Pick<PlayRequest, 'domain' | 'app' | 'stream' | 'host' | 'query'>,
     session: {
       readonly sessionId: string;
       readonly uid?: string;
@@ -102,6 +103,7 @@ export class Access {
     const token = this.#sessionTokens.issue({
       ...granted,
       signingKey: keyName && signingKeyOf(request, keyName, issuedAtMs),
+      viewing: viewingIn(request.query),
       domain: request.domain.name,
       app,
       stream,
@@ -127,7 +129,8 @@ export class Access {
     }
     const denied = this.#denied(request, true);
     if (denied !== undefined) return denied;
-    const admission: Admission = { allowed: true, sessionId, expiresAtMs };
+    const { viewing } = session;
+    const admission: Admission = { allowed: true, sessionId, expiresAtMs, ...(viewing && { viewing }) };
     return uid === undefined ? admission : { ...admission, uid };
   }
 

@@ -35,3 +35,4 @@ export {
   ViewerSessions,
   type ViewerSessionsOptions,
 } from './viewer-sessions.ts';
+export { VIEWING_PARAMETER, viewingIn } from './viewing-id.ts';

@@ -84,6 +84,7 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
     viewers({
       ...{ node, nowMs, joins: () => totals.last()?.joins, refusals: () => totals.last()?.refusals },
       ...{ slowestJoinSeconds: threshold('JOIN_SLOW'), mostRefusals: threshold('FORBIDDEN_SPIKE') },
+      joinHoldMs: () => holdMs('JOIN_SLOW'),
     }),
     egress({
       domains: () => rules().rules.domains.map(({ name }) => name),

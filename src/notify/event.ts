@@ -71,6 +71,25 @@ export type ModerationNote = {
   readonly untilMs?: number;
 };
 
+/** What a show came to, as the event of its end has it; times in ms. */
+export type ShowReport = {
+  /** Of the first publish: `/history/{sessionId}/report` has the whole report. */
+  readonly sessionId: string;
+  readonly durationMs: number;
+  /** Publishers' connections. */
+  readonly connections: number;
+  readonly peakViewers: number;
+  /** Different ones, by uid, else by address and player. */
+  readonly viewers: number;
+  readonly plays: number;
+  readonly watchedMs: number;
+  readonly egressBytes: number;
+  /** As players reported. */
+  readonly stalls: number;
+  /** Of the time that players spent watching and waiting; left out where none reported. */
+  readonly rebufferShare?: number;
+};
+
 /** An alarm as events tell of it; times are ISO 8601. */
 export type AlarmNote = {
   readonly id: string;
@@ -112,6 +131,8 @@ export type StreamEventData = {
   /** What is wrong with the content, in the words of the health verdict; when it is over, the code only. */
   /** There is no such stream: an operator tries the endpoint. */
   readonly test?: true;
+  /** Of `stream_ended`. */
+  readonly report?: ShowReport;
   /** What is not as it should be, or is again. */
   readonly alarm?: AlarmNote;
   readonly finding?: { readonly code: string; readonly sentence?: string; readonly remedy?: string };

@@ -40,7 +40,7 @@ const certificate = z
       .describe('Clients who ask for one of these are shown it; none: whoever asks for no other'),
     source: z.enum(['upload', 'acme', 'file']),
     names: z.array(z.string()).describe('That it is made for'),
-    ...{ issuer: z.string(), fingerprint: z.string(), expiresAt: time },
+    ...{ issuer: z.string(), fingerprint: z.string(), startsAt: time, expiresAt: time },
     addedAt: time.optional(),
     by: z.string().optional(),
     finding: z
@@ -73,6 +73,19 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
           .filter(({ hosts, pair }) => [...hosts, ...pair.names].some((name) => permits(certificateResource(name))));
         const { items, ...rest } = pageOf(mine, query, ({ id }) => id);
         return { certificates: items.map(shown), ...rest };
+      },
+    }),
+    operation({
+      ...{ name: 'getCertificate', area, method: 'get', path: '/certificates/{id}', action: 'certificates:read' },
+      summary: 'One certificate with its chain, in PEM; never its key',
+      params: z.strictObject({ id: z.string().min(1).max(1023) }),
+      answer: certificate.safeExtend({ pem: z.string() }).meta({ id: 'WholeCertificate' }),
+      run: ({ params: { id }, require, permits }) => {
+        const found = door.all().find((each) => each.id === id);
+        if (!found) throw notFound('CERTIFICATE_NOT_FOUND', 'there is no such certificate', 'List the certificates.');
+        const names = [...found.hosts, ...found.pair.names];
+        if (!names.some((name) => permits(certificateResource(name)))) require(certificateResource(names[0] ?? id));
+        return { ...shown(found), pem: found.pair.cert.toString() };
       },
     }),
     operation({
@@ -143,7 +156,8 @@ function shownCertificate(
   return {
     ...{ id, hosts: [...hosts], source, names: [...pair.names] },
     issuer: pair.certificate.issuer.replaceAll('\n', ', '),
-    ...{ fingerprint: pair.fingerprint, expiresAt: isoOf(pair.expiresAtMs) },
+    ...{ fingerprint: pair.fingerprint, startsAt: isoOf(Date.parse(pair.certificate.validFrom)) },
+    expiresAt: isoOf(pair.expiresAtMs),
     ...(addedMs !== undefined && { addedAt: isoOf(addedMs) }),
     ...(by !== undefined && { by }),
     ...(finding && { finding }),

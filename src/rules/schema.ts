@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alarmChannel, alarmPolicy, alarms } from './alarm-schema.ts';
 import { archive } from './archive-schema.ts';
 import { clips } from './clips-schema.ts';
+import { budget, estimate, price } from './cost-schema.ts';
 import { domain, type playProtocol, type remoteAuth, type urlAuth } from './domain-schema.ts';
 import { encryption } from './encryption-schema.ts';
 import { health } from './health-schema.ts';
@@ -220,6 +221,9 @@ export const rulesSchema = z.strictObject({
   callbacks: z.array(callback).default([]),
   alarmChannels: z.array(alarmChannel).max(50).default([]).describe('Where alarms are told'),
   alarmPolicies: z.array(alarmPolicy).default([]).describe('How alarms are handled, by their codes'),
+  prices: z.array(price).max(1000).default([]).describe('What things cost; without any, nothing is told of cost'),
+  budgets: z.array(budget).max(1000).default([]).describe('How much may be spent'),
+  estimates: z.array(estimate).max(5000).default([]).describe('What shows are expected to cost'),
   revoked: z.array(revocation).default([]),
 });
 
@@ -234,6 +238,9 @@ export const objectSchemas = {
   callbacks: callback,
   alarmChannels: alarmChannel,
   alarmPolicies: alarmPolicy,
+  prices: price,
+  budgets: budget,
+  estimates: estimate,
 } as const;
 
 export type Rules = z.output<typeof rulesSchema>;
@@ -243,6 +250,9 @@ export type DomainRule = Rules['domains'][number];
 export type CallbackRule = Rules['callbacks'][number];
 export type AlarmChannelRule = Rules['alarmChannels'][number];
 export type AlarmPolicyRule = Rules['alarmPolicies'][number];
+export type PriceRule = Rules['prices'][number];
+export type BudgetRule = Rules['budgets'][number];
+export type EstimateRule = Rules['estimates'][number];
 export type StreamKeyRule = Rules['streamKeys'][number];
 export type TemplateRule = Rules['templates'][number];
 export type TemplateGroupRule = Rules['templateGroups'][number];

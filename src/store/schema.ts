@@ -90,6 +90,19 @@ export const publishSessions = headwater.table('publish_sessions', {
   endpoint_ids: text().array().notNull(),
 });
 
+/** Streams from their first publish to their end, and what their viewers did. */
+export const shows = headwater.table('shows', {
+  id: text().primaryKey(),
+  node_id: text().notNull(),
+  domain: text().notNull(),
+  app: text().notNull(),
+  stream: text().notNull(),
+  started_at: time().notNull(),
+  ended_at: time().notNull(),
+  sessions: text().array().notNull(),
+  summary: json().notNull(),
+});
+
 /** Files on their way into a storage, each on the disk of its node. */
 export const uploads = headwater.table('uploads', {
   id: position().primaryKey().generatedByDefaultAsIdentity(),
@@ -218,6 +231,20 @@ export const certificates = headwater.table('certificates', {
   updated_at: time().notNull().defaultNow(),
 });
 
+/** What is known of the hosts of domains beside the rules. */
+export const hostFacts = headwater.table('host_facts', {
+  host: text().primaryKey(),
+  firstSeenAt: time('first_seen_at').notNull().defaultNow(),
+  modifiedAt: time('modified_at').notNull().defaultNow(),
+  /** Of what the rules say of the host. */
+  fingerprint: text().notNull().default(''),
+  region: text().notNull().default(''),
+  scope: text().notNull().default(''),
+  description: text().notNull().default(''),
+  /** Of hosts that are no domain of their own. */
+  tags: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
+});
+
 /** What was, or is, not as it should be; one row for each time. */
 export const alarms = headwater.table('alarms', {
   id: uuid().primaryKey(),
@@ -295,6 +322,7 @@ export const TABLES = {
   events,
   deliveries,
   publishSessions,
+  shows,
   uploads,
   ruleRevisions,
   ruleApprovals,
@@ -303,6 +331,7 @@ export const TABLES = {
   auditEntries,
   keptAnswers,
   certificates,
+  hostFacts,
   alarms,
   alarmSilences,
   usageMinutes,

@@ -18,6 +18,8 @@ const kindWords = dictionary<Readonly<Record<string, string>>>(
     encoder_fallback: 'Software encodes in place of hardware',
     finding_raised: 'A finding',
     finding_cleared: 'A finding is gone',
+    alarm_raised: 'An alarm was raised',
+    alarm_cleared: 'An alarm was cleared',
     moderation: 'The moderation hook objected',
     record_started: 'Recording began',
     record_paused: 'Recording paused',
@@ -39,6 +41,8 @@ const kindWords = dictionary<Readonly<Record<string, string>>>(
     encoder_fallback: '已改用软件编码',
     finding_raised: '发现问题',
     finding_cleared: '问题已消除',
+    alarm_raised: '触发告警',
+    alarm_cleared: '告警已恢复',
     moderation: '审核回调提出异议',
     record_started: '开始录制',
     record_paused: '录制暂停',
@@ -56,7 +60,7 @@ export function detailsWords(): string {
 }
 
 const GOOD =
-  /^(publish|stream_resumed|rendition_live|rendition_started|finding_cleared|record_started|record_resumed)$/;
+  /^(publish|stream_resumed|rendition_live|rendition_started|finding_cleared|alarm_cleared|record_started|record_resumed)$/;
 const BAD = /(failed|moderation)/;
 const WARN = /(interrupted|raised|fallback|shed|paused)/;
 

@@ -14,6 +14,8 @@ export type GraphLine = {
   /** Which of the four graph colours it has. */
   readonly color: 1 | 2 | 3 | 4;
   readonly values: readonly (number | null)[];
+  /** Stands beside the name in place of the last value. */
+  readonly note?: string;
 };
 
 export type TimeGraphProps = {
@@ -62,9 +64,9 @@ export function TimeGraph(props: TimeGraphProps): VNode {
       <div ref={box} class="graph-box" role="img" aria-label={props.words} />
       {isFailed.value && <p class="hint">{kitWords().noGraph}</p>}
       <figcaption>
-        {props.lines.map(({ name, color, values }) => (
+        {props.lines.map(({ name, color, values, note }) => (
           <span key={name} class={`legend legend-${color}`}>
-            {name} <strong>{lastOf(values, props.format)}</strong>
+            {name} <strong>{note ?? lastOf(values, props.format)}</strong>
           </span>
         ))}
       </figcaption>

@@ -71,6 +71,12 @@ export const PROBLEMS_ZH = {
   NO_BACKUP_KEY: { sentence: '没有备用密钥。', remedy: '请设置 key2，或使用主密钥签名。' },
   UNKNOWN_HOST: { sentence: '没有域名使用这个主机名。', remedy: '请把它加入某个域名。' },
 
+  UPGRADE_REQUIRED: {
+    sentence: '该地址只通过 WebSocket 提供事件。',
+    remedy: '请使用 ws:// 连接，或请求 GET /events。',
+  },
+  OUT_OF_REACH: { sentence: '排行只保留最近一天。', remedy: '请不填开始时间，或改为查询用量。' },
+
   TASK_ALREADY_STARTED: { sentence: '该直播流已在录制。', remedy: '请先停止，再开始。' },
   TASK_NOT_STARTED: { sentence: '该直播流没有在录制。', remedy: '请先开始录制。' },
   NOTHING_DELAYED: { sentence: '没有正在等待延迟结束的录制文件。', remedy: '请先停止录制。' },

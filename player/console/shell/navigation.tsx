@@ -52,6 +52,7 @@ export function Navigation(): VNode {
 
 function NavigationEntry({ page }: { readonly page: ConsolePage }): VNode {
   const { path } = useLocation();
+  const Badge = page.entry?.badge;
   const href = hrefOf(page.path);
   const isHere = path === href;
   const isAbove = !isHere && path.startsWith(`${href}/`);
@@ -63,6 +64,7 @@ function NavigationEntry({ page }: { readonly page: ConsolePage }): VNode {
     <li>
       <a ref={link} href={href} aria-current={isHere ? 'page' : isAbove ? 'true' : undefined}>
         {page.entry?.icon()} {page.title[language.value]}
+        {Badge && <Badge />}
       </a>
     </li>
   );

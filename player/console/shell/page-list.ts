@@ -1,8 +1,10 @@
 import type { ComponentType, VNode } from 'preact';
 import { lazy } from 'preact-iso';
 import {
+  BellIcon,
   BoxIcon,
   CallbackIcon,
+  CoinIcon,
   DropIcon,
   FilmIcon,
   FlagIcon,
@@ -21,9 +23,11 @@ import {
   SettingsIcon,
   ShieldIcon,
   StreamsIcon,
+  TerminalIcon,
   UsersIcon,
 } from '../../icons/index.ts';
 import { type Language, may } from '../kit/index.ts';
+import { AlarmBadge } from '../pages/alarms/badge.tsx';
 import type { shellWords } from './words.ts';
 
 type Needs = string | readonly string[] | null;
@@ -36,7 +40,12 @@ export type ConsolePage = {
   /** Who may any of these sees the page; null is for everybody. */
   readonly needs: Needs;
   /** Where it stands in the navigation; a page that is reached from another has none. */
-  readonly entry?: { readonly group: keyof ReturnType<typeof shellWords>['groups']; readonly icon: () => VNode };
+  readonly entry?: {
+    readonly group: keyof ReturnType<typeof shellWords>['groups'];
+    readonly icon: () => VNode;
+    /** What stands behind its title. */
+    readonly badge?: ComponentType;
+  };
   readonly component: ComponentType;
 };
 
@@ -78,6 +87,20 @@ export const PAGES: readonly ConsolePage[] = [
     () => import('../pages/stream/page.tsx'),
   ),
   page(
+    'alarms',
+    ['Alarms', '告警'],
+    'alarms:read',
+    { group: 'live', icon: BellIcon, badge: AlarmBadge as ComponentType },
+    () => import('../pages/alarms/page.tsx'),
+  ),
+  page(
+    'alarms/runbooks/:code',
+    ['What to do', '处理方法'],
+    'alarms:read',
+    undefined,
+    () => import('../pages/alarms/runbook-page.tsx'),
+  ),
+  page(
     'recordings',
     ['Recordings', '录制'],
     'recordings:read',
@@ -90,6 +113,20 @@ export const PAGES: readonly ConsolePage[] = [
     'streams:read',
     { group: 'live', icon: HistoryIcon },
     () => import('../pages/history/page.tsx'),
+  ),
+  page(
+    'history/:session',
+    ['Report', '直播报告'],
+    'usage:read',
+    undefined,
+    () => import('../pages/show-report/page.tsx'),
+  ),
+  page(
+    'top',
+    ['Top traffic', '流量排行'],
+    'usage:read',
+    { group: 'live', icon: GraphIcon },
+    () => import('../pages/top/page.tsx'),
   ),
   page(
     'events',
@@ -120,6 +157,13 @@ export const PAGES: readonly ConsolePage[] = [
     () => import('../pages/callbacks/page.tsx'),
   ),
   page(
+    'explorer',
+    ['OpenAPI explorer', 'OpenAPI 调试'],
+    null,
+    { group: 'tools', icon: TerminalIcon },
+    () => import('../pages/explorer/page.tsx'),
+  ),
+  page(
     'domains',
     ['Domains', '域名'],
     'rules:read',
@@ -127,6 +171,25 @@ export const PAGES: readonly ConsolePage[] = [
     () => import('../pages/domains/page.tsx'),
   ),
   page('domains/:id', ['Domains', '域名'], 'rules:read', undefined, () => import('../pages/domains/one-page.tsx')),
+  page(
+    'costs',
+    ['Cost', '费用'],
+    'usage:read',
+    { group: 'live', icon: CoinIcon },
+    () => import('../pages/costs/page.tsx'),
+  ),
+  page('prices', ['Prices', '单价'], 'usage:read', undefined, () => import('../pages/prices/page.tsx')),
+  page('prices/:id', ['Prices', '单价'], 'usage:read', undefined, () => import('../pages/prices/one-page.tsx')),
+  page('budgets', ['Budgets', '预算'], 'usage:read', undefined, () => import('../pages/budgets/page.tsx')),
+  page('budgets/:id', ['Budgets', '预算'], 'usage:read', undefined, () => import('../pages/budgets/one-page.tsx')),
+  page('estimates', ['Estimates', '费用预估'], 'usage:read', undefined, () => import('../pages/estimates/page.tsx')),
+  page(
+    'estimates/:id',
+    ['Estimates', '费用预估'],
+    'usage:read',
+    undefined,
+    () => import('../pages/estimates/one-page.tsx'),
+  ),
   page(
     'limits',
     ['Limits', '限额'],
@@ -238,6 +301,34 @@ export const PAGES: readonly ConsolePage[] = [
     'rules:read',
     undefined,
     () => import('../pages/callback-endpoints/one-page.tsx'),
+  ),
+  page(
+    'alarm-channels',
+    ['Alarm channels', '告警渠道'],
+    'rules:read',
+    { group: 'set', icon: BellIcon },
+    () => import('../pages/alarm-channels/page.tsx'),
+  ),
+  page(
+    'alarm-channels/:id',
+    ['Alarm channels', '告警渠道'],
+    'rules:read',
+    undefined,
+    () => import('../pages/alarm-channels/one-page.tsx'),
+  ),
+  page(
+    'alarm-policies',
+    ['Alarm policies', '告警策略'],
+    'rules:read',
+    { group: 'set', icon: SettingsIcon },
+    () => import('../pages/alarm-policies/page.tsx'),
+  ),
+  page(
+    'alarm-policies/:id',
+    ['Alarm policies', '告警策略'],
+    'rules:read',
+    undefined,
+    () => import('../pages/alarm-policies/one-page.tsx'),
   ),
   page(
     'revisions',

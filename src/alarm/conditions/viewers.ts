@@ -8,6 +8,8 @@ export type ViewerSources = {
   readonly nowMs: () => number;
   readonly slowestJoinSeconds: () => number;
   readonly mostRefusals: () => number;
+  /** How long it must be slow; looked at are the joins of five times as long. */
+  readonly joinHoldMs: () => number;
 };
 
 /** Joins so far, and how many of them took at most so many seconds, by the bound. */
@@ -16,7 +18,9 @@ export type JoinTotals = {
   readonly within: readonly { readonly seconds: number; readonly count: number }[];
 };
 
-const JOIN_WINDOW_MS = 300_000;
+/** Looked at are the joins of so many times as long as it must be slow. */
+const JOIN_WINDOW_HOLDS = 5;
+const LEAST_JOIN_WINDOW_MS = 10_000;
 const REFUSAL_WINDOW_MS = 60_000;
 const SAMPLE_MS = 5000;
 /** Of fewer joins nothing can be said. */
@@ -25,9 +29,9 @@ const SHARE = 0.95;
 
 /** Viewers wait too long for their first picture, or many are refused. */
 export function viewers(sources: ViewerSources): Condition {
-  const { node, joins, refusals, nowMs, slowestJoinSeconds, mostRefusals } = sources;
-  const joined = new Totals<JoinTotals>(JOIN_WINDOW_MS);
-  const refused = new Totals<number>(REFUSAL_WINDOW_MS);
+  const { node, joins, refusals, nowMs, slowestJoinSeconds, mostRefusals, joinHoldMs } = sources;
+  const joined = new Totals<JoinTotals>(() => Math.max(LEAST_JOIN_WINDOW_MS, JOIN_WINDOW_HOLDS * joinHoldMs()));
+  const refused = new Totals<number>(() => REFUSAL_WINDOW_MS);
   const subject = { kind: 'node', name: node } as const;
   return {
     codes: ['JOIN_SLOW', 'FORBIDDEN_SPIKE'],
@@ -61,10 +65,10 @@ function isSlower(before: JoinTotals, now: JoinTotals, seconds: number): boolean
 
 /** Running totals as they were, as far back as a window. */
 class Totals<T> {
-  readonly #windowMs: number;
+  readonly #windowMs: () => number;
   #samples: { readonly atMs: number; readonly total: T }[] = [];
 
-  constructor(windowMs: number) {
+  constructor(windowMs: () => number) {
     this.#windowMs = windowMs;
   }
 
@@ -72,7 +76,7 @@ class Totals<T> {
   since(total: T, nowMs: number): T {
     const last = this.#samples.at(-1);
     if (!last || nowMs - last.atMs >= SAMPLE_MS) {
-      const from = this.#samples.findLastIndex(({ atMs }) => nowMs - atMs >= this.#windowMs);
+      const from = this.#samples.findLastIndex(({ atMs }) => nowMs - atMs >= this.#windowMs());
       this.#samples = [...this.#samples.slice(Math.max(0, from)), { atMs: nowMs, total }];
     }
     return this.#samples[0]?.total ?? total;

@@ -299,6 +299,9 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   Watermark: ['a watermark', 'watermarks'],
   StreamKey: ['a stream key', 'stream keys'],
   Callback: ['a callback', 'callbacks'],
+  Price: ['a price', 'prices'],
+  Budget: ['a budget', 'budgets'],
+  Estimate: ['an estimate', 'estimates'],
   AlarmChannel: ['a channel of alarms', 'channels of alarms'],
   AlarmPolicy: ['how a kind of alarm is handled', 'how alarms are handled'],
 };

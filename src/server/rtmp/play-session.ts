@@ -1,4 +1,4 @@
-import type { Admission, PlayRequest } from '../../access/index.ts';
+import type { Admission, PlayedTraffic, PlayRequest, SessionEnding } from '../../access/index.ts';
 import type { Stream } from '../../live/index.ts';
 import type { ViewerSink } from '../../packager/index.ts';
 import type { StreamRequest } from '../../protocol/rtmp/index.ts';
@@ -17,7 +17,9 @@ export class PlaySession {
   readonly #requestedMs: number;
   #stream: Stream | undefined;
   #leaveFeed: () => void = () => {};
-  #leaveSessions: () => void = () => {};
+  #leaveSessions: (ending?: SessionEnding) => void = () => {};
+  #ending: SessionEnding = 'left';
+  #traffic: PlayedTraffic = { name: '', bytes: 0 };
 
   constructor(connection: RtmpConnection, door: RtmpDoor, request: PlayStreamRequest) {
     this.#connection = connection;
@@ -73,7 +75,7 @@ export class PlaySession {
   close(): void {
     this.#abort.abort();
     this.#leaveFeed();
-    this.#leaveSessions();
+    this.#leaveSessions(this.#ending);
     this.#leaveFeed = () => {};
     this.#leaveSessions = () => {};
   }
@@ -110,6 +112,7 @@ export class PlaySession {
   #admit(stream: Stream, access: PlayRequest, admission: Admission): void {
     const connection = this.#connection;
     const openedAtMs = this.#door.clock.wallMs();
+    this.#traffic = { name: stream.id.name, bytes: 0 };
     const opened = this.#door.sessions.open({
       sessionId: access.sessionId ?? this.#door.newId(),
       domain: stream.id.domain,
@@ -120,6 +123,9 @@ export class PlaySession {
       address: connection.address,
       openedAtMs,
       request: access,
+      traffic: [this.#traffic],
+      agent: connection.encoder,
+      page: connection.page,
       close: () => this.#end('KICKED'),
     });
     if (!opened.opened) {
@@ -136,7 +142,7 @@ export class PlaySession {
     connection.flush();
     if (!this.#isOver()) {
       this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink(stream));
-      this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000);
+      this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000, stream.id);
     }
     connection.handle(held);
   }
@@ -144,10 +150,11 @@ export class PlaySession {
   #sink({ id }: Stream): ViewerSink {
     const { socket } = this.#connection;
     const sent = this.#door.usage.sent(id, 'rtmp', 'encrypted' in socket);
-    return { outlet: socket, sent, end: (reason) => this.#end(reason) };
+    return { outlet: socket, sent, viewerSent: this.#traffic, end: (reason) => this.#end(reason) };
   }
 
   #end(reason: 'STREAM_ENDED' | 'TOO_SLOW' | 'KICKED'): void {
+    this.#ending = reason.toLowerCase();
     this.#connection.session.endPlay();
     this.#connection.end(reason);
   }

@@ -135,6 +135,99 @@ export const KINDS = {
     start: { id: '', url: '', match: {} },
     summary: (object) => text(fields(object).url) ?? '',
   },
+  prices: {
+    path: 'prices',
+    many: 'prices',
+    replace: 'replacePrice',
+    list: 'prices',
+    write: 'usage:write',
+    title: { en: 'Prices', zh: '单价' },
+    one: { en: 'price', zh: '单价' },
+    hint: {
+      en: 'What one unit costs. Of several prices of an item the most specific counts.',
+      zh: '每个计量单位的价格。同一项目有多个价格时，以最具体的为准。',
+    },
+    start: { name: '', item: 'egress-gb', amount: 0 },
+    summary: (object) => {
+      const { item, amount, door, template, match } = fields(object);
+      return [text(item), amount, text(door), text(template), matchWords(match)]
+        .filter((each) => each !== undefined)
+        .join(', ');
+    },
+  },
+  budgets: {
+    path: 'budgets',
+    many: 'budgets',
+    replace: 'replaceBudget',
+    list: 'budgets',
+    write: 'usage:write',
+    title: { en: 'Budgets', zh: '预算' },
+    one: { en: 'budget', zh: '预算' },
+    hint: {
+      en: 'How much may be spent in a day or month, and what is not let in any more then. What runs is never cut.',
+      zh: '每天或每月可花费的金额，以及超出后不再允许的操作。正在进行的内容不会被中断。',
+    },
+    start: { name: '', amount: 100 },
+    summary: (object) => {
+      const { amount, period, match } = fields(object);
+      return `${amount} / ${text(period) ?? 'month'}, ${matchWords(match)}`;
+    },
+  },
+  estimates: {
+    path: 'estimates',
+    many: 'estimates',
+    replace: 'replaceEstimate',
+    list: 'estimates',
+    write: 'usage:write',
+    title: { en: 'Estimates', zh: '费用预估' },
+    one: { en: 'estimate', zh: '费用预估' },
+    hint: {
+      en: 'What shows are expected to need; the page Cost sets it against what they did.',
+      zh: '预计每场直播的用量；费用页面会与实际费用对比。',
+    },
+    start: { name: '', viewers: 100, hours: 1, bitrateKbps: 3000, from: '', until: '' },
+    summary: (object) => {
+      const { domain, app, viewers, hours } = fields(object);
+      return `${text(domain) ?? 'default'} / ${text(app) ?? 'live'}, ${viewers} × ${hours} h`;
+    },
+  },
+  alarmChannels: {
+    path: 'alarm-channels',
+    many: 'alarmChannels',
+    replace: 'replaceAlarmChannel',
+    list: 'alarmChannels',
+    write: 'rules:write',
+    title: { en: 'Alarm channels', zh: '告警渠道' },
+    one: { en: 'alarm channel', zh: '告警渠道' },
+    hint: {
+      en: 'Where alarms are told: a webhook, e-mail or an Alertmanager.',
+      zh: '告警的通知方式：Webhook、邮件或 Alertmanager。',
+    },
+    start: { id: '', kind: 'webhook' },
+    summary: (object) => {
+      const { kind, url, to } = fields(object);
+      return [text(kind), text(url) ?? (Array.isArray(to) ? to.join(', ') : '')].filter(Boolean).join(', ');
+    },
+  },
+  alarmPolicies: {
+    path: 'alarm-policies',
+    many: 'alarmPolicies',
+    replace: 'replaceAlarmPolicy',
+    list: 'alarmPolicies',
+    write: 'rules:write',
+    title: { en: 'Alarm policies', zh: '告警策略' },
+    one: { en: 'alarm policy', zh: '告警策略' },
+    hint: {
+      en: 'How a kind of alarm is handled, where that shall not be as it comes.',
+      zh: '调整某类告警的级别、阈值与持续时间。',
+    },
+    start: { name: 'STREAM_OFFLINE' },
+    summary: (object) =>
+      Object.entries(fields(object))
+        .filter(([name]) => name !== 'name' && name !== 'origin' && name !== 'tags')
+        .map(([name, value]) => `${name} ${String(value)}`)
+        .join(', '),
+  },
 } as const satisfies Readonly<Record<string, ObjectKind>>;
 
 /** Where objects of a kind are in the API. */

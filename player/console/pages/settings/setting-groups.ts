@@ -12,6 +12,7 @@ export const GROUPS = [
   'transcode',
   'limits',
   'usage',
+  'audience',
   'countries',
   'others',
 ] as const;
@@ -32,7 +33,8 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   ...{ trustedProxies: 'doors', proxyProtocol: 'doors' },
   ...{ tls: 'certificates', control: 'control', audit: 'control', metrics: 'metrics' },
   ...{ ffmpegPath: 'transcode', transcode: 'transcode', limits: 'limits' },
-  ...{ countryDatabase: 'countries', countryHeader: 'countries', usage: 'usage', alarms: 'usage' },
+  ...{ usage: 'usage', alarms: 'usage', audience: 'audience' },
+  ...{ countryDatabase: 'countries', countryHeader: 'countries' },
 };
 
 export function groupOf({ path }: Pick<SettingEntry, 'path'>): Group {
