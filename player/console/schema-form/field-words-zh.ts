@@ -1,6 +1,9 @@
 /** 字段在中文界面里的名称；没有列出的显示英文。 */
 export const CHINESE_LABELS: Readonly<Record<string, string>> = {
   domains: '域名',
+  apps: '应用',
+  clips: '剪辑',
+  alarms: '告警',
   unknownHosts: '未知主机名',
   streams: '流规则',
   templates: '转码模板',
