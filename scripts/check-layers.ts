@@ -7,7 +7,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['protocol/bytes'],
   ['protocol/nal'],
   ['protocol/amf', 'protocol/h264', 'protocol/h265', 'protocol/av1', 'protocol/vp9', 'protocol/m3u8'],
-  ['protocol/aac', 'protocol/mp3', 'protocol/opus', 'protocol/flac'],
+  ['protocol/aac', 'protocol/mp3', 'protocol/opus', 'protocol/flac', 'protocol/srs'],
   ['protocol/flv', 'protocol/rtmp', 'protocol/mpegts', 'protocol/fmp4'],
   ['log', 'metrics', 'store', 'certificates'],
   ['live', 'rules', 'storage'],

@@ -7,7 +7,8 @@ import { rulesSchema, streamSettingsSchema } from '../src/rules/index.ts';
 type Setting = { readonly path: string; readonly value: unknown };
 
 /** Explained on pages of their own. */
-const ELSEWHERE = /^(streams\[\]\.(encryption|transcode|snapshot)|templates\[\]|templateGroups\[\]|watermarks\[\])\./;
+const ELSEWHERE =
+  /^(streams\[\]\.(encryption|transcode|snapshot)|templates\[\]|templateGroups\[\]|watermarks\[\]|prices\[\]|budgets\[\]|estimates\[\])\./;
 /** The same keys wherever they are. */
 const SHARED = /^.*\b(match|auth|ip|referer|userAgent|country|remoteAuth|formats\[\])\./;
 

@@ -29,6 +29,8 @@ prometheus promtool
 debootstrap debootstrap
 systemd systemd-analyze
 libfaketime /usr/lib/*/faketime/libfaketime.so.1
+python3 python3
+php-cli php
 '
 
 is_there() {

@@ -6,6 +6,17 @@ export const BEACON_INTERVAL_MS = 10_000;
 /** The playback door's address for beacons. */
 export const BEACON_PATH = '/_headwater/beacon';
 
+/** In the query of what a player asks the server for: its reports are known to be of that playback. */
+const VIEWING_PARAMETER = 'hw_viewing';
+
+/** The address that names the viewing; one of another server is left as it is, for it may be signed as a whole. */
+export function withViewing(url: string, session: string, ownOrigin: string): string {
+  const named = new URL(url);
+  const isOwn = named.origin.replace(/^ws/, 'http') === ownOrigin;
+  if (isOwn) named.search += `${named.search === '' ? '?' : '&'}${VIEWING_PARAMETER}=${session}`;
+  return named.href;
+}
+
 /** Sends what `measure` says until the returned function is called, which sends a last one. */
 export function startBeacons(url: string, measure: () => Beacon | undefined): () => void {
   const send = () => {

@@ -27,6 +27,12 @@ export const LinkIcon = (): VNode => (
   </Icon>
 );
 
+export const TerminalIcon = (): VNode => (
+  <Icon>
+    <path d="M4 5h16v14H4zM7.500 9.500l3 2.500-3 2.500M12.500 15h4" />
+  </Icon>
+);
+
 export const QuestionIcon = (): VNode => (
   <Icon>
     <circle cx="12" cy="12" r="9" />
@@ -140,6 +146,14 @@ export const SettingsIcon = (): VNode => (
   </Icon>
 );
 
+export const ServerIcon = (): VNode => (
+  <Icon>
+    <rect x="4" y="4" width="16" height="7" rx="2" />
+    <rect x="4" y="13" width="16" height="7" rx="2" />
+    <path d="M8 7.500h.010M8 16.500h.010M12 7.500h4M12 16.500h4" />
+  </Icon>
+);
+
 export const BoxIcon = (): VNode => (
   <Icon>
     <path d="m12 3 8 4.500v9L12 21l-8-4.500v-9zM4 7.500l8 4.500 8-4.500M12 12v9" />
@@ -203,6 +217,13 @@ export const PhoneIcon = (): VNode => (
 export const DropIcon = (): VNode => (
   <Icon>
     <path d="M12 3.500s6 6.500 6 10.500a6 6 0 0 1-12 0c0-4 6-10.500 6-10.500z" />
+  </Icon>
+);
+
+export const CoinIcon = (): VNode => (
+  <Icon>
+    <circle cx="12" cy="12" r="8.500" />
+    <path d="M14.500 9.500a3 3 0 0 0-2.500-1.200c-1.600 0-2.600.8-2.600 1.900 0 2.500 5.300 1.100 5.300 3.700 0 1.100-1.100 1.900-2.700 1.900a3 3 0 0 1-2.600-1.300M12 6.600v10.800" />
   </Icon>
 );
 

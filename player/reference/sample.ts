@@ -34,11 +34,14 @@ function simplest({ type, format = '', minimum = 0 }: Schema): unknown {
 
 /** How to ask for it by curl, with an access key. */
 export function curlOf(document: ApiDocument, operation: Described, origin: string): string {
-  const { method, path, requestBody } = operation;
+  const { method, path, requestBody, parameters } = operation;
   const lines = [
     `curl${method === 'GET' ? '' : ` -X ${method}`} '${origin}/api/v1${path}'`,
     '-u "$KEY_ID:$KEY_SECRET"',
   ];
+  for (const { name } of parameters.filter((each) => each.in === 'header' && each.required)) {
+    lines.push(`-H '${name}: <its value>'`);
+  }
   const schema = requestBody?.content['application/json']?.schema;
   if (schema) {
     const body = JSON.stringify(sampleOf(document, schema)).replaceAll("'", "'\\''");

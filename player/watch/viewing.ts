@@ -6,6 +6,7 @@ import {
   newSessionId,
   startBeacons,
   ViewingMeter,
+  withViewing,
 } from '../beacons/index.ts';
 import type { EngineProblem, StreamProtocol } from '../engines/index.ts';
 
@@ -22,6 +23,11 @@ export class Viewing {
     this.#video = video;
     this.#identity = { ...identity, session: newSessionId() };
     this.#stopBeacons = startBeacons(BEACON_PATH, () => this.#beacon());
+  }
+
+  /** An address of the stream that lets the server know whose reports these are. */
+  urlOf(url: string): string {
+    return withViewing(url, this.#identity.session, window.location.origin);
   }
 
   frames(): { total: number; dropped: number } {

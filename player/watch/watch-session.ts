@@ -352,8 +352,9 @@ export class WatchSession {
   }
 
   #url(): string {
-    if (this.#startMs !== undefined) return pastUrl(this.#address.hlsUrl, this.#startMs);
-    return this.protocol.value === 'flv' ? this.#address.flvUrl : this.#address.hlsUrl;
+    const { flvUrl, hlsUrl } = this.#address;
+    const live = this.protocol.value === 'flv' ? flvUrl : hlsUrl;
+    return this.#viewing.urlOf(this.#startMs === undefined ? live : pastUrl(hlsUrl, this.#startMs));
   }
 }
 

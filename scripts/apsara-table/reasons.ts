@@ -41,7 +41,7 @@ export const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = 
     /LiveDelay|DelayedStreaming/,
     'a stream delayed on purpose is not built; time shift plays the past (docs/time-shift.md)',
   ],
-  [/SnapshotCallbackAuth/, 'callbacks of snapshots are signed as all others, by their own key'],
+  [/LiveDomainTranscodeParams/, 'DescribeLiveStreamTranscodeInfo says what renditions are made of'],
 ];
 
 export function reasonOf(action: string): string | undefined {

@@ -18,6 +18,7 @@ import { Revocations } from './revocations.ts';
 import { type SessionTokenKeys, SessionTokens } from './session-token.ts';
 import { SingleUse } from './single-use.ts';
 import { type Admission, blocked, type Refusal, refusal, type Verdict } from './verdict.ts';
+import { viewingIn } from './viewing-id.ts';
 
 export type AccessOptions = {
   /** The rules in force, asked at every request. */
@@ -27,6 +28,10 @@ export type AccessOptions = {
   readonly fetchRemote?: FetchRemote;
   /** Carries the questions to authentication servers; the caller closes it. Left out: connections of its own. */
   readonly remoteAgent?: Dispatcher;
+  /** What the authentication servers call this node. */
+  readonly nodeName?: string;
+  /** An authentication server in the form of SRS does not take `on_stop`; said once until it does. */
+  readonly onStopUntold?: (url: string) => void;
   readonly countryOf?: CountryOf;
   /** The block of a stream that nobody may publish now. */
   readonly blockOf?: (stream: Pick<Block, 'domain' | 'app' | 'stream'>) => Block | undefined;
@@ -51,7 +56,7 @@ export class Access {
     this.#countryOf = options.countryOf ?? (() => undefined);
     this.#sessionTokens = new SessionTokens(options.sessionTokenKeys);
     this.#singleUse = new SingleUse({ capacity: options.singleUseCapacity ?? 500_000, nowMs: options.nowMs });
-    this.#remoteAuth = new RemoteAuth(options.fetchRemote, options.remoteAgent);
+    this.#remoteAuth = new RemoteAuth(options.fetchRemote, options.remoteAgent, options.onStopUntold);
   }
 
   async publish(request: PublishRequest): Promise<Verdict> {
@@ -83,7 +88,7 @@ export class Access {
 
   /** The token that an admitted HLS session carries in its URLs from here on. */
   issueSession(
-    request: Pick<PlayRequest, 'domain' | 'app' | 'stream' | 'host'>,
+    request: Pick<PlayRequest, 'domain' | 'app' | 'stream' | 'host' | 'query'>,
     session: {
       readonly sessionId: string;
       readonly uid?: string;
@@ -98,6 +103,7 @@ export class Access {
     const token = this.#sessionTokens.issue({
       ...granted,
       signingKey: keyName && signingKeyOf(request, keyName, issuedAtMs),
+      viewing: viewingIn(request.query),
       domain: request.domain.name,
       app,
       stream,
@@ -123,13 +129,20 @@ export class Access {
     }
     const denied = this.#denied(request, true);
     if (denied !== undefined) return denied;
-    const admission: Admission = { allowed: true, sessionId, expiresAtMs };
+    const { viewing } = session;
+    const admission: Admission = { allowed: true, sessionId, expiresAtMs, ...(viewing && { viewing }) };
     return uid === undefined ? admission : { ...admission, uid };
   }
 
   /** Gives back a `singleUse` signature whose session did not come about, as when the stream was not live. */
   release(admission: Admission): void {
     if (admission.signature !== undefined) this.#singleUse.release(admission.signature.id);
+  }
+
+  /** A viewer's session is over: hooks of SRS hear of it. */
+  left(request: AccessRequest, sessionId: string): void {
+    const rule = isPublish(request) ? undefined : request.domain.play.remoteAuth;
+    if (rule !== undefined) this.#remoteAuth.left(rule, this.#subject({ ...request, sessionId }, 'play'));
   }
 
   /** The decision with all its steps; uses no signature up. A remote server is asked when all else lets in. */
@@ -189,11 +202,15 @@ export class Access {
 
   async #askRemote(rule: RemoteAuthRule, request: AccessRequest, admission: Admission): Promise<Verdict> {
     const action = isPublish(request) ? 'publish' : 'play';
-    const outcome = await this.#remoteAuth.ask(rule, { ...request, action, domain: request.domain.name });
+    const outcome = await this.#remoteAuth.ask(rule, this.#subject(request, action));
     if (outcome === 'pass') return admission;
     if (outcome === 'fail') return refusal('REMOTE_DENIED');
     if (outcome === 'unavailable') return refusal('REMOTE_UNAVAILABLE');
     return refusal('REMOTE_UNAVAILABLE', { reason: 'too many requests wait for the remote authentication server' });
+  }
+
+  #subject(request: AccessRequest, action: 'publish' | 'play') {
+    return { ...request, action, domain: request.domain.name, server: this.#options.nodeName };
   }
 
   #credentialContext(signedForMs: number) {

@@ -27,8 +27,12 @@ export { resourcePath, type SignUrlOptions, signUrl } from './url-signature.ts';
 export type { AcceptedSignature, Admission, Refusal, RefusalCode, Verdict } from './verdict.ts';
 export {
   type OpenResult,
+  type PlayedTraffic,
+  type SessionEnding,
+  type SessionListener,
   type ViewerLimits,
   type ViewerSession,
   ViewerSessions,
   type ViewerSessionsOptions,
 } from './viewer-sessions.ts';
+export { VIEWING_PARAMETER, viewingIn } from './viewing-id.ts';

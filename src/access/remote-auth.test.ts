@@ -18,6 +18,7 @@ const subject: RemoteSubject = {
 };
 const rule = (fields: Partial<RemoteAuthRule> = {}): RemoteAuthRule => ({
   url: 'http://127.0.0.1/check',
+  form: 'headers',
   method: 'GET',
   timeoutMs: 2000,
   passCodes: [200],
@@ -82,6 +83,49 @@ describe('RemoteAuth over HTTP', () => {
     expect(requests[0]?.headers).toMatchObject({ 'x-forwarded-for': '203.0.113.9', 'x-headwater-app': 'live' });
   });
 
+  it.each([
+    [200, '0', 'pass'],
+    [200, '{"code":0,"data":null}', 'pass'],
+    [200, '{"code":7}', 'fail'],
+    [200, '', 'fail'],
+    [403, '0', 'fail'],
+    [500, '0', 'unavailable'],
+  ] as const)('takes %s with %j in the form of SRS as %s', async (status, body, expected) => {
+    let asked: unknown;
+    const url = await serve(async (request, response) => {
+      asked = [request.method, request.url, JSON.parse(Buffer.concat(await request.toArray()).toString())];
+      response.writeHead(status).end(body);
+    });
+    const srs = rule({ url: `${url}?a=1`, form: 'srs', keepArgs: ['token'] });
+    expect(await client().ask(srs, { ...subject, sessionId: 'c1', server: 'node-1' })).toBe(expected);
+    const hook = { action: 'on_play', client_id: 'c1', app: 'live', stream: 'demo', param: '?token=a%2Fb' };
+    expect(asked).toMatchObject(['POST', '/check?a=1', hook]);
+  });
+
+  it('lets nobody in by a body without an end', async () => {
+    const url = await serve((_, response) => {
+      const more = () => response.write('0'.repeat(10_000), () => response.destroyed || more());
+      more();
+    });
+    expect(await client().ask(rule({ url, form: 'srs', timeoutMs: 1000 }), subject)).toBe('fail');
+  });
+
+  it('says that a player has left until it is taken, in the form of SRS only', async () => {
+    const told: string[] = [];
+    const untold: string[] = [];
+    const url = await serve(async (request, response) => {
+      const { action, client_id } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+      told.push(`${action} ${client_id}`);
+      response.end(told.length > 1 ? '0' : '1');
+    });
+    const remote = new RemoteAuth(undefined, undefined, (each) => untold.push(each));
+    clients.push(remote);
+    remote.left(rule({ url }), { ...subject, sessionId: 'no' });
+    remote.left(rule({ url, form: 'srs' }), { ...subject, sessionId: 'c1' });
+    await expect.poll(() => told, { timeout: 5000 }).toEqual(['on_stop c1', 'on_stop c1']);
+    expect(untold).toEqual([]);
+  });
+
   it('follows no redirect', async () => {
     let hits = 0;
     const url = await serve((_, response) => {
@@ -100,6 +144,18 @@ describe('RemoteAuth over HTTP', () => {
     servers.pop()?.close();
     expect(await client().ask(rule({ url: silent }), subject)).toBe('unavailable');
   });
+});
+
+it('RemoteAuth keeps 10 000 farewells at most, and says so once', async () => {
+  const untold: string[] = [];
+  const remote = new RemoteAuth(
+    () => new Promise(() => undefined),
+    undefined,
+    (each) => untold.push(each),
+  );
+  for (let each = 0; each < 10_100; each++) remote.left(rule({ form: 'srs' }), subject);
+  expect(untold).toEqual(['http://127.0.0.1/check']);
+  await remote.close();
 });
 
 it('RemoteAuth asks one server at most 128 questions at once, and refuses the rest even where a timeout passes', async () => {

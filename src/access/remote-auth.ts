@@ -1,19 +1,28 @@
 import { Agent, type Dispatcher, request } from 'undici';
+import { isSrsYes } from '../protocol/srs/index.ts';
 import type { RemoteAuthRule } from '../rules/index.ts';
 import { queryValue, withoutArgs } from './query.ts';
+import { SrsFarewells } from './srs-farewells.ts';
+import { srsFarewell, srsQuestion } from './srs-question.ts';
 
 export type RemoteRequest = {
   readonly url: string;
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** With one, the answer's body is wanted too. */
+  readonly body?: string;
 };
 
-/** Sends the request and gives the status; throws when there is none in time. */
-export type FetchRemote = (request: RemoteRequest) => Promise<{ readonly status: number }>;
+/** Sends the request and gives the status, and the body where it counts; throws when there is no answer in time. */
+export type FetchRemote = (request: RemoteRequest) => Promise<{ readonly status: number; readonly body?: string }>;
 
 /** Who asks for what, as the authentication server is told in headers. */
 export type RemoteSubject = {
+  /** The node that asks. */
+  readonly server?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly host?: string | undefined;
   readonly action: 'publish' | 'play';
   readonly domain: string;
   readonly app: string;
@@ -30,27 +39,34 @@ export type RemoteOutcome = 'pass' | 'fail' | 'unavailable' | 'busy';
 
 const MAX_TIMEOUT_MS = 3000;
 const MAX_IN_FLIGHT_PER_SERVER = 128;
+const MAX_ANSWER_BYTES = 16_384;
 
 /** Asks authentication servers. At most 128 questions at once for each; those above get `busy` and are refused. */
 export class RemoteAuth {
   readonly #fetch: FetchRemote;
   readonly #agent: Agent | undefined;
   readonly #inFlight = new Map<string, number>();
+  readonly #farewells: SrsFarewells;
 
-  constructor(fetchRemote?: FetchRemote, dispatcher?: Dispatcher) {
+  /** @param onUntold told the server's URL when it does not take what it is told */
+  constructor(fetchRemote?: FetchRemote, dispatcher?: Dispatcher, onUntold: (url: string) => void = () => {}) {
     const needsAgent = fetchRemote === undefined && dispatcher === undefined;
     this.#agent = needsAgent ? new Agent({ pipelining: 1, keepAliveTimeout: 10_000 }) : undefined;
     this.#fetch = fetchRemote ?? ((remote) => send(remote, dispatcher ?? this.#agent));
+    this.#farewells = new SrsFarewells(this.#fetch, onUntold);
   }
 
-  /** `pass` and `fail` by the rule's lists; any other code and a late answer count by its `onTimeout`. */
+  /**
+   * `pass` and `fail` by the rule's lists; any other code and a late answer count by its `onTimeout`. In the form of SRS a
+   * code that passes does so only with a body that says yes, too.
+   */
   async ask(rule: RemoteAuthRule, subject: RemoteSubject): Promise<RemoteOutcome> {
     const asking = this.#inFlight.get(rule.url) ?? 0;
     if (asking >= MAX_IN_FLIGHT_PER_SERVER) return 'busy';
     this.#inFlight.set(rule.url, asking + 1);
     try {
-      const { status } = await this.#fetch(remoteRequest(rule, subject));
-      if (rule.passCodes.includes(status)) return 'pass';
+      const { status, body = '' } = await this.#fetch(remoteRequest(rule, subject));
+      if (rule.passCodes.includes(status)) return rule.form === 'srs' && !isSrsYes(body) ? 'fail' : 'pass';
       if (rule.failCodes.includes(status)) return 'fail';
     } catch {
       // Refused, reset, too late or not HTTP: all the same to the client who waits.
@@ -60,7 +76,15 @@ export class RemoteAuth {
     return rule.onTimeout === 'pass' ? 'pass' : 'unavailable';
   }
 
+  /** A player whom a server of SRS's form let in has left: it is told so, as it counts players. */
+  left(rule: RemoteAuthRule, subject: RemoteSubject): void {
+    if (rule.form !== 'srs') return;
+    const kept = { ...subject, query: keptArgs(rule.keepArgs, subject.query) };
+    this.#farewells.tell({ ...srsFarewell(rule.url, kept), timeoutMs: rule.timeoutMs });
+  }
+
   async close(): Promise<void> {
+    this.#farewells.close();
     await this.#agent?.destroy();
   }
 
@@ -73,8 +97,10 @@ export class RemoteAuth {
 
 /** The question as it is sent: the kept arguments join those of the rule's URL. */
 export function remoteRequest(rule: RemoteAuthRule, subject: RemoteSubject): RemoteRequest {
-  const url = new URL(rule.url);
   const kept = keptArgs(rule.keepArgs, subject.query);
+  const timeoutMs = Math.min(rule.timeoutMs, MAX_TIMEOUT_MS);
+  if (rule.form === 'srs') return { ...srsQuestion(rule.url, { ...subject, query: kept }), timeoutMs };
+  const url = new URL(rule.url);
   url.search = [url.search.slice(1), kept].filter((part) => part !== '').join('&');
   const headers = {
     'x-forwarded-for': subject.address,
@@ -88,7 +114,6 @@ export function remoteRequest(rule: RemoteAuthRule, subject: RemoteSubject): Rem
     ...(subject.userAgent === undefined ? {} : { 'user-agent': subject.userAgent }),
   };
   const safe = Object.entries(headers).map(([name, value]) => [name, headerSafe(value)]);
-  const timeoutMs = Math.min(rule.timeoutMs, MAX_TIMEOUT_MS);
   return { url: url.href, method: rule.method, headers: Object.fromEntries(safe), timeoutMs };
 }
 
@@ -106,13 +131,27 @@ function headerSafe(value: string): string {
   return value.slice(0, 2048).replace(/[^\x20-\x7e]/g, '?');
 }
 
-async function send(remote: RemoteRequest, dispatcher: Dispatcher | undefined): Promise<{ status: number }> {
+async function send(remote: RemoteRequest, dispatcher: Dispatcher | undefined): ReturnType<FetchRemote> {
   const { statusCode, body } = await request(remote.url, {
     method: remote.method,
     headers: remote.headers,
+    body: remote.body ?? null,
     signal: AbortSignal.timeout(remote.timeoutMs),
     ...(dispatcher === undefined ? {} : { dispatcher }),
   });
-  body.dump({ limit: 16_384 }).catch(() => undefined);
+  if (remote.body !== undefined) return { status: statusCode, body: await beginningOf(body) };
+  body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
   return { status: statusCode };
+}
+
+/** More than this is no answer that anybody meant. */
+async function beginningOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_ANSWER_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }

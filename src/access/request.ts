@@ -19,6 +19,8 @@ type CommonRequest = {
   readonly host?: string | undefined;
   /** The client came by HTTPS or RTMPS, as far as its proxies say. */
   readonly isSecure?: boolean | undefined;
+  /** What the session will be called, where an authentication server wants to know it beforehand. */
+  readonly sessionId?: string | undefined;
 };
 
 export type PlayRequest = CommonRequest & { readonly protocol: PlayProtocol };

@@ -10,6 +10,8 @@ export type SessionGrant = SessionBinding & {
   readonly uid?: string;
   /** The key that the admitting URL was signed with: the token says which it was without giving it away. */
   readonly signingKey?: string | undefined;
+  /** What the player calls its viewing: 16 hex digits. */
+  readonly viewing?: string | undefined;
   readonly issuedAtMs: number;
   /** Rounded up to the second. */
   readonly expiresAtMs: number;
@@ -22,14 +24,15 @@ export type SessionTokenResult =
       readonly uid?: string;
       /** As `signingKeyId` gives it; absent when the URL needed no signature. */
       readonly signingKeyId?: string;
+      readonly viewing?: string;
       readonly issuedAtMs: number;
       readonly expiresAtMs: number;
     }
   | { readonly ok: false; readonly reason: 'malformed' | 'expired' | 'mismatch' };
 
-/** `{issued}.{expires}.{session}.{uid}.{signing key}.{mac}`, all characters unreserved in URLs. */
+/** `{issued}.{expires}.{session}.{uid}.{signing key}[.{viewing}].{mac}`, all characters unreserved in URLs. */
 const TOKEN =
-  /^([0-9a-z]{1,9})\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{0,700})\.([A-Za-z0-9_-]{0,8})\.([A-Za-z0-9_-]{22})$/;
+  /^([0-9a-z]{1,9})\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{0,700})\.([A-Za-z0-9_-]{0,8})(?:\.([0-9a-f]{16}))?\.([A-Za-z0-9_-]{22})$/;
 const MAC_BYTES = 16;
 
 /** Issues and checks the tokens that HLS sessions carry in their URLs. */
@@ -49,7 +52,8 @@ export class SessionTokens {
     const expires = Math.ceil(grant.expiresAtMs / 1000).toString(36);
     const uid = Buffer.from(grant.uid ?? '').toString('base64url');
     const signingKey = grant.signingKey === undefined ? '' : this.signingKeyId(grant.signingKey);
-    const head = `${issued}.${expires}.${grant.sessionId}.${uid}.${signingKey}`;
+    const viewing = grant.viewing === undefined ? '' : `.${grant.viewing}`;
+    const head = `${issued}.${expires}.${grant.sessionId}.${uid}.${signingKey}${viewing}`;
     return `${head}.${mac(this.#keys.current, head, grant).toString('base64url')}`;
   }
 
@@ -60,7 +64,8 @@ export class SessionTokens {
   }
 
   verify(token: string, asked: SessionBinding, nowMs: number): SessionTokenResult {
-    const [, issued = '', expires = '', sessionId = '', uid = '', signingKeyId = '', given] = TOKEN.exec(token) ?? [];
+    const [, issued = '', expires = '', sessionId = '', uid = '', signingKeyId = '', viewing, given] =
+      TOKEN.exec(token) ?? [];
     if (given === undefined) return { ok: false, reason: 'malformed' };
     const head = token.slice(0, -given.length - 1);
     if (!this.#isOurs(head, given, asked)) return { ok: false, reason: 'mismatch' };
@@ -74,6 +79,7 @@ export class SessionTokens {
       expiresAtMs,
       ...(uid === '' ? {} : { uid: Buffer.from(uid, 'base64url').toString() }),
       ...(signingKeyId === '' ? {} : { signingKeyId }),
+      ...(viewing === undefined ? {} : { viewing }),
     };
   }
 

@@ -49,6 +49,8 @@ export type Admission = {
   readonly expiresAtMs?: number;
   readonly streamKeyId?: string;
   readonly sessionId?: string;
+  /** What the player calls its viewing, as the session's token says. */
+  readonly viewing?: string;
   readonly signature?: AcceptedSignature;
 };
 

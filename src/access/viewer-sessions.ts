@@ -3,6 +3,18 @@ import { addressGroup } from './address.ts';
 import type { PlayRequest } from './request.ts';
 import { type Refusal, refusal } from './verdict.ts';
 
+/** Media bytes given to one session, of the stream or rendition of that name. */
+export type PlayedTraffic = { readonly name: string; bytes: number };
+
+/** Why a session is over: the viewer went, the stream did, it did not keep up, or a code of the server's in lower case. */
+export type SessionEnding = 'left' | 'stream_ended' | 'too_slow' | (string & {});
+
+/** Those who keep count of viewers. What they throw is theirs to catch. */
+export interface SessionListener {
+  opened?(session: ViewerSession): void;
+  closed?(session: ViewerSession, ending: SessionEnding): void;
+}
+
 export type ViewerSession = {
   readonly sessionId: string;
   readonly domain: string;
@@ -19,6 +31,16 @@ export type ViewerSession = {
   readonly token?: string | undefined;
   /** The name of the rendition that it plays at the moment, where it may go through several. */
   readonly plays?: () => string;
+  /** What it was given so far, of each rendition that it played; whoever sends adds to it. */
+  readonly traffic?: readonly PlayedTraffic[] | undefined;
+  /** When it last asked for something, where it has no connection of its own. */
+  readonly lastSeenWallMs?: () => number;
+  /** What the player calls its viewing, under which it reports. */
+  readonly viewing?: string | undefined;
+  /** What the player calls itself, where `request` does not say so. */
+  readonly agent?: string | undefined;
+  /** The page that the player is on, where `request` does not say so. */
+  readonly page?: string | undefined;
   /** Ends the session's connection. Called at most once. */
   close(reason: string): void;
 };
@@ -37,7 +59,7 @@ export type ViewerLimits = {
 type Scope = keyof ViewerLimits;
 
 export type OpenResult =
-  | { readonly opened: true; readonly remove: () => void }
+  | { readonly opened: true; readonly remove: (ending?: SessionEnding) => void }
   | { readonly opened: false; readonly refusal: Refusal };
 
 export type ViewerSessionsOptions = {
@@ -46,10 +68,6 @@ export type ViewerSessionsOptions = {
   readonly ownerOf?: (session: ViewerSession) => string;
   /** Why nobody more may be let in where the session's viewer wants to be, in words; undefined where he may. */
   readonly overrun?: (session: ViewerSession) => string | undefined;
-  /** Called for each session that was let in. */
-  readonly onOpened?: (session: ViewerSession) => void;
-  /** Called once for each of those, when it is over. */
-  readonly onRemoved?: (session: ViewerSession) => void;
 };
 
 const REVALIDATED_AT_ONCE = 500;
@@ -59,20 +77,17 @@ export class ViewerSessions {
   readonly #limitsOf: ViewerSessionsOptions['limitsOf'];
   readonly #ownerOf: (session: ViewerSession) => string;
   readonly #overrun: NonNullable<ViewerSessionsOptions['overrun']>;
-  readonly #onOpened: (session: ViewerSession) => void;
-  readonly #onRemoved: (session: ViewerSession) => void;
   readonly #sessions = new Map<string, ViewerSession>();
   /** What each session is counted under, as a rendition may be gone when its sessions end. */
   readonly #countedUnder = new WeakMap<ViewerSession, readonly (readonly [Scope | 'name', string])[]>();
   readonly #counts = new Map<string, number>();
   readonly #byProtocol = new Map<string, number>();
+  readonly #listeners = new Set<SessionListener>();
 
   constructor(options: ViewerSessionsOptions) {
     this.#limitsOf = options.limitsOf;
     this.#ownerOf = options.ownerOf ?? (({ stream }) => stream);
     this.#overrun = options.overrun ?? (() => undefined);
-    this.#onOpened = options.onOpened ?? (() => undefined);
-    this.#onRemoved = options.onRemoved ?? (() => undefined);
   }
 
   get size(): number {
@@ -95,8 +110,14 @@ export class ViewerSessions {
     this.#sessions.set(session.sessionId, session);
     for (const [, key] of keys) add(this.#counts, key, 1);
     add(this.#byProtocol, session.protocol, 1);
-    this.#onOpened(session);
-    return { opened: true, remove: () => this.#remove(session) };
+    for (const listener of this.#listeners) listener.opened?.(session);
+    return { opened: true, remove: (ending = 'left') => this.#remove(session, ending) };
+  }
+
+  /** From now on hears of every session; returns what ends that. */
+  listen(listener: SessionListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   get(sessionId: string): ViewerSession | undefined {
@@ -129,7 +150,7 @@ export class ViewerSessions {
   close(sessionId: string, reason: string): boolean {
     const session = this.#sessions.get(sessionId);
     if (session === undefined) return false;
-    this.#remove(session);
+    this.#remove(session, reason.toLowerCase());
     session.close(reason);
     return true;
   }
@@ -149,12 +170,12 @@ export class ViewerSessions {
     return closed;
   }
 
-  #remove(session: ViewerSession): void {
+  #remove(session: ViewerSession, ending: SessionEnding): void {
     if (this.#sessions.get(session.sessionId) !== session) return;
     this.#sessions.delete(session.sessionId);
     for (const [, key] of this.#countedUnder.get(session) ?? []) add(this.#counts, key, -1);
     add(this.#byProtocol, session.protocol, -1);
-    this.#onRemoved(session);
+    for (const listener of this.#listeners) listener.closed?.(session, ending);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Config } from '../config/index.ts';
+import type { Config, ConfigOrigins } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { createMetrics } from '../metrics/index.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from '../operations/index.ts';
 import type { Finding } from '../rules/index.ts';
 import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
-import { apsaraDoor, LIVE } from '../server/apsara/index.ts';
+import { apsaraDoor, describedActions, LIVE } from '../server/apsara/index.ts';
 import { backup, KeptAnswers } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
@@ -27,10 +27,13 @@ import { countChanges } from './count-changes.ts';
 import { countWeakSettings } from './count-weak-settings.ts';
 import { Doors } from './doors.ts';
 import { linkDoor } from './link-door.ts';
+import { listedStorages } from './listed-storages.ts';
+import { nodeSettings } from './node-settings.ts';
 import { openAlarms } from './open-alarms.ts';
 import { openCallbacks } from './open-callbacks.ts';
 import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
+import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
@@ -39,6 +42,7 @@ import { openStreams, type Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { rulesDoor } from './rules-door.ts';
 import { transcodingHealth } from './sample-ladders.ts';
+import { storedSnapshots } from './stored-snapshots.ts';
 import { systemClock } from './system-clock.ts';
 import { openCertificates } from './tls-certificates.ts';
 
@@ -52,23 +56,23 @@ export type RunningApp = {
 };
 
 /** What is made of what: the whole server, from its configuration to its open doors. */
-export async function startApp(config: Config, log: Logger): Promise<RunningApp> {
+export async function startApp(config: Config, log: Logger, origins: ConfigOrigins): Promise<RunningApp> {
   const base: Base = { config, log, clock: systemClock, metrics: createMetrics(), closer: new Closer(log) };
   try {
-    return await wire(base);
+    return await wire(base, origins);
   } catch (error) {
     await base.closer.close();
     throw error;
   }
 }
 
-async function wire(base: Base): Promise<RunningApp> {
+async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const { config, log, metrics, closer } = base;
   const state = await openState(base);
   const streams = await openStreams(base, state);
   const doors = closer.add('doors', new Doors(config));
   const certificates = closer.add('certificates', await openCertificates(config, log, metrics));
-  const shelf = await openCertificateShelf(base, state.box, { certificates, doors });
+  const shelf = await openCertificateShelf(base, state, { certificates, doors });
   const { rtmp, playback } = openServers(base, state, streams, {
     acmeAnswer: (token) => shelf.acme.answerTo(token),
     tlsPort: () => doors.addresses.playbackTlsPort,
@@ -82,6 +86,7 @@ async function wire(base: Base): Promise<RunningApp> {
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
+    settings: nodeSettings(base, state, streams, { origins, addresses: () => doors.addresses }),
   };
   const eventStream = closer.add('event streams', new EventStream(control));
   const upgrade = eventStream.upgrade.bind(eventStream);
@@ -119,7 +124,7 @@ function controlDoor(
   streams: Streams,
   identity: IdentityDoor,
   addresses: PublicAddresses,
-): Omit<ControlDoor, 'certificates' | 'domainCheck' | 'alarms' | 'silences'> {
+): Omit<ControlDoor, 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;
@@ -153,6 +158,8 @@ function controlDoor(
     traffic: () => trafficNow({ ...{ registry, sessions, metrics }, wallMs: clock.wallMs }),
     playOrigins: () => playOrigins(rules().rules.domains, addresses),
     ...openStreamStates(state, sources),
+    hosts: openHosts(base, state),
+    apsara: { actions: () => describedActions([LIVE]) },
     health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),
     blocks: {
       all: () => blocks.all(),
@@ -167,8 +174,13 @@ function controlDoor(
     },
     clipping: { ...clipping, wallMs: clock.wallMs, pageOf: (id) => playUrls(id, addresses).page },
     deliveries: openCallbacks(base, state),
+    top: streams.audience.top,
+    reports: { ...streams.audience.reports, clipsOf: (id) => clipping.clips.list(id) },
     limits: { rules, capacity: streams.limits.capacity },
+    storages: listedStorages(config),
+    snapshots: storedSnapshots(state),
     usage: streams.usage.door,
+    costs: streams.costing.door,
     events: {
       after: (cursor, limit, wait) => eventFeed.after(cursor, limit, wait),
       cursorAt: (since) => eventFeed.cursorAt(since),

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock, Publication, PublicationEnding, RegistryListener, Stream, StreamId } from '../live/index.ts';
+import type { Clock, Publication, RegistryListener, Stream, StreamId } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type RecordingEventKind,
   type RenditionEventKind,
   SessionEvents,
-  type StopCause,
+  type ShowReport,
   type StreamEvent,
   type StreamEventData,
   systemTimers,
@@ -21,6 +21,7 @@ import { type OpenSession, type Outbox, openSessions, type Store } from '../stor
 import { callbackEndpoint, callbackRule } from './callback-endpoint.ts';
 import { ingestDomainOf } from './ingest-domain.ts';
 import { outboxSource } from './outbox-source.ts';
+import { STOP_CAUSES } from './stop-causes.ts';
 
 export type EventFlowOptions = {
   readonly clock: Clock;
@@ -34,6 +35,11 @@ export type EventFlowOptions = {
   readonly nodeId: string;
   /** What callbacks call this node. */
   readonly nodeName: string;
+  /** Hears of every event, and has something to say of a show that is over. */
+  readonly audience: {
+    readonly heard: (event: StreamEvent) => void;
+    readonly reportOf: (sessionId: string) => ShowReport | undefined;
+  };
 };
 
 /** What happens to a stream and is no part of a publish's beginning or end. */
@@ -45,17 +51,6 @@ export type StreamNews = StreamId &
 /** How long the end of the server may wait for the disk, for the database, and for the receivers. */
 const LAST_WRITE_MS = 3000;
 const LAST_SEND_MS = 5000;
-
-const CAUSES: Readonly<Record<PublicationEnding, StopCause>> = {
-  UNPUBLISHED: 'unpublished',
-  LOST: 'connection_lost',
-  TAKEN_OVER: 'takeover',
-  GHOST_REPLACED: 'takeover',
-  IDLE: 'idle',
-  KICKED: 'kicked',
-  MODERATION: 'moderation',
-  BLOCKED: 'blocked',
-};
 
 /** From what happens to streams to what callbacks hear: events, journal, outbox, deliveries. */
 export class EventFlow implements RegistryListener {
@@ -123,7 +118,7 @@ export class EventFlow implements RegistryListener {
 
   unpublished({ publisher, settings, ending, endingDetail }: Publication, isClean: boolean): void {
     this.#stopLookingFor(publisher.sessionId);
-    const cause = CAUSES[ending ?? 'LOST'];
+    const cause = STOP_CAUSES[ending ?? 'LOST'];
     const waits = settings.waitMs > 0 && (!isClean || settings.waitAfterUnpublish);
     this.#events.stopped(publisher.sessionId, cause, { waits, reason: endingDetail });
   }
@@ -148,6 +143,7 @@ export class EventFlow implements RegistryListener {
     const ingestDomain = ingestDomainOf(rules(), domain, info?.ingestHost ?? '');
     const event = { id, sessionId, domain, ingestDomain, app, stream: name, ...news };
     const endpointIds = this.#endpointsFor(event);
+    this.#options.audience.heard(event);
     if (news.kind === 'snapshot' && endpointIds.length === 0) return;
     const isTaken = await outbox.append({ ...event, data: { ...event.data }, endpointIds });
     if (!isTaken && !this.#isTooMuchSaid) log.error({}, 'too many callbacks of snapshots wait for the database');
@@ -182,8 +178,11 @@ export class EventFlow implements RegistryListener {
   }
 
   #append(event: StreamEvent, endpointIds: readonly string[]): void {
-    const appending: Promise<unknown> = this.#options.outbox
-      .append({ ...event, data: { ...event.data }, endpointIds })
+    const { outbox, audience } = this.#options;
+    audience.heard(event);
+    const report = event.kind === 'stream_ended' ? audience.reportOf(event.sessionId) : undefined;
+    const appending: Promise<unknown> = outbox
+      .append({ ...event, data: { ...event.data, ...(report && { report }) }, endpointIds })
       .catch((error) => this.#options.log.error({ error, kind: event.kind }, 'event could not be written'))
       .finally(() => this.#appending.delete(appending));
     this.#appending.add(appending);
@@ -225,7 +224,8 @@ export class EventFlow implements RegistryListener {
 
 function hears({ form, events }: CallbackRule, kind: StreamEvent['kind']): boolean {
   if (events) return events.some((each) => each === kind);
-  return kind !== 'snapshot' && (form === 'json' || kind === 'publish' || kind === 'publish_done');
+  if (form === 'json') return kind !== 'snapshot';
+  return kind === 'publish' || kind === 'publish_done' || (form === 'srs' && kind === 'record_file');
 }
 
 /** Waits for the work, but no longer than this; its failure is no reason to wait. */

@@ -1,5 +1,5 @@
 import type { Logger } from '../log/index.ts';
-import { AlarmTables, type Outbox, type Store } from '../store/index.ts';
+import { AlarmTables, type Outbox, type RuleApprovals, type Store } from '../store/index.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -7,6 +7,7 @@ const HOUR_MS = 3_600_000;
 export type HousekeepingOptions = {
   readonly store: Store;
   readonly outbox: Outbox;
+  readonly approvals: Pick<RuleApprovals, 'prune'>;
   readonly log: Logger;
   /** Callbacks of snapshots that nobody heard for an hour. */
   readonly onSnapshotsUntold?: (count: number) => void;
@@ -15,7 +16,7 @@ export type HousekeepingOptions = {
 };
 
 /**
- * Prunes the event tables within ten minutes of the start, and then each day; an hour later where the database is away.
+ * Prunes events and approvals within ten minutes of the start, and then each day; an hour later where the database is away.
  * What is told of snapshots goes each minute.
  */
 export function keepHouse(options: HousekeepingOptions): { close(): void } {
@@ -52,15 +53,17 @@ async function pruneSnapshots({ store, outbox, log, onSnapshotsUntold }: Houseke
   }
 }
 
-async function prune({ store, outbox, log }: HousekeepingOptions): Promise<boolean> {
+async function prune({ store, outbox, approvals, log }: HousekeepingOptions): Promise<boolean> {
   if (store.state.kind !== 'ready') return false;
   try {
     const events = await outbox.prune();
     await new AlarmTables(store).prune();
     if (events > 0) log.info({ events }, 'old events removed');
+    const decided = await approvals.prune();
+    if (decided > 0) log.info({ approvals: decided }, 'old approvals removed');
     return true;
   } catch (error) {
-    log.warn({ error }, 'old events could not be removed');
+    log.warn({ error }, 'old events and approvals could not be removed');
     return false;
   }
 }

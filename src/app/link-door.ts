@@ -1,9 +1,11 @@
 import type { Access } from '../access/index.ts';
+import type { StreamId } from '../live/index.ts';
 import {
   findStream,
   type LinkDoor,
   type PublicAddresses,
   playUrls,
+  type RenditionFacts,
   rtmpOrigin,
   type StreamSources,
 } from '../operations/index.ts';
@@ -33,9 +35,17 @@ export function linkDoor(
         found?.publisher && `${found.publisher.address} with ${found.publisher.encoder || 'an encoder'}`;
       return {
         clockDifferenceMs: 0,
+        rendition: found ? undefined : renditionNamed(sources, { domain: domain.name, app, name: stream }),
         stream: found && { state: found.state, ...(publisher === undefined ? {} : { publisher }) },
         port: port !== undefined && port === tls ? tls : plain,
       };
     },
   };
+}
+
+/** A rendition that is not made now belongs to a stream whose name its own begins with. */
+function renditionNamed(sources: StreamSources, id: StreamId): RenditionFacts | undefined {
+  const owner = sources.registry.ownerOf(id);
+  if (owner.name === id.name) return undefined;
+  return sources.ladderOf(owner)?.renditions.find(({ name }) => name === id.name);
 }

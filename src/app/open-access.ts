@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { Access, type AccessOptions, ClientAddresses, type ViewerSession, ViewerSessions } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Registry } from '../live/index.ts';
@@ -7,15 +8,14 @@ import type { Capacity } from '../operations/index.ts';
 import type { Base } from './base.ts';
 import { type CountryLookup, openCountryLookup } from './country-lookup.ts';
 import type { State } from './open-state.ts';
-import type { OpenedUsage } from './open-usage.ts';
 
-type Neighbours = { readonly registry: Registry; readonly capacity: Capacity; readonly usage: OpenedUsage };
+type Neighbours = { readonly registry: Registry; readonly capacity: Capacity };
 
 /** Who may publish and play, who does, and from where. */
 export async function openAccess(
   { config, log, clock, closer }: Base,
   state: State,
-  { registry, capacity, usage }: Neighbours,
+  { registry, capacity }: Neighbours,
 ) {
   const { blocks, secrets, rules } = state;
   const { countryOf } = closer.add('country database', await openCountries(config, log));
@@ -26,15 +26,19 @@ export async function openAccess(
   const blockOf: AccessOptions['blockOf'] = (stream) => blocks.find(stream);
   const access = closer.add(
     'access',
-    new Access({ rules, nowMs: clock.wallMs, sessionTokenKeys, blockOf, remoteAgent, ...lookup }),
+    new Access({
+      ...{ rules, nowMs: clock.wallMs, sessionTokenKeys, blockOf, remoteAgent, ...lookup },
+      nodeName: config.nodeName ?? hostname(),
+      onStopUntold: (url) => log.warn({ host: new URL(url).host }, 'an authentication server does not take on_stop'),
+    }),
   );
   const ownerOf = ({ domain, app, stream: name }: ViewerSession) => registry.ownerOf({ domain, app, name }).name;
   const sessions = new ViewerSessions({
     limitsOf: (session) => capacity.viewerLimits({ ...session, stream: ownerOf(session) }),
     overrun: (session) => capacity.egressOverrun(session),
     ownerOf,
-    ...usage.viewerHooks,
   });
+  sessions.listen({ closed: ({ request, sessionId }) => request && access.left(request, sessionId) });
   return { access, sessions, clients: new ClientAddresses({ trustedProxies: config.trustedProxies }) };
 }
 

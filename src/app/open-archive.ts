@@ -15,11 +15,14 @@ export function keptBy(registry: Registry, { settingsOf }: Pick<State, 'settings
   };
 }
 
+/** A segment as the archive has it. */
+export type ArchivedSegment = WholeSegment & { readonly sizeBytes: number };
+
 type Neighbours = {
   readonly registry: Registry;
   readonly packagers: Packagers;
   /** A segment is in the archive. */
-  readonly onKept: (id: StreamId, segment: WholeSegment) => void;
+  readonly onKept: (id: StreamId, segment: ArchivedSegment) => void;
 };
 
 /** The archive, and what brings streams there. */

@@ -1,5 +1,5 @@
 import { TrafficMeter, type ViewerSessions } from '../access/index.ts';
-import { Capacity, limitsInUse, type Publishers } from '../operations/index.ts';
+import { Capacity, type CapacityOptions, limitsInUse, type Publishers } from '../operations/index.ts';
 import type { Ladders } from '../transcode/index.ts';
 import type { Base } from './base.ts';
 import type { State } from './open-state.ts';
@@ -10,6 +10,7 @@ type Later = {
   readonly publishers: Publishers;
   readonly sessions: () => ViewerSessions;
   readonly ladders: () => Ladders;
+  readonly overspent: NonNullable<CapacityOptions['overspent']>;
 };
 
 /** What is used of the limits of domains and apps; measured, and told to the metrics, once a second from `startSampling` on. */
@@ -17,7 +18,7 @@ export function openCapacity({ clock, metrics, closer }: Base, { rules }: State,
   const { publishers, sessions, ladders } = later;
   const traffic = new TrafficMeter();
   const capacity = new Capacity({
-    ...{ rules, publishers, sessions, traffic, nowMs: clock.nowMs },
+    ...{ rules, publishers, sessions, traffic, nowMs: clock.nowMs, overspent: later.overspent },
     encoded: function* () {
       for (const ladder of ladders()) for (let rung = 0; rung < ladder.encodedCount; rung++) yield ladder.stream.id;
     },

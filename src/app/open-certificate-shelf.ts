@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Acme, AcmeError, type Certificates, newAcmeAccountKey } from '../certificates/index.ts';
 import { type CertificateDoor, CertificateShelf, OperationError } from '../operations/index.ts';
 import {
+  CertificateTable,
   readAcmeAccount,
   readCertificates,
   type SecretBox,
@@ -10,6 +11,8 @@ import {
 } from '../store/index.ts';
 import type { Base } from './base.ts';
 import type { Doors } from './doors.ts';
+import type { State } from './open-state.ts';
+import { shareCertificates } from './share-certificates.ts';
 
 const HOUR_MS = 3_600_000;
 const RENEW_EVERY_MS = 6 * HOUR_MS;
@@ -19,14 +22,15 @@ const RENEW_BEFORE_MS = 30 * 24 * HOUR_MS;
 /** Certificates that were uploaded or ordered, on the TLS doors at once, and renewed where they were ordered. */
 export async function openCertificateShelf(
   { config, log, clock, metrics, closer }: Base,
-  box: SecretBox,
+  { box, store }: Pick<State, 'box' | 'store'>,
   { certificates, doors }: { readonly certificates: Certificates; readonly doors: Doors },
 ): Promise<{ readonly shelf: CertificateShelf; readonly door: CertificateDoor; readonly acme: Acme }> {
   const { dataDir, tls } = config;
+  const table = new CertificateTable({ store, log });
   let labels: string[] = [];
   const shelf = new CertificateShelf({
     stored: await readCertificates(dataDir),
-    ...{ box, wallMs: clock.wallMs },
+    ...{ box, shared: table, wallMs: clock.wallMs },
     keep: (all) => writeCertificates(dataDir, all),
     show: async (pairs) => {
       certificates.give(pairs);
@@ -40,6 +44,7 @@ export async function openCertificateShelf(
     onDamaged: (id, error) => log.error({ id, error }, 'certificate cannot be used'),
   });
   await shelf.show();
+  closer.add('shared certificates', shareCertificates(table, shelf, log));
   const acme = new Acme({
     directoryUrl: tls.acme.directoryUrl,
     email: tls.acme.email ?? undefined,
@@ -51,11 +56,17 @@ export async function openCertificateShelf(
     });
     return shelf.add({ cert, key, hosts, source: 'acme', by });
   };
+  /** Of several nodes one does, or whichever has no database now. */
+  const mayRenew = async (id: string) => {
+    const isUnshared = shelf.unshared().some((each) => each.id === id);
+    return isUnshared || !table.isReady || table.claimRenewal(id).catch(() => false);
+  };
   const renew = async () => {
     const due = shelf
       .all()
       .filter(({ source, pair }) => source === 'acme' && pair.expiresAtMs - clock.wallMs() < RENEW_BEFORE_MS);
-    for (const { hosts, by } of due) {
+    for (const { id, hosts, by } of due) {
+      if (!(await mayRenew(id))) continue;
       await order(hosts, by).then(
         () => log.info({ hosts }, 'certificate renewed'),
         (error: unknown) => log.error({ hosts, error }, 'certificate could not be renewed'),

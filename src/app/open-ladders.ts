@@ -52,7 +52,10 @@ export async function openLadders(
     encoders: await encodersFor(config, status.ffmpeg?.path, log),
     wanted: (id) => {
       const { transcode } = settingsOf(id);
-      return { templates: marked(rules(), transcode), isLazy: transcode.lazy };
+      return {
+        templates: marked(rules(), transcode),
+        isLazy: (name) => transcode.lazy && !transcode.eager.includes(name),
+      };
     },
     measured: (id) => {
       const session = registry.publicationOf(id)?.publisher.sessionId;

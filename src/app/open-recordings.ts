@@ -18,6 +18,7 @@ import {
   type RecordingUpload,
   recordingPlanOf,
 } from '../record/index.ts';
+import type { StreamCounters } from '../usage/index.ts';
 import type { Base } from './base.ts';
 import type { EventFlow } from './event-flow.ts';
 import { sourceOf } from './keep-rule.ts';
@@ -30,6 +31,7 @@ type Neighbours = {
   readonly publishers: Publishers;
   readonly archive: Archive;
   readonly events: EventFlow;
+  readonly usage: Pick<StreamCounters, 'did'>;
 };
 
 /** As for the callback of the publish; what comes meanwhile is recorded all the same. */
@@ -39,7 +41,7 @@ const MEASURED_MS = 2000;
 export async function openRecordings(
   { config, clock, log, closer }: Base,
   { uploads, storages, settingsOf, rules }: State,
-  { registry, publishers, archive, events }: Neighbours,
+  { registry, publishers, archive, events, usage }: Neighbours,
 ) {
   const catalogue = new RecordingCatalogue((id) => archive.folderOf(id));
   const news = tellOfRecordings(config, events);
@@ -48,6 +50,9 @@ export async function openRecordings(
     if (recording) {
       await catalogue.add(stream, { ...recording, sizeBytes: sizeBytes + slicesBytes });
       log.info({ ...stream, storage, object: name, sizeBytes }, 'recording stored');
+      const amount = { bytes: sizeBytes + slicesBytes, seconds: recording.durationMs / 1000, count: 1 };
+      const owner = sourceOf(stream, registry, { settingsOf, rules });
+      usage.did(stream, 'record', amount, recording.format, owner);
       await news.stored(stream, { ...publish, ...recording, storage, object: name, sizeBytes, sha256, atMs });
     }
     if (file !== undefined) await rm(file, { force: true });

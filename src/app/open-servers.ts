@@ -24,6 +24,7 @@ export function openServers(base: Base, state: State, streams: Streams, secure: 
   const rtmp = closer.add('RTMP', rtmpServer(base, state, streams, connections));
   closer.add('streams', streams.registry);
   closer.add('stop of everything open', { close: () => streams.events.stop() });
+  closer.add('stop of viewers', { close: () => streams.audience.stop() });
   closer.add('access rules', { close: state.rulesSource.onChange(() => recheck(base, state, streams)) });
   return { rtmp, playback };
 }
@@ -58,7 +59,10 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
       if (wanted === 'publish') metrics.publishes.inc({ result });
       else metrics.plays.inc({ protocol: 'rtmp', result });
     },
-    onJoined: (seconds) => metrics.joinSeconds.observe({ protocol: 'rtmp' }, seconds),
+    onJoined: (seconds, of) => {
+      metrics.joinSeconds.observe({ protocol: 'rtmp' }, seconds);
+      streams.audience.joined('rtmp', of, seconds);
+    },
     onEnd: (reason) => metrics.rtmpEnded.inc({ reason }),
   });
 }
@@ -86,13 +90,19 @@ function playbackServer(
     playerDir: PLAYER_DIR,
     usesProxyProtocol: config.proxyProtocol.playback === 'on',
     onRefused: (reason: string) => metrics.playbackRefused.inc({ reason }),
-    onBeacon: (beacon: Parameters<PlayerReports['take']>[0]) => reports.take(beacon),
+    onBeacon: (beacon: Parameters<PlayerReports['take']>[0]) => {
+      reports.take(beacon);
+      streams.audience.report(beacon.session, beacon);
+    },
     onHlsBytes: (sizeBytes: number, from: Pick<StreamId, 'domain' | 'app'>) => {
       hlsBytes.inc(sizeBytes);
       streams.limits.traffic.of(from).bytes += sizeBytes;
     },
     onAnswered: (protocol: string, result: string) => metrics.plays.inc({ protocol, result }),
-    onJoined: (protocol: string, seconds: number) => metrics.joinSeconds.observe({ protocol }, seconds),
+    onJoined: (protocol: string, seconds: number, of: StreamId) => {
+      metrics.joinSeconds.observe({ protocol }, seconds);
+      streams.audience.joined(protocol, of, seconds);
+    },
   };
   return new PlaybackServer(door, playbackPages(door));
 }

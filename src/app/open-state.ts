@@ -7,6 +7,7 @@ import {
   Outbox,
   openDataDir,
   openStore,
+  RuleApprovals,
   RuleRevisions,
   readBlocks,
   StoreError,
@@ -50,7 +51,10 @@ export async function openState(base: Base) {
   const onKnown = (since: ReadonlyMap<string, Date>) => status.keysSeen(since);
   closer.add('key ages', followKeyAges({ store, revisions, rulesSource, log, onKnown }));
   const onSnapshotsUntold = (count: number) => metrics.callbacks.inc({ form: 'none', outcome: 'expired' }, count);
-  closer.add('housekeeping', keepHouse({ store, outbox, log, onSnapshotsUntold }));
+  closer.add(
+    'housekeeping',
+    keepHouse({ store, outbox, approvals: new RuleApprovals({ store, box }), log, onSnapshotsUntold }),
+  );
   const rules = () => rulesSource.current();
   const settingsOf = (id: StreamId) => rules().settingsFor(id.domain, id.app, id.name);
   return {

@@ -8,7 +8,9 @@ import { logStreams } from './log-streams.ts';
 import { observeMediaTimings } from './media-timings.ts';
 import { openAccess } from './open-access.ts';
 import { keptBy } from './open-archive.ts';
+import { type Audience, openAudience } from './open-audience.ts';
 import { openCapacity } from './open-capacity.ts';
+import { type OpenedCosts, openCosts } from './open-costs.ts';
 import { openDelivery } from './open-delivery.ts';
 import { openKeeping } from './open-keeping.ts';
 import { openLadders } from './open-ladders.ts';
@@ -35,28 +37,33 @@ export async function openStreams(base: Base, state: State) {
     pictures: snapshots.facts(id),
     limits: settingsOf(id).health,
   }));
+  let costing: OpenedCosts | undefined;
   const { traffic, capacity, startSampling } = openCapacity(base, state, {
     publishers,
     sessions: () => sessions,
     ladders: () => ladders,
+    overspent: ({ name, ...id }, what) => costing?.spending.refusal({ ...id, stream: name }, what),
   });
   let running: Ladders | undefined;
   const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
-  const { access, sessions, clients } = await openAccess(base, state, { registry, capacity, usage });
+  costing = openCosts(base, state, usage);
+  const { access, sessions, clients } = await openAccess(base, state, { registry, capacity });
+  const audience = await openAudience(base, state, { registry, sessions, publishers });
+  sessions.listen(usage.viewers);
   const isKept = keptBy(registry, state);
   const delivery = openDelivery(base, state, { registry, isKept, traffic, past: () => keeping.past });
   const { feeds, packagers, encryptionOf } = delivery;
-  const events = await openEvents(base, state, registry, publishers);
+  const events = await openEvents(base, state, registry, publishers, audience);
   closer.add('metrics', sampleMetrics({ metrics, registry, sessions, publishers, feeds, packagers, store, outbox }));
   registry.listen({ unpublished: ({ publisher }) => publishers.remove(publisher.sessionId) });
   trackSegmentNumbers(registry, marks);
-  tellOfSnapshots(config, state.uploads, events);
+  tellOfSnapshots(config, state.uploads, events, usage.counters);
   const moderator = openModeration(base, state, { registry, publishers, events });
   const onTile: Parameters<typeof openSnapshots>[2]['onTile'] = (id, tile, atWallMs) => {
     if (isKept(id)) keeping.previews.keep(id, tile.jpeg, atWallMs);
   };
   const { snapshots, pictures, pictureOf } = openSnapshots(base, state, { registry, moderator, onTile });
-  const kept = { registry, publishers, packagers, events, pictures, encryptionOf };
+  const kept = { registry, publishers, packagers, events, pictures, encryptionOf, usage: usage.counters };
   const keeping = await openKeeping(base, state, kept);
   const ladders: Ladders = await openLadders(base, state, {
     ...{ registry, publishers, sessions, packagers, events, isKept, capacity },
@@ -64,18 +71,24 @@ export async function openStreams(base: Base, state: State) {
   running = ladders;
   startSampling();
   const limits = { traffic, capacity };
-  const viewed = { access, sessions, clients, feeds, packagers, usage };
+  const viewed = { access, sessions, clients, feeds, packagers, usage, costing, audience };
   return { registry, publishers, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
 }
 
 export type Streams = Awaited<ReturnType<typeof openStreams>>;
 
 /** From what happens to streams to those who are told: callbacks, the log, health. */
-async function openEvents(base: Base, state: State, registry: Registry, publishers: Publishers): Promise<EventFlow> {
+async function openEvents(
+  base: Base,
+  state: State,
+  registry: Registry,
+  publishers: Publishers,
+  audience: Audience,
+): Promise<EventFlow> {
   const { config, log, clock, metrics, closer } = base;
   const { secrets, store, outbox, rules } = state;
   const node = { nodeId: secrets.nodeId, nodeName: config.nodeName ?? hostname() };
-  const told = { clock, log, metrics, rules, publishers, store, outbox, ...node };
+  const told = { clock, log, metrics, rules, publishers, store, outbox, audience, ...node };
   const events = closer.add('events', await EventFlow.open(told));
   registry.listen(events);
   logStreams(registry, clock, log);
@@ -86,6 +99,6 @@ async function openEvents(base: Base, state: State, registry: Registry, publishe
     gauge: metrics.contentFindings,
     onError: (error) => log.error({ error }, 'event could not be written'),
   });
-  closer.add('health', watchHealth({ registry, publishers, log, news }));
+  closer.add('health', watchHealth({ registry, publishers, log, news, onLook: audience.looked }));
   return events;
 }

@@ -19,9 +19,9 @@ export async function openUsage({ config, clock, log, metrics, closer }: Base, s
   const { store, rules, secrets } = state;
   const tagsOf = ({ domain, app, stream }: UsageStream) =>
     Object.entries(rules().tagsFor(domain, app, stream)).map(([name, value]) => `${name}:${value}`);
-  const meter = new UsageMeter({ nowMs: clock.nowMs, tagsOf });
+  const meter = new UsageMeter({ nowMs: clock.nowMs, wallMs: clock.wallMs, tagsOf });
   const counters = new StreamCounters(meter, neighbours.registry);
-  const viewers = countViewers(meter, counters);
+  const viewers = countViewers(meter, counters, clock.wallMs);
   const sampler = usageSampler({ ...neighbours, meter, counters, clock });
   const accountant = await Accountant.open({
     ...{ meter, store, clock, log, keep: config.usage.keep },
@@ -38,8 +38,11 @@ export async function openUsage({ config, clock, log, metrics, closer }: Base, s
   closer.add('usage of publishes', sampler);
   const usage = new Usage({ store, wallMs: clock.wallMs });
   const domains = () => rules().rules.domains.map(({ name }) => name);
-  const door: UsageDoor = { usage, domains, wallMs: clock.wallMs };
-  return { meter, counters, viewerHooks: viewers.hooks, usage, door };
+  const downloaded: UsageDoor['downloaded'] = (id, sizeBytes) => {
+    counters.sent(id, 'recordings', false).bytes += sizeBytes;
+  };
+  const door: UsageDoor = { usage, domains, wallMs: clock.wallMs, downloaded };
+  return { meter, counters, viewers: viewers.listener, usage, door };
 }
 
 export type OpenedUsage = Awaited<ReturnType<typeof openUsage>>;

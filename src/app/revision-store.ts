@@ -4,9 +4,9 @@ import { type RuleRevisions, type Store, StoreError } from '../store/index.ts';
 /** The database's revisions as the rules want them. */
 export function revisionStore(store: Store, revisions: RuleRevisions): RevisionStore {
   return {
-    async append({ base, document, author, reason }) {
+    async append({ base, document, author, reason, also }) {
       try {
-        return (await revisions.append(document, { author, reason, expectedNumber: base })).number;
+        return (await revisions.append(document, { author, reason, expectedNumber: base, also })).number;
       } catch (error) {
         if (!(error instanceof StoreError) || error.code !== 'REVISION_CONFLICT') throw error;
         throw new RevisionConflictError((await revisions.latest())?.number ?? 0);

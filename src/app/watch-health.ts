@@ -1,4 +1,5 @@
-import type { Registry } from '../live/index.ts';
+import type { Finding } from '../ingest/index.ts';
+import type { Registry, StreamId } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Publishers } from '../operations/index.ts';
 import type { ContentNews } from './watch-content.ts';
@@ -10,10 +11,12 @@ export type HealthWatch = {
   readonly publishers: Publishers;
   readonly log: Logger;
   readonly news: ContentNews;
+  /** Hears of every look at a publish. */
+  readonly onLook: (id: StreamId, findings: readonly Finding[]) => void;
 };
 
 /** Says in the log when a publish begins to be unwell, or is well again; returns what stops it. */
-export function watchHealth({ registry, publishers, log, news }: HealthWatch): { close(): void } {
+export function watchHealth({ registry, publishers, log, news, onLook }: HealthWatch): { close(): void } {
   let said = new Map<string, string>();
   const timer = setInterval(() => {
     const saidNow = new Map<string, string>();
@@ -22,6 +25,7 @@ export function watchHealth({ registry, publishers, log, news }: HealthWatch): {
       if (sessionId === undefined) continue;
       const { status, findings } = publishers.verdict(sessionId, tracks, cache.isOverflowing);
       news.look(id, sessionId, findings);
+      onLook(id, findings);
       const codes = findings.map(({ code }) => code).join(' ');
       saidNow.set(sessionId, codes);
       if (codes === (said.get(sessionId) ?? '')) continue;

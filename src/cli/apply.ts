@@ -1,50 +1,71 @@
 import { writeFile } from 'node:fs/promises';
 import { loadConfig } from '../config/index.ts';
 import { hideSecrets, type RulesHalf } from '../rules/index.ts';
-import { type ApiClient, CliError, findRunningServer } from './installation/index.ts';
-import { documentText, readDocument } from './rules-document.ts';
+import { type ApiClient, ApiRefusal, CliError, findRunningServer } from './installation/index.ts';
+import { type DocumentUser, documentText, type RulesDocument, readDocument } from './rules-document.ts';
 
 export type ExportOptions = { readonly out?: string; readonly config?: string };
 export type ApplyOptions = { readonly dryRun?: boolean; readonly reason?: string; readonly config?: string };
 
-type Rules = { readonly revision: number; readonly rules: RulesHalf };
 type Change = { readonly path: string; readonly before: unknown; readonly after: unknown };
-type Checked = {
-  readonly ok: boolean;
-  readonly errors: readonly { readonly path: string; readonly message: string }[];
+type Applied = {
+  readonly revision: number;
   readonly changes: readonly Change[];
   readonly touches: readonly { readonly domain: string; readonly app: string; readonly stream: string }[];
+  readonly newUsers: readonly string[];
 };
-type Applied = { readonly revision: number; readonly changes: readonly Change[] } | { readonly id: string };
+type Pending = { readonly id: string };
+type UserPage = { readonly users: readonly DocumentUser[]; readonly nextCursor?: string };
 
-/** Prints the rules that the API changes as YAML, or writes them to a file. */
+/** Prints the rules that the API changes and the users as YAML, or writes them to a file. */
 export async function exportRules(options: ExportOptions): Promise<number> {
   const api = await runningServer(options);
-  const { rules } = await api.get<Rules>('/rules');
-  const text = documentText(rules);
+  const { rules } = await api.get<{ readonly rules: RulesHalf }>('/rules');
+  const text = documentText(rules, await allUsers(api));
   if (options.out === undefined) process.stdout.write(text);
   else await writeFile(options.out, text, { mode: 0o600 });
   return 0;
 }
 
-/** Makes the rules of a file the rules of the server, all of them or none; says what that changes. */
+async function allUsers(api: ApiClient): Promise<DocumentUser[]> {
+  const all: DocumentUser[] = [];
+  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    const page: UserPage = await api.get(`/users?limit=500${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    all.push(...page.users);
+    cursor = page.nextCursor;
+  }
+  return all;
+}
+
+/** Makes rules and users of a file those of the server, all of them or none; says what that changes. */
 export async function applyRules(file: string, options: ApplyOptions): Promise<number> {
   const api = await runningServer(options);
-  const { revision } = await api.get<Rules>('/rules');
-  const rules = await readDocument(file, process.env);
-  const checked = await api.send<Checked>('POST', '/rules/check', { rules });
-  if (!checked.ok) return printErrors(file, checked);
-  for (const change of checked.changes) process.stdout.write(`${lineOf(change)}\n`);
-  if (checked.changes.length === 0) process.stdout.write(`nothing to change: this is revision ${revision}\n`);
-  for (const { domain, app, stream } of checked.touches) process.stdout.write(`live: ${domain}/${app}/${stream}\n`);
-  if (options.dryRun || checked.changes.length === 0) return 0;
-  const reason = encodeURIComponent(options.reason ?? `headwater apply ${file}`.slice(0, 200));
-  const headers = { 'if-match': `"${revision}"` };
-  const applied = await api.send<Applied>('PUT', `/rules?reason=${reason}`, rules, headers);
-  const said = 'id' in applied ? `waits for a second person: approval ${applied.id}` : `revision ${applied.revision}`;
-  process.stdout.write(`${said}\n`);
+  const document = await readDocument(file, process.env);
+  try {
+    return await applyDocument(api, document, { ...options, reason: options.reason ?? `headwater apply ${file}` });
+  } catch (error) {
+    if (!(error instanceof ApiRefusal) || error.errors.length === 0 || error.status !== 400) throw error;
+    return printErrors(file, error.errors);
+  }
+}
+
+async function applyDocument(api: ApiClient, document: RulesDocument, { dryRun, reason = '' }: ApplyOptions) {
+  const { value: looked, etag } = await api.sendTagged<Applied>('POST', '/apply?dryRun=true', document);
+  for (const change of looked.changes) print(lineOf(change));
+  if (looked.changes.length === 0) print(`nothing to change: this is revision ${looked.revision}`);
+  for (const { domain, app, stream } of looked.touches) print(`live: ${domain}/${app}/${stream}`);
+  if (dryRun || looked.changes.length === 0) return 0;
+  const path = `/apply?reason=${encodeURIComponent(reason.slice(0, 200))}`;
+  const { value: applied } = await api.sendTagged<Applied | Pending>('POST', path, document, { 'if-match': etag });
+  if ('id' in applied) print(`waits for a second person: approval ${applied.id}`);
+  if ('id' in applied && document.users !== undefined) print('users wait, too: apply the file again after it');
+  if ('id' in applied) return 0;
+  print(`revision ${applied.revision}`);
+  for (const name of applied.newUsers) print(`${name} is new: headwater users reset-password ${name} gives a password`);
   return 0;
 }
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function runningServer(options: { readonly config?: string }): Promise<ApiClient> {
   const config = loadConfig({ file: options.config, env: process.env, cwd: process.cwd() });
@@ -53,11 +74,9 @@ async function runningServer(options: { readonly config?: string }): Promise<Api
   throw new CliError(`no server runs from ${config.dataDir}`, 'Start it with headwater serve, or name its --config.');
 }
 
-function printErrors(file: string, { errors }: Checked): number {
-  for (const { path, message } of errors) {
-    process.stdout.write(`${file}: ${path.replace(/^body\.?/, '')}: ${message}\n`);
-  }
-  process.stdout.write(`${errors.length} ${errors.length === 1 ? 'problem' : 'problems'}, nothing was changed\n`);
+function printErrors(file: string, errors: ApiRefusal['errors']): number {
+  for (const { path, message } of errors) print(`${file}: ${path.replace(/^body\.?/, '')}: ${message}`);
+  print(`${errors.length} ${errors.length === 1 ? 'problem' : 'problems'}, nothing was changed`);
   return 1;
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Access, BlockList } from '../access/index.ts';
 import { type Config, loadConfig } from '../config/index.ts';
-import { explainUrl, reportText, type ServerFacts, type StreamUrl } from '../operations/index.ts';
+import { explainUrl, type RenditionFacts, reportText, type ServerFacts, type StreamUrl } from '../operations/index.ts';
 import type { CompiledRules } from '../rules/index.ts';
 import { readBlocks } from '../store/index.ts';
 import { findRunningServer, requireInstalledRules } from './installation/index.ts';
@@ -25,6 +25,7 @@ type Streams = {
     readonly name: string;
     readonly state: string;
     readonly publisher?: { readonly address: string; readonly encoder: string };
+    readonly transcoding?: { readonly renditions: readonly (RenditionFacts & { readonly name?: string })[] };
   }[];
 };
 
@@ -79,11 +80,14 @@ async function serverFacts(config: Config, url: StreamUrl): Promise<ServerFacts 
   const clockDifferenceMs = clockDifference(clockMs, beforeMs, Date.now());
   const { streams } = await server.api.get<Streams>('/streams');
   const { domain, app, stream: name } = url;
-  const found = streams.find((each) => each.domain === domain.name && each.app === app && each.name === name);
+  const ofApp = streams.filter((each) => each.domain === domain.name && each.app === app);
+  const found = ofApp.find((each) => each.name === name);
+  const renditions = ofApp.flatMap(({ transcoding }) => transcoding?.renditions ?? []);
   const { rtmpPort, playbackPort } = server.ports;
   const publisher = found?.publisher && `${found.publisher.address} with ${found.publisher.encoder || 'an encoder'}`;
   return {
     clockDifferenceMs,
+    rendition: renditions.find((each) => each.name === name),
     stream: found && { state: found.state, ...(publisher ? { publisher } : {}) },
     port: url.protocol.startsWith('rtmp') ? rtmpPort : playbackPort,
   };

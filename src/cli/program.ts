@@ -15,6 +15,7 @@ export function makeProgram(exit: Exit): Command {
   addServer(program, exit);
   addUrls(program, exit);
   addChecks(program, exit);
+  addRehearsal(program, exit);
   addRules(program, exit);
   addData(program, exit);
   addEvents(program, exit);
@@ -85,14 +86,31 @@ function addChecks(program: Command, exit: Exit): void {
     });
 }
 
+function addRehearsal(program: Command, exit: Exit): void {
+  command(program, 'rehearse', 'watch a stream with an audience made here, and say whether the service levels are kept')
+    .option('--viewers <number>', 'how many', '50')
+    .option('--for <time>', 'how long in all, such as 5m', '1m')
+    .option('--ramp <time>', 'over how long they come (else a quarter of it, a minute at most)')
+    .option('--mix <doors>', 'doors and their shares', 'flv=30,hls=20,llhls=50')
+    .option('--url <url>', 'the player page, playlist or FLV to watch (else the one stream that is live here)')
+    .option('--key-file <file>', 'the file with the key that signs play URLs (else the rules of this machine)')
+    .option('--max-mbps <number>', 'no further viewer comes while more than this arrives', '1000')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nKept: 0, else 1. Run it on another machine than the server where you can.')
+    .action(async (options) => {
+      const { rehearseAudience } = await import('./rehearse.ts');
+      exit(await rehearseAudience(options));
+    });
+}
+
 function addRules(program: Command, exit: Exit): void {
-  command(program, 'export', 'print the rules that the API changes as YAML, with references in the places of secrets')
+  command(program, 'export', 'print rules and users as YAML, with references in the places of secrets')
     .option('--out <file>', 'write them to a file')
     .action(async (options) => {
       const { exportRules } = await import('./apply.ts');
       exit(await exportRules(options));
     });
-  command(program, 'apply <file>', 'make the rules of a file those of the running server, all of them or none')
+  command(program, 'apply <file>', 'make rules and users of a file those of the running server, all of them or none')
     .option('--dry-run', 'only print what would change')
     .option('--reason <text>', 'why; it stands in the revision')
     .addHelpText('after', '\nA file that changes nothing makes no revision. Secrets: stored, env:NAME or file:PATH.')

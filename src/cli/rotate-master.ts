@@ -2,8 +2,10 @@ import { type Config, loadConfig } from '../config/index.ts';
 import { createLogger } from '../log/index.ts';
 import { secretsOf } from '../rules/index.ts';
 import {
+  CertificateTable,
   certificatePlace,
   IdentityTables,
+  KeptAnswers,
   keyPlace,
   loadOrCreateMasterKeys,
   type MasterKeys,
@@ -68,7 +70,9 @@ async function reseal(store: Store, dataDir: string, keys: MasterKeys): Promise<
   const sealed =
     (await tables.reseal((secret, place) => box.reseal(secret, place))) +
     (await new RuleRevisions({ store, log, box, secretsOf }).reseal()) +
-    (await new RuleApprovals({ store, box }).reseal());
+    (await new RuleApprovals({ store, box }).reseal()) +
+    (await new KeptAnswers({ store, box }).reseal()) +
+    (await new CertificateTable({ store, log }).reseal((secret, place) => box.reseal(secret, place)));
   const certificates = await resealCertificates(box, dataDir);
   const kept = await readIdentity(dataDir);
   if (kept === undefined) return sealed + certificates;

@@ -12,10 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function read(text: string, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
+async function read(text: string, env: NodeJS.ProcessEnv = {}) {
   const file = join(folder, 'rules.yml');
   await writeFile(file, text);
-  return readDocument(file, env);
+  return (await readDocument(file, env)).rules;
 }
 
 const withKey = (key: string) => `format: 1\nrules: { streamKeys: [{ id: a, key: ${key} }] }\n`;
@@ -29,7 +29,7 @@ describe('a document of rules', () => {
         { name: 'c.test', push: { remoteAuth: { url: 'http://auth.test/' } } },
       ],
     });
-    const text = documentText(half);
+    const text = documentText(half, []);
     expect(text).not.toMatch(/key-of-play|word/);
     expect(parse(text)).toEqual({
       format: 1,
@@ -40,8 +40,22 @@ describe('a document of rules', () => {
           { name: 'c.test', push: { remoteAuth: { url: 'http://auth.test/' } } },
         ],
       },
+      users: [],
     });
     expect(await read(text)).toMatchObject({ domains: [{ play: { auth: { key1: HIDDEN } } }, {}, {}] });
+  });
+
+  it('has users by their names, without what is so in any case', async () => {
+    const everywhere = { grants: [{ role: 'monitor', resources: ['*'] }], statements: [], isEnabled: true };
+    const zoe = { name: 'zoe', hasPassword: true, ...everywhere };
+    const ann = { ...everywhere, name: 'ann', grants: [{ role: 'operator', resources: ['live.test/*'] }] };
+    const denied = [{ effect: 'deny', actions: ['users:read'], resources: ['*'] }];
+    const bob = { name: 'bob', grants: [], statements: denied, isEnabled: false };
+    expect(parse(documentText(halfSchema.parse({}), [zoe, bob, ann])).users).toEqual([
+      { name: 'ann', grants: [{ role: 'operator', resources: ['live.test/*'] }] },
+      { name: 'bob', grants: [], statements: denied, isEnabled: false },
+      { name: 'zoe', grants: [{ role: 'monitor' }] },
+    ]);
   });
 
   it('takes secrets from the environment and from files', async () => {

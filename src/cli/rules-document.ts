@@ -5,17 +5,38 @@ import { HIDDEN, HIDDEN_URL, isSecretPlace, mapSecrets, plainRules, type RulesHa
 import { CliError } from './installation/index.ts';
 
 const FORMAT = 1;
-const HEAD = '# Rules of Headwater as code: headwater apply takes them. Secrets are named, not shown.\n';
+const HEAD = '# Rules and users of Headwater as code: headwater apply takes them. Secrets are named, not shown.\n';
 const REFERENCES = 'write {secret: stored}, {secret: env:NAME} or {secret: file:PATH}';
+
+/** A user as the API tells of them, of whom the document has the rights. */
+export type DocumentUser = {
+  readonly name: string;
+  readonly grants: readonly { readonly role: string; readonly resources: readonly string[] }[];
+  readonly statements: readonly unknown[];
+  readonly isEnabled: boolean;
+};
+
+/** What a file asks for; `users` is left out where it says nothing of them. */
+export type RulesDocument = { readonly rules: unknown; readonly users?: unknown };
 
 type Path = readonly (string | number)[];
 
 /** The document as YAML: ordered, without what is so in any case, and with references in the places of secrets. */
-export function documentText(rules: RulesHalf): string {
+export function documentText(rules: RulesHalf, users: readonly DocumentUser[]): string {
   const referred = mapSecrets(plainRules(rules), (secret, path) =>
     path.at(-1) === 'url' && !carriesSecret(secret) ? secret : { secret: 'stored' },
   );
-  return HEAD + stringify({ format: FORMAT, rules: referred }, { lineWidth: 0 });
+  const byName = [...users].sort((one, other) => (one.name < other.name ? -1 : 1)).map(plainUser);
+  return HEAD + stringify({ format: FORMAT, rules: referred, users: byName }, { lineWidth: 0 });
+}
+
+function plainUser({ name, grants, statements, isEnabled }: DocumentUser): object {
+  return {
+    name,
+    ...(isEnabled ? {} : { isEnabled }),
+    grants: grants.map(({ role, resources }) => (resources.join() === '*' ? { role } : { role, resources })),
+    ...(statements.length === 0 ? {} : { statements }),
+  };
 }
 
 /** A URL may be a secret by what stands before its host or behind its path. */
@@ -25,28 +46,28 @@ function carriesSecret(url: string): boolean {
 }
 
 /** The document of a file, with the secrets that it refers to; those that are stored are left for the server to fill in. */
-export async function readDocument(file: string, env: NodeJS.ProcessEnv): Promise<unknown> {
-  const document = parseText(file, await readFile(file, 'utf8'));
-  return resolved(document, [], { file, env });
+export async function readDocument(file: string, env: NodeJS.ProcessEnv): Promise<RulesDocument> {
+  const { rules, ...rest } = parseText(file, await readFile(file, 'utf8'));
+  return { rules: await resolved(rules, [], { file, env }), ...rest };
 }
 
-function parseText(file: string, text: string): unknown {
+function parseText(file: string, text: string): RulesDocument {
   let document: unknown;
   try {
     document = parse(text);
   } catch (error) {
     throw wrong(file, error instanceof Error ? error.message.split('\n')[0] : 'it is no YAML', 'Correct the YAML.');
   }
-  const { format, rules, ...rest } = (typeof document === 'object' && document ? document : {}) as Record<
+  const { format, rules, users, ...rest } = (typeof document === 'object' && document ? document : {}) as Record<
     string,
     unknown
   >;
   const unknown = Object.keys(rest)[0];
-  if (unknown !== undefined) throw wrong(file, `unknown key ${unknown}`, 'It has format and rules.');
+  if (unknown !== undefined) throw wrong(file, `unknown key ${unknown}`, 'It has format, rules and users.');
   if (format !== FORMAT || typeof rules !== 'object' || rules === null) {
     throw wrong(file, 'it has no format: 1 and rules', 'headwater export makes a file to begin with.');
   }
-  return rules;
+  return users === undefined ? { rules } : { rules, users };
 }
 
 type Around = { readonly file: string; readonly env: NodeJS.ProcessEnv };

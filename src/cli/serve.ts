@@ -1,7 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { banner, startApp } from '../app/index.ts';
-import { type Config, loadConfig } from '../config/index.ts';
+import { type Config, loadConfigWithOrigins } from '../config/index.ts';
 import { createLogger } from '../log/index.ts';
 import { StoreError } from '../store/index.ts';
 import { errorText } from './error-text.ts';
@@ -10,11 +10,11 @@ export type ServeOptions = { readonly config?: string; readonly banner?: boolean
 
 /** Runs the server until it is told to stop; gives the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const config = loadConfig({ file: options.config, env: process.env, cwd: process.cwd() });
+  const { config, origins } = loadConfigWithOrigins({ file: options.config, env: process.env, cwd: process.cwd() });
   const log = createLogger({ level: config.log.level });
   const toldToStop = untilSignal();
   try {
-    const app = await startApp(config, log);
+    const app = await startApp(config, log, origins);
     await writeReadyFile(config, app.addresses);
     if (options.banner || process.stderr.isTTY) process.stderr.write(banner(app));
     const signal = await toldToStop;

@@ -106,13 +106,14 @@ export class IndexFiles {
     return found && this.#current(found);
   }
 
-  /** Deletes it, with the slices that were made for it; says whether it was there. */
-  async delete(id: StreamId, fileId: string): Promise<boolean> {
+  /** Deletes it, with the slices that were made for it, or only forgets it; says whether it was there. */
+  async delete(id: StreamId, fileId: string, keepsFiles = false): Promise<boolean> {
     await this.#jobs.get(fileId)?.done;
     const file = await this.#catalogue.find(id, fileId);
     if (!file) return false;
     const storage = this.#options.storages.get(file.storage);
-    for (const object of [file.object, ...(file.ownsSlices ? file.slices : [])]) await storage.delete(object);
+    const objects = keepsFiles ? [] : [file.object, ...(file.ownsSlices ? file.slices : [])];
+    for (const object of objects) await storage.delete(object);
     await this.#catalogue.remove(id, fileId);
     return true;
   }

@@ -1,7 +1,10 @@
 export { ConfigError, type ConfigProblem } from './config-error.ts';
 export type { Environment } from './environment.ts';
+export { type Explanation, readExplanations } from './explanations.ts';
 export { CONFIG_KEYS, type ConfigKey } from './keys.ts';
-export { type LoadConfigOptions, loadConfig } from './load-config.ts';
+export { listSettings, type Setting, type SettingValue } from './list-settings.ts';
+export { type LoadConfigOptions, loadConfig, loadConfigWithOrigins } from './load-config.ts';
+export type { ConfigOrigins, SettingOrigin } from './origins.ts';
 export { redactConfig } from './redact-config.ts';
 export { type Config, configSchema } from './schema.ts';
 export { DEFAULT_STORAGE, storageSettings } from './storage-settings.ts';

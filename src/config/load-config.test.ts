@@ -114,11 +114,14 @@ describe('loadConfig', () => {
     masterKey: [`${'A'.repeat(43)}=`, `${'A'.repeat(43)}=`],
     'control.totpRoles': ['admin, operator', ['admin', 'operator']],
     'control.secondPerson': ['auth-off, keys', ['auth-off', 'keys']],
+    'audience.sessions': ['off', 'off'],
+    'audience.addresses': ['whole', 'whole'],
     'transcode.encoder': ['vaapi', 'vaapi'],
     'tls.acme.directoryUrl': ['https://ca.test/d', 'https://ca.test/d'],
     'tls.acme.termsAgreed': ['yes', 'yes'],
     'metrics.bearerToken': ['0123456789abcdef', '0123456789abcdef'],
     'limits.gopSeconds': ['7.5', 7.5],
+    'usage.currency': ['EUR', 'EUR'],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
 

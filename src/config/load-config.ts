@@ -4,6 +4,7 @@ import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { readConfigFile } from './config-file.ts';
 import { crossProblems } from './cross-checks.ts';
 import { CONFIG_FILE_VARIABLE, type Environment, readEnvironment } from './environment.ts';
+import { type ConfigOrigins, originsOf } from './origins.ts';
 import { type Config, configSchema } from './schema.ts';
 import { withStorageCredentials } from './storage-credentials.ts';
 
@@ -61,7 +62,15 @@ function freeze<T>(value: T): T {
 }
 
 /** Defaults, then the file, then the environment. Throws ConfigError with everything that is wrong. */
-export function loadConfig({ file, env, cwd }: LoadConfigOptions): Config {
+export function loadConfig(options: LoadConfigOptions): Config {
+  return loadConfigWithOrigins(options).config;
+}
+
+/** The same, and who set what. */
+export function loadConfigWithOrigins({ file, env, cwd }: LoadConfigOptions): {
+  readonly config: Config;
+  readonly origins: ConfigOrigins;
+} {
   const named = file ?? (env[CONFIG_FILE_VARIABLE] || undefined);
   const source = named === undefined ? 'configuration' : resolve(cwd, named);
   const read = named === undefined ? { document: {}, problems: [] } : readConfigFile(source);
@@ -79,5 +88,6 @@ export function loadConfig({ file, env, cwd }: LoadConfigOptions): Config {
   if (parsed.success) problems.push(...crossProblems(parsed.data).map(located));
   else problems.push(...schemaProblems(configSchema, parsed.error).map(located));
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  return freeze(withAbsolutePaths(parsed.data, cwd));
+  const origins = { file: named === undefined ? undefined : source, byPath: originsOf(environment, document) };
+  return { config: freeze(withAbsolutePaths(parsed.data, cwd)), origins };
 }

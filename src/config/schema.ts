@@ -46,6 +46,16 @@ export const configSchema = z.strictObject({
       keepDays: z.int().min(0).max(10_000_000).default(0),
     })
     .prefault({}),
+  audience: z
+    .strictObject({
+      sessions: z.enum(['off', 'on']).default('on'),
+      addresses: z.enum(['whole', 'truncated', 'none']).default('truncated'),
+      storage: optional,
+      prefix: z.string().max(200).default('sessions/'),
+      keepDays: z.int().min(0).max(10_000_000).default(30),
+      diskMegabytes: z.int().min(1).max(100_000_000).default(1024),
+    })
+    .prefault({}),
   ffmpegPath: optional,
   transcode: z
     .strictObject({
@@ -106,6 +116,10 @@ export const configSchema = z.strictObject({
     .prefault({}),
   usage: z
     .strictObject({
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/, { error: 'must be a code of ISO 4217, such as EUR' })
+        .default('USD'),
       waitingBytes: z.int().min(1_048_576).max(17_179_869_184).default(268_435_456),
       keep: z
         .strictObject({

@@ -37,9 +37,12 @@ export {
   IdentityError,
   type IdentityErrorCode,
   type IdentityStore,
+  type ListedUser,
+  listedUser,
   OWNER,
   rightsOf,
   rightsSchema,
   SecondFactor,
   type User,
+  type UserStep,
 } from './users/index.ts';

@@ -38,6 +38,16 @@ export class TestTables implements IdentityStore {
     this.#set({ users: users.filter((user) => user.id !== id), keys: keys.filter(({ userId }) => userId !== id) });
   }
 
+  async changeUsers(put: readonly StoredIdentity['users'][number][], removedIds: readonly string[]) {
+    this.#ask();
+    const gone = new Set([...removedIds, ...put.map(({ id }) => id)]);
+    const { users, keys } = this.identity;
+    this.#set({
+      users: [...users.filter(({ id }) => !gone.has(id)), ...put],
+      keys: keys.filter(({ userId }) => !removedIds.includes(userId)),
+    });
+  }
+
   async putKey(key: StoredIdentity['keys'][number]) {
     this.#ask();
     this.#set({ ...this.identity, keys: [...this.identity.keys.filter(({ id }) => id !== key.id), key] });

@@ -83,6 +83,11 @@ export class Registry {
     return [...this.#renditions.of(parent)];
   }
 
+  /** Which limit keeps a rendition from coming although somebody wants it; for viewers. */
+  heldBackBy(id: StreamId): string | undefined {
+    return this.find(id) ? undefined : this.#renditions.heldBackBy(id);
+  }
+
   publicationOf(id: StreamId): Publication | undefined {
     return this.#slots.get(streamKey(id))?.publication;
   }

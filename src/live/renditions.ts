@@ -8,6 +8,8 @@ export type RenditionOffer = {
   readonly suffix: string;
   /** Somebody asks for it and it isn't live; says whether it may come soon. */
   readonly onWanted: () => boolean;
+  /** Which limit keeps it from coming although it is wanted, for its viewers. */
+  readonly heldBackBy?: () => string | undefined;
 };
 
 /** A name that belongs to a rendition for as long as its parent lasts, or until it is withdrawn. */
@@ -65,6 +67,11 @@ export class Renditions {
   /** Says that somebody wants it; false where the name is no rendition, or one that does not come. */
   want(id: StreamId): boolean {
     return this.#entries.get(streamKey(id))?.offer.onWanted() === true;
+  }
+
+  /** Which limit keeps it from coming although it is wanted. */
+  heldBackBy(id: StreamId): string | undefined {
+    return this.#entries.get(streamKey(id))?.offer.heldBackBy?.();
   }
 
   add(parent: Stream, offer: RenditionOffer): Rendition {

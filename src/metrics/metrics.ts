@@ -55,6 +55,7 @@ export function createMetrics() {
     limit: gauge('limit', 'Limits of the rules, where there are some', ['domain', 'app', 'what']),
     callbackQueue: gauge('callback_queue', 'Callback deliveries that wait'),
     callbackDead: gauge('callback_dead_letters', 'Callback deliveries that were given up'),
+    sessionRecords: counter('session_records_total', "Records of viewers' sessions by outcome", ['outcome']),
     uploads: counter('uploads_total', 'Uploads by storage and outcome', ['storage', 'outcome']),
     uploadQueue: gauge('upload_queue', 'Uploads that wait on the disk of this node'),
     uploadOldest: gauge('upload_oldest_seconds', 'How long the oldest upload waits; 0 when none does'),

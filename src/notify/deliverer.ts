@@ -1,5 +1,5 @@
-import { isApsaraEvent } from './apsara-callback.ts';
 import { callbackRequest } from './callback-request.ts';
+import { foreignTo, isSuccess, refusalText } from './endpoint-form.ts';
 import type { Delivery, Endpoint } from './event.ts';
 import { nextTry } from './schedule.ts';
 import type { SendCallback } from './send.ts';
@@ -62,7 +62,7 @@ export const SEND_TIMEOUT_MS = 5000;
 const SWEEP_MS = 1000;
 const MAX_WAITING = 1000;
 
-type Tried = { readonly status: number } | { readonly error: string };
+type Tried = { readonly status: number; readonly excerpt?: string } | { readonly error: string };
 
 /** Takes due deliveries from the source and sends them. */
 export class Deliverer {
@@ -190,18 +190,17 @@ export class Deliverer {
     const endpoint = this.#options.endpointOf(delivery);
     const startedAtMs = nowMs();
     if (endpoint === undefined) return this.#giveUp(delivery, 'the endpoint is no longer in the rules');
-    if (endpoint.form === 'apsara' && !isApsaraEvent(delivery.event)) {
-      return this.#giveUp(delivery, "ApsaraVideo's form has no such event");
-    }
+    const foreign = foreignTo(endpoint, delivery.event);
+    if (foreign !== undefined) return this.#giveUp(delivery, foreign);
     const tried = await this.#try(delivery, endpoint);
     const status = 'status' in tried ? { status: tried.status } : {};
     const times = { atMs: startedAtMs, durationMs: nowMs() - startedAtMs };
     const outcome = { ...outcomeOf(delivery), durationMs: times.durationMs, ...status };
-    if ('status' in tried && isSuccess(endpoint, tried.status)) {
+    if ('status' in tried && isSuccess(endpoint, tried)) {
       this.#options.onOutcome?.({ ...outcome, result: 'delivered' });
       return source.delivered(delivery, tried.status, times);
     }
-    const error = 'error' in tried ? tried.error : `status ${tried.status}`;
+    const error = 'error' in tried ? tried.error : refusalText(endpoint, tried);
     const retryAtMs = nextTry(delivery, nowMs(), status.status);
     this.#options.onOutcome?.({ ...outcome, result: retryAtMs === 'dead' ? 'dead' : 'retry', error });
     if (retryAtMs !== 'dead' && retryAtMs - nowMs() <= SWEEP_MS) {
@@ -243,11 +242,6 @@ export class Deliverer {
 
 function outcomeOf({ endpointId, event, attempt }: Delivery) {
   return { endpointId, event: event.kind, app: event.app, stream: event.stream, attempt };
-}
-
-/** Whether an endpoint takes a callback with this status. */
-export function isSuccess(endpoint: Endpoint, status: number): boolean {
-  return endpoint.form === 'apsara' ? status === 200 : status >= 200 && status < 300;
 }
 
 /** Code and message; undici's messages name no more than the address and port. */

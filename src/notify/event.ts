@@ -71,6 +71,25 @@ export type ModerationNote = {
   readonly untilMs?: number;
 };
 
+/** What a show came to, as the event of its end has it; times in ms. */
+export type ShowReport = {
+  /** Of the first publish: `/history/{sessionId}/report` has the whole report. */
+  readonly sessionId: string;
+  readonly durationMs: number;
+  /** Publishers' connections. */
+  readonly connections: number;
+  readonly peakViewers: number;
+  /** Different ones, by uid, else by address and player. */
+  readonly viewers: number;
+  readonly plays: number;
+  readonly watchedMs: number;
+  readonly egressBytes: number;
+  /** As players reported. */
+  readonly stalls: number;
+  /** Of the time that players spent watching and waiting; left out where none reported. */
+  readonly rebufferShare?: number;
+};
+
 /** An alarm as events tell of it; times are ISO 8601. */
 export type AlarmNote = {
   readonly id: string;
@@ -112,6 +131,8 @@ export type StreamEventData = {
   /** What is wrong with the content, in the words of the health verdict; when it is over, the code only. */
   /** There is no such stream: an operator tries the endpoint. */
   readonly test?: true;
+  /** Of `stream_ended`. */
+  readonly report?: ShowReport;
   /** What is not as it should be, or is again. */
   readonly alarm?: AlarmNote;
   readonly finding?: { readonly code: string; readonly sentence?: string; readonly remedy?: string };
@@ -159,7 +180,7 @@ export type Delivery = {
 export type Endpoint = {
   readonly id: string;
   readonly url: string;
-  readonly form: 'apsara' | 'json';
+  readonly form: 'apsara' | 'json' | 'srs';
   readonly key?: string | undefined;
   readonly setBy: 'administrator' | 'user';
 };
@@ -170,6 +191,8 @@ export type CallbackRequest = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** What is answered decides, not the status alone. */
+  readonly readsAnswer?: true;
 };
 
 /** A publisher's query without the values of lasting stream keys: those are secrets and no business of receivers. */

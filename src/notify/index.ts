@@ -17,6 +17,7 @@ export {
   type ModerationNote,
   type RecordingEventKind,
   type RenditionEventKind,
+  type ShowReport,
   type StopCause,
   type StoredRecording,
   type StoredSnapshot,

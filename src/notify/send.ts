@@ -7,7 +7,7 @@ export type SendCallback = (
   callback: CallbackRequest,
   setBy: Endpoint['setBy'],
   signal: AbortSignal,
-) => Promise<{ readonly status: number }>;
+) => Promise<{ readonly status: number; readonly excerpt?: string }>;
 
 /** The same with the beginning of what was answered, as text. */
 export type AskCallback = (...how: Parameters<SendCallback>) => Promise<{
@@ -34,6 +34,7 @@ export function callbackSender(): CallbackSender {
   return {
     async send(callback, setBy, signal) {
       const { statusCode, body } = await requestOver(agents[setBy], callback, signal);
+      if (callback.readsAnswer) return { status: statusCode, excerpt: await beginningOf(body) };
       // The status decides; the body is read so far that the connection can be used again.
       await body.dump({ limit: MAX_ANSWER_BYTES, signal }).catch(() => undefined);
       return { status: statusCode };

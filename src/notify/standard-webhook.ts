@@ -20,16 +20,19 @@ export function standardWebhook(event: StreamEvent, endpoint: Endpoint, nowMs: n
       ...(moderation === undefined ? {} : { moderation: withTimes(moderation) }),
     },
   });
+  return signedPost(event.id, body, endpoint, nowMs);
+}
+
+/** A POST of JSON with the headers of Standard Webhooks; signed where the endpoint has a key. */
+export function signedPost(id: string, body: string, { url, key }: Endpoint, nowMs: number): CallbackRequest {
   const timestamp = String(Math.floor(nowMs / 1000));
   const headers: Record<string, string> = {
     'content-type': 'application/json',
-    'webhook-id': event.id,
+    'webhook-id': id,
     'webhook-timestamp': timestamp,
   };
-  if (endpoint.key !== undefined) {
-    headers['webhook-signature'] = webhookSignature({ id: event.id, timestamp, body }, endpoint.key);
-  }
-  return { method: 'POST', url: endpoint.url, headers, body };
+  if (key !== undefined) headers['webhook-signature'] = webhookSignature({ id, timestamp, body }, key);
+  return { method: 'POST', url, headers, body };
 }
 
 /** Times as dates: nobody knew these fields before. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { callbackRequest } from './callback-request.ts';
-import { errorText, isSuccess, SEND_TIMEOUT_MS } from './deliverer.ts';
+import { errorText, SEND_TIMEOUT_MS } from './deliverer.ts';
+import { isSuccess } from './endpoint-form.ts';
 import type { Endpoint, StreamEvent } from './event.ts';
 import type { AskCallback } from './send.ts';
 
@@ -27,7 +28,7 @@ export async function testCallback(
   const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
   try {
     const answer = await ask(request, endpoint.setBy, signal);
-    return { isTaken: isSuccess(endpoint, answer.status), durationMs: nowMs() - startedAtMs, ...answer };
+    return { isTaken: isSuccess(endpoint, answer), durationMs: nowMs() - startedAtMs, ...answer };
   } catch (error) {
     const reason = signal.aborted ? 'no answer within 5 s' : errorText(error);
     return { isTaken: false, durationMs: nowMs() - startedAtMs, error: reason };

@@ -19,6 +19,8 @@ export type CapacityOptions = {
   readonly traffic: Pick<TrafficMeter, 'mbps'>;
   /** The streams whose renditions are encoded now, once for each. */
   readonly encoded: () => Iterable<StreamId>;
+  /** Why a budget lets in nothing more of this kind. */
+  readonly overspent?: (id: StreamId, what: 'publishes' | 'renditions') => string | undefined;
   readonly nowMs: () => number;
 };
 
@@ -67,7 +69,8 @@ export class Capacity {
         return { reason: `${words} takes in ${mbps.toFixed(1)} of ${limits.ingestMbps} Mb/s; ${remedy}` };
       }
     }
-    return undefined;
+    const reason = this.#options.overspent?.(id, 'publishes');
+    return reason === undefined ? undefined : { reason };
   }
 
   /** How many viewers the rules allow where this one is. */
@@ -96,14 +99,14 @@ export class Capacity {
   }
 
   /** Why no further rendition of a stream can be encoded, beside so many that are about to be. */
-  transcodeOverrun({ domain, app }: StreamId, more: number): string | undefined {
+  transcodeOverrun({ domain, app, name }: StreamId, more: number): string | undefined {
     const rule = this.#options.rules().domain(domain);
     for (const { limits, place, words } of rule ? placesOf(rule, app) : []) {
       if (limits.transcodes > 0 && this.#transcodes(place) + more >= limits.transcodes) {
         return `${words} has its limit of ${limits.transcodes} renditions that are encoded at once`;
       }
     }
-    return undefined;
+    return this.#options.overspent?.({ domain, app, name }, 'renditions');
   }
 
   *#publishersIn(place: Place) {

@@ -40,7 +40,7 @@ const certificate = z
       .describe('Clients who ask for one of these are shown it; none: whoever asks for no other'),
     source: z.enum(['upload', 'acme', 'file']),
     names: z.array(z.string()).describe('That it is made for'),
-    ...{ issuer: z.string(), fingerprint: z.string(), expiresAt: time },
+    ...{ issuer: z.string(), fingerprint: z.string(), startsAt: time, expiresAt: time },
     addedAt: time.optional(),
     by: z.string().optional(),
     finding: z
@@ -56,7 +56,7 @@ const newCertificate = z.strictObject({
 
 const area = 'Certificates';
 /** A certificate is its hosts'. */
-const resourceOf = (name: string): Resource => ({ kind: 'domain', domain: name });
+export const certificateResource = (name: string): Resource => ({ kind: 'domain', domain: name });
 
 /** The certificates of the TLS doors. */
 export function certificateOperations(door: CertificateDoor): readonly Operation[] {
@@ -70,9 +70,22 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
       run: ({ query, permits }) => {
         const mine = door
           .all()
-          .filter(({ hosts, pair }) => [...hosts, ...pair.names].some((name) => permits(resourceOf(name))));
+          .filter(({ hosts, pair }) => [...hosts, ...pair.names].some((name) => permits(certificateResource(name))));
         const { items, ...rest } = pageOf(mine, query, ({ id }) => id);
         return { certificates: items.map(shown), ...rest };
+      },
+    }),
+    operation({
+      ...{ name: 'getCertificate', area, method: 'get', path: '/certificates/{id}', action: 'certificates:read' },
+      summary: 'One certificate with its chain, in PEM; never its key',
+      params: z.strictObject({ id: z.string().min(1).max(1023) }),
+      answer: certificate.safeExtend({ pem: z.string() }).meta({ id: 'WholeCertificate' }),
+      run: ({ params: { id }, require, permits }) => {
+        const found = door.all().find((each) => each.id === id);
+        if (!found) throw notFound('CERTIFICATE_NOT_FOUND', 'there is no such certificate', 'List the certificates.');
+        const names = [...found.hosts, ...found.pair.names];
+        if (!names.some((name) => permits(certificateResource(name)))) require(certificateResource(names[0] ?? id));
+        return { ...shown(found), pem: found.pair.cert.toString() };
       },
     }),
     operation({
@@ -82,10 +95,10 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
       answer: certificate,
       status: 201,
       run: async ({ body: { certificate: cert, key, hosts }, caller, require, done }) => {
-        for (const name of hosts ?? []) require(resourceOf(name));
+        for (const name of hosts ?? []) require(certificateResource(name));
         if (hosts === undefined) require({ kind: 'server' });
         const made = await door.shelf.add({ cert, key, hosts, source: 'upload', by: caller.name });
-        for (const name of made.hosts) done(resourceOf(name), { certificate: made.pair.fingerprint });
+        for (const name of made.hosts) done(certificateResource(name), { certificate: made.pair.fingerprint });
         return shown(made);
       },
     }),
@@ -97,9 +110,10 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
       answer: certificate,
       status: 201,
       run: async ({ body: { hosts }, caller, require, done }) => {
-        for (const name of hosts) require(resourceOf(name));
+        for (const name of hosts) require(certificateResource(name));
         const made = await door.order(hosts, caller.name);
-        for (const name of hosts) done(resourceOf(name), { certificate: made.pair.fingerprint, source: 'acme' });
+        for (const name of hosts)
+          done(certificateResource(name), { certificate: made.pair.fingerprint, source: 'acme' });
         return shown(made);
       },
     }),
@@ -116,7 +130,7 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
       run: async ({ params: { id }, require, done }) => {
         const found = door.all().find((each) => each.id === id);
         if (!found) throw notFound('CERTIFICATE_NOT_FOUND', 'there is no such certificate', 'List the certificates.');
-        for (const name of found.hosts) require(resourceOf(name));
+        for (const name of found.hosts) require(certificateResource(name));
         if (found.source === 'file') {
           require({ kind: 'server' });
           throw new OperationError(
@@ -127,7 +141,8 @@ export function certificateOperations(door: CertificateDoor): readonly Operation
           );
         }
         await door.shelf.remove(id);
-        for (const name of found.hosts) done(resourceOf(name), { certificate: found.pair.fingerprint, removed: true });
+        for (const name of found.hosts)
+          done(certificateResource(name), { certificate: found.pair.fingerprint, removed: true });
       },
     }),
   ];
@@ -141,7 +156,8 @@ function shownCertificate(
   return {
     ...{ id, hosts: [...hosts], source, names: [...pair.names] },
     issuer: pair.certificate.issuer.replaceAll('\n', ', '),
-    ...{ fingerprint: pair.fingerprint, expiresAt: isoOf(pair.expiresAtMs) },
+    ...{ fingerprint: pair.fingerprint, startsAt: isoOf(Date.parse(pair.certificate.validFrom)) },
+    expiresAt: isoOf(pair.expiresAtMs),
     ...(addedMs !== undefined && { addedAt: isoOf(addedMs) }),
     ...(by !== undefined && { by }),
     ...(finding && { finding }),

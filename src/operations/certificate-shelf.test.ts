@@ -13,12 +13,17 @@ const pairFor = async (name: string, more: object = {}) => {
   return { cert: made.cert, key: made.private };
 };
 
-function shelfOf(stored: readonly StoredCertificate[] = []) {
+function shelfOf(stored: readonly StoredCertificate[] = [], rows?: Map<string, StoredCertificate>) {
   let kept: readonly StoredCertificate[] = stored;
   let shown: readonly GivenPair[] = [];
   const damaged: string[] = [];
   const shelf = new CertificateShelf({
     ...{ stored, box, wallMs: () => NOW_MS },
+    shared: {
+      isReady: rows !== undefined,
+      put: async (each) => void rows?.set(each.id, each),
+      remove: async (id) => void rows?.delete(id),
+    },
     keep: async (all) => {
       kept = all;
     },
@@ -56,6 +61,34 @@ describe('CertificateShelf', () => {
     const { shelf } = shelfOf();
     for (const name of ['one.test', 'two.test', 'one.test']) await shelf.add({ ...(await pairFor(name)), ...about });
     expect(shelf.all().map(({ hosts }) => hosts)).toEqual([['one.test'], ['two.test']]);
+  });
+
+  it('takes what the database has, and keeps what the database does not have yet', async () => {
+    const rows = new Map<string, StoredCertificate>();
+    const online = shelfOf([], rows);
+    const [one, two] = [
+      await online.shelf.add({ ...(await pairFor('one.test')), ...about }),
+      await pairFor('two.test'),
+    ];
+    expect([...rows.keys()]).toEqual([one.id]);
+    const offline = shelfOf();
+    const own = await offline.shelf.add({ ...two, ...about });
+    expect(offline.shelf.unshared().map(({ id }) => id)).toEqual([own.id]);
+    await offline.shelf.take([...rows.values()]);
+    expect(
+      offline.shelf
+        .all()
+        .map(({ hosts }) => hosts[0])
+        .toSorted(),
+    ).toEqual(['one.test', 'two.test']);
+    expect(offline.shown()).toHaveLength(2);
+    const later = { ...[...rows.values()][0]!, hosts: ['one.test', 'two.test'], addedMs: NOW_MS + 1, isShared: true };
+    await offline.shelf.take([later]);
+    expect(offline.shelf.all().map(({ id }) => id)).toEqual([one.id]);
+    await offline.shelf.take([]);
+    expect([offline.shelf.all(), offline.kept(), offline.shown()]).toEqual([[], [], []]);
+    await online.shelf.remove(one.id);
+    expect(rows.size).toBe(0);
   });
 
   it('refuses what cannot serve, and says why', async () => {

@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { CertificateError, checkChain, type GivenPair, type KeyPair, keyPairOf } from '../certificates/index.ts';
-import { certificatePlace, type SecretBox, type StoredCertificate } from '../store/index.ts';
+import { type CertificateTable, certificatePlace, type SecretBox, type StoredCertificate } from '../store/index.ts';
 import { OperationError } from './base/index.ts';
 
 /** A certificate that was uploaded or ordered. */
-export type ShelvedCertificate = Omit<StoredCertificate, 'cert' | 'sealedKey'> & { readonly pair: KeyPair };
+export type ShelvedCertificate = Omit<StoredCertificate, 'cert' | 'sealedKey' | 'isShared'> & {
+  readonly pair: KeyPair;
+};
 
 export type CertificateShelfOptions = {
   readonly stored: readonly StoredCertificate[];
   readonly box: Pick<SecretBox, 'seal' | 'open'>;
   readonly wallMs: () => number;
-  /** Keeps all of them, over a restart. */
+  /** The database, for the other nodes. */
+  readonly shared: Pick<CertificateTable, 'isReady' | 'put' | 'remove'>;
+  /** Keeps all of them at this node, over a restart and for a start without the database. */
   readonly keep: (certificates: readonly StoredCertificate[]) => Promise<void>;
   /** Shows them from now on; resolves when the doors listen. */
   readonly show: (pairs: readonly GivenPair[]) => Promise<void>;
@@ -31,26 +36,48 @@ type Kept = { readonly shelved: ShelvedCertificate; readonly stored: StoredCerti
 
 const MOST = 1000;
 
-/** Certificates of hosts, beside those of files: kept with their keys sealed, and shown at once. */
+/**
+ * Certificates of hosts, beside those of files: kept with their keys sealed, and shown at once. The database has them for
+ * all nodes; while it is away new ones are taken at this node, and shared later.
+ */
 export class CertificateShelf {
   readonly #options: CertificateShelfOptions;
   #all: readonly Kept[];
+  #work: Promise<unknown> = Promise.resolve();
 
   constructor(options: CertificateShelfOptions) {
     this.#options = options;
-    this.#all = options.stored.flatMap((stored) => {
-      try {
-        const key = Buffer.from(options.box.open(stored.sealedKey, certificatePlace(stored.id)));
-        return [{ stored, shelved: shelvedOf(stored, keyPairOf({ cert: Buffer.from(stored.cert), key })) }];
-      } catch (error) {
-        options.onDamaged(stored.id, error);
-        return [];
-      }
-    });
+    this.#all = options.stored.flatMap((stored) => this.#opened(stored));
   }
 
   all(): readonly ShelvedCertificate[] {
     return this.#all.map(({ shelved }) => shelved);
+  }
+
+  /** Those that the database does not have yet, the oldest first. */
+  unshared(): readonly StoredCertificate[] {
+    return this.#all.flatMap(({ stored }) => (stored.isShared ? [] : [stored])).toReversed();
+  }
+
+  /** What the database has takes the place of what it had before. */
+  take(shared: readonly StoredCertificate[]): Promise<void> {
+    return this.#serial(async () => {
+      const known = new Map(this.#all.map((kept) => [kept.stored.id, kept]));
+      const there = new Set(shared.map(({ id }) => id));
+      const own = this.#all.filter(
+        ({ stored }) => !stored.isShared && !there.has(stored.id) && !isReplaced(stored, shared),
+      );
+      const taken = shared.flatMap((stored) => {
+        const kept = known.get(stored.id);
+        return kept ? [{ ...kept, stored }] : this.#opened(stored);
+      });
+      const all = [...own, ...taken].sort((one, other) => other.stored.addedMs - one.stored.addedMs);
+      const isSame = isDeepStrictEqual(
+        all.map(({ stored }) => stored),
+        this.#all.map(({ stored }) => stored),
+      );
+      if (!isSame) await this.#set(all);
+    });
   }
 
   /** What there is from the start. */
@@ -59,8 +86,12 @@ export class CertificateShelf {
   }
 
   /** Takes the place of those for the same hosts. Throws OperationError where it can't serve. */
-  async add({ cert, key, hosts, source, by }: NewCertificate): Promise<ShelvedCertificate> {
-    const { wallMs, box } = this.#options;
+  add(added: NewCertificate): Promise<ShelvedCertificate> {
+    return this.#serial(() => this.#add(added));
+  }
+
+  async #add({ cert, key, hosts, source, by }: NewCertificate): Promise<ShelvedCertificate> {
+    const { wallMs, box, shared } = this.#options;
     const pair = checked(cert, key, wallMs());
     const named = (hosts ?? pair.names).map((host) => host.toLowerCase());
     const foreign = named.filter((host) => !isFor(pair, host));
@@ -75,22 +106,44 @@ export class CertificateShelf {
     const id = randomUUID();
     const stored: StoredCertificate = {
       ...{ id, hosts: named, cert, sealedKey: box.seal(key, certificatePlace(id)), source },
-      ...{ addedMs: wallMs(), by },
+      ...{ addedMs: wallMs(), by, isShared: shared.isReady },
     };
     const shelved = shelvedOf(stored, pair);
     const others = this.#all.filter(({ stored: { hosts: theirs } }) => !theirs.every((host) => named.includes(host)));
     if (others.length >= MOST)
       throw bad('LIMIT', 'there are too many certificates', 'Delete those that are not needed.');
+    if (stored.isShared) await shared.put(stored);
     await this.#set([{ shelved, stored }, ...others]);
     return shelved;
   }
 
-  /** False where there is none. */
-  async remove(id: string): Promise<boolean> {
-    const left = this.#all.filter(({ stored }) => stored.id !== id);
-    if (left.length === this.#all.length) return false;
-    await this.#set(left);
-    return true;
+  /** False where there is none. What the database has is removed only while it is there. */
+  remove(id: string): Promise<boolean> {
+    return this.#serial(async () => {
+      const left = this.#all.filter(({ stored }) => stored.id !== id);
+      const gone = this.#all.find(({ stored }) => stored.id === id);
+      if (gone === undefined) return false;
+      if (gone.stored.isShared) await this.#options.shared.remove(id);
+      await this.#set(left);
+      return true;
+    });
+  }
+
+  #opened(stored: StoredCertificate): Kept[] {
+    const { box, onDamaged } = this.#options;
+    try {
+      const key = Buffer.from(box.open(stored.sealedKey, certificatePlace(stored.id)));
+      return [{ stored, shelved: shelvedOf(stored, keyPairOf({ cert: Buffer.from(stored.cert), key })) }];
+    } catch (error) {
+      onDamaged(stored.id, error);
+      return [];
+    }
+  }
+
+  #serial<T>(task: () => Promise<T>): Promise<T> {
+    const mine = this.#work.then(task);
+    this.#work = mine.catch(() => undefined);
+    return mine;
   }
 
   async #set(all: readonly Kept[]): Promise<void> {
@@ -104,7 +157,15 @@ export class CertificateShelf {
   }
 }
 
-function shelvedOf({ cert: _, sealedKey: __, ...rest }: StoredCertificate, pair: KeyPair): ShelvedCertificate {
+/** Whether there is a later one for all of its hosts. */
+function isReplaced({ hosts, addedMs }: StoredCertificate, others: readonly StoredCertificate[]): boolean {
+  return others.some((other) => other.addedMs > addedMs && hosts.every((host) => other.hosts.includes(host)));
+}
+
+function shelvedOf(
+  { cert: _, sealedKey: __, isShared: ___, ...rest }: StoredCertificate,
+  pair: KeyPair,
+): ShelvedCertificate {
   return { ...rest, pair };
 }
 

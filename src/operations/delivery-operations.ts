@@ -38,6 +38,13 @@ const query = pageQuery().extend({
   domain: streamName.optional(),
   app: streamName.optional(),
   stream: streamName.optional(),
+  kinds: z
+    .string()
+    .regex(/^[a-z_]{1,40}(,[a-z_]{1,40}){0,19}$/, { error: 'must be kinds of events, separated by commas' })
+    .optional()
+    .describe('What happened, such as `publish,publish_done`'),
+  from: time.optional().describe('Of what happened from then on'),
+  to: time.optional().describe('Of what happened before then'),
 });
 const text = z.record(z.string(), z.unknown());
 const fields = {
@@ -99,8 +106,14 @@ export function deliveryOperations(door: DeliveryDoor): readonly Operation[] {
       summary: 'Callbacks that wait, were delivered or were given up, the newest first',
       query,
       answer: z.strictObject({ deliveries: z.array(delivery), nextCursor }),
-      run: async ({ query: { cursor, ...asked }, permits }) => {
-        const rows = await door.list({ ...asked, before: keyOfCursor(cursor, row) });
+      run: async ({ query: { cursor, kinds, from, to, ...asked }, permits }) => {
+        const rows = await door.list({
+          ...asked,
+          kinds: kinds?.split(','),
+          from: from === undefined ? undefined : new Date(from),
+          to: to === undefined ? undefined : new Date(to),
+          before: keyOfCursor(cursor, row),
+        });
         const last = rows.length === asked.limit ? rows.at(-1) : undefined;
         const shown = rows.filter(({ event }) => permits(appOf(event))).map(summary);
         return { deliveries: shown, ...(last && { nextCursor: cursorOf(last.delivery.id) }) };

@@ -31,7 +31,8 @@ const query = z.strictObject({
     .describe('Where there is none, wait so long for one, 30 s at most'),
   limit: z.coerce.number().int().min(1).max(MOST_EVENTS).default(MOST_EVENTS).describe('How many at most'),
 });
-const event = z
+/** An event as it is told. */
+export const eventSchema = z
   .strictObject({
     position: z.int().describe('Grows with each'),
     id: z.string(),
@@ -65,7 +66,7 @@ export function eventOperations(door: EventDoor): readonly Operation[] {
       summary: 'What happened, the oldest first; waits for the next where it is told to',
       query,
       answer: z.strictObject({
-        events: z.array(event),
+        events: z.array(eventSchema),
         cursor: z.int().describe('What to go on after, whether or not there were events'),
       }),
       run: async ({ query: { after, since, waitSeconds, limit }, permits, signal }) => {

@@ -83,8 +83,14 @@ export function indexFileOperations(indexFiles: IndexFiles): readonly Operation[
       ...{ name: 'deleteIndexFile', method: 'delete', action: 'clips:delete', ...one },
       summary: 'Deletes an index file, and slices that were made for it',
       params: indexFileNames,
-      run: async ({ params, done }) => {
-        if (!(await indexFiles.delete(streamOf(params), params.id))) noIndexFile();
+      query: z.strictObject({
+        keepFiles: z
+          .enum(['true', 'false'])
+          .default('false')
+          .describe('Whether it is only forgotten, and its objects stay'),
+      }),
+      run: async ({ params, query, done }) => {
+        if (!(await indexFiles.delete(streamOf(params), params.id, query.keepFiles === 'true'))) noIndexFile();
         done(appOf(params), { stream: params.stream, indexFile: params.id });
       },
     }),

@@ -1,5 +1,12 @@
 export { accountOperations } from './account-operations.ts';
 export { type AlarmCodeInfo, type AlarmDoor, type AlarmTest, alarmOperations } from './alarm-operations.ts';
+export { type ApplyDoor, applyOperation } from './apply-operation.ts';
+export {
+  type ApsaraActionOverview,
+  type ApsaraActionsDoor,
+  type ApsaraParameter,
+  apsaraOperations,
+} from './apsara-operations.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
 export { noteDone, noteRefused } from './audited.ts';
@@ -25,6 +32,7 @@ export { Capacity, type CapacityOptions } from './capacity.ts';
 export { type CertificateDoor, certificateOperations, type ListedCertificate } from './certificate-operations.ts';
 export { CertificateShelf, type ShelvedCertificate } from './certificate-shelf.ts';
 export { type ClipDoor, clipOperations, noClip } from './clip-operations.ts';
+export { type CostDoor, costOperations } from './cost-operations.ts';
 export { type DeliveryDoor, deliveryOperations } from './delivery-operations.ts';
 export {
   type CheckedDomain,
@@ -36,12 +44,14 @@ export {
 } from './domain-check.ts';
 export { type DomainCheckDoor, domainCheckOperations } from './domain-check-operations.ts';
 export { EventFeed, type EventFeedPage } from './event-feed.ts';
-export { type EventDoor, eventOperations } from './event-operations.ts';
+export { type EventDoor, eventOperations, eventSchema } from './event-operations.ts';
 export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
+export { type HostDoor, hostOperations } from './host-operations.ts';
 export type { IdentityDoor } from './identity-door.ts';
 export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';
+export { type InventoryDoor, inventoryOperation } from './inventory-operation.ts';
 export { keyOperations } from './key-operations.ts';
 export { type LimitDoor, limitOperations, limitsInUse } from './limit-operations.ts';
 export {
@@ -49,6 +59,8 @@ export {
   type LinkDoor,
   type Look,
   linkOperations,
+  RefusedHostError,
+  type RenditionFacts,
   type Report,
   reportText,
   type ServerFacts,
@@ -74,6 +86,7 @@ export {
 } from './recordings.ts';
 export { RepeatedRefusals } from './repeated-refusals.ts';
 export { type Answer, Repeats } from './repeats.ts';
+export { type ReportDoor, reportOperations } from './report-operations.ts';
 export { appOf } from './resources.ts';
 export {
   AliasUse,
@@ -85,13 +98,19 @@ export {
   type RevisionHistory,
   type RulesDoor,
   type StoredRevision,
+  streamRuleId,
 } from './rules/index.ts';
 export { streamNames, streamOf } from './schemas.ts';
+export { type NodeSettings, settingsOperations } from './settings-operations.ts';
 export { recently } from './shared-answers.ts';
+export type { ShowReportAnswer } from './show-report-schema.ts';
 export { type NewSilence, type SilenceDoor, silenceOperations } from './silence-operations.ts';
+export { type SnapshotDoor, snapshotOperations } from './snapshot-operations.ts';
+export { type ListedStorage, type StorageDoor, storageOperations } from './storage-operations.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
 export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
 export { type StreamStateDoor, streamStateOperations } from './stream-state-operations.ts';
+export { type TopDoor, topOperations } from './top-operations.ts';
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
 export { operationErrorOf } from './trouble.ts';
 export { authority, type PlayUrls, type PublicAddresses, playOrigins, playUrls, rtmpOrigin } from './urls.ts';

@@ -33,6 +33,10 @@ const rendition = z
     name: z.string().exactOptional().describe('The name it plays under'),
     state: z.enum(['idle', 'starting', 'live', 'shed', 'failed']),
     reason: z.string().exactOptional(),
+    isHeldBack: z
+      .literal(true)
+      .exactOptional()
+      .describe('The reason is a limit of the rules; it begins when there is room'),
     isLazy: z.boolean(),
     latency: z.enum(['low', 'quality']),
     lookAheadMs: z.number().exactOptional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SERVER } from '../identity/index.ts';
+import type { StreamId } from '../live/index.ts';
 import type { Usage, UsageQuery } from '../usage/index.ts';
 import { type Call, cursorOf, keyOfCursor, nextCursor, type Operation, operation } from './base/index.ts';
 import { appOf, domainOf } from './resources.ts';
@@ -19,6 +20,8 @@ export type UsageDoor = {
   /** The domains that there are. */
   readonly domains: () => readonly string[];
   readonly wallMs: () => number;
+  /** Bytes of a recording went to somebody who downloads it. */
+  readonly downloaded: (id: StreamId, sizeBytes: number) => void;
 };
 
 const span = { from: time, to: time, grain: grainSchema };
@@ -37,9 +40,9 @@ export function usageOperations(door: UsageDoor): readonly Operation[] {
       query: pagedUsageQuery,
       answer: z.strictObject({ ...span, points: z.array(usagePoint), nextCursor }),
       run: async (call) => {
-        const { query, page } = pageOf(call, door);
+        const { query, asked, page } = pageOf(call, door);
         const points = await door.usage.points(query);
-        return { ...shownSpan(query), points: points.map(shownAt), ...page(points.length) };
+        return { ...shownSpan(asked), points: points.map(shownAt), ...page(points) };
       },
     }),
     operation({
@@ -48,9 +51,9 @@ export function usageOperations(door: UsageDoor): readonly Operation[] {
       query: pagedUsageQuery.extend({ kind }),
       answer: z.strictObject({ ...span, details: z.array(usageDetail), nextCursor }),
       run: async (call) => {
-        const { query, page } = pageOf(call, door);
+        const { query, asked, page } = pageOf(call, door);
         const details = await door.usage.details(call.query.kind, query);
-        return { ...shownSpan(query), details: details.map(shownAt), ...page(details.length) };
+        return { ...shownSpan(asked), details: details.map(shownAt), ...page(details) };
       },
     }),
   ];
@@ -74,15 +77,30 @@ export function permittedUsage(
   return { ...query, domain: mine };
 }
 
+/** Where a page ended. */
+const place = z.strictObject({ from: z.int().min(0), to: z.int().min(0), offset: z.int().min(0).max(1e9) });
+
 type PagedCall = Call<unknown, z.output<typeof pagedUsageQuery>>;
 
 function pageOf(call: PagedCall, door: UsageDoor) {
-  const { limit, cursor, ...asked } = call.query;
-  const { kind: _, ...named } = asked as typeof asked & { readonly kind?: unknown };
-  const offset = keyOfCursor(cursor, z.int().min(0)) ?? 0;
-  const query = { ...permittedUsage(named, call, door), limit, offset };
-  const page = (count: number) => (count === limit ? { nextCursor: cursorOf(offset + count) } : {});
-  return { query, page };
+  const { limit, cursor, ...given } = call.query;
+  const { kind: _, ...named } = given as typeof given & { readonly kind?: unknown };
+  const asksFor = permittedUsage(named, call, door);
+  const { from, to, offset } = keyOfCursor(cursor, place) ?? { ...asksFor, offset: 0 };
+  const asked = { ...asksFor, to: Math.min(to, asksFor.to) };
+  const query = { ...asked, from: Math.max(from, asksFor.from), offset, limit };
+  return { query, asked, page: pageBehind(query) };
+}
+
+/** The next page begins with the span that this one ended in, behind what it had of that. */
+function pageBehind({ to, from, offset, limit }: UsageQuery & { readonly offset: number; readonly limit: number }) {
+  return (points: readonly { readonly at: number }[]) => {
+    const last = points.at(-1);
+    if (!last || points.length < limit) return {};
+    const inLast = points.filter(({ at }) => at === last.at).length;
+    const before = last.at === from ? offset : 0;
+    return { nextCursor: cursorOf({ from: last.at, to, offset: before + inLast }) };
+  };
 }
 
 const shownSpan = ({ from, to, grain }: UsageQuery) => ({ from: isoOf(from), to: isoOf(to), grain });

@@ -54,6 +54,10 @@ export const usagePoint = z
     viewerSeconds: z.number(),
     averageViewers: z.number(),
     peakViewers: z.number().describe('At once; of several nodes or renditions added up, at most'),
+    uniqueViewers: z
+      .number()
+      .optional()
+      .describe('Different ones by address, within about 2 %; of hours and days, not by door or template'),
     sessions: z.number().describe('Viewers that were let in'),
     requests: z.number().describe('Answers of HTTP'),
     ingestBytes: z.number().describe('Media from publishers'),

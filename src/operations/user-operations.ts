@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { rightsSchema, SERVER } from '../identity/index.ts';
 import { nextCursor, type Operation, operation, pageOf, pageQuery } from './base/index.ts';
 import type { IdentityDoor } from './identity-door.ts';
-import { shownUser, userSchema } from './user-schema.ts';
+import { shownUser, userName, userSchema } from './user-schema.ts';
 
 const password = z.string().max(256).describe('12 characters or more');
 const rights = rightsSchema.shape;
 const newUser = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9._@-]{0,63}$/, { error: 'use up to 64 of a-z, 0-9, . _ @ and -' }),
+  name: userName,
   password: password.optional().describe('Without one it is for programs, which log in with access keys'),
   grants: rights.grants.default([]),
   statements: rights.statements.default([]),

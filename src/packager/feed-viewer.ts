@@ -12,6 +12,8 @@ export interface ViewerSink {
   readonly outlet: ViewerOutlet;
   /** Counts what this viewer is given, perhaps together with others. */
   readonly sent?: Sent;
+  /** Counts what this viewer alone is given. */
+  readonly viewerSent?: Sent;
   /** Called once, after the last write. */
   end(reason: 'STREAM_ENDED' | 'TOO_SLOW'): void;
 }
@@ -44,6 +46,7 @@ export class FeedViewer {
   readonly #tally: FeedTally;
   readonly #sent: Sent;
   readonly #own: Sent;
+  readonly #viewer: Sent;
   /** Has had all that it needs, and nothing more than the usual bound is allowed to wait for it. */
   #isSteady = false;
   /** What the viewer was given at once when it joined, on top of the usual bound until it has caught up. */
@@ -58,6 +61,7 @@ export class FeedViewer {
     this.#tally = tally;
     this.#sent = sent;
     this.#own = sink.sent ?? { bytes: 0 };
+    this.#viewer = sink.viewerSent ?? { bytes: 0 };
     this.#behindSinceMs = nowMs;
   }
 
@@ -123,5 +127,6 @@ export class FeedViewer {
     this.#tally.deliveredBytes += bytes.length;
     this.#sent.bytes += bytes.length;
     this.#own.bytes += bytes.length;
+    this.#viewer.bytes += bytes.length;
   }
 }

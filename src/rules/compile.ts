@@ -20,7 +20,7 @@ export type Compilation =
 
 const NAMED = [
   ...(['domains', 'templates', 'templateGroups', 'watermarks', 'streamKeys', 'callbacks'] as const),
-  ...(['alarmChannels', 'alarmPolicies'] as const),
+  ...(['alarmChannels', 'alarmPolicies', 'prices', 'budgets', 'estimates'] as const),
 ] as const;
 
 function repeatedNames(rules: Rules): RuleError[] {

@@ -29,6 +29,9 @@ export type ObjectKind =
   | 'callbacks'
   | 'alarmChannels'
   | 'alarmPolicies'
+  | 'prices'
+  | 'budgets'
+  | 'estimates'
   | 'revoked';
 
 export type CompiledRulesOptions = {

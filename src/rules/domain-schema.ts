@@ -24,6 +24,10 @@ export const urlAuth = z
 
 export const remoteAuth = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
+  form: z
+    .enum(['headers', 'srs'])
+    .default('headers')
+    .describe('`headers` is answered by the status; `srs` posts the hooks of SRS, answered by 200 and a code of 0'),
   method: z.enum(['GET', 'HEAD', 'POST']).default('GET'),
   timeoutMs: z.int().min(100).max(3000).default(2000),
   passCodes: z.array(z.int()).default([200]),

@@ -11,6 +11,9 @@ export const OBJECT_KINDS = [
   'callbacks',
   'alarmChannels',
   'alarmPolicies',
+  'prices',
+  'budgets',
+  'estimates',
   'revoked',
 ] as const;
 

@@ -4,11 +4,12 @@ export { appLimits, type CapacityLimits } from './app-limits.ts';
 export { BUILT_IN_TEMPLATES } from './built-in-templates.ts';
 export { type Compilation, compileRules, type RuleError } from './compile.ts';
 export { CompiledRules, type CompiledRulesOptions, type ObjectKind, type Origin } from './compiled-rules.ts';
+export { COST_ITEMS, plan } from './cost-schema.ts';
 export { hostOf } from './host.ts';
 export type { HostRefusal, HostVerdict } from './host-verdict.ts';
 export { identityOf, OBJECT_KINDS } from './identity.ts';
 export { type InitialSecrets, initialRules } from './initial-rules.ts';
-export { matchesPattern, type Subject } from './match.ts';
+export { compareMatches, matchesPattern, matchesSubject, type Subject } from './match.ts';
 export { nearest } from './nearest.ts';
 export { plainRules } from './plain-rules.ts';
 export {
@@ -57,12 +58,15 @@ export {
 export {
   type AlarmChannelRule,
   type AlarmPolicyRule,
+  type BudgetRule,
   type CallbackRule,
   type DomainRule,
+  type EstimateRule,
   type Match,
   type ModerationRule,
   objectSchemas,
   type PlayProtocol,
+  type PriceRule,
   type RecordFormatRule,
   type RecordWindowRule,
   type RemoteAuthRule,

@@ -1,3 +1,4 @@
+import type { Transaction } from '../store/index.ts';
 import type { RulesHalf } from './rules-half.ts';
 
 /** A revision to be stored. */
@@ -7,6 +8,8 @@ export type NewRevision = {
   readonly document: RulesHalf;
   readonly author: string;
   readonly reason: string;
+  /** What else is stored with it, or not at all. */
+  readonly also?: ((within: Transaction) => Promise<void>) | undefined;
 };
 
 /** A stored revision; its document is parsed again by whoever reads it. */

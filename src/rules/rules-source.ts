@@ -44,6 +44,8 @@ export type ApplyOptions = {
   readonly reason: string;
   /** The revision that the change was made to; when it is not the current one any more, nothing is applied. */
   readonly base?: number;
+  /** What else is stored with the revision, or not at all; it needs a store. */
+  readonly also?: NewRevision['also'];
 };
 
 export type ApplyResult =
@@ -120,6 +122,8 @@ export class RulesSource {
   /** What contradicts the other document now, and is tried again when that one changes. */
   #pendingFile: RulesHalf | undefined;
   #pendingRevision: Revision | undefined;
+  /** What is wrong with what was saved, until the file or the store says the same or is taken in its place. */
+  #untold: readonly RuleError[] | undefined;
   #stopStore: () => void = () => undefined;
   #rulesFile: RulesFile | undefined;
   #work: Promise<unknown> = Promise.resolve();
@@ -137,14 +141,17 @@ export class RulesSource {
     if (!saved.ok) options.onRefused?.({ source: 'saved', errors: saved.errors });
     const start = saved.ok ? saved.saved : undefined;
     const strict = start && stateOf(start, options);
-    if (strict?.ok === false) options.onRefused?.({ source: 'saved', errors: strict.errors });
     // A storage or an image that is no longer there is no reason to begin with other keys and domains than before.
     const kept = start && (strict?.ok ? strict : stateOf(start, { wereInForce: true }));
     const self = new RulesSource(options, kept?.ok ? kept.state : initialState(options));
+    if (strict?.ok === false) self.#untold = strict.errors;
     if (options.rulesFile === undefined) await self.#serial(() => self.#takeFile(EMPTY_HALF));
     else await self.#watch(options.rulesFile);
     await self.#serial(() => self.#save());
     if (options.store !== undefined) await self.attachStore(options.store);
+    const errors = self.#untold;
+    self.#untold = undefined;
+    if (errors !== undefined) options.onRefused?.({ source: 'saved', errors });
     return self;
   }
 
@@ -275,7 +282,7 @@ export class RulesSource {
     if (this.#pendingFile !== undefined) await this.#takeFile(this.#pendingFile);
   }
 
-  async #apply(document: unknown, { author, reason, base }: ApplyOptions): Promise<ApplyResult> {
+  async #apply(document: unknown, { author, reason, base, also }: ApplyOptions): Promise<ApplyResult> {
     const { revision, file } = this.#state;
     if (base !== undefined && base !== revision) return failed('CONFLICT', `the current revision is ${revision}`);
     const parsed = parseHalf(document);
@@ -284,7 +291,7 @@ export class RulesSource {
     if (this.#store !== undefined && this.#storeRevision === undefined) {
       return failed('UNAVAILABLE', 'the database could not be read yet; try again, or use the rules file');
     }
-    const stored = await this.#append({ base: revision, document: parsed.half, author, reason });
+    const stored = await this.#append({ base: revision, document: parsed.half, author, reason, also });
     if (typeof stored !== 'number') return stored;
     const next = this.#stateOf({ revision: stored, api: parsed.half, file });
     if (!next.ok) return { ok: false, code: 'INVALID', errors: next.errors };
@@ -299,7 +306,9 @@ export class RulesSource {
   }
 
   async #append(revision: NewRevision): Promise<number | ApplyResult> {
-    if (this.#store === undefined) return revision.base + 1;
+    if (this.#store === undefined) {
+      return revision.also === undefined ? revision.base + 1 : failed('UNAVAILABLE', 'there is no database');
+    }
     try {
       return await this.#store.append(revision);
     } catch (error) {
@@ -314,6 +323,7 @@ export class RulesSource {
 
   #swap(state: State): void {
     this.#state = state;
+    this.#untold = undefined;
     for (const listener of this.#listeners) {
       try {
         listener(state.compiled);
@@ -348,7 +358,13 @@ export class RulesSource {
     }
   }
 
-  #refuse(source: Refusal['source'], errors: readonly RuleError[]): void {
+  #refuse(source: Refusal['source'], errors: readonly PlacedError[]): void {
+    if (this.#untold !== undefined) {
+      // The file is well by itself: what it meets is what was saved of the other document.
+      if (source === 'file' && errors.every(({ origin }) => origin === 'api')) return;
+      const told = new Set(errors.map(({ message }) => message));
+      if (this.#untold.every(({ message }) => told.has(message))) this.#untold = undefined;
+    }
     this.#options.onRefused?.({ source, errors });
   }
 

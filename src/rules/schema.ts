@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alarmChannel, alarmPolicy, alarms } from './alarm-schema.ts';
 import { archive } from './archive-schema.ts';
 import { clips } from './clips-schema.ts';
+import { budget, estimate, price } from './cost-schema.ts';
 import { domain, type playProtocol, type remoteAuth, type urlAuth } from './domain-schema.ts';
 import { encryption } from './encryption-schema.ts';
 import { health } from './health-schema.ts';
@@ -107,6 +108,8 @@ const APSARA_EVENTS = [
   'record_file',
 ];
 
+const SRS_EVENTS = ['publish', 'publish_done', 'record_file'];
+
 const callback = z
   .strictObject({
     id: z
@@ -117,26 +120,32 @@ const callback = z
     tags,
     url: z.url({ protocol: /^https?$/ }),
     form: z
-      .enum(['apsara', 'json'])
+      .enum(['apsara', 'json', 'srs'])
       .default('json')
-      .describe("`apsara`: GET with ApsaraVideo's fields; `json`: POST in Standard Webhooks form"),
+      .describe(
+        "`apsara`: GET with ApsaraVideo's fields; `json`: POST in Standard Webhooks form; `srs`: the hooks of SRS",
+      ),
     key: z
       .string()
       .min(16)
       .max(128)
       .optional()
-      .describe('Signs the callbacks: MD5 over domain, time and key for `apsara`, HMAC-SHA256 for `json`'),
+      .describe('Signs the callbacks: MD5 over domain, time and key for `apsara`, HMAC-SHA256 for `json` and `srs`'),
     events: z
       .array(callbackEvent)
       .min(1, { error: 'names nothing; leave it out for all that is usual' })
       .optional()
       .describe(
-        'What it hears of. Left out: `publish` and `publish_done` for `apsara`, everything but snapshots for `json`.',
+        'What it hears of. Left out: `publish` and `publish_done` for `apsara`, these and `record_file` for `srs`, everything but snapshots for `json`.',
       ),
   })
-  .refine(({ form, events = [] }) => form === 'json' || events.every((each) => APSARA_EVENTS.includes(each)), {
+  .refine(({ form, events = [] }) => form !== 'apsara' || events.every((each) => APSARA_EVENTS.includes(each)), {
     path: ['events'],
     error: `ApsaraVideo's form has ${APSARA_EVENTS.join(', ')} only; set form to json for the others`,
+  })
+  .refine(({ form, events = [] }) => form !== 'srs' || events.every((each) => SRS_EVENTS.includes(each)), {
+    path: ['events'],
+    error: `the form of SRS has ${SRS_EVENTS.join(', ')} only; set form to json for the others`,
   });
 
 const streamKey = z.strictObject({
@@ -212,6 +221,9 @@ export const rulesSchema = z.strictObject({
   callbacks: z.array(callback).default([]),
   alarmChannels: z.array(alarmChannel).max(50).default([]).describe('Where alarms are told'),
   alarmPolicies: z.array(alarmPolicy).default([]).describe('How alarms are handled, by their codes'),
+  prices: z.array(price).max(1000).default([]).describe('What things cost; without any, nothing is told of cost'),
+  budgets: z.array(budget).max(1000).default([]).describe('How much may be spent'),
+  estimates: z.array(estimate).max(5000).default([]).describe('What shows are expected to cost'),
   revoked: z.array(revocation).default([]),
 });
 
@@ -226,6 +238,9 @@ export const objectSchemas = {
   callbacks: callback,
   alarmChannels: alarmChannel,
   alarmPolicies: alarmPolicy,
+  prices: price,
+  budgets: budget,
+  estimates: estimate,
 } as const;
 
 export type Rules = z.output<typeof rulesSchema>;
@@ -235,6 +250,9 @@ export type DomainRule = Rules['domains'][number];
 export type CallbackRule = Rules['callbacks'][number];
 export type AlarmChannelRule = Rules['alarmChannels'][number];
 export type AlarmPolicyRule = Rules['alarmPolicies'][number];
+export type PriceRule = Rules['prices'][number];
+export type BudgetRule = Rules['budgets'][number];
+export type EstimateRule = Rules['estimates'][number];
 export type StreamKeyRule = Rules['streamKeys'][number];
 export type TemplateRule = Rules['templates'][number];
 export type TemplateGroupRule = Rules['templateGroups'][number];

@@ -21,10 +21,7 @@ it('rules that were saved outlive a storage, and say so; a changed file that nam
     const source = await open(['recordings']);
     expect(source.current().domain('a')).toBeDefined();
     const path = 'streams[0].snapshot.storage';
-    expect(refusals.map(({ source: from, errors }) => [from, errors[0]?.path])).toEqual([
-      ['saved', path],
-      ['file', path],
-    ]);
+    expect(refusals.map(({ source: from, errors }) => [from, errors[0]?.path])).toEqual([['file', path]]);
     const applied = await source.apply(
       { streams: [{ snapshot: { storage: 'elsewhere' } }] },
       { author: '', reason: '' },
@@ -46,7 +43,7 @@ it('rules that were in force outlive a new check of recordings, and say so', asy
   try {
     const source = await RulesSource.open(open);
     expect(source.current().domain('a')).toBeDefined();
-    expect(refusals[0]?.source).toBe('saved');
+    expect(refusals.map(({ source: from }) => from)).toEqual(['saved']);
     await source.close();
   } finally {
     rmSync(dataDir, { recursive: true });

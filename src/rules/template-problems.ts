@@ -26,6 +26,7 @@ export function templateProblems(rules: Rules): SchemaProblem[] {
   );
   const inStreams = rules.streams.flatMap(({ transcode, record }, index) => [
     ...unknown('template', transcode?.templates ?? [], templates, `streams[${index}].transcode.templates`),
+    ...unknown('template', transcode?.eager ?? [], templates, `streams[${index}].transcode.eager`),
     ...unknown('template group', transcode?.groups ?? [], groups, `streams[${index}].transcode.groups`),
     ...(record?.renditions ?? []).flatMap((rendition, at) =>
       unknown('template', rendition.templates, templates, `streams[${index}].record.renditions[${at}].templates`),

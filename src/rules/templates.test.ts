@@ -35,12 +35,14 @@ describe('templates', () => {
     expect(compiled.compiled.settingsFor('default', 'live', 'one').transcode).toEqual({
       templates: ['lsd', 'mine'],
       groups: [],
+      eager: [],
       watermarks: [],
       lazy: false,
     });
     expect(compiled.compiled.settingsFor('default', 'other', 'one').transcode).toEqual({
       templates: [],
       groups: [],
+      eager: [],
       watermarks: [],
       lazy: true,
     });

@@ -28,5 +28,10 @@ export const transcode = z
       .boolean()
       .default(true)
       .describe('Renditions start with their first viewer and stop 30 s after the last, not with the publish'),
+    eager: z
+      .array(templateName)
+      .max(8)
+      .default([])
+      .describe('Of these templates the renditions start with the publish, although the others are lazy'),
   })
   .prefault({});

@@ -16,3 +16,4 @@ export {
 } from './snapshots.ts';
 export { Sprite, type SpriteCue } from './sprite.ts';
 export { type PictureCue, pictureVtt, spriteVtt, type VttOptions, vttTimestamp } from './sprite-vtt.ts';
+export { type StoredPicture, StoredSnapshots, type StoredSnapshotsOptions } from './stored-snapshots.ts';

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt, type SQL } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, lt, type SQL } from 'drizzle-orm';
 import type { RecordedEvent } from './outbox.ts';
 import { DELIVERIES_CHANNEL } from './outbox-drain.ts';
 import { linesOf } from './outbox-entry.ts';
@@ -12,6 +12,10 @@ export interface DeliveryFilter {
   readonly domain?: string | undefined;
   readonly app?: string | undefined;
   readonly stream?: string | undefined;
+  readonly kinds?: readonly string[] | undefined;
+  /** Of events from then on, and before then. */
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
   readonly before?: number | undefined;
   readonly limit: number;
 }
@@ -30,7 +34,18 @@ export class Deliveries {
     this.#store = store;
   }
 
-  list({ state, endpoint, domain, app, stream, before, limit }: DeliveryFilter): Promise<StoredDelivery[]> {
+  list({
+    state,
+    endpoint,
+    domain,
+    app,
+    stream,
+    kinds,
+    from,
+    to,
+    before,
+    limit,
+  }: DeliveryFilter): Promise<StoredDelivery[]> {
     const isOneStream = domain !== undefined && app !== undefined && stream !== undefined;
     const conditions: (SQL | undefined)[] = [
       before === undefined ? undefined : lt(deliveries.id, before),
@@ -39,6 +54,9 @@ export class Deliveries {
       domain === undefined ? undefined : eq(events.domain, domain),
       app === undefined ? undefined : eq(events.app, app),
       stream === undefined ? undefined : eq(events.stream, stream),
+      kinds === undefined ? undefined : inArray(events.kind, [...kinds]),
+      from === undefined ? undefined : gte(events.at, from),
+      to === undefined ? undefined : lt(events.at, to),
       // There is an index of the lines.
       isOneStream ? inArray(deliveries.stream_key, linesOf({ domain, app, stream })) : undefined,
     ];

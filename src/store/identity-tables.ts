@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import { type Logger, rootMessage } from './base/index.ts';
 import type { StoredAccessKey, StoredIdentity, StoredUser } from './files/index.ts';
 import { accessKeys, users } from './schema.ts';
-import type { Store } from './store.ts';
+import type { Store, Transaction } from './store.ts';
 
 const CHANNEL = 'headwater_identity';
 const LOCK_KEY = 48_651_004;
@@ -65,6 +65,16 @@ export class IdentityTables {
   /** With the access keys. */
   async removeUser(id: string): Promise<void> {
     await this.#change((client) => client.query('delete from headwater.users where id = $1', [id]));
+  }
+
+  /** Many, all or none, within the transaction where there is one. */
+  async changeUsers(put: readonly StoredUser[], removedIds: readonly string[], within?: Transaction): Promise<void> {
+    const work = async (client: Transaction) => {
+      await client.query('delete from headwater.users where id = any($1::uuid[])', [removedIds]);
+      for (const user of put) await client.query(UPSERT_USER, userValues(user));
+      await client.query('select pg_notify($1, $2)', [CHANNEL, '']);
+    };
+    await (within === undefined ? this.#store.transaction(work) : work(within));
   }
 
   async putKey(key: StoredAccessKey): Promise<void> {

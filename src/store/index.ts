@@ -10,7 +10,14 @@ export {
   verifyAuditLines,
 } from './audit-log.ts';
 export { backup, restore } from './backup.ts';
-export { type Logger, StoreError, type StoreErrorCode, syncDirectory, writeFileAtomic } from './base/index.ts';
+export {
+  type Logger,
+  StoreError,
+  type StoreErrorCode,
+  syncDirectory,
+  writeFileAtomic,
+} from './base/index.ts';
+export { CertificateTable } from './certificate-table.ts';
 export {
   type Changes,
   type Claim,
@@ -56,6 +63,7 @@ export {
   writeLoginSessions,
 } from './files/index.ts';
 export { History, type HistoryFilter, type PublishedSession } from './history.ts';
+export { HostFacts, type NotedFacts, type StoredHostFacts } from './host-facts.ts';
 export { IdentityTables, keyPlace, totpPlace } from './identity-tables.ts';
 export { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
 export {
@@ -82,5 +90,6 @@ export {
   writeMasterKeys,
 } from './sealing/index.ts';
 export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
-export { openStore, type Store, type StoreOptions, type StoreState } from './store.ts';
+export { type CallbackCounts, type StoredShow, StoredShows } from './shows.ts';
+export { openStore, type Store, type StoreOptions, type StoreState, type Transaction } from './store.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';

@@ -1,8 +1,11 @@
+import type { ClientBase } from 'pg';
 import type { SecretBox } from './sealing/index.ts';
 import type { Store } from './store.ts';
 
 /** Beyond so many the oldest go. */
 const MOST = 100_000;
+/** So many are in memory at once while all are sealed anew. */
+const PAGE = 500;
 /** How often they are looked at: each time so many came. */
 const PRUNE_EVERY = 500;
 
@@ -48,7 +51,7 @@ export class KeptAnswers {
 
   async finish(id: string, answer: string): Promise<void> {
     const sealed = this.#box.seal(answer, placeOf(id));
-    await this.#store.query('update headwater.kept_answers set sealed_answer = $2 where id = $1', [id, sealed]);
+    await this.#store.query(FINISH, [id, sealed]);
   }
 
   /** It was not done, so it may be asked for again. */
@@ -65,6 +68,30 @@ export class KeptAnswers {
     );
   }
 
+  /** Seals all with the first master key; returns how many. What no key opens is of no use to anybody, and goes. */
+  async reseal(): Promise<number> {
+    await this.prune();
+    return this.#store.transaction(async (client) => {
+      let count = 0;
+      for (let after = ''; ; ) {
+        const select = `select id, sealed_answer as sealed from headwater.kept_answers
+          where sealed_answer is not null and id > $1 order by id limit $2 for update`;
+        const { rows } = await client.query<{ id: string; sealed: string }>(select, [after, PAGE]);
+        for (const row of rows) if (await this.#resealOne(client, row)) count++;
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < PAGE) return count;
+        after = last.id;
+      }
+    });
+  }
+
+  async #resealOne(client: ClientBase, { id, sealed }: { readonly id: string; readonly sealed: string }) {
+    const answer = this.#opened(id, sealed);
+    if (answer === undefined) await client.query('delete from headwater.kept_answers where id = $1', [id]);
+    else await client.query(FINISH, [id, this.#box.seal(answer, placeOf(id))]);
+    return answer !== undefined;
+  }
+
   /** With another master key than then, nobody knows any more what was answered. */
   #opened(id: string, sealed: string | null): string | undefined {
     if (sealed === null) return undefined;
@@ -75,5 +102,7 @@ export class KeptAnswers {
     }
   }
 }
+
+const FINISH = 'update headwater.kept_answers set sealed_answer = $2 where id = $1';
 
 const placeOf = (id: string) => `kept_answers/${id}`;

@@ -8,6 +8,9 @@ type Row = typeof ruleApprovals.$inferSelect;
 /** A change of rules that waits for a second person; what is changed is the rules folder's, opaque here. */
 export type StoredApproval = Omit<Row, 'sealedChanges'> & { readonly changes: unknown };
 
+/** What was decided stands in the revisions and in the audit log. */
+const KEEP_DAYS = 90;
+
 const place = (id: string) => `rule_approvals/${id}`;
 
 /** The approvals in the database; what they would change is sealed, as keys are in it. */
@@ -44,6 +47,16 @@ export class RuleApprovals {
     const isPending = and(eq(ruleApprovals.id, id), eq(ruleApprovals.state, 'pending'));
     const rows = await this.#store.db.update(ruleApprovals).set(decided).where(isPending).returning();
     return rows.length > 0;
+  }
+
+  /** Removes those that were decided on, or expired undecided, this long ago; returns how many. */
+  async prune(keepDays = KEEP_DAYS): Promise<number> {
+    const rows = await this.#store.query(
+      `delete from headwater.rule_approvals
+        where coalesce(decided_at, expires_at) < now() - make_interval(days => $1) returning id`,
+      [keepDays],
+    );
+    return rows.length;
   }
 
   /** Seals all with the first master key; returns how many. */

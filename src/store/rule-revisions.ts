@@ -4,7 +4,7 @@ import type { ClientBase } from 'pg';
 import { type Logger, rootMessage, StoreError } from './base/index.ts';
 import { ruleRevisions } from './schema.ts';
 import type { SecretBox } from './sealing/index.ts';
-import type { Store } from './store.ts';
+import type { Store, Transaction } from './store.ts';
 
 const CHANNEL = 'headwater_rule_revisions';
 const LOCK_KEY = 48_651_003;
@@ -43,9 +43,15 @@ export class RuleRevisions {
   /** Adds one after `expectedNumber` (0 for the first); REVISION_CONFLICT when somebody was faster. */
   append(
     document: unknown,
-    options: { readonly author: string; readonly reason?: string; readonly expectedNumber: number },
+    options: {
+      readonly author: string;
+      readonly reason?: string;
+      readonly expectedNumber: number;
+      /** What else is stored in the same transaction. */
+      readonly also?: ((within: Transaction) => Promise<void>) | undefined;
+    },
   ): Promise<RuleRevision> {
-    const { author, reason = '', expectedNumber } = options;
+    const { author, reason = '', expectedNumber, also } = options;
     return this.#store.transaction(async (client) => {
       await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
       const text = 'select coalesce(max(number), 0) as number from headwater.rule_revisions';
@@ -58,6 +64,7 @@ export class RuleRevisions {
         values ($1, $2, $3, $4::jsonb, $5, $6::text[]) returning number, created_at, author, reason, checksum`;
       const values = [latest + 1, author, reason, ...this.#sealed(latest + 1, document)];
       const { rows } = await client.query<RuleRevisionSummary>(insert, values);
+      await also?.(client);
       await client.query('select pg_notify($1, $2)', [CHANNEL, String(latest + 1)]);
       const [revision] = rows;
       if (revision === undefined) throw new Error('a revision was inserted but not returned');

@@ -1,6 +1,7 @@
 import {
   bigint,
   boolean,
+  customType,
   doublePrecision,
   integer,
   jsonb,
@@ -87,6 +88,19 @@ export const publishSessions = headwater.table('publish_sessions', {
   close_reason: text(),
   data: json().notNull(),
   endpoint_ids: text().array().notNull(),
+});
+
+/** Streams from their first publish to their end, and what their viewers did. */
+export const shows = headwater.table('shows', {
+  id: text().primaryKey(),
+  node_id: text().notNull(),
+  domain: text().notNull(),
+  app: text().notNull(),
+  stream: text().notNull(),
+  started_at: time().notNull(),
+  ended_at: time().notNull(),
+  sessions: text().array().notNull(),
+  summary: json().notNull(),
 });
 
 /** Files on their way into a storage, each on the disk of its node. */
@@ -203,6 +217,34 @@ export const keptAnswers = headwater.table('kept_answers', {
   begun_at: time().notNull().defaultNow(),
 });
 
+/** Of the TLS doors of all nodes; keys are sealed with the master key. */
+export const certificates = headwater.table('certificates', {
+  id: text().primaryKey(),
+  hosts: text().array().notNull(),
+  cert: text().notNull(),
+  sealed_key: text().notNull(),
+  source: text().$type<'upload' | 'acme'>().notNull(),
+  added_at: time().notNull(),
+  added_by: text().notNull(),
+  /** One node renews it until then. */
+  renewing_until: time(),
+  updated_at: time().notNull().defaultNow(),
+});
+
+/** What is known of the hosts of domains beside the rules. */
+export const hostFacts = headwater.table('host_facts', {
+  host: text().primaryKey(),
+  firstSeenAt: time('first_seen_at').notNull().defaultNow(),
+  modifiedAt: time('modified_at').notNull().defaultNow(),
+  /** Of what the rules say of the host. */
+  fingerprint: text().notNull().default(''),
+  region: text().notNull().default(''),
+  scope: text().notNull().default(''),
+  description: text().notNull().default(''),
+  /** Of hosts that are no domain of their own. */
+  tags: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
+});
+
 /** What was, or is, not as it should be; one row for each time. */
 export const alarms = headwater.table('alarms', {
   id: uuid().primaryKey(),
@@ -256,6 +298,18 @@ export const usageFiveMinutes = usage('usage_five_minutes');
 export const usageHours = usage('usage_hours');
 export const usageDays = usage('usage_days');
 
+/** Different viewers by hour and day. */
+export const usageViewers = headwater.table('usage_viewers', {
+  id: uuid().notNull(),
+  grain: text().notNull(),
+  at: time().notNull(),
+  scope: smallint().notNull(),
+  domain: text().notNull(),
+  app: text().notNull(),
+  stream: text().notNull(),
+  sketch: customType<{ data: Buffer }>({ dataType: () => 'bytea' })().notNull(),
+});
+
 /** Batches of usage that are in the tables. */
 export const usageBatches = headwater.table('usage_batches', {
   id: text().primaryKey(),
@@ -268,6 +322,7 @@ export const TABLES = {
   events,
   deliveries,
   publishSessions,
+  shows,
   uploads,
   ruleRevisions,
   ruleApprovals,
@@ -275,11 +330,14 @@ export const TABLES = {
   accessKeys,
   auditEntries,
   keptAnswers,
+  certificates,
+  hostFacts,
   alarms,
   alarmSilences,
   usageMinutes,
   usageFiveMinutes,
   usageHours,
   usageDays,
+  usageViewers,
   usageBatches,
 } as const;

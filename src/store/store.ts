@@ -14,6 +14,9 @@ const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
 const INT8 = 20;
 
+/** One connection within a transaction. */
+export type Transaction = Pick<pg.PoolClient, 'query'>;
+
 /** Whether the database can be asked now. */
 export type StoreState =
   | { readonly kind: 'ready'; readonly engine: DatabaseAddress['kind'] }

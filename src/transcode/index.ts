@@ -1,4 +1,4 @@
-export { type EncoderKind, type Encoders, findEncoders } from './encoders.ts';
+export { type EncoderKind, type Encoders, encoderFor, findEncoders } from './encoders.ts';
 export type { RenditionForecast } from './forecast.ts';
 export { Ladder, type LadderOptions } from './ladder.ts';
 export type { LadderEvent } from './ladder-event.ts';

@@ -86,7 +86,7 @@ function setUp(plan = TEST_PLAN) {
     command: ['ffmpeg'],
     encoders: { kind: 'software', available: new Set(['libx264']) },
     templates: [template],
-    isLazy: false,
+    isLazy: () => false,
     measured: () => measured,
     viewersOf: () => 0,
     onEvent: (event) => events.push(event),

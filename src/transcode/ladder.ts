@@ -25,7 +25,8 @@ export type LadderOptions = {
   readonly command: readonly string[] | undefined;
   readonly encoders: Encoders;
   readonly templates: readonly TemplateRule[];
-  readonly isLazy: boolean;
+  /** Whether the rendition of the template of this name waits for a viewer. */
+  readonly isLazy: (template: string) => boolean;
   readonly measured: () => Omit<SourceFacts, 'tracks'>;
   readonly viewersOf: (id: StreamId) => number;
   /** Why no further rendition may be encoded just now, beside so many that are about to be. */
@@ -144,8 +145,10 @@ export class Ladder implements StreamReader {
 
   #rungOf(template: TemplateRule): Rung {
     const onWanted = () => this.#want(rung);
-    const rendition = this.#options.registry.addRendition(this.stream, { suffix: template.name, onWanted });
-    const rung = new Rung(template, rendition, this.#options.isLazy);
+    const heldBackBy = () => rung.heldBackBy;
+    const offer = { suffix: template.name, onWanted, heldBackBy };
+    const rendition = this.#options.registry.addRendition(this.stream, offer);
+    const rung = new Rung(template, rendition, this.#options.isLazy(template.name));
     return rung;
   }
 

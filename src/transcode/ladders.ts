@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { type Clock, type Registry, type Stream, type StreamId, streamKey } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { TemplateRule } from '../rules/index.ts';
 import type { Encoders } from './encoders.ts';
 import { forecastOf, type RenditionForecast } from './forecast.ts';
 import { Ladder, type LadderOptions } from './ladder.ts';
@@ -14,7 +13,7 @@ export type LaddersOptions = {
   /** Undefined where there is no FFmpeg. */
   readonly ffmpegPath: string | undefined;
   readonly encoders: Encoders;
-  readonly wanted: (id: StreamId) => { readonly templates: readonly TemplateRule[]; readonly isLazy: boolean };
+  readonly wanted: (id: StreamId) => Pick<LadderOptions, 'templates' | 'isLazy'>;
   readonly measured: (id: StreamId) => ReturnType<LadderOptions['measured']>;
   readonly viewersOf: (id: StreamId) => number;
   /** Why no further rendition of a stream may be encoded, beside so many that are about to be. */

@@ -19,6 +19,8 @@ export type RungOverview = {
   readonly name?: string;
   readonly state: RungState;
   readonly reason?: string;
+  /** The reason is a limit of the rules; it begins when there is room. */
+  readonly isHeldBack?: true;
   readonly isLazy: boolean;
   readonly latency: 'low' | 'quality';
   /** What the encoder's looking ahead adds to the delay, in ms, by the pictures it keeps. */
@@ -87,6 +89,11 @@ export class Rung {
     return this.rendition !== undefined && this.isWanted && this.shedUntilMs === undefined;
   }
 
+  /** The limit that it waits for. */
+  get heldBackBy(): string | undefined {
+    return this.isPostponed ? this.reason : undefined;
+  }
+
   /** Needs FFmpeg. */
   get isEncoded(): boolean {
     return this.plan !== undefined && (isEncoded(this.plan.video) || isEncoded(this.plan.audio));
@@ -141,6 +148,7 @@ export class Rung {
       ...(rendition ? { name: rendition.id.name } : {}),
       state,
       ...(reason === undefined ? {} : { reason }),
+      ...(this.isPostponed ? { isHeldBack: true } : {}),
       isLazy,
       latency: template.latency,
       ...(lookAheadMs === undefined ? {} : { lookAheadMs }),
@@ -184,6 +192,7 @@ export class Rung {
   stopUnviewed(nowMs: number): boolean {
     if (!this.isLazy || !this.isWanted || nowMs - this.lastViewedMs < UNVIEWED_MS) return false;
     this.isWanted = false;
+    this.postpone(undefined);
     this.stop();
     return true;
   }

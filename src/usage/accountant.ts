@@ -17,7 +17,7 @@ export type AccountantOptions = {
   readonly maxWaitingBytes: number;
   readonly keep: UsageKeep;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
   /** Called before the rows of a minute are read, and every few seconds: what is sampled adds to the meter now. */
   readonly sample: () => void;
   /** Minutes that were given up. */
@@ -28,6 +28,8 @@ export type AccountantOptions = {
 
 const MINUTE_MS = 60_000;
 const TICK_MS = 1000;
+/** Minutes that are kept in memory while the disk fails. */
+const MAX_UNSAVED = 240;
 const PRUNE_EVERY_MS = 3_600_000;
 
 /** Makes a batch of each minute: on the disk first, and from there into the database. */
@@ -42,7 +44,9 @@ export class Accountant {
   #prunedAtMs = Number.NEGATIVE_INFINITY;
   #working: Promise<void> = Promise.resolve();
   #draining: Promise<void> | undefined;
+  #hasMore = false;
   #failure: string | undefined;
+  #unsaved: UsageBatch[] = [];
   #isClosed = false;
 
   private constructor(options: AccountantOptions, files: BatchFiles) {
@@ -109,23 +113,40 @@ export class Accountant {
   #keepRunning(): void {
     this.#options.sample();
     this.#keptAtMs = this.#options.clock.nowMs();
+    void this.#save();
     const batch = this.#batch();
-    if (batch.rows.length > 0) this.#write(() => this.#files.keepRunning(batch));
+    if (batch.rows.length > 0) void this.#write(() => this.#files.keepRunning(batch));
   }
 
   #endMinute(): Promise<void> {
     this.#options.sample();
-    const batch = this.#batch();
-    this.#options.meter.reset();
+    const { meter } = this.#options;
+    const batch = { ...this.#batch(), sketches: meter.takeSketches() };
+    meter.reset();
     this.#minute = this.#minuteNow();
     this.#id = randomUUID();
     this.#keptAtMs = this.#options.clock.nowMs();
-    if (batch.rows.length === 0) return this.#working;
+    if (batch.rows.length > 0) this.#unsaved.push(batch);
+    return this.#save();
+  }
+
+  /** What a disk does not take waits in memory, and goes to the database from there. */
+  #save(): Promise<void> {
+    if (this.#unsaved.length === 0) return this.#working;
+    if (this.#unsaved.length > MAX_UNSAVED)
+      this.#lost(this.#unsaved.splice(0, this.#unsaved.length - MAX_UNSAVED).length);
     return this.#write(async () => {
-      await this.#files.add(batch);
+      for (let batch = this.#unsaved[0]; batch; batch = this.#unsaved[0]) {
+        await this.#files.add(batch);
+        this.#forget(batch);
+      }
       await this.#files.forgetRunning();
       await this.#giveUpOldest();
     });
+  }
+
+  #forget(batch: UsageBatch): void {
+    this.#unsaved = this.#unsaved.filter((each) => each !== batch);
   }
 
   #batch(): UsageBatch {
@@ -155,16 +176,28 @@ export class Accountant {
       await this.#files.remove(oldest);
       lost++;
     }
-    if (lost === 0) return;
-    this.#options.onLost?.(lost);
-    this.#options.log.error({ minutes: lost }, 'usage given up, too much of it waits for the database');
+    if (lost > 0) this.#lost(lost);
   }
 
+  #lost(minutes: number): void {
+    this.#options.onLost?.(minutes);
+    this.#options.log.error({ minutes }, 'usage given up, too much of it waits for the database');
+  }
+
+  /** Resolves when all that waits by now is stored, or cannot be. */
   #drainSoon(): Promise<void> {
-    this.#draining ??= this.#drain().finally(() => {
+    this.#hasMore = true;
+    this.#draining ??= this.#drainAll().finally(() => {
       this.#draining = undefined;
     });
     return this.#draining;
+  }
+
+  async #drainAll(): Promise<void> {
+    while (this.#hasMore) {
+      this.#hasMore = false;
+      await this.#drain();
+    }
   }
 
   async #drain(): Promise<void> {
@@ -173,6 +206,11 @@ export class Accountant {
       for (let next = this.#files.waiting[0]; next; next = this.#files.waiting[0]) {
         if (store.state.kind !== 'ready') return;
         await this.#store(next);
+      }
+      for (const batch of this.#unsaved) {
+        if (store.state.kind !== 'ready') return;
+        await addBatch(store, batch);
+        this.#forget(batch);
       }
       await this.#prune();
     } catch (error) {

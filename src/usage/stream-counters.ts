@@ -1,5 +1,5 @@
 import type { Registry, StreamId } from '../live/index.ts';
-import type { SentBytes, UsageMeter, UsagePlace } from './usage-meter.ts';
+import type { Amount, DoneKind, SentBytes, UsageMeter, UsagePlace } from './usage-meter.ts';
 import { SOURCE, type UsageDoor } from './usage-row.ts';
 
 /** Usage as those who deliver know it: by the names that streams and renditions play under. */
@@ -22,6 +22,12 @@ export class StreamCounters {
   /** What counts the bytes to a viewer, or of an answer. */
   sent(id: StreamId, door: UsageDoor, isSecure: boolean, owner?: StreamId): SentBytes {
     return this.#meter.sent(this.placeOf(id, owner), door, isSecure);
+  }
+
+  /** Something was done that is no delivery. */
+  did(id: StreamId, kind: DoneKind, amount: Amount, detail = '', owner?: StreamId): void {
+    const { template, ...stream } = this.placeOf(id, owner);
+    this.#meter.did(stream, kind, amount, { template, detail });
   }
 
   /** An answer of HTTP. Of names that are not live the refused ones are counted together, as anybody can think of some. */

@@ -46,6 +46,8 @@ export type UsagePoint = {
   readonly averageViewers: number;
   /** At once; where it is a sum of several nodes, renditions or apps, at most. */
   readonly peakViewers: number;
+  /** Different ones, by their addresses, within about 2 %; of hours and days, and not by door or template. */
+  readonly uniqueViewers?: number;
   /** Viewers that were let in. */
   readonly sessions: number;
   /** Answers of HTTP. */

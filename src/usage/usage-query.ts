@@ -55,8 +55,12 @@ function groups(names: readonly string[]): string {
   return names.map((name) => `, ${name.split(' as ')[0]}`).join('');
 }
 
-/** The rows that add up to what is asked for, each of them once. */
-export function selectionOf(query: UsageQuery, kinds?: readonly string[]): Selection {
+/**
+ * The rows that add up to what is asked for, each of them once.
+ *
+ * @param only these kinds, or rows of different viewers, which have no kinds
+ */
+export function selectionOf(query: UsageQuery, only?: readonly string[] | 'viewers'): Selection {
   const { by, domain, app, stream, template, door, tag, from, to } = query;
   const scope = scopeOf(query);
   const values: unknown[] = [];
@@ -73,8 +77,8 @@ export function selectionOf(query: UsageQuery, kinds?: readonly string[]): Selec
   if (stream !== undefined) conditions.push(`stream = ${value(stream)}`);
   if (tag !== undefined) conditions.push(tagCondition(tag, value));
   conditions.push(`at >= ${value(new Date(from))}`, `at < ${value(new Date(to))}`);
-  if (kinds) conditions.push(`kind = any(${value(kinds)}::text[])`);
-  else conditions.push(egressCondition(scope, isByDoor, isByTemplate));
+  if (only === undefined) conditions.push(egressCondition(scope, isByDoor, isByTemplate));
+  else if (only !== 'viewers') conditions.push(`kind = any(${value(only)}::text[])`);
   if (door !== undefined) conditions.push(`door = ${value(door)}`);
   if (template !== undefined) conditions.push(`template = ${value(template)}`);
   return { scope, where: conditions.join(' and '), values, names: by.map(columnOf) };

@@ -1,3 +1,5 @@
+import type { SketchRow } from './unique-viewers.ts';
+
 /** What usage is of. */
 export type UsageKind = 'egress' | 'requests' | 'publish' | 'transcode' | 'record' | 'snapshot' | 'time-shift';
 
@@ -60,4 +62,6 @@ export type UsageBatch = {
   readonly node: string;
   readonly at: number;
   readonly rows: readonly UsageRow[];
+  /** Who watched, as far as it changed. */
+  readonly sketches?: readonly SketchRow[];
 };

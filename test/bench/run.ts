@@ -7,8 +7,18 @@ import { ladder } from './ladder.ts';
 import { publishers } from './publishers.ts';
 import { stalledViewer } from './stalled-viewer.ts';
 import { prepare } from './tools.ts';
+import { usage } from './usage.ts';
 
-const suites = { api, archive, 'fan-out': fanOut, hls, ladder, publishers, 'stalled-viewer': stalledViewer } as const;
+const suites = {
+  api,
+  archive,
+  'fan-out': fanOut,
+  hls,
+  ladder,
+  publishers,
+  'stalled-viewer': stalledViewer,
+  usage,
+} as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

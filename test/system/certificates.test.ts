@@ -100,6 +100,17 @@ describe('certificates', () => {
   it('that are about to end are told of', async () => {
     const made = await post<Made>('/certificates', await pairFor('soon.invalid', 10));
     expect(made.finding).toMatchObject({ code: 'CERTIFICATE_EXPIRING', severity: 'bad' });
+    const { certificates: ages } = await server.api<{ certificates: object[] }>('/inventory');
+    expect(ages).toContainEqual(
+      expect.objectContaining({
+        hosts: ['soon.invalid'],
+        source: 'upload',
+        ageDays: 0,
+        expiresInDays: 9,
+        rotationDue: true,
+      }),
+    );
+    expect(ages).toContainEqual(expect.objectContaining({ hosts: ['two.invalid'], rotationDue: false }));
     const { posture } = await server.api<{ posture: { code: string; sentence: string }[] }>('/health');
     expect(posture).toContainEqual(
       expect.objectContaining({ code: 'CERTIFICATE_EXPIRES_14', sentence: expect.stringContaining('soon.invalid') }),

@@ -15,6 +15,10 @@ const PICTURE = { seconds: 900, fps: 20, gop: 20 };
 const EVIL = '<img src=x onerror=alert(1)>';
 /** Pages that the navigation does not lead to. */
 const OTHER_PAGES = ['streams/default/live/show', 'domains/default', 'alarms/runbooks/STREAM_OFFLINE', 'nowhere'];
+const shownReports = async () => {
+  const { sessions } = await server.api<{ sessions: { sessionId: string }[] }>('/history?limit=1');
+  return sessions.map(({ sessionId }) => `history/${sessionId}`);
+};
 
 let server: Headwater;
 let browser: Browser;
@@ -294,7 +298,10 @@ describe('every page', () => {
       `[...document.querySelectorAll('nav a')].map((link) => link.pathname.replace('/console/', ''))`,
     );
     expect(entries).toContain('streams');
-    for (const path of [...entries, ...OTHER_PAGES]) {
+    expect(entries).toContain('top');
+    const reports = await shownReports();
+    expect(reports).toHaveLength(1);
+    for (const path of [...entries, ...OTHER_PAGES, ...reports]) {
       await page.goto(consoleUrl(server, path));
       await page.locator('main h1').waitFor();
       await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' });

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newMasterKey } from '../../src/store/index.ts';
 import { type Headwater, start, startHeadwater, tempDir, until } from '../support/index.ts';
@@ -53,13 +54,17 @@ async function statusWith({ controlPort }: Headwater, authorization: string): Pr
 }
 
 describe('the master key', () => {
-  it('is replaced while the server is stopped, and access keys go on', async () => {
+  it('is replaced while the server is stopped; access keys and kept answers go on', async () => {
     let running = await serve();
     const post = <T>(path: string, body: object) =>
       running.api<T>(path, { method: 'POST', headers: json, body: JSON.stringify(body) });
     const { id: userId } = await post<{ id: string }>('/users', { name: 'program' });
     const { id, secret } = await post<{ id: string; secret: string }>('/access-keys', { userId });
     const basic = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+    const asked = { method: 'POST', headers: { ...json, 'idempotency-key': 'once' }, body: '{"name":"one-only"}' };
+    const answered = await running.api<{ id: string }>('/users', asked);
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'one.invalid' }], { keyType: 'ec' });
+    await post('/certificates', { certificate: cert, key });
     const refused = await run(['secrets', 'rotate-master']);
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('the server runs')]);
     await stop();
@@ -67,7 +72,7 @@ describe('the master key', () => {
     const before = keyFile();
     expect(await run(['secrets', 'rotate-master'])).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^2 secrets/),
+      out: expect.stringMatching(/^5 secrets/),
     });
     expect(keyFile()).toMatch(/^[A-Za-z0-9+/]{43}=$/);
     expect(keyFile()).not.toBe(before);
@@ -82,6 +87,9 @@ describe('the master key', () => {
     expect(given).toMatchObject({ code: 0, err: '' });
     running = await serve({ HEADWATER_MASTER_KEY: fresh });
     expect(await statusWith(running, basic)).toBe(200);
+    expect(await running.api('/users', asked)).toEqual(answered);
+    expect(await running.api('/certificates')).toMatchObject({ certificates: [{ hosts: ['one.invalid'] }] });
+    expect(running.log().filter(({ level }) => level === 'error')).toEqual([]);
     expect(JSON.stringify(running.log())).not.toContain(fresh);
     expect(readFileSync(join(dataDir, 'identity.json'), 'utf8')).toContain(id);
   });

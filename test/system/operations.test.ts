@@ -9,6 +9,7 @@ import { http } from '../support/http.ts';
 import { type Headwater, startHeadwater, until } from '../support/index.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
 import { playForEver, RtmpPublisher } from '../support/rtmp-publisher.ts';
+import { view } from '../support/viewer-doors.ts';
 
 type Frame = {
   readonly type: 'event' | 'cursor';
@@ -286,8 +287,24 @@ describe('limits', () => {
     await until('one is live', async () => (await renditions()).some(({ state }) => state === 'live'));
     expect(await renditions()).toMatchObject([
       { template: 'lld', state: 'live' },
-      { template: 'lsd', state: 'failed', reason: expect.stringContaining('limit of 1 renditions') },
+      { template: 'lsd', state: 'failed', isHeldBack: true, reason: expect.stringContaining('limit of 1 renditions') },
     ]);
+    const told = { code: 'TRANSCODE_LIMIT', title: expect.stringMatching(/^the domain few.test has its limit of 1/) };
+    for (const file of ['one_lsd.flv', 'one_lsd.m3u8']) {
+      const { status, text } = await http(`${server.playback}/ladder/${file}`, { host: 'few.test' });
+      expect([file, status, JSON.parse(text)]).toEqual([file, 503, expect.objectContaining(told)]);
+    }
+    const explained = await server.api('/explain', {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ url: 'http://few.test/ladder/one_lsd.flv' }),
+    });
+    expect(explained).toMatchObject({
+      verdict: { ok: false, code: 'TRANSCODE_LIMIT', sentence: expect.stringContaining('limit of 1 renditions') },
+      remedy: expect.stringContaining('limits.transcodes'),
+    });
+    expect((await view(server, 'rtmp', { name: 'ladder/one_lsd', host: 'few.test' })).answer).toMatch(
+      /limit of 1 renditions/,
+    );
     const [domain] = RULES.domains!.slice(1);
     await server.setRules({ ...RULES, domains: [OPEN_DOMAIN, { ...domain!, limits: { transcodes: 2 } }] });
     await until('both are live', async () => (await renditions()).every(({ state }) => state === 'live'));

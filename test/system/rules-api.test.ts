@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { run } from '../../src/cli/index.ts';
 import { HIDDEN } from '../../src/rules/index.ts';
 import { codeAt, http } from '../support/http.ts';
@@ -112,6 +113,11 @@ describe('rules through the API', () => {
 
   it('of the rules file can be read and not changed', async () => {
     expect(await admin('GET', '/templates/in-file')).toMatchObject({ status: 200, body: { origin: 'file' } });
+    const check = { kind: 'templates', object: { name: 'in-file', video: { shortSide: 480 } } };
+    expect((await admin('POST', '/rules/check', check)).body).toMatchObject({
+      ...{ ok: false, changes: [] },
+      errors: [{ path: 'body.object', message: expect.stringContaining('in-file stands in the rules file') }],
+    });
     for (const method of ['PUT', 'DELETE']) {
       const body = method === 'PUT' ? { name: 'in-file' } : undefined;
       expect(await admin(method, '/templates/in-file', body)).toMatchObject({
@@ -119,6 +125,20 @@ describe('rules through the API', () => {
         body: { code: 'FILE_OBJECT', remedy: 'Change the rules file.' },
       });
     }
+  });
+
+  it('for streams have ids, by which each of a list is found, and which may be sent back', async () => {
+    const made = await admin('POST', '/stream-rules', { match: { app: 'with/slash', stream: 'a*' } });
+    expect(made).toMatchObject({ status: 201, body: { id: '*~with!slash~a*' } });
+    const { streamRules } = (await admin<{ streamRules: Json[] }>('GET', '/stream-rules')).body;
+    for (const { id } of streamRules) {
+      const path = `/stream-rules/${encodeURIComponent(String(id))}`;
+      const { status, body, etag } = await admin('GET', path);
+      expect([status, body.id]).toEqual([200, id]);
+      expect((await admin('PUT', path, body, { 'if-match': etag })).status).toBe(200);
+      expect((await admin('POST', '/rules/check', { kind: 'streams', object: body })).body).toMatchObject({ ok: true });
+    }
+    expect((await admin('DELETE', `/stream-rules/${encodeURIComponent(String(made.body.id))}`)).status).toBe(204);
   });
 
   it('of one stream are told with the rules that make them, and a check says what it would touch', async () => {
@@ -268,7 +288,88 @@ describe('rules as code', () => {
     await writeFile(file, 'format: 1\nrules: { domains: [{ nmae: x }] }\n');
     expect(await cli('apply', file)).toBe(1);
   });
+
+  it('have the users, who are made, changed and removed with the rules', async () => {
+    const file = `${home.path}/users.yml`;
+    const cli = (...args: string[]) => run([...args, '--config', `${home.path}/config.yml`]);
+    expect(await cli('export', '--out', file)).toBe(0);
+    const text = await readFile(file, 'utf8');
+    const users = (parse(text) as { users: Json[] }).users;
+    expect(users).toMatchObject([
+      { name: 'admin', grants: [{ role: 'admin' }] },
+      { name: 'mia', grants: [{ role: 'domain-manager', resources: ['domain/a.test'] }] },
+      { name: 'olga', grants: [{ role: 'operator' }] },
+    ]);
+    expect(text).not.toMatch(/hash|passw|totp/i);
+    const before = await names();
+    const now = await latest();
+    const pia = { name: 'pia', grants: [{ role: 'monitor' }] };
+    const others = users.map((each) => (each.name === 'olga' ? { ...each, grants: [{ role: 'billing' }] } : each));
+    await writeFile(file, stringify({ ...parse(text), users: [...others, pia] }));
+    expect(await cli('apply', file, '--dry-run')).toBe(0);
+    expect(await names()).toEqual(before);
+    expect(await cli('apply', file)).toBe(0);
+    expect(await names()).toEqual([...before, 'pia']);
+    expect(await latest()).toBe(now);
+    expect((await operator('GET', '/streams')).status).toBe(403);
+    const found = (await admin<{ users: Json[] }>('GET', '/users')).body.users.find(({ name }) => name === 'pia');
+    expect(found).toMatchObject({ hasPassword: false, isEnabled: true, roles: ['monitor'] });
+    await until('both are in the audit log', async () => {
+      const { body } = await admin<{ entries: Json[] }>('GET', '/audit?action=users:write&limit=2');
+      const told = body.entries.map(({ detail }) => detail as Json);
+      return told.some(({ created }) => created === 'pia') && told.some(({ changed }) => changed === 'olga');
+    });
+    await writeFile(file, text);
+    expect(await cli('apply', file)).toBe(0);
+    expect(await names()).toEqual(before);
+    expect((await operator('GET', '/streams')).status).toBe(200);
+    await writeFile(file, text.replace('role: admin', 'role: monitor'));
+    expect(await cli('apply', file)).toBe(1);
+    expect(await names()).toEqual(before);
+  });
+
+  it('change nothing where one half cannot be changed, or somebody was faster', async () => {
+    const { body: present } = await admin<Rules>('GET', '/rules');
+    const { body: listed } = await admin<{ users: Json[] }>('GET', '/users');
+    const users = listed.users.map(({ name, grants, statements }) => ({ name, grants, statements }));
+    const quinn = { name: 'quinn', grants: [{ role: 'monitor' }] };
+    const asked = { rules: present.rules, users: [...users, quinn] };
+    const apply = (body: unknown, tag?: string) =>
+      admin('POST', `/apply${tag ? '' : '?dryRun=true'}`, body, tag ? { 'if-match': tag } : {});
+    expect((await admin('POST', '/apply', asked)).status).toBe(428);
+    const { status, etag, body } = await apply(asked);
+    expect([status, body]).toMatchObject([200, { newUsers: ['quinn'], changes: [{ path: 'users[quinn]' }] }]);
+    const tree = { rules: { ...present.rules, templates: [{ name: 'of-apply', video: { shortSide: 240 } }] }, users };
+    expect((await admin('PATCH', `/users/${idOf(listed.users, 'olga')}`, { isEnabled: false })).status).toBe(200);
+    expect(await apply(asked, etag)).toMatchObject({ status: 412, body: { title: 'users were changed meanwhile' } });
+    expect((await admin('PATCH', `/users/${idOf(listed.users, 'olga')}`, { isEnabled: true })).status).toBe(200);
+    const first = await apply({ ...tree, users: [...users, quinn] });
+    const last = await apply({ ...tree, users: [...users, quinn] }, first.etag);
+    expect(last).toMatchObject({ status: 200, body: { revision: present.revision + 1, newUsers: ['quinn'] } });
+    expect(await apply({ ...tree, users }, first.etag)).toMatchObject({ status: 412 });
+    expect(await names()).toContain('quinn');
+    const domains = present.rules.domains.filter(({ name }) => name !== 'a.test');
+    const risky = { rules: { ...present.rules, domains }, users };
+    const { etag: seen } = await apply(risky);
+    const waits = await apply(risky, seen);
+    expect(waits).toMatchObject({ status: 202, body: { state: 'pending', risks: ['delete-domain'] } });
+    expect(await names()).toContain('quinn');
+    expect((await admin('POST', `/approvals/${waits.body.id}/reject`)).status).toBe(200);
+    const wrong = {
+      rules: { domains: [{ name: 'x', aliases: ['push.a.test'] }, ...present.rules.domains] },
+      users: [{}],
+    };
+    expect(await apply(wrong)).toMatchObject({ status: 400, body: { errors: [{ path: 'body.users.0.name' }] } });
+    expect(await apply({ ...wrong, users })).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: expect.stringMatching(/^body\.rules\.domains\./) }] },
+    });
+  });
 });
+
+const names = async () => (await admin<{ users: Json[] }>('GET', '/users')).body.users.map(({ name }) => name);
+
+const idOf = (users: readonly Json[], wanted: string) => users.find(({ name }) => name === wanted)?.id;
 
 describe('URLs', () => {
   type Links = { readonly kind: string; readonly urls: Readonly<Record<string, string>>; readonly obs?: Json };

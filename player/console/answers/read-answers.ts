@@ -69,7 +69,8 @@ export function readEvents(answer: unknown): { readonly events: readonly EventEn
   return { events: events.map(readEvent), cursor: number(cursor) ?? 0 };
 }
 
-function readEvent(entry: unknown): EventEntry {
+/** One of them, or what the WebSocket brings. */
+export function readEvent(entry: unknown): EventEntry {
   const { position, kind, at, domain, app, stream, data } = fields(entry);
   return {
     position: number(position) ?? 0,

@@ -1,6 +1,7 @@
 import { fields, text } from '../answers/answer-fields.ts';
 import type { EventEntry } from '../answers/answer-types.ts';
 import { dictionary, type Tone } from '../kit/index.ts';
+import { inOwnWords } from '../server-words/index.ts';
 
 const kindWords = dictionary<Readonly<Record<string, string>>>(
   {
@@ -78,6 +79,10 @@ export function eventTone({ kind }: EventEntry): Tone {
 export function eventDetail({ data }: EventEntry): string {
   const nested = Object.values(data).map(fields);
   const names = ['sentence', 'reason', 'code', 'object', 'template', 'encoder', 'address'];
-  const said = names.flatMap((name) => [data, ...nested].flatMap((each) => text(each[name]) ?? []));
+  const known = [data, ...nested].map((each) => {
+    const [code, sentence] = [text(each.code), text(each.sentence)];
+    return code === undefined || sentence === undefined ? each : { ...each, ...inOwnWords({ code, sentence }) };
+  });
+  const said = names.flatMap((name) => known.flatMap((each) => text(each[name]) ?? []));
   return [...new Set(said)].slice(0, 2).join(', ');
 }

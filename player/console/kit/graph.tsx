@@ -14,6 +14,8 @@ export type GraphLine = {
   /** Which of the four graph colours it has. */
   readonly color: 1 | 2 | 3 | 4;
   readonly values: readonly (number | null)[];
+  /** Stands beside the name in place of the last value. */
+  readonly note?: string;
 };
 
 export type TimeGraphProps = {
@@ -23,6 +25,8 @@ export type TimeGraphProps = {
   readonly timesS: readonly number[];
   readonly lines: readonly GraphLine[];
   readonly format: (value: number) => string;
+  /** How a moment is written under the graph; left out, as a time to the second. */
+  readonly times?: (atMs: number) => string;
   /** The top of the graph is never under it. */
   readonly least: number;
 };
@@ -60,9 +64,9 @@ export function TimeGraph(props: TimeGraphProps): VNode {
       <div ref={box} class="graph-box" role="img" aria-label={props.words} />
       {isFailed.value && <p class="hint">{kitWords().noGraph}</p>}
       <figcaption>
-        {props.lines.map(({ name, color, values }) => (
+        {props.lines.map(({ name, color, values, note }) => (
           <span key={name} class={`legend legend-${color}`}>
-            {name} <strong>{lastOf(values, props.format)}</strong>
+            {name} <strong>{note ?? lastOf(values, props.format)}</strong>
           </span>
         ))}
       </figcaption>
@@ -104,7 +108,7 @@ function optionsOf(box: HTMLElement, latest: { readonly current: TimeGraphProps 
         size: 34,
         gap: 8,
         space: 90,
-        values: (_plot, values) => values.map((value) => clockWords(value * 1000)),
+        values: (_plot, values) => values.map((value) => (latest.current.times ?? clockWords)(value * 1000)),
       },
       {
         ...axis,

@@ -9,6 +9,7 @@ export * from './form-dialog.tsx';
 export * from './graph.tsx';
 export * from './language.ts';
 export * from './me.ts';
+export * from './new-key.ts';
 export * from './notes.tsx';
 export * from './page.tsx';
 export * from './pages.ts';

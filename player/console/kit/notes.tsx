@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { InfoIcon, WarningIcon } from '../../icons/index.ts';
 import type { Finding } from '../answers/answer-types.ts';
+import { inOwnWords } from '../server-words/index.ts';
 import { type ApiProblem, isAbsent } from './api.ts';
 import { kitWords } from './words.ts';
 
@@ -22,7 +23,7 @@ export function Findings(props: {
   if (props.findings.length === 0) return null;
   return (
     <ul class={`findings tone-${props.tone}`}>
-      {props.findings.map((finding) => (
+      {props.findings.map(inOwnWords).map((finding) => (
         <li key={`${finding.code} ${finding.sentence}`}>
           {props.tone === 'quiet' ? <InfoIcon /> : <WarningIcon />}
           <div>
@@ -56,7 +57,7 @@ export function NotAvailable(): VNode {
 function findingsOf(problem: Exclude<ApiProblem, { kind: 'signed-out' }>): Finding[] {
   const words = kitWords();
   if (problem.kind === 'unreachable') {
-    return [{ code: 'SILENT', sentence: `${words.silent} ${words.mayBeOld}`, remedy: words.isItRunning }];
+    return [{ code: 'UNREACHABLE', sentence: `${words.silent} ${words.mayBeOld}`, remedy: words.isItRunning }];
   }
   if (problem.status === 412) return [{ code: 'CHANGED', sentence: words.changed, remedy: words.changedRemedy }];
   const main: Finding = {

@@ -81,6 +81,7 @@ export const CHINESE_LABELS: Readonly<Record<string, string>> = {
   rotate: '密钥轮换',
   groups: '模板组',
   lazy: '按需转码',
+  eager: '推流即转码的模板',
   enabled: '启用',
   every: '间隔',
   shortSide: '短边',

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
+import { newKey } from '../kit/new-key.ts';
 import { errorsBelow, ownError } from './errors.ts';
 import type { Field, Member } from './field.ts';
 import type { FieldProps } from './field-props.ts';
@@ -8,8 +9,6 @@ import { isObject, withMember } from './value.ts';
 
 /** What is better made by chance than thought up. */
 const KEY = /^key\d?$/;
-const KEY_LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
-const KEY_LENGTH = 32;
 
 type GroupField = Field & { readonly kind: 'group' };
 
@@ -120,9 +119,4 @@ const hasMembers = ({ kind }: Field) => kind === 'group' || kind === 'list' || k
 function chosenCount(value: unknown): number {
   if (Array.isArray(value)) return value.length;
   return isObject(value) ? Object.keys(value).length : value === undefined ? 0 : 1;
-}
-
-function newKey(): string {
-  const chosen = crypto.getRandomValues(new Uint32Array(KEY_LENGTH));
-  return Array.from(chosen, (number) => KEY_LETTERS[number % KEY_LETTERS.length]).join('');
 }

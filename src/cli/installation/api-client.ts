@@ -26,15 +26,20 @@ export class ApiClient {
   }
 
   /** The JSON answer to a body that is sent as JSON. */
-  async send<T>(
-    method: 'POST' | 'PUT' | 'PATCH',
+  async send<T>(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<T> {
+    return (await this.sendTagged<T>(method, path, body)).value;
+  }
+
+  /** The same with the ETag of the answer, empty where it has none. */
+  async sendTagged<T>(
+    method: 'POST' | 'PATCH',
     path: string,
     body: unknown,
     headers: Record<string, string> = {},
-  ): Promise<T> {
+  ): Promise<{ readonly value: T; readonly etag: string }> {
     const sent = { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } };
     const response = await this.open(path, AbortSignal.timeout(TIMEOUT_MS), sent);
-    return (await response.json()) as T;
+    return { value: (await response.json()) as T, etag: response.headers.get('etag') ?? '' };
   }
 
   /** A good answer whose body has not been read yet. */
@@ -62,14 +67,21 @@ export class ApiClient {
   }
 }
 
+export type WrongField = { readonly path: string; readonly message: string };
+
+type Problem = { readonly title?: string; readonly remedy?: string; readonly errors?: readonly WrongField[] };
+
 /** The server said no. */
 export class ApiRefusal extends CliError {
   readonly status: number;
+  /** The fields that are wrong, by their places. */
+  readonly errors: readonly WrongField[];
 
-  constructor(message: string, remedy: string, status: number) {
+  constructor(message: string, remedy: string, status: number, errors: readonly WrongField[] = []) {
     super(message, remedy);
     this.name = 'ApiRefusal';
     this.status = status;
+    this.errors = errors;
   }
 }
 
@@ -79,7 +91,7 @@ async function refused(response: Response, baseUrl: string): Promise<ApiRefusal>
     const remedy = 'Give the password of secrets.json in its data directory.';
     return new ApiRefusal(`the server at ${baseUrl} does not take the administrator password`, remedy, status);
   }
-  const problem = (await response.json().catch(() => ({}))) as { title?: string; remedy?: string };
+  const problem = (await response.json().catch(() => ({}))) as Problem;
   const remedy = problem.remedy ?? 'Look into the log of the server.';
-  return new ApiRefusal(`the server says: ${problem.title ?? `status ${status}`}`, remedy, status);
+  return new ApiRefusal(`the server says: ${problem.title ?? `status ${status}`}`, remedy, status, problem.errors);
 }

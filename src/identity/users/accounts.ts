@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { keyPlace, randomBase62, type SecretBox } from '../../store/index.ts';
 import { type Passwords, passwordProblem } from '../credentials/index.ts';
-import { covers, type Policy } from '../policy/index.ts';
-import type { Directory } from './directory.ts';
+import { covers } from '../policy/index.ts';
+import type { Directory, StoreSteps } from './directory.ts';
 import { IdentityError } from './identity-error.ts';
-import { type AccessKey, EVERYTHING, isAdministrator, type Rights, rightsOf, type User } from './user.ts';
+import { type AccessKey, EVERYTHING, type Giver, type Rights, type User } from './user.ts';
+import { checkAdministrators, checkGiver, type ListedUser, stepsTo, type UserStep } from './user-list.ts';
 
 const MAX_USERS = 10_000;
 /** Two, so that a program can be given the new one before the old one goes. */
@@ -16,9 +17,6 @@ export type AccountsOptions = {
   readonly box: SecretBox;
   readonly wallMs: () => number;
 };
-
-/** Whoever makes a change: nobody gives away, takes away or takes over more than they have. */
-export type Giver = { readonly covers: (policy: Policy) => boolean };
 
 export type NewUser = Rights & { readonly name: string; readonly password?: string | undefined };
 
@@ -80,6 +78,18 @@ export class Accounts {
       this.#checkLastAdministrator(changed);
       return changed;
     });
+  }
+
+  /** What would make the users those of the list; throws what could not be done. */
+  stepsTo(wanted: readonly ListedUser[], by: Giver): readonly UserStep[] {
+    const { directory, wallMs } = this.#options;
+    return stepsTo(wanted, directory.users(), { by, now: new Date(wallMs()) });
+  }
+
+  /** Makes the users those of the list, all or none; who is not in it goes, with the access keys. */
+  replaceAll(wanted: readonly ListedUser[], by: Giver, store: StoreSteps): Promise<readonly UserStep[]> {
+    if (wanted.length > MAX_USERS) throw limit(`there are more than ${MAX_USERS} users`, 'Leave some out.');
+    return this.#options.directory.changeAll(() => this.stepsTo(wanted, by), store);
   }
 
   async remove(id: string, by: Giver): Promise<User> {
@@ -146,9 +156,7 @@ export class Accounts {
 
   #checkLastAdministrator(changed: User): void {
     const others = this.#options.directory.users().filter(({ id }) => id !== changed.id);
-    if ([...others, changed].some(isAdministrator)) return;
-    const message = 'nobody would be left who may everything';
-    throw new IdentityError('LAST_ADMIN', message, 'Give another user with a password the role admin first.');
+    checkAdministrators([...others, changed]);
   }
 }
 
@@ -164,12 +172,6 @@ export async function firstAdministrator(password: string, passwords: Passwords,
 
 /** For what the machine's owner does. */
 export const OWNER: Giver = { covers: (policy) => covers(EVERYTHING, policy) };
-
-function checkGiver(by: Giver, user: User): void {
-  if (by.covers(rightsOf(user).policy)) return;
-  const message = `you have not all the rights that ${user.name} has or should have`;
-  throw new IdentityError('NOT_YOURS_TO_GIVE', message, 'Ask somebody who has them.');
-}
 
 function notFound(): never {
   throw new IdentityError('USER_NOT_FOUND', 'there is no such user', 'List the users.');

@@ -1,5 +1,6 @@
-import type { StoredIdentity } from '../../store/index.ts';
+import type { StoredIdentity, Transaction } from '../../store/index.ts';
 import type { AccessKey, User } from './user.ts';
+import { afterSteps, type UserStep } from './user-list.ts';
 
 /** How long a key's last use need not be written down again. */
 const USE_WORTH_MS = 600_000;
@@ -11,12 +12,23 @@ export interface IdentityStore {
   seed(identity: StoredIdentity): Promise<boolean>;
   putUser(user: User): Promise<void>;
   removeUser(id: string): Promise<void>;
+  /** All or none, within the transaction where there is one. */
+  changeUsers(put: readonly User[], removedIds: readonly string[], within?: Transaction): Promise<void>;
   putKey(key: AccessKey): Promise<void>;
   removeKey(id: string): Promise<void>;
   keyUsed(id: string, at: Date): Promise<void>;
   /** Calls back when there is something to load. */
   onChange(callback: () => void): () => void;
 }
+
+/**
+ * Stores changes by calling `write`, within a transaction of its own or the one that is given; false where it did not,
+ * as they must wait.
+ */
+export type StoreSteps = (
+  steps: readonly UserStep[],
+  write: (within?: Transaction) => Promise<void>,
+) => Promise<boolean>;
 
 export type DirectoryOptions = {
   readonly store: IdentityStore;
@@ -96,6 +108,22 @@ export class Directory {
       await this.#options.store.putUser(user);
       await this.#taken({ users: [...this.users().filter((each) => each.id !== id), user], keys: this.keys() });
       return user;
+    });
+  }
+
+  /** Changes of many that start from what is there when their turn comes; gives those that were made. */
+  changeAll(plan: () => readonly UserStep[], store: StoreSteps): Promise<readonly UserStep[]> {
+    return this.#serial(async () => {
+      const steps = plan();
+      const put = steps.flatMap(({ after }) => (after === undefined ? [] : [after]));
+      const removed = new Set(steps.flatMap(({ before, after }) => (before && !after ? [before.id] : [])));
+      const isStored = await store(steps, async (within) => {
+        if (steps.length > 0) await this.#options.store.changeUsers(put, [...removed], within);
+      });
+      if (!isStored || steps.length === 0) return [];
+      const keys = this.keys().filter(({ userId }) => !removed.has(userId));
+      await this.#taken({ users: afterSteps(this.users(), steps), keys });
+      return steps;
     });
   }
 

@@ -11,6 +11,9 @@ export type AccessKey = StoredAccessKey;
 /** What nobody but an administrator has. */
 export const EVERYTHING: Policy = [{ effect: 'allow', actions: ['*'], resources: ['*'] }];
 
+/** Whoever makes a change: nobody gives away, takes away or takes over more than they have. */
+export type Giver = { readonly covers: (policy: Policy) => boolean };
+
 const MAX_GRANTS = 50;
 
 /** The rights of a user as they are written down. */

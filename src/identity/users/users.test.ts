@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { totpCode, totpStep } from '../credentials/index.ts';
 import { covers, type Policy } from '../policy/index.ts';
 import { ADMIN_PASSWORD, type TestIdentity, TestTables, testIdentity } from '../test-identity.ts';
-import { type Giver, OWNER } from './accounts.ts';
-import { rightsOf, type User } from './user.ts';
+import { OWNER } from './accounts.ts';
+import { type Giver, rightsOf, type User } from './user.ts';
 
 const PASSWORD = 'correct horse battery';
 const code = (code: string) => expect.objectContaining({ code });
@@ -49,6 +49,45 @@ describe('Accounts', () => {
     await expect(accounts.makeKey(admin.id, '', by)).rejects.toThrow(refused);
     const bob = await accounts.create({ name: 'bob', ...rights }, by);
     expect((await accounts.change(bob.id, { isEnabled: false }, by)).isEnabled).toBe(false);
+  });
+
+  it('makes the users those of a list, all or none, and keeps passwords and factors of those who stay', async () => {
+    const { accounts, directory, tables } = identity;
+    const ann = await accounts.create({ name: 'ann', password: PASSWORD, ...rights }, OWNER);
+    const bob = await accounts.create({ name: 'bob', ...rights }, OWNER);
+    await accounts.makeKey(bob.id, '', OWNER);
+    const everything = { grants: [{ role: 'admin' as const, resources: ['*'] }], statements: [], isEnabled: true };
+    const wanted = [
+      { name: 'carl', ...rights, isEnabled: true },
+      { name: 'ann', ...everything },
+      { name: 'admin', ...everything },
+    ];
+    const present = directory.users();
+    const names = () =>
+      directory
+        .users()
+        .map(({ name }) => name)
+        .toSorted();
+    const store = async (_: unknown, write: () => Promise<void>) => {
+      await write();
+      return true;
+    };
+    const refused = accounts.replaceAll(wanted, giver(bob), store);
+    await expect(refused).rejects.toThrow(code('NOT_YOURS_TO_GIVE'));
+    const last = accounts.replaceAll([{ name: 'carl', ...everything }], OWNER, store);
+    await expect(last).rejects.toThrow(code('LAST_ADMIN'));
+    const waiting = await accounts.replaceAll(wanted, OWNER, async () => false);
+    expect([waiting, directory.users()]).toEqual([[], present]);
+    const failed = accounts.replaceAll(wanted, OWNER, async () => Promise.reject(new Error('no')));
+    await expect(failed).rejects.toThrow('no');
+    expect(directory.users()).toEqual(present);
+    const steps = await accounts.replaceAll(wanted, OWNER, store);
+    expect(steps.map(({ name }) => name)).toEqual(['ann', 'bob', 'carl']);
+    expect([names(), directory.keys()]).toEqual([['admin', 'ann', 'carl'], []]);
+    expect(directory.userNamed('ann')).toEqual({ ...ann, ...everything });
+    expect(directory.userNamed('carl')?.passwordHash).toBeNull();
+    expect(tables.identity.users.map(({ name }) => name).toSorted()).toEqual(names());
+    expect(await accounts.replaceAll(wanted, OWNER, store)).toEqual([]);
   });
 
   it('keeps one administrator with a password', async () => {

@@ -49,6 +49,8 @@ export type Described = {
   readonly body: z.ZodType | undefined;
   /** The status of an answer; 204 has no body. */
   readonly status: 200 | 201 | 202 | 204;
+  /** Whether a change may, or must, say in If-Match what it was made to; 412 where that was changed meanwhile. */
+  readonly takesIfMatch?: 'optional' | 'required';
   /** The answer where it waits for somebody. */
   readonly accepted?: z.ZodType | undefined;
 };

@@ -7,8 +7,17 @@ export type ServerFacts = {
   readonly clockDifferenceMs: number;
   /** The stream under the URL's name, when there is one. */
   readonly stream: { readonly state: string; readonly publisher?: string } | undefined;
+  /** The rendition of a live stream that has the URL's name, where it is not made now. */
+  readonly rendition?: RenditionFacts | undefined;
   /** The port that the URL's protocol has on this server. */
   readonly port: number;
+};
+
+export type RenditionFacts = {
+  readonly state: 'idle' | 'starting' | 'live' | 'shed' | 'failed';
+  readonly reason?: string;
+  /** The reason is a limit of the rules. */
+  readonly isHeldBack?: true;
 };
 
 export type StepStatus = 'pass' | 'fail' | 'note';
@@ -74,6 +83,7 @@ function sideSteps({ side, isSideGuessed }: StreamUrl): ReportStep[] {
 function serverStep({ side }: StreamUrl, server: ServerFacts | undefined): ReportStep {
   const name = 'online';
   if (server === undefined) return { name, status: 'fail', detail: 'the server is not running, so nothing is online' };
+  if (server.stream === undefined && server.rendition && side === 'play') return renditionStep(server.rendition);
   if (server.stream === undefined) {
     const detail = side === 'publish' ? 'nobody publishes under this name' : 'the stream is not live';
     return { name, status: side === 'publish' ? 'pass' : 'fail', detail };
@@ -82,6 +92,16 @@ function serverStep({ side }: StreamUrl, server: ServerFacts | undefined): Repor
   const detail = `the stream is ${state}${publisher === undefined ? '' : `, pushed from ${publisher}`}`;
   return { name, status: side === 'publish' && state === 'publishing' ? 'note' : 'pass', detail };
 }
+
+function renditionStep({ state, reason }: RenditionFacts): ReportStep {
+  const name = 'online';
+  if (isComing(state)) {
+    return { name, status: 'pass', detail: 'the rendition is not made now; it starts with its first viewer' };
+  }
+  return { name, status: 'fail', detail: `the rendition is not made: ${reason ?? state}` };
+}
+
+const isComing = (state: RenditionFacts['state']) => state === 'idle' || state === 'starting' || state === 'live';
 
 /** Three clocks: the server's, this machine's, and the timestamp that the URL was signed with. */
 function clockSteps({ query }: StreamUrl, server: ServerFacts | undefined, machineMs: number): ReportStep[] {
@@ -118,11 +138,22 @@ function conclusion(url: StreamUrl, access: Explanation, server: ServerFacts | u
     return failed('SERVER_NOT_RUNNING', sentence, 'Start it with headwater serve.');
   }
   if (url.side === 'publish') return publishConclusion(server);
+  if (server.stream === undefined && server.rendition) return renditionConclusion(server.rendition);
   if (server.stream === undefined) {
     const sentence = 'The URL is let in, but the stream is not live.';
     return failed('STREAM_NOT_LIVE', sentence, 'Start the encoder, or check app and stream name.');
   }
   return passed('This URL plays.');
+}
+
+function renditionConclusion({ state, reason, isHeldBack }: RenditionFacts): Omit<Report, 'steps'> {
+  if (isComing(state)) return passed('This URL plays.');
+  const sentence = `The URL is let in, but the rendition is not made: ${reason ?? state}.`;
+  if (isHeldBack) {
+    const remedy = 'Play the stream itself, wait until another rendition ends, or raise limits.transcodes.';
+    return failed('TRANSCODE_LIMIT', sentence, remedy);
+  }
+  return failed('RENDITION_AWAY', sentence, 'Play the stream itself or another rendition.');
 }
 
 function publishConclusion({ stream }: ServerFacts): Omit<Report, 'steps'> {

@@ -1,5 +1,5 @@
 export { explainUrl, type Look } from './explain-url.ts';
-export { type Report, reportText, type ServerFacts } from './explanation.ts';
+export { type RenditionFacts, type Report, reportText, type ServerFacts } from './explanation.ts';
 export { type LinkDoor, linkOperations } from './link-operations.ts';
 export { type SignedUrl, signStreamUrl } from './sign-url.ts';
 export { spanText } from './span-text.ts';

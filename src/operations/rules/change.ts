@@ -1,5 +1,6 @@
 import { SERVER } from '../../identity/index.ts';
 import {
+  type ApplyOptions,
   type ApplyResult,
   aliasesOf,
   changesBetween,
@@ -20,6 +21,8 @@ export type Edit = {
   readonly edit: (half: RulesHalf, revision: number) => unknown;
   /** Names the places of errors as the caller knows them. */
   readonly placeOf?: (error: PlacedError) => string;
+  /** What else is stored with the revision, or not at all; not called where there is none. */
+  readonly also?: ApplyOptions['also'];
   /** What is written into the audit log beside the changes. */
   readonly detail?: Readonly<Record<string, unknown>>;
 };
@@ -51,7 +54,7 @@ export async function changeRules(door: RulesDoor, call: AnyCall, edit: Edit): P
       return { state: 'pending', approval };
     }
     const result = await door.source.apply(checked.half, {
-      ...{ author: call.caller.name, reason: edit.reason, base: revision },
+      ...{ author: call.caller.name, reason: edit.reason, base: revision, also: edit.also },
     });
     if (result.ok) {
       note(call, changes, { ...edit.detail, revision: result.compiled.revision, reason: edit.reason });

@@ -1,17 +1,14 @@
 import { z } from 'zod';
-import { aliasesOf, type DomainRule, HIDDEN, type UrlAuth } from '../../rules/index.ts';
+import { type DomainRule, HIDDEN, type UrlAuth } from '../../rules/index.ts';
 import { Accepted, type Call, notFound, type Operation, OperationError, operation } from '../base/index.ts';
 import { changeRules, requireChange } from './change.ts';
-import { keyAge, keyAgesOf } from './key-ages.ts';
-import { resourceOf } from './rule-kinds.ts';
 import type { RulesDoor } from './rules-door.ts';
 import { approval, seesSecrets, shownApproval } from './shown.ts';
 
 const step = z.enum(['add-backup', 'promote']);
 const rotation = z.strictObject({ kind: z.enum(['push', 'play']), step: step.optional() });
-const origin = z.enum(['api', 'file']);
 
-/** The keys of the rules: how old they are, and how a domain gets new ones without a gap. */
+/** How a domain gets new keys without a gap. */
 export function keyOperations(door: RulesDoor): readonly Operation[] {
   return [
     operation({
@@ -32,40 +29,7 @@ export function keyOperations(door: RulesDoor): readonly Operation[] {
       }),
       run: (call) => rotate(door, call),
     }),
-    operation({
-      ...{ name: 'getInventory', area: 'Keys', method: 'get', path: '/inventory', action: 'rules:read' },
-      summary: 'Domains, stream keys and callbacks with the age of their keys, and which are due for rotation',
-      answer: z.strictObject({
-        domains: z.array(
-          z.strictObject({
-            ...{ name: z.string(), origin, ingest: z.array(z.string()), aliases: z.array(z.string()) },
-            keys: z.array(keyAge),
-          }),
-        ),
-        streamKeys: z.array(z.strictObject({ id: z.string(), origin, keys: z.array(keyAge) })),
-        callbacks: z.array(z.strictObject({ id: z.string(), url: z.string(), origin, keys: z.array(keyAge) })),
-      }),
-      run: (call) => inventory(door, call),
-    }),
   ];
-}
-
-function inventory(door: RulesDoor, { permits }: Call) {
-  const { rules, originOf } = door.source.current();
-  const seen = <K extends 'domains' | 'streamKeys' | 'callbacks'>(kind: K) =>
-    (rules[kind] as readonly (typeof rules)[K][number][]).filter((each) => permits(resourceOf(kind, each)));
-  return {
-    domains: seen('domains').map((domain) => ({
-      ...{ name: domain.name, origin: originOf('domains', domain.name), keys: keyAgesOf(door, domain) },
-      ...{ ingest: [...domain.ingest], aliases: aliasesOf(domain).map(({ name }) => name) },
-    })),
-    streamKeys: seen('streamKeys').map((each) => ({
-      ...{ id: each.id, origin: originOf('streamKeys', each.id), keys: keyAgesOf(door, each) },
-    })),
-    callbacks: seen('callbacks').map((each) => ({
-      ...{ id: each.id, url: each.url, origin: originOf('callbacks', each.id), keys: keyAgesOf(door, each) },
-    })),
-  };
 }
 
 type RotateCall = Call<{ readonly name: string }, unknown, z.output<typeof rotation>>;

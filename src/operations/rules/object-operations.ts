@@ -21,11 +21,13 @@ import {
 } from '../base/index.ts';
 import { changeRules, type Edit, fieldOf } from './change.ts';
 import { objectChangedSince } from './meanwhile.ts';
-import { idOf, RULE_KINDS, type RuleKind, type RuleObject, resourceOf } from './rule-kinds.ts';
+import { idOf, RULE_KINDS, type RuleKind, type RuleObject, resourceOf, withoutTold } from './rule-kinds.ts';
 import type { RulesDoor } from './rules-door.ts';
 import { approval, reason, seesSecrets, shownApproval } from './shown.ts';
 
 const origin = z.enum(['api', 'file']).describe('Objects of the rules file are changed in that file only');
+
+const madeId = z.string().max(3100).describe('Made of what it matches; it stands in its path');
 
 const aliasUse = z
   .array(
@@ -36,6 +38,15 @@ const aliasUse = z
   )
   .optional()
   .describe('Who still uses the aliases, since the server started; as it was read it changes nothing');
+
+/** What answers have beside the object, and bodies may have so that an answer can be sent back. */
+function onlyInAnswers(kind: RuleKind['kind'], as: (field: z.ZodType) => z.ZodType): Record<string, z.ZodType> {
+  return {
+    origin: as(origin),
+    ...(kind === 'domains' ? { aliasUse } : {}),
+    ...(kind === 'streams' ? { id: as(madeId) } : {}),
+  };
+}
 
 const listQuery = pageQuery().extend({
   tag: z.string().max(400).optional().describe('Those that have this tag: `team`, or `team:shop`'),
@@ -62,12 +73,10 @@ class ObjectOperations {
     const { kind, path, area, one, many, param, read, write, schema } = this.#kind;
     const params = z.strictObject({ [param]: z.string().min(1).max(3100) });
     const at = { area, path: `${path}/{${param}}`, params };
-    const told = { origin, ...(kind === 'domains' ? { aliasUse } : {}) };
-    const shown = schema.safeExtend(told).meta({ id: one });
-    const given = schema.safeExtend({
-      ...told,
-      origin: origin.optional().describe('As it was read; it changes nothing'),
-    });
+    const shown = schema.safeExtend(onlyInAnswers(kind, (each) => each)).meta({ id: one });
+    const given = schema.safeExtend(
+      onlyInAnswers(kind, (each) => each.optional().describe('As it was read; it changes nothing')),
+    );
     const query = z.strictObject({ reason });
     const words = WORDS[one] ?? one;
     return [
@@ -96,12 +105,12 @@ class ObjectOperations {
       operation({
         ...{ name: `replace${one}`, method: 'put', action: write, ...at, summary: `Replaces ${words[0]}` },
         description: 'With If-Match it is refused (412) where somebody else changed it since it was read.',
-        ...{ query, body: given, answer: shown, accepted: approval },
+        ...{ query, body: given, answer: shown, accepted: approval, takesIfMatch: 'optional' },
         run: (call) => this.#replace(call as never) as never,
       }),
       operation({
         ...{ name: `delete${one}`, method: 'delete', action: write, ...at, summary: `Removes ${words[0]}` },
-        ...{ query, accepted: approval },
+        ...{ query, accepted: approval, takesIfMatch: 'optional' },
         run: (call) => this.#delete(call as never) as never,
       }),
     ];
@@ -207,8 +216,7 @@ class ObjectOperations {
 
   /** Without what only answers have, and with the secrets that were hidden from the caller. */
   #given(body: RuleObject, stored: RuleObject | undefined): RuleObject {
-    const { origin: _, aliasUse: __, ...object } = body as RuleObject & { origin?: string; aliasUse?: unknown };
-    const { value, missing } = restoreSecrets(object as RuleObject, stored);
+    const { value, missing } = restoreSecrets(withoutTold(this.#kind.kind, body) as RuleObject, stored);
     if (missing.length === 0) return value;
     const errors = missing.map((path) => ({
       path: fieldOf(path.join('.')),
@@ -233,6 +241,7 @@ class ObjectOperations {
     const shown = seesSecrets(call.caller, this.#kind.kind, object) ? object : hideSecrets(object);
     const { aliasUse } = this.#door;
     return {
+      ...(this.#kind.kind === 'streams' ? { id: idOf('streams', object) } : {}),
       ...{ ...shown, origin: this.#originOf(object) },
       ...('aliases' in object && object.aliases.length > 0
         ? { aliasUse: aliasesOf(object).map(({ name }) => aliasUse.of(object.name, name)) }
@@ -290,6 +299,9 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   Watermark: ['a watermark', 'watermarks'],
   StreamKey: ['a stream key', 'stream keys'],
   Callback: ['a callback', 'callbacks'],
+  Price: ['a price', 'prices'],
+  Budget: ['a budget', 'budgets'],
+  Estimate: ['an estimate', 'estimates'],
   AlarmChannel: ['a channel of alarms', 'channels of alarms'],
   AlarmPolicy: ['how a kind of alarm is handled', 'how alarms are handled'],
 };

@@ -23,6 +23,7 @@ export type RuleKind = {
 };
 
 const rules = { read: 'rules:read', write: 'rules:write' } as const;
+const money = { read: 'usage:read', write: 'usage:write' } as const;
 const templates = { read: 'templates:read', write: 'templates:write' } as const;
 
 export const RULE_KINDS: readonly RuleKind[] = [
@@ -84,6 +85,9 @@ export const RULE_KINDS: readonly RuleKind[] = [
     ...{ kind: 'alarmPolicies', path: '/alarm-policies', area: 'Alarms', one: 'AlarmPolicy' },
     ...{ many: 'alarmPolicies', param: 'name', ...rules },
   },
+  { kind: 'prices', path: '/prices', area: 'Cost', one: 'Price', many: 'prices', param: 'name', ...money },
+  { kind: 'budgets', path: '/budgets', area: 'Cost', one: 'Budget', many: 'budgets', param: 'name', ...money },
+  { kind: 'estimates', path: '/estimates', area: 'Cost', one: 'Estimate', many: 'estimates', param: 'name', ...money },
 ].map((each) => ({
   ...(each as Omit<RuleKind, 'schema'>),
   schema: objectSchemas[each.kind as KindName] as z.ZodObject,
@@ -91,9 +95,18 @@ export const RULE_KINDS: readonly RuleKind[] = [
 
 /** The object's name in its path; a stream rule's is made of what it matches: `play.example.com~prod!event~*`. */
 export function idOf(kind: KindName, object: RuleObject): string {
-  if (kind !== 'streams' || !('match' in object)) return identityOf(kind, object as never);
-  const { domain, app, stream } = object.match;
+  return kind === 'streams' && 'match' in object ? streamRuleId(object) : identityOf(kind, object as never);
+}
+
+/** A stream rule's name in its path, which follows from what it matches. */
+export function streamRuleId({ match: { domain, app, stream } }: { readonly match: Match }): string {
   return [domain.toLowerCase(), app, stream].map((part) => part.replaceAll('/', '!')).join('~');
+}
+
+/** An object that was read, without what only answers have. */
+export function withoutTold(kind: KindName, object: object): object {
+  const told = ['origin', 'aliasUse', ...(kind === 'streams' ? ['id'] : [])];
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !told.includes(name)));
 }
 
 /** To whom the object belongs: an app or a domain, where it is about no other, else the server. */

@@ -5,22 +5,20 @@ import {
   halfSchema,
   hideSecrets,
   identityOf,
-  OBJECT_KINDS,
   type PlacedError,
   type RulesHalf,
-  restoreSecrets,
   streamSettingsSchema,
 } from '../../rules/index.ts';
 import { Accepted, type Call, notFound, type Operation, OperationError, operation } from '../base/index.ts';
-import { changeRules, invalid, placeInBody } from './change.ts';
+import { changeRules, placeInBody } from './change.ts';
 import { changedSince } from './meanwhile.ts';
-import { idOf, RULE_KINDS, type RuleObject } from './rule-kinds.ts';
+import { idOf, type KindName, RULE_KINDS, type RuleObject, withoutTold } from './rule-kinds.ts';
+import { document, withStoredSecrets } from './rules-document.ts';
 import type { RulesDoor } from './rules-door.ts';
 import { approval, fieldChange, reason, shownApproval, shownChanges, shownDocument } from './shown.ts';
 import { touchedStreams } from './touched-streams.ts';
 
 const revisionTag = z.int().min(0).describe('The revision; also the ETag');
-const document = halfSchema.meta({ id: 'RulesDocument' });
 const checkedStream = z.strictObject({ domain: z.string(), app: z.string(), stream: z.string() });
 const fieldError = z.strictObject({ path: z.string(), message: z.string() });
 
@@ -59,6 +57,7 @@ export function rulesOperations(door: RulesDoor): readonly Operation[] {
       body: document,
       answer: z.strictObject({ revision: revisionTag, rules: document, changes: z.array(fieldChange) }),
       accepted: approval,
+      takesIfMatch: 'required',
       run: (call) => replace(door, call) as never,
     }),
     operation({
@@ -127,31 +126,19 @@ async function replace(door: RulesDoor, call: Call<unknown, { readonly reason: s
 /** The rules are at another revision than the caller saw. */
 class Stale extends Error {}
 
-/** The document with the secrets that were hidden from whoever sends it. */
-function withStoredSecrets(given: RulesHalf, stored: RulesHalf): RulesHalf {
-  const errors: PlacedError[] = [];
-  const lists = OBJECT_KINDS.map((kind) => {
-    const known = new Map((stored[kind] ?? []).map((object) => [identityOf(kind, object), object]));
-    const list = given[kind]?.map((object, index) => {
-      const { value, missing } = restoreSecrets(object, known.get(identityOf(kind, object)));
-      const message = 'no secret is stored here that could be kept';
-      errors.push(...missing.map((path) => ({ path: `${kind}[${index}].${path.join('.')}`, message })));
-      return value;
-    });
-    return [kind, list] as const;
-  });
-  if (errors.length > 0) throw invalid(errors);
-  const given_ = lists.filter(([, list]) => list !== undefined);
-  return { ...given, ...Object.fromEntries(given_) };
-}
-
 function check(door: RulesDoor, { body, caller, permits }: Call<unknown, unknown, z.output<typeof toCheck>>) {
   const before = door.source.apiDocument();
   const refused = (errors: readonly PlacedError[]) => ({
     ...{ ok: false, changes: [], touches: [] },
     errors: errors.map((error) => ({ path: placeInBody(error), message: error.message })),
   });
-  let given: unknown = 'rules' in body ? body.rules : withObject(before, body.kind, body.object);
+  const one = 'rules' in body ? undefined : { kind: body.kind, object: asGiven(body.kind, body.object) };
+  const inFile = one && objectOfFile(door.source.fileDocument(), one.kind, one.object);
+  if (inFile !== undefined) {
+    const message = `${inFile} stands in the rules file, and is changed there`;
+    return { ...refused([]), errors: [{ path: 'body.object', message }] };
+  }
+  let given: unknown = 'rules' in body ? body.rules : one && withObject(before, one.kind, one.object);
   const first = halfSchema.safeParse(given);
   try {
     if (first.success) given = withStoredSecrets(first.data, before);
@@ -170,12 +157,27 @@ function check(door: RulesDoor, { body, caller, permits }: Call<unknown, unknown
   };
 }
 
-function withObject(half: RulesHalf, kind: (typeof RULE_KINDS)[number]['kind'], object: unknown) {
+const asGiven = (kind: KindName, object: unknown) =>
+  typeof object === 'object' && object !== null && !Array.isArray(object) ? withoutTold(kind, object) : object;
+
+function withObject(half: RulesHalf, kind: KindName, object: unknown) {
+  const list = (half[kind] ?? []) as readonly RuleObject[];
+  const at = indexOf(half, kind, object);
+  return { ...half, [kind]: at < 0 ? [...list, object] : list.with(at, object as RuleObject) };
+}
+
+/** The id of an object that is in the rules file, where the API cannot put another in its place. */
+function objectOfFile(file: RulesHalf, kind: KindName, object: unknown): string | undefined {
+  const found = file[kind]?.[indexOf(file, kind, object)];
+  return found && idOf(kind, found);
+}
+
+/** Where in a document the object is that has the identity of this one; -1 where it is new, or no object at all. */
+function indexOf(half: RulesHalf, kind: KindName, object: unknown): number {
   const list = (half[kind] ?? []) as readonly RuleObject[];
   const parsed = halfSchema.safeParse({ [kind]: [object] });
   const [given] = parsed.success ? (parsed.data[kind] ?? []) : [];
-  const at = given === undefined ? -1 : list.findIndex((each) => idOf(kind, each) === idOf(kind, given));
-  return { ...half, [kind]: at < 0 ? [...list, object] : list.with(at, object as RuleObject) };
+  return given === undefined ? -1 : list.findIndex((each) => idOf(kind, each) === idOf(kind, given));
 }
 
 function effective(door: RulesDoor, { domain, app, stream }: Readonly<Record<'domain' | 'app' | 'stream', string>>) {

@@ -4,16 +4,21 @@ import {
   accountOperations,
   alarmOperations,
   allRulesOperations,
+  applyOperation,
+  apsaraOperations,
   auditOperations,
   blockOperations,
   certificateOperations,
   clipOperations,
+  costOperations,
   deliveryOperations,
   domainCheckOperations,
   eventOperations,
   healthOperations,
   historyOperations,
+  hostOperations,
   indexFileOperations,
+  inventoryOperation,
   keyOperations,
   limitOperations,
   linkOperations,
@@ -21,14 +26,20 @@ import {
   type Operation,
   operationErrorOf,
   recordingOperations,
+  reportOperations,
+  settingsOperations,
   silenceOperations,
+  snapshotOperations,
+  storageOperations,
   streamOperations,
   streamStateOperations,
+  topOperations,
   trafficOperations,
   usageOperations,
   userOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
+import { followEvents } from './follow-events.ts';
 import { Guard } from './guard.ts';
 import { Login } from './login.ts';
 import type { MediaOperation } from './media-operation.ts';
@@ -124,7 +135,7 @@ function api(door: ControlDoor): express.Router {
   const login = new Login(door);
   const guard = new Guard(door.identity);
   router.use(
-    '/rules',
+    ['/rules', '/apply'],
     (request, response, next) => login.require(request, response, next),
     express.json({ limit: '4mb' }),
   );
@@ -152,7 +163,8 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  return [...mediaOperations({ ...door.recording, ...door.clipping, ...door }), ...usageFiles(door.usage)];
+  const { recording, clipping, usage } = door;
+  return [...mediaOperations({ ...recording, ...clipping, ...door }), followEvents, ...usageFiles(usage)];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
@@ -161,16 +173,24 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...streamOperations(door.streams),
     ...streamStateOperations(door.streamState),
     ...historyOperations(door.history),
+    ...topOperations(door.top),
+    ...reportOperations(door.reports),
     ...limitOperations(door.limits),
     ...usageOperations(door.usage),
+    ...costOperations(door.costs),
     ...blockOperations(door.blocks),
     ...linkOperations(door.links),
     ...allRulesOperations(door.rules),
+    ...storageOperations(door.storages),
+    ...snapshotOperations(door.snapshots),
+    applyOperation(door),
+    inventoryOperation(door),
     ...recordingOperations(door.recording),
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),
     ...indexFileOperations(door.clipping.indexFiles),
     ...deliveryOperations(door.deliveries),
+    ...hostOperations(door.hosts),
     ...domainCheckOperations(door.domainCheck),
     ...certificateOperations(door.certificates),
     ...alarmOperations(door.alarms),
@@ -181,7 +201,9 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...keyOperations(door.identity),
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
+    ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
+    ...apsaraOperations(door.apsara),
   ];
 }
 

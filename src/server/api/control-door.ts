@@ -3,24 +3,32 @@ import type { Logger } from '../../log/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import type {
   AlarmDoor,
+  ApsaraActionsDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
+  CostDoor,
   DeliveryDoor,
   DomainCheckDoor,
   EventDoor,
   HistoryDoor,
+  HostDoor,
   IdentityDoor,
   LimitDoor,
   LinkDoor,
   MarkerDoor,
   NodeHealth,
+  NodeSettings,
   RecordingDoor,
   Repeats,
+  ReportDoor,
   RulesDoor,
   SilenceDoor,
+  SnapshotDoor,
+  StorageDoor,
   StreamDoor,
   StreamStateDoor,
+  TopDoor,
   Traffic,
   UsageDoor,
 } from '../../operations/index.ts';
@@ -42,6 +50,7 @@ export type ControlDoor = {
   /** Where the console may play from. */
   readonly playOrigins: () => readonly string[];
   readonly health: () => NodeHealth;
+  readonly settings: () => Promise<NodeSettings>;
   readonly blocks: BlockDoor;
   readonly rules: RulesDoor;
   readonly links: LinkDoor;
@@ -51,12 +60,19 @@ export type ControlDoor = {
   readonly certificates: CertificateDoor;
   readonly domainCheck: DomainCheckDoor;
   readonly history: HistoryDoor;
+  readonly top: TopDoor;
+  readonly reports: ReportDoor;
+  readonly hosts: HostDoor;
+  readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
   readonly usage: UsageDoor;
+  readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;
   readonly alarms: AlarmDoor;
   readonly silences: SilenceDoor;
   readonly events: EventDoor;
+  readonly storages: StorageDoor;
+  readonly snapshots: SnapshotDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
   readonly metricsTargets: () => readonly string[];

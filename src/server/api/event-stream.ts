@@ -1,32 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Caller, type Decision, resourceName, SERVER } from '../../identity/index.ts';
 import { problemWords } from '../../rules/index.ts';
 import { lostDatabase } from '../../store/index.ts';
 import { refuseUpgrade } from '../http/index.ts';
 import type { ControlDoor } from './control-door.ts';
 import { EventSubscription } from './event-subscription.ts';
+import { EVENT_STREAM_PATH, eventStreamQuery } from './follow-events.ts';
 import { Login } from './login.ts';
 
-const PATH = '/api/v1/events/stream';
+const PATH = `/api/v1${EVENT_STREAM_PATH}`;
 /** What a reader may send: control frames and next to nothing else. */
 const MAX_INCOMING_BYTES = 4096;
 const MAX_SUBSCRIPTIONS = 200;
 /** A password is looked at by what it costs to guess it. */
 const PASSWORD_LOOK_EVERY = 60;
-
-const name = z.string().min(1).max(1023);
-const query = z.strictObject({
-  after: z.union([z.literal('latest'), z.coerce.number().pipe(z.int().min(0))]).default('latest'),
-  kinds: z
-    .string()
-    .regex(/^[a-z_]+(,[a-z_]+)*$/)
-    .transform((kinds) => kinds.split(','))
-    .optional(),
-  ...{ domain: name.optional(), app: name.optional(), stream: name.optional() },
-});
 
 type Problem = {
   readonly status: number;
@@ -96,7 +86,7 @@ export class EventStream {
     if (caller === undefined) return refuse(socket, NOT_LOGGED_IN);
     const decision = caller.mayAnywhere('events:read');
     if (!decision.allowed) return this.#refuseCaller(socket, caller, decision);
-    const asked = query.safeParse(Object.fromEntries(url.searchParams), { error: problemWords });
+    const asked = eventStreamQuery.safeParse(Object.fromEntries(url.searchParams), { error: problemWords });
     if (!asked.success) return refuse(socket, badQuery(asked.error));
     if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) return refuse(socket, FULL);
     const { after, ...filter } = asked.data;

@@ -45,8 +45,9 @@ export type EventSubscriptionOptions = {
 };
 
 /**
- * Events as text frames, each `{"type": "event", "cursor", "event"}`, and `{"type": "cursor", "cursor"}` at the start and
- * where others were passed over. What is not taken yet waits in the database, not here.
+ * Events as text frames, each `{"type": "event", "cursor", "event"}`, and `{"type": "cursor", "cursor"}` at the start,
+ * where others were passed over, and where nothing happened for half a minute, so that a reader knows that the line is
+ * not dead. What is not taken yet waits in the database, not here.
  */
 export class EventSubscription {
   readonly #options: EventSubscriptionOptions;
@@ -90,7 +91,7 @@ export class EventSubscription {
       cursor = page.cursor;
       const wanted = page.events.filter((event) => this.#wants(event));
       const frames: object[] = wanted.map((event) => ({ type: 'event', cursor: event.position, event }));
-      if (page.events.length > 0 && wanted.at(-1)?.position !== cursor) frames.push({ type: 'cursor', cursor });
+      if (wanted.length === 0 || wanted.at(-1)?.position !== cursor) frames.push({ type: 'cursor', cursor });
       await this.#send(frames);
     }
   }

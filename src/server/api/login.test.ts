@@ -45,12 +45,14 @@ afterEach(() => {
 
 type Headers = Record<string, string>;
 
-const logIn = (password: unknown, headers: Headers = {}) =>
+const send = (body: object, headers: Headers = {}) =>
   fetch(`${url}/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ password }),
+    body: JSON.stringify(body),
   });
+
+const logIn = (password: string, headers: Headers = {}) => send({ password }, headers);
 
 const statusWith = async (headers: Headers) => (await fetch(url, { headers })).status;
 
@@ -65,9 +67,24 @@ describe('Login', () => {
     expect(secure.headers.get('set-cookie')).toMatch(/; HttpOnly; Secure; SameSite=Strict$/);
   });
 
-  it.each([undefined, '', 'wrong', 7, [PASSWORD], { password: PASSWORD }])('refuses %j', async (password) => {
-    const response = await logIn(password);
+  it('refuses another password', async () => {
+    const response = await logIn('wrong');
     expect([response.status, response.headers.get('set-cookie')]).toEqual([401, null]);
+  });
+
+  it.each([
+    [{}, 'body.password'],
+    [{ password: '' }, 'body.password'],
+    [{ password: 7 }, 'body.password'],
+    [{ password: [PASSWORD] }, 'body.password'],
+    [{ password: PASSWORD, user: 7 }, 'body.user'],
+    [{ password: PASSWORD, username: 'admin' }, 'body.username'],
+    [[PASSWORD], 'body'],
+  ])('says what is wrong in %j', async (body, place) => {
+    const response = await send(body);
+    expect([response.status, response.headers.get('set-cookie')]).toEqual([400, null]);
+    expect(await response.json()).toMatchObject({ code: 'BAD_REQUEST', errors: [{ path: place }] });
+    expect(recorded).toEqual([]);
   });
 
   it.each<[string, Headers]>([

@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
+import type { z } from 'zod';
 import type { Client } from '../../access/index.ts';
 import { type Caller, type LoginResult, type Origin, SESSION_SECONDS } from '../../identity/index.ts';
+import { OperationError, taken } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
 import { setCaller } from './guard.ts';
-import { FIRST_USER, loginBody } from './open-operations.ts';
-import { sendProblem } from './problem.ts';
+import { loginBody } from './open-operations.ts';
+import { sendOperationError, sendProblem } from './problem.ts';
+import { bodyOf } from './request-body.ts';
 
 const COOKIE = 'headwater_session';
 
@@ -38,12 +41,10 @@ export class Login {
   /** `POST /api/v1/login` with `{ user, password, code }`; without a user it is admin. */
   async logIn(request: Request, response: Response): Promise<void> {
     const { address, scheme } = this.#clientOf(request);
-    const body = loginBody.safeParse(request.body);
-    const origin = originOf(request, address);
-    const result: LoginResult = body.success
-      ? await this.#door.identity.gate.logIn(body.data, origin)
-      : { ok: false, code: 'WRONG_PASSWORD' };
-    const user = body.data?.user ?? FIRST_USER;
+    const body = readBody(request, response);
+    if (body === undefined) return;
+    const { user } = body;
+    const result: LoginResult = await this.#door.identity.gate.logIn(body, originOf(request, address));
     if (!result.ok) return this.#refuse(response, result.code, user, address);
     this.#record('login', user, address, 'done', {});
     response.cookie(COOKIE, result.token, {
@@ -108,6 +109,17 @@ export class Login {
   /** Behind an HTTPS proxy the browser's own address counts, and the cookie stays on HTTPS. */
   #clientOf({ socket, headers }: IncomingMessage): Client {
     return this.#door.clients.find({ address: socket.remoteAddress ?? '', scheme: 'http' }, headers);
+  }
+}
+
+/** What was sent, where it is a login at all; else that is answered, with the fields that are wrong. */
+function readBody(request: Request, response: Response): z.output<typeof loginBody> | undefined {
+  try {
+    return taken('body', loginBody, bodyOf(request));
+  } catch (error) {
+    if (!(error instanceof OperationError)) throw error;
+    sendOperationError(response, error);
+    return undefined;
   }
 }
 

@@ -9,6 +9,8 @@ export type Http = { readonly request: Request; readonly response: Response };
 /** An operation that answers with something else than JSON, such as a file. */
 export type MediaOperation = Described & {
   readonly media: string;
+  /** It is no answer but a connection of another protocol that is asked for. */
+  readonly upgrade?: { readonly protocol: 'websocket'; readonly frame: z.ZodType };
   readonly send: (call: Call<never, never, never>, http: Http) => Promise<void> | void;
 };
 

@@ -17,6 +17,7 @@ import {
   recordingNames,
   streamNames,
   streamOf,
+  type UsageDoor,
 } from '../../operations/index.ts';
 import { type MediaOperation, mediaOperation } from './media-operation.ts';
 import { sendListed } from './send-listed.ts';
@@ -29,6 +30,7 @@ export type MediaDoor = {
   readonly indexFiles: IndexFiles;
   /** The newest picture of a stream as JPEG; undefined where there is none. */
   readonly pictureOf: (id: StreamId) => Promise<{ readonly jpeg: Uint8Array; readonly atWallMs: number } | undefined>;
+  readonly usage: Pick<UsageDoor, 'downloaded'>;
   /** Writes the database to `out` and ends it. */
   readonly backup: (out: Writable) => Promise<unknown>;
 };
@@ -45,9 +47,12 @@ export function mediaOperations({
   indexFiles,
   pictureOf,
   backup,
+  usage,
 }: MediaDoor): readonly MediaOperation[] {
   const recorded = { area: 'Recordings', method: 'get', action: 'recordings:read', resource: appOf } as const;
   const clipped = { method: 'get', action: 'clips:read', resource: appOf } as const;
+  const sentOf = (named: Parameters<typeof streamOf>[0]) => (sizeBytes: number) =>
+    usage.downloaded(streamOf(named), sizeBytes);
   return [
     mediaOperation({
       ...{ name: 'getStreamPicture', area: 'Streams', method: 'get', action: 'streams:read' },
@@ -81,7 +86,7 @@ export function mediaOperations({
       params: recordingNames.extend({ object }),
       send: async ({ params }, http) => {
         const recording = (await recordings.find(streamOf(params), params.id)) ?? noRecording();
-        await sendListed(recordings, recording, params.object, http);
+        await sendListed(recordings, recording, params.object, http, sentOf(params));
       },
     }),
     mediaOperation({
@@ -102,7 +107,7 @@ export function mediaOperations({
       params: indexFileNames.extend({ object }),
       send: async ({ params }, http) => {
         const file = (await indexFiles.find(streamOf(params), params.id)) ?? noIndexFile();
-        await sendListed(recordings, file, params.object, http);
+        await sendListed(recordings, file, params.object, http, sentOf(params));
       },
     }),
     mediaOperation({

@@ -6,7 +6,7 @@ export const FIRST_USER = 'admin';
 
 /** What somebody logs in with. */
 export const loginBody = z
-  .object({
+  .strictObject({
     user: z.string().min(1).max(64).default(FIRST_USER),
     password: z.string().min(1).max(1024),
     code: z.string().min(1).max(64).optional().describe('Of the authenticator program, or a recovery code'),

@@ -7,8 +7,37 @@ export const COMPONENTS = {
         'Any text of your own, such as a UUID. The same key with the same body gets the same answer for a day, and nothing is done twice.',
       schema: { type: 'string', minLength: 1, maxLength: 200 },
     },
+    IfMatch: {
+      ...{ name: 'If-Match', in: 'header', required: false },
+      description: 'The ETag of what was read; where it was changed meanwhile, nothing is done (412)',
+      schema: { type: 'string' },
+    },
+    IfMatchRequired: {
+      ...{ name: 'If-Match', in: 'header', required: true },
+      description: 'The ETag of what was read; where it was changed meanwhile, nothing is done (412)',
+      schema: { type: 'string' },
+    },
+    IfNoneMatch: {
+      ...{ name: 'If-None-Match', in: 'header', required: false },
+      description: 'The ETag of an answer before; where nothing changed, the answer is 304 without a body',
+      schema: { type: 'string' },
+    },
+  },
+  headers: {
+    ETag: {
+      description: 'Of this answer: for If-None-Match, and for If-Match where what was read can be changed',
+      schema: { type: 'string' },
+    },
   },
   responses: {
+    NotModified: {
+      description: 'Nothing changed since the answer with this ETag',
+      headers: { ETag: { $ref: '#/components/headers/ETag' } },
+    },
+    PreconditionFailed: {
+      description: 'Somebody else changed it meanwhile: the title says who and when, errors say what',
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    },
     Problem: {
       description: 'Not done',
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

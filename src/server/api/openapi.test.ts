@@ -4,6 +4,7 @@ import { apiDocument } from './control-app.ts';
 import { standInDoor } from './test-door.ts';
 
 type Described = { readonly operationId: string; readonly 'x-action'?: string; readonly security?: unknown[] };
+type Answering = { readonly responses: Readonly<Record<string, unknown>> };
 type Paths = Record<string, Record<string, Described>>;
 
 const document = apiDocument(standInDoor());
@@ -30,6 +31,21 @@ describe('the OpenAPI document', () => {
       'POST /logout',
       'GET /openapi.json',
     ]);
+  });
+
+  it('says which changes take If-Match, which answers have an ETag, and how events come by WebSocket', () => {
+    const text = (method: string, path: string) => JSON.stringify((document.paths as Paths)[path]?.[method]);
+    expect(text('put', '/rules')).toMatch(/IfMatchRequired.*headers\/ETag.*"412"/);
+    for (const path of ['/domains/{name}', '/stream-rules/{id}', '/callbacks/{id}']) {
+      for (const method of ['put', 'delete']) expect(text(method, path)).toMatch(/IfMatch".*"412"/);
+      expect(text('get', path)).toMatch(/IfNoneMatch".*headers\/ETag.*"304"/);
+    }
+    expect(text('get', '/streams')).toMatch(/IfNoneMatch".*"304"/);
+    expect(text('post', '/callbacks')).not.toMatch(/Match/);
+    expect(text('get', '/recordings/{domain}/{app}/{stream}/{id}/chapters.vtt')).not.toMatch(/Match/);
+    const { 101: followed } = (document.paths as Record<string, Record<string, Answering>>)['/events/stream']!.get!
+      .responses;
+    expect(followed).toMatchObject({ 'x-frame': { $ref: '#/components/schemas/EventFrame' } });
   });
 
   it('refers to nothing that is not there, and repeats no pattern of a time', () => {

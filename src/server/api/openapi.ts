@@ -9,6 +9,7 @@ type Json = Readonly<Record<string, unknown>>;
 export type Documented = Described & {
   readonly answer?: z.ZodType | undefined;
   readonly media?: string;
+  readonly upgrade?: { readonly protocol: 'websocket'; readonly frame: z.ZodType };
 };
 
 const DESCRIPTION =
@@ -40,8 +41,9 @@ export function openApiDocument(operations: readonly Documented[], open: readonl
 }
 
 function described(each: Documented, schemas: JsonSchemas, isOpen: boolean): Json {
-  const { name, area, summary, description, action, body } = each;
+  const { name, area, summary, description, action, body, takesIfMatch } = each;
   const isRepeatable = each.method === 'post' && !isOpen;
+  const isTagged = isTaggedRead(each, isOpen);
   return {
     ...{ operationId: name, tags: [area], summary, ...(description === undefined ? {} : { description }) },
     ...(isOpen ? { security: [] } : { 'x-action': action }),
@@ -49,15 +51,37 @@ function described(each: Documented, schemas: JsonSchemas, isOpen: boolean): Jso
       ...parameters('path', each, schemas),
       ...parameters('query', each, schemas),
       ...(isRepeatable ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+      ...(takesIfMatch ? [{ $ref: `#/components/parameters/${IF_MATCH[takesIfMatch]}` }] : []),
+      ...(isTagged ? [{ $ref: '#/components/parameters/IfNoneMatch' }] : []),
     ],
     ...(body && { requestBody: { required: needsBody(body), content: jsonOf(schemas.of(body, 'input')) } }),
     responses: {
-      [each.status]: { description: 'Done', ...contentOf(each, schemas) },
+      ...(each.upgrade
+        ? upgraded(each.upgrade, schemas)
+        : { [each.status]: { description: 'Done', ...taggedBy(each, isTagged), ...contentOf(each, schemas) } }),
+      ...(isTagged && { 304: { $ref: '#/components/responses/NotModified' } }),
       ...(each.accepted && {
         202: { description: 'Waits for another person', content: jsonOf(schemas.of(each.accepted, 'output')) },
       }),
+      ...(takesIfMatch && { 412: { $ref: '#/components/responses/PreconditionFailed' } }),
       default: { $ref: '#/components/responses/Problem' },
     },
+  };
+}
+
+const IF_MATCH = { optional: 'IfMatch', required: 'IfMatchRequired' } as const;
+
+/** Every JSON that is read has an ETag, and gets 304 for it. */
+const isTaggedRead = ({ method, media, answer }: Documented, isOpen: boolean) =>
+  method === 'get' && media === undefined && answer !== undefined && !isOpen;
+
+const taggedBy = ({ takesIfMatch, method }: Documented, isTagged: boolean) =>
+  isTagged || (takesIfMatch && method !== 'delete') ? { headers: { ETag: { $ref: '#/components/headers/ETag' } } } : {};
+
+function upgraded({ protocol, frame }: NonNullable<Documented['upgrade']>, schemas: JsonSchemas): Json {
+  return {
+    101: { description: `The connection goes on as ${protocol}`, 'x-frame': schemas.of(frame, 'output') },
+    426: { $ref: '#/components/responses/Problem' },
   };
 }
 

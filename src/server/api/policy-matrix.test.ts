@@ -33,9 +33,15 @@ describe('every operation by every role', () => {
       listViewedStreams       streams:read          admin operator monitor domain-manager
       listViewers             streams:read          admin operator monitor domain-manager
       listHistory             streams:read          admin operator monitor domain-manager
+      topTraffic              usage:read            admin operator monitor domain-manager billing
+      getShowReport           usage:read            admin operator monitor domain-manager billing
       listLimits              usage:read            admin operator monitor domain-manager billing
       getUsage                usage:read            admin operator monitor domain-manager billing
       getUsageDetails         usage:read            admin operator monitor domain-manager billing
+      getCosts                usage:read            admin operator monitor domain-manager billing
+      estimateCost            usage:read            admin operator monitor domain-manager billing
+      compareEstimate         usage:read            admin operator monitor domain-manager billing
+      listBudgetStates        usage:read            admin operator monitor domain-manager billing
       listBlocks              blocks:read           admin operator monitor domain-manager
       createBlock             blocks:write          admin operator domain-manager
       deleteBlock             blocks:write          admin operator domain-manager
@@ -52,7 +58,6 @@ describe('every operation by every role', () => {
       approve                 rules:approve         admin domain-manager
       reject                  rules:approve         admin domain-manager
       rotateKeys              rules:write           admin domain-manager
-      getInventory            rules:read            admin operator monitor domain-manager template-admin
       listDomains             rules:read            admin operator monitor domain-manager template-admin
       createDomain            rules:write           admin domain-manager
       getDomain               rules:read            admin operator monitor domain-manager template-admin
@@ -98,6 +103,28 @@ describe('every operation by every role', () => {
       getAlarmPolicy          rules:read            admin operator monitor domain-manager template-admin
       replaceAlarmPolicy      rules:write           admin domain-manager
       deleteAlarmPolicy       rules:write           admin domain-manager
+      listPrices              usage:read            admin operator monitor domain-manager billing
+      createPrice             usage:write           admin billing
+      getPrice                usage:read            admin operator monitor domain-manager billing
+      replacePrice            usage:write           admin billing
+      deletePrice             usage:write           admin billing
+      listBudgets             usage:read            admin operator monitor domain-manager billing
+      createBudget            usage:write           admin billing
+      getBudget               usage:read            admin operator monitor domain-manager billing
+      replaceBudget           usage:write           admin billing
+      deleteBudget            usage:write           admin billing
+      listEstimates           usage:read            admin operator monitor domain-manager billing
+      createEstimate          usage:write           admin billing
+      getEstimate             usage:read            admin operator monitor domain-manager billing
+      replaceEstimate         usage:write           admin billing
+      deleteEstimate          usage:write           admin billing
+      attachHost              rules:write           admin domain-manager
+      detachHost              rules:write           admin domain-manager
+      listStorages            rules:read            admin operator monitor domain-manager template-admin
+      listSnapshots           recordings:read       admin operator monitor domain-manager
+      deleteSnapshot          recordings:delete     admin domain-manager
+      apply                   rules:write           admin domain-manager
+      getInventory            rules:read            admin operator monitor domain-manager template-admin
       listRecordings          recordings:read       admin operator monitor domain-manager
       deleteRecording         recordings:delete     admin domain-manager
       commandRecording        recordings:command    admin operator domain-manager
@@ -116,11 +143,15 @@ describe('every operation by every role', () => {
       getDelivery             callbacks:read        admin operator monitor domain-manager
       redeliver               callbacks:redeliver   admin operator domain-manager
       testCallback            callbacks:redeliver   admin operator domain-manager
+      listHosts               rules:read            admin operator monitor domain-manager template-admin
+      getHost                 rules:read            admin operator monitor domain-manager template-admin
+      describeHost            rules:write           admin domain-manager
       checkDomain             rules:read            admin operator monitor domain-manager template-admin
       listCertificates        certificates:read     admin operator monitor domain-manager
       createCertificate       certificates:write    admin domain-manager
-      orderCertificate        certificates:write    admin domain-manager
+      getCertificate          certificates:read     admin operator monitor domain-manager
       deleteCertificate       certificates:write    admin domain-manager
+      orderCertificate        certificates:write    admin domain-manager
       listAlarms              alarms:read           admin operator monitor domain-manager
       getAlarm                alarms:read           admin operator monitor domain-manager
       acknowledgeAlarm        alarms:write          admin operator
@@ -146,6 +177,7 @@ describe('every operation by every role', () => {
       listAudit               audit:read            admin
       verifyAudit             audit:read            admin
       getHealth               health:read           admin operator monitor
+      getSettings             health:read           admin operator monitor
       getTraffic              health:read           admin operator monitor
       getStreamPicture        streams:read          admin operator monitor domain-manager
       getRecordingChapters    recordings:read       admin operator monitor domain-manager
@@ -153,6 +185,7 @@ describe('every operation by every role', () => {
       getClipChapters         clips:read            admin operator monitor domain-manager
       getIndexFileObject      clips:read            admin operator monitor domain-manager
       getBackup               backup:read           admin
+      followEvents            events:read           admin operator monitor domain-manager
       getUsageTable           usage:read            admin operator monitor domain-manager billing
       "
     `);

@@ -15,6 +15,7 @@ import { callerOf, type Guard } from './guard.ts';
 import { sendJson } from './json-answer.ts';
 import type { Http, MediaOperation } from './media-operation.ts';
 import { sendOperationError } from './problem.ts';
+import { bodyOf } from './request-body.ts';
 
 /** Puts operations behind their methods and paths; what is posted with a key is done once. */
 export function addOperations(router: Router, door: RestDoor, operations: readonly Operation[]): void {
@@ -104,14 +105,6 @@ function callOf(described: Described, guard: Guard, request: Request, response: 
     done: (resource, detail, did = audited) => did !== undefined && guard.done(response, did, resource, detail),
     tag: (etag) => response.set('ETag', `"${etag}"`),
   };
-}
-
-/** No body is an empty one; one that is not JSON is refused, as what it says would be left out. */
-function bodyOf({ body, headers }: Request): unknown {
-  const isThere = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
-  if (body !== undefined || !isThere) return body ?? {};
-  const message = 'the body is not of the type application/json';
-  throw new OperationError(415, 'UNSUPPORTED_MEDIA_TYPE', message, 'Send JSON with content-type: application/json.');
 }
 
 /** The guard has answered already. */

@@ -8,6 +8,7 @@ export async function sendListed(
   listed: ListedObjects,
   object: string,
   { request, response }: Http,
+  onSent: (sizeBytes: number) => void,
 ): Promise<void> {
   const found = await recordings.describe(listed, object);
   const sent =
@@ -15,6 +16,7 @@ export async function sendListed(
     (await sendRanged(request, response, {
       sizeBytes: found.sizeBytes,
       headers: { 'Content-Type': found.contentType, 'Cache-Control': 'private, no-cache' },
+      onSent,
       open: (range) => recordings.open(listed, object, range),
     }));
   if (sent === 'unsatisfiable') {

@@ -33,12 +33,14 @@ async function sendTable(
 ): Promise<void> {
   const columns = columnsOf(query);
   response.write(lineOf(columns));
-  let offset = 0;
-  for (let page = first; ; page = await usage.points({ ...query, limit: MOST_POINTS, offset })) {
+  let place = { from: query.from, offset: 0 };
+  for (let page = first; ; page = await usage.points({ ...query, ...place, limit: MOST_POINTS })) {
     const text = page.map((point) => lineOf(columns.map((column) => cellOf(point, column)))).join('');
     if (!response.write(text)) await drained(response, signal);
-    offset += page.length;
-    if (page.length < MOST_POINTS || signal.aborted) break;
+    const last = page.at(-1);
+    if (!last || page.length < MOST_POINTS || signal.aborted) break;
+    const inLast = page.filter(({ at }) => at === last.at).length;
+    place = { from: last.at, offset: inLast + (last.at === place.from ? place.offset : 0) };
   }
   response.end();
 }
@@ -47,7 +49,16 @@ type Column = keyof UsagePoint;
 
 const MEASURES = [
   ...(['egressBytes', 'secureEgressBytes', 'peakEgressBytesPerMinute', 'viewerSeconds', 'averageViewers'] as const),
-  ...(['peakViewers', 'sessions', 'requests', 'ingestBytes', 'publishSeconds', 'publishes', 'videoBytes'] as const),
+  ...([
+    'peakViewers',
+    'uniqueViewers',
+    'sessions',
+    'requests',
+    'ingestBytes',
+    'publishSeconds',
+    'publishes',
+    'videoBytes',
+  ] as const),
   ...(['audioBytes', 'videoFrames', 'audioFrames', 'transcodeSeconds', 'recordedBytes', 'recordedSeconds'] as const),
   ...(['snapshots', 'timeShiftBytes', 'timeShiftSeconds'] as const),
 ] as const satisfies readonly Column[];

@@ -21,6 +21,9 @@ export const NOT_LIVE: Problem = {
   remedy: 'Start the encoder, or check app and stream name.',
 };
 
+const HELD_BACK_REMEDY =
+  'Play the stream itself or another rendition, or come back later; the operator can raise limits.transcodes.';
+
 /**
  * Who asks, from the request and, behind trusted proxies, from their headers.
  *
@@ -42,6 +45,8 @@ export function playRequestOf(
     userAgent,
     headers: door.clients.isTrusted(peer) ? request.headers : undefined,
     host: hostOf(request),
+    // Made for each request by those only who are asked.
+    sessionId: domain.play.remoteAuth?.form === 'srs' ? door.newId() : undefined,
   };
 }
 
@@ -93,7 +98,13 @@ export async function admit(
   const stream = door.registry.find(id) ?? (await door.registry.whenLive(id, holdSeconds * 1000, signal));
   if (stream) return { stream, admission: verdict, request };
   door.access.release(verdict);
-  return NOT_LIVE;
+  return heldBack(door, id) ?? NOT_LIVE;
+}
+
+/** What the viewer of a rendition is told that a limit of the rules keeps from coming. */
+export function heldBack({ registry }: Pick<PlaybackDoor, 'registry'>, id: StreamId): Problem | undefined {
+  const reason = registry.heldBackBy(id);
+  return reason === undefined ? undefined : { status: 503, code: 'TRANSCODE_LIMIT', reason, remedy: HELD_BACK_REMEDY };
 }
 
 /** HEAD opens no session, so that a signature for a single one stays unused. */

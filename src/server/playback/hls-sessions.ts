@@ -1,4 +1,11 @@
-import type { PlayRequest, Verdict, ViewerSession, ViewerSessions } from '../../access/index.ts';
+import type {
+  PlayedTraffic,
+  PlayRequest,
+  SessionEnding,
+  Verdict,
+  ViewerSession,
+  ViewerSessions,
+} from '../../access/index.ts';
 import type { Clock } from '../../live/index.ts';
 import type { CompiledRules } from '../../rules/index.ts';
 import type { Played } from './ladder-view.ts';
@@ -23,14 +30,18 @@ type Viewer = {
   readonly host: string;
   readonly address: string;
   readonly token: string;
-  readonly rules: CompiledRules;
-  readonly expiresAtMs: number;
+  rules: CompiledRules;
+  expiresAtMs: number;
+  readonly traffic: PlayedTraffic[];
   readonly folders: Set<string>;
   lastSeenMs: number;
   /** What he asked for last. */
   playing: Played;
-  readonly remove: () => void;
+  readonly remove: (ending?: SessionEnding) => void;
 };
+
+/** What a viewer asks for, and what counts the bytes that he is given of it. */
+export type Watched = { readonly played: Played; readonly traffic: PlayedTraffic };
 
 /** A viewer that asked for nothing this long is gone. */
 const GONE_MS = 15_000;
@@ -49,7 +60,7 @@ export class HlsSessions {
   readonly #options: HlsSessionsOptions;
   readonly #viewers = new Map<string, Viewer>();
   /** What viewers play whose token is in the path, which nobody else's begins with. */
-  readonly #byFolder = new Map<string, { readonly viewer: Viewer; readonly played: Played }>();
+  readonly #byFolder = new Map<string, { readonly viewer: Viewer; readonly watched: Watched }>();
   /** Tokens of sessions that were ended, with the time when they expire by themselves. */
   readonly #shutOutUntilMs = new Map<string, number>();
   #cancelSweep: () => void = () => {};
@@ -60,29 +71,40 @@ export class HlsSessions {
   }
 
   /** What a viewer plays who was let in, if by now nothing has changed that the decision rests on. */
-  known({ folder, host, address }: KnownBy): Played | undefined {
+  known({ folder, host, address }: KnownBy): Watched | undefined {
     const entry = this.#byFolder.get(folder);
     if (!entry) return undefined;
-    const { viewer, played } = entry;
+    const { viewer, watched } = entry;
     if (viewer.host !== host || this.#shutOutUntilMs.has(viewer.token)) return undefined;
     if (!this.#isStillValid(viewer, address)) return undefined;
     viewer.lastSeenMs = this.#options.clock.nowMs();
-    viewer.playing = played;
-    return played;
+    viewer.playing = watched.played;
+    return watched;
   }
 
   /** Lets a request of a session through; the first one makes it a viewer. */
   enter(request: PlayRequest, token: string, played: Played): Verdict {
     if (this.#shutOutUntilMs.has(token)) return SHUT_OUT;
     const known = this.#viewers.get(keyOf(request, token));
-    if (known && this.#isStillValid(known, request.address)) {
-      known.lastSeenMs = this.#options.clock.nowMs();
-      known.playing = played;
-      this.#addFolder(known, request, played);
-      return { allowed: true };
+    if (known && known.address !== request.address) {
+      known.remove('moved');
+      return this.#open(request, token, played);
     }
-    known?.remove();
-    return this.#open(request, token, played);
+    if (!known) return this.#open(request, token, played);
+    if (!this.#isStillValid(known, request.address)) {
+      const verdict = this.#verifyAgain(known, request);
+      if (!verdict.allowed) return verdict;
+    }
+    known.lastSeenMs = this.#options.clock.nowMs();
+    known.playing = played;
+    this.#addFolder(known, request, played);
+    return { allowed: true };
+  }
+
+  /** What counts the bytes of a viewer who was let in; undefined where he is gone. */
+  trafficOf(request: PlayRequest, token: string, { id }: Played): PlayedTraffic | undefined {
+    const viewer = this.#viewers.get(keyOf(request, token));
+    return viewer && trafficIn(viewer.traffic, id.name);
   }
 
   /** Whether the token's session was ended by the server. */
@@ -93,6 +115,16 @@ export class HlsSessions {
   close(): void {
     this.#cancelSweep();
     for (const viewer of [...this.#viewers.values()]) viewer.remove();
+  }
+
+  /** The rules changed, or the token's time is over. */
+  #verifyAgain(viewer: Viewer, request: PlayRequest): Verdict {
+    const verdict = this.#options.verify(request, viewer.token);
+    if (verdict.allowed) {
+      viewer.rules = this.#options.rules();
+      viewer.expiresAtMs = verdict.expiresAtMs ?? Number.POSITIVE_INFINITY;
+    } else viewer.remove(verdict.code.toLowerCase());
+    return verdict;
   }
 
   #isStillValid(viewer: Viewer, address: string): boolean {
@@ -106,6 +138,8 @@ export class HlsSessions {
     const sessionId = verdict.sessionId ?? token;
     const expiresAtMs = verdict.expiresAtMs ?? Number.POSITIVE_INFINITY;
     const key = keyOf(request, token);
+    const traffic: PlayedTraffic[] = [];
+    const { clock } = this.#options;
     const forget = () => {
       this.#viewers.delete(key);
       for (const folder of viewer.folders) this.#byFolder.delete(folder);
@@ -113,9 +147,12 @@ export class HlsSessions {
     const session: ViewerSession = {
       sessionId,
       ...(verdict.uid === undefined ? {} : { uid: verdict.uid }),
+      viewing: verdict.viewing,
       ...whoseSession(request, played),
       plays: () => viewer.playing.id.name,
-      openedAtMs: this.#options.clock.wallMs(),
+      traffic,
+      lastSeenWallMs: () => clock.wallMs() - (clock.nowMs() - viewer.lastSeenMs),
+      openedAtMs: clock.wallMs(),
       request,
       token,
       close: () => {
@@ -134,11 +171,12 @@ export class HlsSessions {
       rules: this.#options.rules(),
       expiresAtMs,
       folders: new Set(),
-      lastSeenMs: this.#options.clock.nowMs(),
+      traffic,
+      lastSeenMs: clock.nowMs(),
       playing: played,
-      remove: () => {
+      remove: (ending) => {
         forget();
-        opened.remove();
+        opened.remove(ending);
       },
     };
     this.#viewers.set(key, viewer);
@@ -150,7 +188,7 @@ export class HlsSessions {
     const folder = path.slice(0, path.lastIndexOf('/') + 1);
     if (!folder.includes(`/~${viewer.token}/`)) return;
     viewer.folders.add(folder);
-    this.#byFolder.set(folder, { viewer, played });
+    this.#byFolder.set(folder, { viewer, watched: { played, traffic: trafficIn(viewer.traffic, played.id.name) } });
   }
 
   #sweepLater(): void {
@@ -166,6 +204,15 @@ export class HlsSessions {
 
 function whoseSession({ domain, app, address }: PlayRequest, { owner }: Played) {
   return { domain: domain.name, app, stream: owner.name, protocol: 'hls', address };
+}
+
+/** One for each name that a viewer goes through: as many as a ladder has rungs. */
+function trafficIn(all: PlayedTraffic[], name: string): PlayedTraffic {
+  const known = all.find((each) => each.name === name);
+  if (known) return known;
+  const traffic = { name, bytes: 0 };
+  all.push(traffic);
+  return traffic;
 }
 
 /** What was verified once: the token for this name, and for no other. */

@@ -1,9 +1,9 @@
-import type { PlayRequest } from '../../access/index.ts';
+import type { PlayedTraffic, PlayRequest } from '../../access/index.ts';
 import type { StreamId, TrackSet } from '../../live/index.ts';
 import { type HlsContainer, type HlsPackager, hasNoCaptions, multivariantPlaylistOf } from '../../packager/index.ts';
 import { asksForTimeShift, shiftedPlaylistOf, type TimeShift } from '../../timeshift/index.ts';
 import type { SentBytes } from '../../usage/index.ts';
-import { type Admitted, admit, giveBackAfterHead, NOT_LIVE, problemOf } from './admission.ts';
+import { type Admitted, admit, giveBackAfterHead, heldBack, NOT_LIVE, problemOf } from './admission.ts';
 import {
   abortOf,
   answer,
@@ -63,8 +63,12 @@ type LentBytes = { readonly bytes: Bytes; readonly release: () => void };
 
 /** One request and its answer, as the methods below pass them on. */
 type Exchange = { readonly request: Request; readonly response: Response };
-/** `from`: what its media are of. */
-type MediaExchange = Exchange & { readonly from: Played; readonly isSecure: boolean };
+/** `from`: what its media are of; `traffic` counts what the viewer gets of it. */
+type MediaExchange = Exchange & {
+  readonly from: Played;
+  readonly isSecure: boolean;
+  readonly traffic: PlayedTraffic | undefined;
+};
 
 /** Answers everything of HLS: multivariant and media playlists, init segments, parts and segments. */
 export class Hls {
@@ -116,7 +120,7 @@ export class Hls {
       return;
     }
     giveBackAfterHead(this.#door, request, verdict);
-    this.#admit(text, askedMs, { request, response });
+    this.#admit(text, askedMs, { request, response, of: idOf(asked) });
   }
 
   async #answerLive(asked: PlayRequest, request: Request, response: Response): Promise<void> {
@@ -143,21 +147,22 @@ export class Hls {
     }
     await packager.ready();
     giveBackAfterHead(this.#door, request, admitted.admission);
-    this.#admit(this.#multivariant(asked, admitted, packager), askedMs, { request, response });
+    const of = admitted.stream.id;
+    this.#admit(this.#multivariant(asked, admitted, packager), askedMs, { request, response, of });
   }
 
-  #admit(multivariant: string, askedMs: number, { request, response }: Exchange): void {
+  #admit(multivariant: string, askedMs: number, { request, response, of }: Exchange & { of: StreamId }): void {
     this.#door.onAnswered('hls', 'accepted');
     const body = new TextEncoder().encode(multivariant);
     const takesGzip = acceptsGzip(request.headers['accept-encoding']);
     answer(request, response, this.#texts.answer({ body, cacheControl: 'no-store', isShared: false, takesGzip }));
-    this.#door.onJoined('hls', (this.#door.clock.nowMs() - askedMs) / 1000);
+    this.#door.onJoined('hls', (this.#door.clock.nowMs() - askedMs) / 1000, of);
   }
 
   #multivariant(asked: PlayRequest, { stream, admission }: Admitted, packager: HlsPackager): string {
     const { uid, signature } = admission;
     const { token } = this.#door.access.issueSession(asked, {
-      sessionId: this.#door.newId(),
+      sessionId: asked.sessionId ?? this.#door.newId(),
       keyName: signature?.keyName,
       ...(uid === undefined ? {} : { uid }),
     });
@@ -196,7 +201,8 @@ export class Hls {
       takesGzip: acceptsGzip(request.headers['accept-encoding']),
       reports: this.#reportsFor(played),
     };
-    const exchange = { request, response, from: played, isSecure: asked.isSecure === true };
+    const traffic = this.#sessions.trafficOf(asked, token, played);
+    const exchange = { request, response, from: played, isSecure: asked.isSecure === true, traffic };
     countBytesAs(response, this.#sent(exchange, 'hls'));
     const shifted = shiftedPlaylistOf(target.file);
     if (shifted) countBytesAs(response, this.#sent(exchange, 'time-shift'));
@@ -234,28 +240,30 @@ export class Hls {
     by: KnownBy & { readonly isSecure: boolean },
     wanted: HlsWanted,
   ): Bytes | Promise<LentBytes | undefined> | undefined {
-    const from = this.#sessions.known(by);
-    if (!from) return undefined;
-    const { isSecure } = by;
+    const watched = this.#sessions.known(by);
+    if (!watched) return undefined;
+    const from = watched.played;
+    const to = { from, isSecure: by.isSecure, traffic: watched.traffic };
     const present = this.#foundNow(from, wanted);
-    if (present) return this.#counted(present, { from, isSecure }, 'hls')?.bytes;
+    if (present) return this.#counted(present, to, 'hls')?.bytes;
     const past = this.#past.now(from, wanted);
-    if (past) return this.#counted(past, { from, isSecure }, 'time-shift')?.bytes;
+    if (past) return this.#counted(past, to, 'time-shift')?.bytes;
     const archived = this.#past.segment(from, wanted.file);
-    return archived?.then((found) => found && this.#counted(found, { from, isSecure }, 'time-shift'));
+    return archived?.then((found) => found && this.#counted(found, to, 'time-shift'));
   }
 
-  #counted(
-    found: HlsFound,
-    to: Pick<MediaExchange, 'from' | 'isSecure'>,
-    by: 'hls' | 'time-shift',
-  ): LentBytes | undefined {
+  #counted(found: HlsFound, to: Omit<MediaExchange, keyof Exchange>, by: 'hls' | 'time-shift'): LentBytes | undefined {
     const { id } = to.from;
-    if (found.kind === 'media') this.#door.onHlsBytes(found.bytes.body.length, id);
+    if (found.kind === 'media') this.#mediaSent(found.bytes.body.length, to);
     if (!('bytes' in found)) return undefined;
     this.#sent(to, by).bytes += found.bytes.body.length;
     this.#door.usage.answered(id, 'hls', 200);
     return { bytes: found.bytes, release: found.release ?? (() => {}) };
+  }
+
+  #mediaSent(sizeBytes: number, { from, traffic }: Pick<MediaExchange, 'from' | 'traffic'>): void {
+    this.#door.onHlsBytes(sizeBytes, from.id);
+    if (traffic) traffic.bytes += sizeBytes;
   }
 
   #sent({ from, isSecure }: Pick<MediaExchange, 'from' | 'isSecure'>, by: 'hls' | 'time-shift'): SentBytes {
@@ -278,7 +286,7 @@ export class Hls {
     if (!registry.isRendition(id)) return NOT_LIVE;
     if (!isPlaylist(file)) return NOT_THERE;
     const stream = await registry.whenLive(id, 0, abortOf(response));
-    return (stream && packagers.find(id)) ?? RENDITION_AWAY;
+    return (stream && packagers.find(id)) ?? heldBack(this.#door, id) ?? RENDITION_AWAY;
   }
 
   #reportsFor(played: Played): HlsWanted['reports'] {
@@ -315,7 +323,7 @@ export class Hls {
     else await this.#send({ kind: 'problem', problem: held === 'full' ? BUSY : otherwise }, exchange);
   }
 
-  async #send(found: PastFound, { request, response, from }: MediaExchange): Promise<void> {
+  async #send(found: PastFound, { request, response, from, traffic }: MediaExchange): Promise<void> {
     if (found.kind === 'coming') answerProblem(request, response, found.coming.otherwise);
     else if (found.kind === 'problem') answerProblem(request, response, found.problem);
     else if (found.kind === 'playlist') answer(request, response, found.bytes);
@@ -323,7 +331,7 @@ export class Hls {
       await answerLong(request, response, found, acceptsGzip(request.headers['accept-encoding']));
     else {
       if (found.release) releaseWhenSent(response, found.release);
-      this.#door.onHlsBytes(answerBytes(request, response, found.bytes), from.id);
+      this.#mediaSent(answerBytes(request, response, found.bytes), { from, traffic });
     }
   }
 }

@@ -46,7 +46,7 @@ export async function answerFlv(
   door.onAnswered('flv', refused ? refused.code : 'accepted');
   if (refused) return answerProblem(request, response, problemOf(refused));
   countAnswer(response, 200, 0);
-  door.onJoined('flv', (door.clock.nowMs() - askedMs) / 1000);
+  door.onJoined('flv', (door.clock.nowMs() - askedMs) / 1000, admitted.stream.id);
 }
 
 /** Takes the socket out of the HTTP server's hands: hot media never passes through ServerResponse. */

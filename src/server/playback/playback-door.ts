@@ -65,5 +65,5 @@ export type PlaybackDoor = {
   /** `result` is `accepted`, or the code of the refusal. */
   readonly onAnswered: (protocol: 'flv' | 'ws-flv' | 'hls', result: string) => void;
   /** From the request to its first media byte, for a viewer that was let in. */
-  readonly onJoined: (protocol: 'flv' | 'ws-flv' | 'hls', seconds: number) => void;
+  readonly onJoined: (protocol: 'flv' | 'ws-flv' | 'hls', seconds: number, of: StreamId) => void;
 };

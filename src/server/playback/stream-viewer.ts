@@ -1,7 +1,6 @@
-import type { Refusal } from '../../access/index.ts';
+import { type Refusal, type SessionEnding, viewingIn } from '../../access/index.ts';
 import type { Clock } from '../../live/index.ts';
 import type { ViewerOutlet, ViewerSink } from '../../packager/index.ts';
-import type { SentBytes } from '../../usage/index.ts';
 import type { Admitted } from './admission.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 
@@ -29,8 +28,10 @@ export function watchStream(
   takeOutlet: () => { readonly outlet: Outlet; readonly head?: string },
 ): Refusal | undefined {
   let outlet: Outlet | undefined;
+  let ending: SessionEnding = 'left';
+  const traffic = { name: stream.id.name, bytes: 0 };
   const opened = door.sessions.open({
-    sessionId: door.newId(),
+    sessionId: request.sessionId ?? door.newId(),
     domain: stream.id.domain,
     app: stream.id.app,
     stream: stream.id.name,
@@ -39,6 +40,8 @@ export function watchStream(
     address: request.address,
     openedAtMs: door.clock.wallMs(),
     request,
+    traffic: [traffic],
+    viewing: viewingIn(request.query),
     close: () => outlet?.destroy(),
   });
   if (!opened.opened) return opened.refusal;
@@ -47,20 +50,30 @@ export function watchStream(
   outlet.cork();
   if (taken.head) outlet.write(taken.head);
   const sent = door.usage.sent(stream.id, protocol, request.isSecure === true);
-  const leaveFeed = door.feeds.add(protocol, stream, sinkOf(outlet, sent, door.clock));
+  const sink = sinkOf(outlet, door.clock, { sent, viewerSent: traffic }, (reason) => {
+    ending = reason;
+  });
+  const leaveFeed = door.feeds.add(protocol, stream, sink);
   outlet.uncork();
   outlet.once('close', () => {
     leaveFeed();
-    opened.remove();
+    opened.remove(ending);
   });
   outlet.once('error', () => outlet?.destroy());
   return undefined;
 }
 
-function sinkOf(outlet: Outlet, sent: SentBytes, clock: Clock): ViewerSink {
+function sinkOf(
+  outlet: Outlet,
+  clock: Clock,
+  counted: Pick<ViewerSink, 'sent' | 'viewerSent'>,
+  onEnd: (ending: SessionEnding) => void,
+): ViewerSink {
   return {
-    ...{ outlet, sent },
+    outlet,
+    ...counted,
     end(reason) {
+      onEnd(reason === 'TOO_SLOW' ? 'too_slow' : 'stream_ended');
       if (reason === 'TOO_SLOW') {
         outlet.destroy();
         return;

@@ -55,7 +55,7 @@ export class WebSocketFlv {
     this.#count(playRequest, refused ? refused.status : 101);
     if (refused) {
       refuseUpgrade(socket, refused.status, problemBody(problemOf(refused)));
-    } else this.#door.onJoined('ws-flv', (this.#door.clock.nowMs() - askedMs) / 1000);
+    } else this.#door.onJoined('ws-flv', (this.#door.clock.nowMs() - askedMs) / 1000, admitted.stream.id);
   }
 
   #count({ domain, app, stream: name }: PlayRequest, status: number): void {

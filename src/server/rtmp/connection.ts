@@ -24,6 +24,7 @@ const MAX_UNREAD_ANSWER_BYTES = 1024 * 1024;
 const MAX_WAITING_INPUT_BYTES = 256 * 1024;
 /** What a peer calls itself is logged and shown; longer texts are cut. */
 const MAX_ENCODER_LENGTH = 200;
+const MAX_PAGE_LENGTH = 1000;
 
 /** A publisher that has more to send than this at a time is read at once. */
 const MOST_GATHERED_BYTES = 32_768;
@@ -37,6 +38,7 @@ export class RtmpConnection {
   #log: Logger;
   readonly #address: string;
   #encoder = '';
+  #page = '';
   #publish: PublishSession | undefined;
   #play: PlaySession | undefined;
   #isEnded = false;
@@ -77,6 +79,11 @@ export class RtmpConnection {
 
   get encoder(): string {
     return this.#encoder;
+  }
+
+  /** The page that a player says it is on; empty where it says none. */
+  get page(): string {
+    return this.#page;
   }
 
   get session(): RtmpServerSession {
@@ -187,6 +194,7 @@ export class RtmpConnection {
         return;
       case 'connect':
         this.#encoder = event.flashVer.slice(0, MAX_ENCODER_LENGTH);
+        this.#page = event.pageUrl.slice(0, MAX_PAGE_LENGTH);
         return;
       case 'publish':
         this.#decide(() => new PublishRequestHandler(this, this.#door).handle(event));

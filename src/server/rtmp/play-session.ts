@@ -1,4 +1,4 @@
-import type { Admission, PlayRequest } from '../../access/index.ts';
+import type { Admission, PlayedTraffic, PlayRequest, SessionEnding } from '../../access/index.ts';
 import type { Stream } from '../../live/index.ts';
 import type { ViewerSink } from '../../packager/index.ts';
 import type { StreamRequest } from '../../protocol/rtmp/index.ts';
@@ -17,7 +17,9 @@ export class PlaySession {
   readonly #requestedMs: number;
   #stream: Stream | undefined;
   #leaveFeed: () => void = () => {};
-  #leaveSessions: () => void = () => {};
+  #leaveSessions: (ending?: SessionEnding) => void = () => {};
+  #ending: SessionEnding = 'left';
+  #traffic: PlayedTraffic = { name: '', bytes: 0 };
 
   constructor(connection: RtmpConnection, door: RtmpDoor, request: PlayStreamRequest) {
     this.#connection = connection;
@@ -56,7 +58,15 @@ export class PlaySession {
     if (!stream || this.#isOver()) this.#door.access.release(verdict);
     if (this.#isOver()) return;
     if (!stream) {
-      this.#reject('NetStream.Play.StreamNotFound', 'STREAM_NOT_LIVE', 'the stream is not live');
+      const limit = this.#door.registry.heldBackBy(id);
+      if (limit === undefined)
+        this.#reject('NetStream.Play.StreamNotFound', 'STREAM_NOT_LIVE', 'the stream is not live');
+      else
+        this.#reject(
+          'NetStream.Play.Failed',
+          'TRANSCODE_LIMIT',
+          `${limit}. Play the stream itself, or come back later.`,
+        );
       return;
     }
     this.#admit(stream, access, verdict);
@@ -65,7 +75,7 @@ export class PlaySession {
   close(): void {
     this.#abort.abort();
     this.#leaveFeed();
-    this.#leaveSessions();
+    this.#leaveSessions(this.#ending);
     this.#leaveFeed = () => {};
     this.#leaveSessions = () => {};
   }
@@ -95,14 +105,16 @@ export class PlaySession {
       query: this.#request.query,
       address: this.#connection.address,
       host: this.#request.host,
+      sessionId: this.#door.newId(),
     };
   }
 
   #admit(stream: Stream, access: PlayRequest, admission: Admission): void {
     const connection = this.#connection;
     const openedAtMs = this.#door.clock.wallMs();
+    this.#traffic = { name: stream.id.name, bytes: 0 };
     const opened = this.#door.sessions.open({
-      sessionId: this.#door.newId(),
+      sessionId: access.sessionId ?? this.#door.newId(),
       domain: stream.id.domain,
       app: stream.id.app,
       stream: stream.id.name,
@@ -111,6 +123,9 @@ export class PlaySession {
       address: connection.address,
       openedAtMs,
       request: access,
+      traffic: [this.#traffic],
+      agent: connection.encoder,
+      page: connection.page,
       close: () => this.#end('KICKED'),
     });
     if (!opened.opened) {
@@ -127,7 +142,7 @@ export class PlaySession {
     connection.flush();
     if (!this.#isOver()) {
       this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink(stream));
-      this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000);
+      this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000, stream.id);
     }
     connection.handle(held);
   }
@@ -135,10 +150,11 @@ export class PlaySession {
   #sink({ id }: Stream): ViewerSink {
     const { socket } = this.#connection;
     const sent = this.#door.usage.sent(id, 'rtmp', 'encrypted' in socket);
-    return { outlet: socket, sent, end: (reason) => this.#end(reason) };
+    return { outlet: socket, sent, viewerSent: this.#traffic, end: (reason) => this.#end(reason) };
   }
 
   #end(reason: 'STREAM_ENDED' | 'TOO_SLOW' | 'KICKED'): void {
+    this.#ending = reason.toLowerCase();
     this.#connection.session.endPlay();
     this.#connection.end(reason);
   }

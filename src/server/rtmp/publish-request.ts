@@ -55,6 +55,7 @@ export class PublishRequestHandler {
       query: request.query,
       address: this.#connection.address,
       host: request.host,
+      sessionId: this.#door.newId(),
     };
   }
 
@@ -79,7 +80,7 @@ export class PublishRequestHandler {
 
   #register(request: StreamRequest, asked: PublishRequest, id: StreamId, streamKeyId: string | undefined): void {
     const connection = this.#connection;
-    const sessionId = this.#door.newId();
+    const sessionId = asked.sessionId ?? this.#door.newId();
     this.#door.onPublisher(
       {
         sessionId,

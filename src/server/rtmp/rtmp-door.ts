@@ -64,7 +64,7 @@ export type RtmpDoor = {
   /** `result` is `accepted`, or the code of the refusal. */
   readonly onAnswered: (wanted: 'publish' | 'play', result: string) => void;
   /** From a play request to its first media byte. */
-  readonly onJoined?: (seconds: number) => void;
+  readonly onJoined?: (seconds: number, of: StreamId) => void;
   readonly onEnd: (end: RtmpEnd) => void;
   readonly newId: () => string;
   readonly randomBytes: (count: number) => Uint8Array;

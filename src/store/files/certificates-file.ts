@@ -16,11 +16,12 @@ const Content = z.object({
       source: z.enum(['upload', 'acme']),
       addedMs: z.number(),
       by: z.string(),
+      isShared: z.boolean().default(false),
     }),
   ),
 });
 
-/** A certificate in PEM with its chain; its key is sealed with the master key. */
+/** A certificate in PEM with its chain, its key sealed with the master key; `isShared` where the database has it, too. */
 export type StoredCertificate = Readonly<z.output<typeof Content>['certificates'][number]>;
 
 /** As what a certificate's key is sealed. */

@@ -21,13 +21,30 @@ create table headwater.usage_minutes (
   primary key (scope, domain, app, stream, kind, at, door, template, detail, node)
 );
 
-create index usage_minutes_at on headwater.usage_minutes (at, scope, kind);
+-- Rows come in the order of time, so that this costs next to nothing to keep.
+create index usage_minutes_at on headwater.usage_minutes using brin (at) with (pages_per_range = 16);
 
-create table headwater.usage_five_minutes (like headwater.usage_minutes including all);
+-- Rows of a span that is not over are added to each minute, within their page where it has room.
+create table headwater.usage_five_minutes (like headwater.usage_minutes including all) with (fillfactor = 70);
 
-create table headwater.usage_hours (like headwater.usage_minutes including all);
+create table headwater.usage_hours (like headwater.usage_minutes including all) with (fillfactor = 70);
 
-create table headwater.usage_days (like headwater.usage_minutes including all);
+create table headwater.usage_days (like headwater.usage_minutes including all) with (fillfactor = 70);
+
+-- Different viewers by hour and day, as sketches that can be added to each other.
+create table headwater.usage_viewers (
+  id uuid not null,
+  grain text not null,
+  at timestamptz not null,
+  scope smallint not null,
+  domain text not null,
+  app text not null,
+  stream text not null,
+  sketch bytea not null,
+  primary key (scope, domain, app, stream, grain, at, id)
+);
+
+create index usage_viewers_at on headwater.usage_viewers (grain, at);
 
 -- Which batches of rows are in the tables, so that none is added twice.
 create table headwater.usage_batches (

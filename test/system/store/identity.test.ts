@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -6,15 +7,25 @@ import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Passwords, totpCode, totpStep } from '../../../src/identity/credentials/index.ts';
-import { Accounts, Directory, firstAdministrator, OWNER, SecondFactor } from '../../../src/identity/index.ts';
+import {
+  Accounts,
+  Directory,
+  firstAdministrator,
+  listedUser,
+  OWNER,
+  SecondFactor,
+} from '../../../src/identity/index.ts';
 import {
   backup,
   IdentityTables,
   keyPlace,
   openStore,
+  RuleApprovals,
+  RuleRevisions,
   readIdentity,
   SecretBox,
   type Store,
+  type Transaction,
   totpPlace,
   writeIdentity,
 } from '../../../src/store/index.ts';
@@ -66,6 +77,35 @@ describe('users and keys in the database', () => {
     expect(directories[1].users()).toEqual(directories[0].users());
     expect(directories[0].users()).toHaveLength(1);
     expect(await tables[0].seed({ users: [...directories[0].users()], keys: [] })).toBe(false);
+  });
+
+  it('are changed with a revision of the rules, or not at all', async () => {
+    const [store] = stores;
+    const box = new SecretBox([oldKey]);
+    const accounts = new Accounts({ directory: directories[0], passwords, box, wallMs: Date.now });
+    const revisions = new RuleRevisions({ store, log, box, secretsOf: () => [] });
+    const present = directories[0].users().map(listedUser);
+    const wanted = [...present, { name: 'with-rules', ...rights, isEnabled: true }];
+    const change = (fails: boolean) =>
+      accounts.replaceAll(wanted, OWNER, async (_steps, write) => {
+        const also = async (within: Transaction) => {
+          await write(within);
+          if (fails) throw new Error('the disk is full');
+        };
+        await revisions.append({ domains: [] }, { author: 'test', expectedNumber: 0, also });
+        return true;
+      });
+    await expect(change(true)).rejects.toThrow('the disk is full');
+    expect([await revisions.latest(), (await tables[0].load()).users]).toMatchObject([undefined, [{ name: 'admin' }]]);
+    expect(directories[0].userNamed('with-rules')).toBeUndefined();
+    await change(false);
+    expect((await revisions.latest())?.number).toBe(1);
+    await until(() => directories[1].userNamed('with-rules') !== undefined);
+    await accounts.replaceAll(present, OWNER, async (_steps, write) => {
+      await write();
+      return true;
+    });
+    await until(() => directories[1].userNamed('with-rules') === undefined);
   });
 
   it('reach the other node, and come back as they were written', async () => {
@@ -122,5 +162,30 @@ describe('users and keys in the database', () => {
     const broken = tables[1].reseal((sealed, place) => new SecretBox([oldKey]).reseal(sealed, place));
     await expect(broken).rejects.toMatchObject({ code: 'MASTER_KEY_UNKNOWN' });
     expect((await tables[0].load()).keys).toEqual(keys);
+  });
+});
+
+describe('approvals in the database', () => {
+  it('are removed 90 days after they were decided on, or expired', async () => {
+    const approvals = new RuleApprovals({ store: stores[0], box: new SecretBox([oldKey]) });
+    const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+    const add = async (reason: string, createdDays: number, decidedDays?: number) => {
+      const decided = { decidedBy: decidedDays === undefined ? null : 'ann', revision: null };
+      await approvals.add({
+        ...{ id: randomUUID(), reason, author: 'eve', authorId: 'eve', risks: ['keys'], changes: [], ...decided },
+        state: decidedDays === undefined ? 'pending' : 'rejected',
+        ...{ createdAt: ago(createdDays), expiresAt: ago(createdDays - 7) },
+        decidedAt: decidedDays === undefined ? null : ago(decidedDays),
+      });
+    };
+    await add('waits', 1);
+    await add('expired lately', 96);
+    await add('expired long ago', 98);
+    await add('decided lately', 96, 89);
+    await add('decided long ago', 95, 91);
+    expect(await approvals.prune()).toBe(2);
+    const left = (await approvals.list(10)).map(({ reason }) => reason);
+    expect(left.toSorted()).toEqual(['decided lately', 'expired lately', 'waits']);
+    expect(await approvals.prune()).toBe(0);
   });
 });

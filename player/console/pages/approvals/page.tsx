@@ -75,6 +75,12 @@ export function Page(): VNode {
   );
 }
 
+/** What it changes, where nobody said why. */
+function titleOf(changes: readonly FieldChange[]): string {
+  const objects = [...new Set(changes.map(({ path }) => /^[^\]]*\]/.exec(path)?.[0] ?? path))];
+  return objects.slice(0, 3).join(', ');
+}
+
 function ApprovalCard(props: { readonly approval: Approval; readonly approvals: PagedList<Approval> }): VNode {
   const words = approvalWords();
   const { id, state, author, reason, createdAt, changes } = props.approval;
@@ -87,15 +93,16 @@ function ApprovalCard(props: { readonly approval: Approval; readonly approvals: 
   );
   const isOpen = state === 'pending' && may('rules:approve');
   return (
-    <Card title={reason || words.by(author)}>
+    <Card title={reason || titleOf(changes) || words.by(author)}>
       <p class="hint">
         <Pill verdict={{ words: words.states[state] ?? state, tone: TONES[state] ?? 'quiet' }} /> {words.by(author)},{' '}
         <Ago at={createdAt} />
       </p>
       <ChangesList changes={changes} />
       <ProblemNote problem={decide.problem.value} />
+      {isOpen && me.value?.name === author && <p class="hint">{words.own}</p>}
       {isOpen && (
-        <div class="editor-actions">
+        <div class="row">
           {me.value?.name !== author && (
             <button type="button" disabled={decide.isBusy.value} onClick={() => void decide.run('approve')}>
               {words.approve}

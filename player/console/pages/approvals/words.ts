@@ -8,6 +8,7 @@ export const approvalWords = dictionary(
       Record<string, string>
     >,
     by: (author: string) => `asked for by ${author}`,
+    own: 'You asked for it, so somebody else approves it.',
     approve: 'Approve',
     reject: 'Reject',
     done: 'Decided',
@@ -19,6 +20,7 @@ export const approvalWords = dictionary(
     hint: '需要另一个人审批后才生效的修改。',
     states: { pending: '待审批', approved: '已通过', rejected: '已拒绝', expired: '已过期' },
     by: (author: string) => `由 ${author} 提交`,
+    own: '这是您提交的修改，需要由另一人审批。',
     approve: '通过',
     reject: '拒绝',
     done: '已处理',

@@ -4,6 +4,7 @@ import { fields, list, text } from '../../answers/answer-fields.ts';
 import type { Finding } from '../../answers/answer-types.ts';
 import { readFinding } from '../../answers/read-answers.ts';
 import { ActionButton, ask, Card, Findings, Pill, ProblemNote, pathOf, type Tone, useAction } from '../../kit/index.ts';
+import { inOwnWords, stateWords } from '../../server-words/index.ts';
 import { domainWords } from './words.ts';
 
 type Host = { readonly name: string; readonly addresses: readonly string[]; readonly findings: readonly Finding[] };
@@ -33,7 +34,8 @@ export function CheckCard({ id }: { readonly id: string }): VNode | null {
       {verdict && (
         <div role="status">
           <p>
-            <Pill verdict={{ words: verdict.status, tone: TONES[verdict.status] ?? 'quiet' }} /> {verdict.sentence}
+            <Pill verdict={{ words: stateWords(verdict.status), tone: TONES[verdict.status] ?? 'quiet' }} />{' '}
+            {inOwnWords({ ...verdict, code: verdict.status }).sentence}
           </p>
           {verdict.hosts.map((host) => (
             <HostVerdict key={host.name} host={host} />

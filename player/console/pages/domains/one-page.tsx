@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { ObjectEditPage } from '../rule-objects/edit-page.tsx';
+import { type BesideProps, ObjectEditPage } from '../rule-objects/edit-page.tsx';
 import { KINDS } from '../rule-objects/kinds.ts';
 import { CheckCard } from './check-card.tsx';
 import { KeysCard } from './keys-card.tsx';
@@ -8,10 +8,10 @@ export function Page(): VNode {
   return <ObjectEditPage kind={KINDS.domains} Beside={Beside} />;
 }
 
-function Beside({ id, object }: { readonly id: string; readonly object: unknown }): VNode {
+function Beside({ id, object, onReload }: BesideProps): VNode {
   return (
     <>
-      <KeysCard id={id} object={object} />
+      <KeysCard id={id} object={object} onReload={onReload} />
       <CheckCard id={id} />
     </>
   );

@@ -14,7 +14,7 @@ const SHOWN = 200;
 export function Page(): VNode {
   const words = eventsWords();
   const filter = useSignal('');
-  const tail = useEventTail('all', Date.now() - HOUR_MS, () => true);
+  const tail = useEventTail('all', { sinceMs: Date.now() - HOUR_MS, isWanted: () => true });
   const { events, problem } = tail.state.value;
   const fit = events?.filter((event) => holds(event, filter.value)) ?? [];
   return (

@@ -6,6 +6,7 @@ import { Card, Empty, isAbsent, PageHead, Pill, ProblemNote, post, TextField, us
 import { hrefOf } from '../../shell/href.ts';
 import { hasPage } from '../../shell/page-list.ts';
 import './explain.css';
+import { inOwnWords } from '../../server-words/index.ts';
 import { type Explanation, readExplanation, type StepStatus } from './read-explanation.ts';
 import { explainWords } from './words.ts';
 
@@ -55,7 +56,7 @@ const TONES = { pass: 'good', fail: 'bad', note: 'quiet' } as const;
 
 function Explained({ explanation }: { readonly explanation: Explanation }): VNode {
   const words = explainWords();
-  const { isOk, sentence, remedy, steps } = explanation;
+  const { isOk, sentence, remedy, steps } = inOwnWords(explanation);
   return (
     <section class="card" aria-live="polite">
       <header>
@@ -68,13 +69,14 @@ function Explained({ explanation }: { readonly explanation: Explanation }): VNod
           <a href={hrefOf('sign')}>{words.again}</a>
         </p>
       )}
-      <h3>{words.steps}</h3>
+      <h3>{words.stepsTitle}</h3>
       <ol class="explain-steps">
         {steps.map((step) => (
           <li key={`${step.name} ${step.detail}`}>
             <span class={`step-icon tone-${TONES[step.status]}`}>{ICONS[step.status]()}</span>
             <div>
-              <strong>{step.name}</strong> <span class="unseen">{words.statuses[step.status]}</span>
+              <strong>{words.steps[step.name] ?? step.name}</strong>{' '}
+              <span class="unseen">{words.statuses[step.status]}</span>
               <p class="hint">{step.detail}</p>
             </div>
           </li>

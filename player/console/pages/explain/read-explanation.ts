@@ -7,13 +7,14 @@ export type ExplainedStep = { readonly name: string; readonly status: StepStatus
 export type Explanation = {
   readonly steps: readonly ExplainedStep[];
   readonly isOk: boolean;
+  readonly code: string;
   readonly sentence: string;
   readonly remedy?: string;
 };
 
 export function readExplanation(answer: unknown): Explanation {
   const { steps, verdict, remedy } = fields(answer);
-  const { ok, sentence } = fields(verdict);
+  const { ok, code, sentence } = fields(verdict);
   if (typeof ok !== 'boolean') throw new AnswerError('the answer holds no verdict');
   return {
     steps: list(steps).map((entry) => {
@@ -25,6 +26,7 @@ export function readExplanation(answer: unknown): Explanation {
       };
     }),
     isOk: ok,
+    code: text(code) ?? '',
     sentence: text(sentence) ?? '',
     ...optional('remedy', text(remedy)),
   };

@@ -7,6 +7,7 @@ import {
   Empty,
   type ListPage,
   Moment,
+  may,
   PagedTable,
   PageHead,
   Pill,
@@ -62,6 +63,7 @@ export function Page(): VNode {
     { head: words.columns.end, cell: (session) => <EndWords session={session} /> },
     { head: words.columns.encoder, cell: ({ encoder }) => <small>{encoder || '–'}</small> },
     { head: words.columns.picture, cell: ({ picture }) => picture || '–' },
+    ...(may('usage:read') ? [{ head: words.columns.report, isActions: true, cell: reportLink }] : []),
   ];
   return (
     <>
@@ -76,6 +78,10 @@ export function Page(): VNode {
       />
     </>
   );
+}
+
+function reportLink({ id }: Session): VNode {
+  return <a href={hrefOf('history/:session', id)}>{historyWords().columns.report}</a>;
 }
 
 function StreamLink({ names }: { readonly names: Session['names'] }): VNode {

@@ -11,6 +11,7 @@ export const historyWords = dictionary(
       end: 'End',
       encoder: 'Encoder',
       picture: 'Picture',
+      report: 'Report',
     },
     filters: { app: 'App', stream: 'Stream', apply: 'Filter' },
     live: 'live',
@@ -25,7 +26,15 @@ export const historyWords = dictionary(
   {
     title: '推流历史',
     hint: '最近三十天的推流记录，每次推流连接一行。',
-    columns: { stream: '流', from: '开始', duration: '时长', end: '结束', encoder: '推流端', picture: '画面' },
+    columns: {
+      stream: '流',
+      from: '开始',
+      duration: '时长',
+      end: '结束',
+      encoder: '推流端',
+      picture: '画面',
+      report: '报告',
+    },
     filters: { app: '应用', stream: '流', apply: '筛选' },
     live: '直播中',
     ends: {

@@ -1,18 +1,22 @@
 import type { VNode } from 'preact';
 import { fields, list, number, text } from '../../answers/answer-fields.ts';
 import { Busy, Card, type Column, DataTable, PageHead, Pill, ProblemNote, usePoll } from '../../kit/index.ts';
+import { type Certificate, Certificates, certificateOf } from './certificates.tsx';
 import { inventoryWords } from './words.ts';
 
 type Key = { readonly place: string; readonly ageDays: number | undefined; readonly isDue: boolean };
 type Item = { readonly name: string; readonly about: string; readonly keys: readonly Key[]; readonly page: string };
-type Inventory = Readonly<Record<'domains' | 'streamKeys' | 'callbacks', readonly Item[]>>;
+type Inventory = Readonly<Record<'domains' | 'streamKeys' | 'callbacks', readonly Item[]>> & {
+  readonly certificates: readonly Certificate[];
+};
 
 function readInventory(answer: unknown): Inventory {
-  const { domains, streamKeys, callbacks } = fields(answer);
+  const { domains, streamKeys, callbacks, certificates } = fields(answer);
   return {
     domains: list(domains).map((each) => itemOf(each, 'domains')),
     streamKeys: list(streamKeys).map((each) => itemOf(each, 'stream-keys')),
     callbacks: list(callbacks).map((each) => itemOf(each, 'callback-endpoints')),
+    certificates: list(certificates).map(certificateOf),
   };
 }
 
@@ -44,6 +48,7 @@ export function Page(): VNode {
           <Items title={words.domains} about={words.columns.hosts} items={inventory.domains} />
           <Items title={words.streamKeys} about={undefined} items={inventory.streamKeys} />
           <Items title={words.callbacks} about={words.columns.url} items={inventory.callbacks} />
+          <Certificates certificates={inventory.certificates} />
         </div>
       )}
     </>

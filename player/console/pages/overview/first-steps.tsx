@@ -1,12 +1,17 @@
-import type { ComponentChildren, VNode } from 'preact';
-import { CheckIcon, CloseIcon } from '../../../icons/index.ts';
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { CloseIcon } from '../../../icons/index.ts';
 import { fields, list } from '../../answers/answer-fields.ts';
 import type { NodeHealth, Setup, StreamEntry } from '../../answers/answer-types.ts';
 import { readSetup } from '../../answers/read-answers.ts';
-import { Busy, CopyField, kitWords, may, ProblemNote, usePoll } from '../../kit/index.ts';
+import { ActionButton, Busy, CopyField, kitWords, may, ProblemNote, useAction, usePoll } from '../../kit/index.ts';
 import { MovingPicture } from '../../pictures/moving-picture.tsx';
 import { hrefOf } from '../../shell/href.ts';
 import { hasPage } from '../../shell/page-list.ts';
+import { signUrls } from '../domains/sign-urls.ts';
+import { Step, Waiting } from './guide-step.tsx';
+import { NextSteps } from './next-steps.tsx';
+import { FIRST_DOMAIN, isPending } from './quick-rules.ts';
 import { overviewWords } from './words.ts';
 
 const EVERY_MS = 15_000;
@@ -21,12 +26,12 @@ export function FirstSteps(props: {
   const words = overviewWords();
   const setup = usePoll({ path: '/setup', everyMs: EVERY_MS, read: readSetup }).state.value;
   const live = props.streams?.find(({ state }) => state === 'publishing');
-  const domains = usePoll({
+  const poll = usePoll({
     path: may('rules:read') ? '/domains' : undefined,
     everyMs: EVERY_MS,
     read: readIsPlayOpen,
-  }).state.value;
-  const isOpen = domains.value ?? props.health?.posture.some(({ code }) => code === 'PLAY_OPEN') ?? true;
+  });
+  const isOpen = poll.state.value.value ?? props.health?.posture.some(({ code }) => code === 'PLAY_OPEN') ?? true;
   return (
     <section class="card first-steps" aria-labelledby="first-steps">
       <header>
@@ -45,7 +50,7 @@ export function FirstSteps(props: {
           {live && <p class="done-words">{words.pushDone(`${live.app}/${live.name}`)}</p>}
         </Step>
         <Step number={2} title={words.sign} isDone={!isOpen}>
-          {isOpen ? <SignHint /> : <p class="done-words">{words.signDone}</p>}
+          {isOpen ? <SignHint onDone={() => void poll.askNow()} /> : <p class="done-words">{words.signDone}</p>}
           <p class="hint">
             <a href={hrefOf('sign')}>{words.signGenerate}</a>
           </p>
@@ -65,6 +70,7 @@ export function FirstSteps(props: {
           )}
         </Step>
       </ol>
+      {may('rules:write') && <NextSteps live={live} />}
     </section>
   );
 }
@@ -73,24 +79,6 @@ export function FirstSteps(props: {
 function readIsPlayOpen(answer: unknown): boolean {
   const [first] = list(fields(answer).domains);
   return fields(fields(fields(first).play).auth).type === 'no_auth';
-}
-
-function Step(props: {
-  readonly number: number;
-  readonly title: string;
-  readonly isDone: boolean;
-  readonly children: ComponentChildren;
-}): VNode {
-  return (
-    <li class={props.isDone ? 'is-done' : undefined}>
-      <h3>
-        <span class="step-mark">{props.isDone ? <CheckIcon /> : props.number}</span>
-        {props.title}
-        {props.isDone && <span class="unseen">{overviewWords().done}</span>}
-      </h3>
-      {props.children}
-    </li>
-  );
 }
 
 function PushFields({ setup }: { readonly setup: Setup }): VNode {
@@ -110,14 +98,25 @@ function PushFields({ setup }: { readonly setup: Setup }): VNode {
   );
 }
 
-function SignHint(): VNode {
+function SignHint({ onDone }: { readonly onDone: () => void }): VNode {
   const words = overviewWords();
+  const isWaiting = useSignal(false);
+  const sign = useAction(
+    () => signUrls(FIRST_DOMAIN, 'play', words.signNow),
+    (answer) => {
+      isWaiting.value = isPending(answer);
+      onDone();
+    },
+  );
   return (
     <>
       <p class="hint">{words.signHint}</p>
+      <ProblemNote problem={sign.problem.value} />
+      {isWaiting.value && <Waiting />}
+      {may('rules:write') && !isWaiting.value && <ActionButton action={sign}>{words.signNow}</ActionButton>}
       {hasPage('domains') ? (
         <p>
-          <a href={hrefOf('domains/:id', 'default')}>{words.domains}</a>
+          <a href={hrefOf('domains/:id', FIRST_DOMAIN)}>{words.domains}</a>
         </p>
       ) : (
         <CopyField label={words.rulesSnippet} value={SNIPPET} />

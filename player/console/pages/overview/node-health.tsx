@@ -3,6 +3,7 @@ import { CheckIcon } from '../../../icons/index.ts';
 import { formatDuration } from '../../../wording/index.ts';
 import type { Finding, NodeHealth } from '../../answers/answer-types.ts';
 import { Card, Facts, Findings } from '../../kit/index.ts';
+import { stateWords } from '../../server-words/index.ts';
 import { overviewWords } from './words.ts';
 
 /** How this node is, and what its operator should do about it. */
@@ -27,7 +28,7 @@ export function NodeHealthCard({ health }: { readonly health: NodeHealth }): VNo
           facts={[
             [words.version, health.version || '–'],
             [words.up, formatDuration(health.uptimeSeconds)],
-            [words.database, health.database.state],
+            [words.database, stateWords(health.database.state)],
             ['FFmpeg', ffmpeg.isFound ? (ffmpeg.version ?? words.found) : words.ffmpegMissing],
           ]}
         />

@@ -3,12 +3,22 @@ import type { ComponentType, VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import { fields } from '../../answers/answer-fields.ts';
-import { type ApiProblem, ask, Busy, language, PageHead, ProblemNote, pathOf } from '../../kit/index.ts';
+import {
+  type ApiProblem,
+  ask,
+  Busy,
+  Empty,
+  isMissing,
+  language,
+  PageHead,
+  ProblemNote,
+  pathOf,
+} from '../../kit/index.ts';
 import { type Field, withoutDefaults } from '../../schema-form/index.ts';
 import { apiPathOf, nameOf, type ObjectKind } from './kinds.ts';
 import { originOf } from './list-page.tsx';
 import { ObjectEditor } from './object-editor.tsx';
-import { fieldsOfBody } from './schema-of.ts';
+import { fieldsOfBody, withoutTold } from './schema-of.ts';
 import { objectWords } from './words.ts';
 
 /** An object as it was read, with the fields that it may have. */
@@ -21,10 +31,17 @@ export type Opened = {
   readonly isFile: boolean;
 };
 
+export type BesideProps = {
+  readonly id: string;
+  readonly object: unknown;
+  /** Reads the object again, after it was changed beside its fields. */
+  readonly onReload: () => Promise<void>;
+};
+
 /** One object: what it is, its fields, and what can be done with it; `Beside` adds what only its kind has. */
 export function ObjectEditPage(props: {
   readonly kind: ObjectKind;
-  readonly Beside?: ComponentType<{ readonly id: string; readonly object: unknown }>;
+  readonly Beside?: ComponentType<BesideProps>;
 }): VNode {
   const { kind, Beside } = props;
   const { params } = useRoute();
@@ -47,25 +64,31 @@ export function ObjectEditPage(props: {
     <>
       <PageHead title={title} trail={<a href={`/console/${kind.path}`}>{kind.title[language.value]}</a>} />
       <div class="stack">
-        <ProblemNote problem={problem.value} />
+        {isMissing(problem.value) ? (
+          <Empty title={words.missing(one, id ?? '')}>
+            <p>{words.missingHint}</p>
+          </Empty>
+        ) : (
+          <ProblemNote problem={problem.value} />
+        )}
         {!opened.value && !problem.value && <Busy />}
         {opened.value?.isFile && <p class="hint">{words.isFile}</p>}
         {opened.value && (
           <ObjectEditor key={`${id} ${opened.value.etag}`} kind={kind} opened={opened.value} onReload={open} />
         )}
-        {opened.value && id !== undefined && Beside && <Beside id={id} object={opened.value.value} />}
+        {opened.value && id !== undefined && Beside && <Beside id={id} object={opened.value.value} onReload={open} />}
       </div>
     </>
   );
 }
 
 async function openObject(kind: ObjectKind, id: string | undefined): Promise<Opened | { problem: ApiProblem }> {
-  const field = await fieldsOfBody(kind.replace);
+  const field = await fieldsOfBody(kind);
   if (field === undefined) return { problem: { kind: 'unreachable' } };
   if (id === undefined) return { field, value: kind.start, etag: undefined, id, isFile: false };
   const answer = await ask(`${apiPathOf(kind)}${pathOf(id)}`);
   if ('problem' in answer) return answer;
-  const { origin: _, aliasUse: __, ...object } = fields(answer.value);
+  const object = withoutTold(kind, fields(answer.value));
   const isFile = originOf(answer.value) === 'file';
   return { field, value: withoutDefaults(object, field), etag: answer.etag, id, isFile };
 }

@@ -51,13 +51,13 @@ export const KINDS = {
     title: { en: 'Stream rules', zh: '流规则' },
     one: { en: 'stream rule', zh: '流规则' },
     hint: {
-      en: 'What happens to the streams that match: renditions, recording, snapshots, time shift. For each setting the most specific match counts.',
-      zh: '匹配的流如何处理：转码、录制、截图、时移。每一项设置以最具体的匹配为准。',
+      en: 'What happens to the streams that match: renditions, recording, snapshots, time shift. For each setting the most specific match counts. A change counts when a stream is next published.',
+      zh: '匹配的流如何处理：转码、录制、截图、时移。每一项设置以最具体的匹配为准。修改在下一次推流时生效。',
     },
     start: { match: {} },
     summary: (object) =>
       Object.keys(fields(object))
-        .filter((name) => name !== 'match' && name !== 'origin')
+        .filter((name) => !['id', 'match', 'origin'].includes(name))
         .join(', '),
   },
   templates: {
@@ -135,6 +135,62 @@ export const KINDS = {
     start: { id: '', url: '', match: {} },
     summary: (object) => text(fields(object).url) ?? '',
   },
+  prices: {
+    path: 'prices',
+    many: 'prices',
+    replace: 'replacePrice',
+    list: 'prices',
+    write: 'usage:write',
+    title: { en: 'Prices', zh: '单价' },
+    one: { en: 'price', zh: '单价' },
+    hint: {
+      en: 'What one unit costs. Of several prices of an item the most specific counts.',
+      zh: '每个计量单位的价格。同一项目有多个价格时，以最具体的为准。',
+    },
+    start: { name: '', item: 'egress-gb', amount: 0 },
+    summary: (object) => {
+      const { item, amount, door, template, match } = fields(object);
+      return [text(item), amount, text(door), text(template), matchWords(match)]
+        .filter((each) => each !== undefined)
+        .join(', ');
+    },
+  },
+  budgets: {
+    path: 'budgets',
+    many: 'budgets',
+    replace: 'replaceBudget',
+    list: 'budgets',
+    write: 'usage:write',
+    title: { en: 'Budgets', zh: '预算' },
+    one: { en: 'budget', zh: '预算' },
+    hint: {
+      en: 'How much may be spent in a day or month, and what is not let in any more then. What runs is never cut.',
+      zh: '每天或每月可花费的金额，以及超出后不再允许的操作。正在进行的内容不会被中断。',
+    },
+    start: { name: '', amount: 100 },
+    summary: (object) => {
+      const { amount, period, match } = fields(object);
+      return `${amount} / ${text(period) ?? 'month'}, ${matchWords(match)}`;
+    },
+  },
+  estimates: {
+    path: 'estimates',
+    many: 'estimates',
+    replace: 'replaceEstimate',
+    list: 'estimates',
+    write: 'usage:write',
+    title: { en: 'Estimates', zh: '费用预估' },
+    one: { en: 'estimate', zh: '费用预估' },
+    hint: {
+      en: 'What shows are expected to need; the page Cost sets it against what they did.',
+      zh: '预计每场直播的用量；费用页面会与实际费用对比。',
+    },
+    start: { name: '', viewers: 100, hours: 1, bitrateKbps: 3000, from: '', until: '' },
+    summary: (object) => {
+      const { domain, app, viewers, hours } = fields(object);
+      return `${text(domain) ?? 'default'} / ${text(app) ?? 'live'}, ${viewers} × ${hours} h`;
+    },
+  },
   alarmChannels: {
     path: 'alarm-channels',
     many: 'alarmChannels',
@@ -179,11 +235,8 @@ export const apiPathOf = (kind: ObjectKind) => (kind.list === 'callbacks' ? '/ca
 
 /** What tells one from the others in the API's paths. */
 export function idOf(kind: ObjectKind, object: unknown): string {
-  const { name, id, match } = fields(object);
-  if (kind.list !== 'streams') return text(name) ?? text(id) ?? '';
-  const { domain, app, stream } = fields(match);
-  const part = (value: unknown) => (text(value) ?? '*').replaceAll('/', '!');
-  return `${part(domain).toLowerCase()}~${part(app)}~${part(stream)}`;
+  const { name, id } = fields(object);
+  return text(kind.list === 'streams' ? id : (name ?? id)) ?? '';
 }
 
 /** What people call it. */

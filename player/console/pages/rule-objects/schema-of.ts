@@ -1,23 +1,30 @@
 import { fields } from '../../answers/answer-fields.ts';
 import { ask } from '../../kit/index.ts';
 import { type Components, type Field, fieldOf, type JsonSchema } from '../../schema-form/index.ts';
+import type { ObjectKind } from './kinds.ts';
 
 type Document = { readonly bodies: ReadonlyMap<string, JsonSchema>; readonly components: Components };
 
-/** What a body may have because answers do, and what nobody changes. */
-const ONLY_IN_ANSWERS: readonly string[] = ['origin', 'aliasUse'];
+/** What a body may have because answers do, and what nobody changes; the id of a rule for streams is made of its match. */
+const onlyInAnswers = ({ list }: ObjectKind) => ['origin', 'aliasUse', ...(list === 'streams' ? ['id'] : [])];
+
+/** An object that was read, as it is sent. */
+export function withoutTold(kind: ObjectKind, object: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const told = onlyInAnswers(kind);
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !told.includes(name)));
+}
 
 let loading: Promise<Document | undefined> | undefined;
 
-/** The fields of an operation's body, as the server's own OpenAPI document has them. */
-export async function fieldsOfBody(operationId: string): Promise<Field | undefined> {
+/** The fields that an object may have, as the server's own OpenAPI document has them. */
+export async function fieldsOfBody(kind: ObjectKind): Promise<Field | undefined> {
   loading ??= load();
   const document = await loading;
   if (document === undefined) loading = undefined;
-  const body = document?.bodies.get(operationId);
+  const body = document?.bodies.get(kind.replace);
   const field = document && body && fieldOf(body, document.components);
   if (field?.kind !== 'group') return field;
-  return { ...field, members: field.members.filter(({ name }) => !ONLY_IN_ANSWERS.includes(name)) };
+  return { ...field, members: field.members.filter(({ name }) => !onlyInAnswers(kind).includes(name)) };
 }
 
 async function load(): Promise<Document | undefined> {

@@ -22,10 +22,13 @@ export function LivePlayer({ stream }: { readonly stream: StreamEntry }): VNode 
   const latest = useRef(stream);
   latest.current = stream;
   const protocol = useSignal<StreamProtocol>(PROTOCOLS[0] ?? 'native');
+  const rendition = useSignal('');
   const state = useSignal<PlayerState>({ kind: 'idle' });
   useEffect(() => {
     if (!shown.current || !spare.current) return undefined;
-    const made = new PlayerSession(shown.current, spare.current, (door) => playAddress(latest.current, door));
+    const made = new PlayerSession(shown.current, spare.current, (door) =>
+      playAddress(latest.current, rendition.peek(), door),
+    );
     session.current = made;
     const stopFollowing = made.state.subscribe((value) => {
       state.value = value;
@@ -36,10 +39,12 @@ export function LivePlayer({ stream }: { readonly stream: StreamEntry }): VNode 
     };
   }, [state]);
   const isIdle = state.value.kind === 'idle';
-  const choose = (door: StreamProtocol) => {
+  const choose = (door: StreamProtocol, template = rendition.value) => {
     protocol.value = door;
+    rendition.value = template;
     if (!isIdle) void session.current?.play(door);
   };
+  const templates = stream.transcoding?.renditions.map(({ template }) => template) ?? [];
   return (
     <section class="card live-player" aria-label={words.play}>
       <div class={`screen ${isIdle ? 'is-idle' : ''}`}>
@@ -79,6 +84,20 @@ export function LivePlayer({ stream }: { readonly stream: StreamEntry }): VNode 
             </button>
           ))}
         </fieldset>
+        {templates.length > 0 && (
+          <fieldset class="choice" aria-label={words.renditions}>
+            {['', ...templates].map((each) => (
+              <button
+                key={each}
+                type="button"
+                aria-pressed={rendition.value === each}
+                onClick={() => choose(protocol.value, each)}
+              >
+                {each || words.source}
+              </button>
+            ))}
+          </fieldset>
+        )}
         {!isIdle && (
           <button type="button" class="plain" onClick={() => session.current?.stop()}>
             {words.stop}

@@ -11,6 +11,7 @@ import {
   viewerCount,
 } from '../../answers/stream-words.ts';
 import { Card, CopyField, DataTable, Facts, Findings, Pill } from '../../kit/index.ts';
+import { stateWords } from '../../server-words/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import { hasPage } from '../../shell/page-list.ts';
 import { pageWords } from './words.ts';
@@ -117,7 +118,7 @@ function stateOf({ state, reason }: RenditionEntry): VNode {
   const tone = state === 'live' ? 'good' : reason === undefined ? 'quiet' : 'warn';
   return (
     <>
-      <Pill verdict={{ words: state, tone }} /> {reason && <small>{reason}</small>}
+      <Pill verdict={{ words: stateWords(state), tone }} /> {reason && <small>{reason}</small>}
     </>
   );
 }

@@ -11,12 +11,12 @@ const SHOWN = 50;
 export function TimelineCard({ stream }: { readonly stream: StreamId }): VNode {
   const words = pageWords();
   const { domain, app, name } = stream;
-  const tail = useEventTail(
-    `${domain}/${app}/${name}`,
-    Date.now() - DAY_MS,
-    (event) =>
+  const tail = useEventTail(`${domain}/${app}/${name}`, {
+    sinceMs: Date.now() - DAY_MS,
+    isWanted: (event) =>
       event.domain === domain && event.app === app && (event.stream === name || event.stream.startsWith(`${name}_`)),
-  );
+    filter: { domain, app },
+  });
   const { events, problem } = tail.state.value;
   return (
     <Card title={words.timeline} actions={<span class="hint">{words.timelineHint}</span>}>

@@ -5,11 +5,20 @@ type Page = { readonly nextCursor?: string | undefined };
 const MOST_PAGES = 1000;
 
 /** All items of a list that comes in pages, from the operation of this name. */
-export async function everyPage<T>(ask: Ask, name: string, items: string, query: object = {}): Promise<T[]> {
+export async function everyPage<T>(
+  ask: Ask,
+  name: string,
+  items: string,
+  query: object = {},
+  params: object = {},
+): Promise<T[]> {
   const all: T[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const answer = await ask<Page & Record<string, unknown>>(name, { query: { ...query, ...(cursor && { cursor }) } });
+    const answer = await ask<Page & Record<string, unknown>>(name, {
+      params,
+      query: { ...query, ...(cursor && { cursor }) },
+    });
     all.push(...(answer[items] as T[]));
     cursor = answer.nextCursor;
     if (cursor === undefined) break;

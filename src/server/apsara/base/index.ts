@@ -3,4 +3,4 @@ export { type Body, isJson, xmlText } from './answer.ts';
 export { ApsaraError, invalidParameter, missingParameter } from './apsara-error.ts';
 export { everyPage } from './every-page.ts';
 export { commaList, flag, integer, listOf, paged, text, utcText, utcTime } from './fields.ts';
-export { apsaraErrorOf, isNotFound, orNotFound } from './operation-answer.ts';
+export { apsaraErrorOf, hasStatus, isNotFound, orNotFound } from './operation-answer.ts';

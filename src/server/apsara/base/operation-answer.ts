@@ -23,10 +23,13 @@ export function apsaraErrorOf(error: unknown): ApsaraError | undefined {
   return new ApsaraError(status, CODES[status] ?? 'InternalError', sentence);
 }
 
-/** Whether an operation found nothing of that name. */
-export function isNotFound(error: unknown): boolean {
-  return error instanceof OperationError && error.status === 404;
+/** Whether an operation was refused with this status. */
+export function hasStatus(error: unknown, status: number): boolean {
+  return error instanceof OperationError && error.status === status;
 }
+
+/** Whether an operation found nothing of that name. */
+export const isNotFound = (error: unknown): boolean => hasStatus(error, 404);
 
 /** What an operation gives, with the code of its family where it finds nothing: `orNotFound(…, 'InvalidStream.NotFound', 'stream')`. */
 export async function orNotFound<T>(asked: Promise<T>, code: string, what: string): Promise<T> {

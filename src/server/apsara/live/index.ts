@@ -1,9 +1,11 @@
 import type { Service } from '../base/index.ts';
 import { blockActions } from './block-actions.ts';
+import { allDomainActions } from './domains/index.ts';
+import { mediaActions } from './media/index.ts';
 import { streamActions } from './stream-actions.ts';
 
 /** ApsaraVideo Live, as far as it is served. */
 export const LIVE: Service = {
   version: '2016-11-01',
-  actions: [...blockActions, ...streamActions],
+  actions: [...allDomainActions, ...blockActions, ...streamActions, ...mediaActions],
 };

@@ -1,0 +1,1 @@
+export { inOwnWords, stateWords } from './own-words.ts';

@@ -1,0 +1,13 @@
+export { type AddressForm, keptAddress } from './address-form.ts';
+export { HeavyHitters, type Hitter } from './heavy-hitters.ts';
+export { type OverSession, OverSessions, type OverSessionsOptions } from './over-sessions.ts';
+export { keepSessionFiles, removeOldStored, type SessionKeepingOptions } from './session-keeping.ts';
+export { SessionLog, type SessionLogOptions } from './session-log.ts';
+export { bytesOf, type PlayerTotals, recordOf, type SessionRecord } from './session-record.ts';
+export { ShowFiles } from './show-files.ts';
+export { type ShowSummary, showSummary } from './show-summary.ts';
+export { type ShowNews, Shows, type ShowsOptions } from './shows.ts';
+export { readTop, writeTop } from './top-file.ts';
+export { type DomainTop, TOP_KINDS, type TopKind, TopTraffic } from './top-traffic.ts';
+export { TrafficSampler } from './traffic-sampler.ts';
+export { type ByDoor, type CurvePoint, VIEWER_DOORS, type ViewerDoor } from './viewer-curve.ts';

@@ -1,0 +1,1 @@
+export { encodeSrsHook, isSrsYes, type SrsAction, type SrsHook } from './hook.ts';
