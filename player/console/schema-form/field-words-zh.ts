@@ -153,7 +153,6 @@ export const CHINESE_LABELS: Readonly<Record<string, string>> = {
   uid: 'UID',
   before: '早于',
   streamKey: '推流密钥',
-  alarms: '告警',
   alarmChannels: '告警渠道',
   alarmPolicies: '告警策略',
   expected: '预期直播',
