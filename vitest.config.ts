@@ -8,6 +8,7 @@ const ALONE = [
   'obs',
   'playback-cdn',
   'players',
+  'rehearse',
   'scrub-past',
   'time-shift-browser',
   'viewers',

@@ -3,10 +3,9 @@ import type { AuditLog } from '../store/index.ts';
 import type { Base } from './base.ts';
 import type { State } from './open-state.ts';
 
-const FIRST_MS = 60_000;
 const EVERY_MS = 3_600_000;
 
-/** Copies the audit log into a storage each hour, where the configuration names one. */
+/** Copies the audit log into a storage at the start and each hour, where the configuration names one. */
 export function keepAuditCopies(
   { config, log, clock, closer }: Base,
   { store, storages }: State,
@@ -24,12 +23,22 @@ export function keepAuditCopies(
       log.error({ error, storage: name }, 'audit log could not be copied, it is tried again in an hour');
     }
   };
-  const first = setTimeout(() => void copy(), FIRST_MS).unref();
-  const timer = setInterval(() => void copy(), EVERY_MS).unref();
+  let work: Promise<void> = Promise.resolve();
+  let isFirst = true;
+  const copyNext = () => {
+    work = work.then(copy);
+  };
+  const stop = store.onState(({ kind }) => {
+    if (kind !== 'ready' || !isFirst) return;
+    isFirst = false;
+    copyNext();
+  });
+  const timer = setInterval(copyNext, EVERY_MS).unref();
   closer.add('copies of the audit log', {
-    close: () => {
-      clearTimeout(first);
+    async close() {
+      stop();
       clearInterval(timer);
+      await work;
     },
   });
 }

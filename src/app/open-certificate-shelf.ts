@@ -11,6 +11,7 @@ import {
 } from '../store/index.ts';
 import type { Base } from './base.ts';
 import type { Doors } from './doors.ts';
+import { ListenError } from './listen.ts';
 import type { State } from './open-state.ts';
 import { shareCertificates } from './share-certificates.ts';
 
@@ -39,7 +40,7 @@ export async function openCertificateShelf(
       for (const [index, { pair }] of pairs.entries()) {
         metrics.certificateExpiry.set({ file: labels[index] ?? '' }, pair.expiresAtMs / 1000);
       }
-      if (pairs.length > 0 && doors.areMediaOpen) await doors.openTls();
+      if (pairs.length > 0 && doors.areMediaOpen) await doors.openTls().catch(doorClosed);
     },
     onDamaged: (id, error) => log.error({ id, error }, 'certificate cannot be used'),
   });
@@ -95,6 +96,12 @@ async function accountKey(dataDir: string, box: SecretBox): Promise<string> {
   await writeAcmeAccount(join(dataDir, 'acme-account.sealed'), box, made);
   return made;
 }
+
+const doorClosed = (error: unknown) => {
+  if (!(error instanceof ListenError)) throw error;
+  const remedy = 'The certificate is kept, and shown once the door is open: restart the server then.';
+  throw new OperationError(503, 'DOOR_CLOSED', error.message, remedy);
+};
 
 const notAgreed = () =>
   new OperationError(

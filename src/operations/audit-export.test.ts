@@ -8,6 +8,8 @@ import { type ChainedEntry, verifyAuditLines } from '../store/index.ts';
 import { type AuditExportOptions, exportAudit } from './audit-export.ts';
 
 const CHAIN = '0b9b9d0e-0000-4000-8000-000000000001';
+/** Sorts behind the other. */
+const OF_ANOTHER_NODE = 'f0000000-0000-4000-8000-000000000002';
 const DAY_MS = 86_400_000;
 const QUIET = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {}, child: () => QUIET };
 
@@ -21,11 +23,11 @@ beforeAll(async () => {
 
 afterAll(() => folder.remove());
 
-function chainOf(count: number): ChainedEntry[] {
+function chainOf(count: number, chain = CHAIN): ChainedEntry[] {
   const entries: ChainedEntry[] = [];
   for (let index = 0; index < count; index++) {
     const last = entries.at(-1);
-    const head = last ? { chain: CHAIN, number: last.number, hash: last.hash } : { chain: CHAIN, number: 0, hash: '' };
+    const head = last ? { chain, number: last.number, hash: last.hash } : { chain, number: 0, hash: '' };
     const about = { actor: 'eve', actorKind: 'session', address: '', action: 'streams:kick', resource: 'server' };
     entries.push(chainEntry(head, 'node', { ...about, atMs: index, outcome: 'done', detail: { index } }));
   }
@@ -45,10 +47,9 @@ describe('exportAudit', () => {
     let there = 5;
     const options: AuditExportOptions = {
       log: {
-        chains: async () => [CHAIN],
-        entriesAfter: async (_chain, number, limit) =>
-          all
-            .slice(0, there)
+        chains: async () => [CHAIN, OF_ANOTHER_NODE],
+        entriesAfter: async (chain, number, limit) =>
+          (chain === CHAIN ? all.slice(0, there) : chainOf(1, chain))
             .filter((each) => each.number > number)
             .slice(0, limit),
       },
@@ -56,7 +57,7 @@ describe('exportAudit', () => {
     };
     const names = async () =>
       (await readdir(join(folder.path, 'audit', CHAIN))).filter((name) => name.endsWith('.jsonl')).sort();
-    expect(await exportAudit(options)).toBe(5);
+    expect(await exportAudit(options)).toBe(6);
     expect(await exportAudit(options)).toBe(0);
     there = 7;
     expect(await exportAudit(options)).toBe(2);

@@ -87,7 +87,7 @@ export function runClient(
 }
 
 /** Memory of a process and all below it, in MiB; what they share is counted once. */
-function proportionalMb(pid: number): number {
+export function proportionalMb(pid: number): number {
   const kibibytes = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
   const threads = readdirSync(`/proc/${pid}/task`);
   const children = threads.flatMap((id) => readFileSync(`/proc/${pid}/task/${id}/children`, 'utf8').split(' '));

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { api } from './api.ts';
 import { archive } from './archive/index.ts';
+import { audience } from './audience.ts';
 import { fanOut } from './fan-out.ts';
 import { hls } from './hls.ts';
 import { ladder } from './ladder.ts';
+import { playlists } from './playlists.ts';
 import { publishers } from './publishers.ts';
 import { stalledViewer } from './stalled-viewer.ts';
 import { prepare } from './tools.ts';
@@ -12,9 +14,11 @@ import { usage } from './usage.ts';
 const suites = {
   api,
   archive,
+  audience,
   'fan-out': fanOut,
   hls,
   ladder,
+  playlists,
   publishers,
   'stalled-viewer': stalledViewer,
   usage,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generate } from 'selfsigned';
@@ -24,7 +24,10 @@ afterAll(async () => {
 });
 
 async function serve(env: NodeJS.ProcessEnv = {}): Promise<Headwater> {
-  const started = await startHeadwater({ dataDir, env });
+  const started = await startHeadwater({
+    dataDir,
+    env: { HEADWATER_RTMPS_PORT: '0', HEADWATER_PLAYBACK_TLS_PORT: '0', ...env },
+  });
   server = started;
   await until('the database is ready', async () => {
     const { database } = await started.api<{ database: { state: string } }>('/health');
@@ -106,5 +109,38 @@ describe('audit verify', () => {
     writeFileSync(file, JSON.stringify({ ...head, number: head.number + 2 }));
     const { code, out } = await run(['audit', 'verify']);
     expect([code, out]).toEqual([1, expect.stringMatching(/ \d+: 2 missing at the end\n\d+ entries, 1 problems\n$/)]);
+    writeFileSync(file, JSON.stringify(head));
+  });
+
+  it('checks the copies that the server makes in a storage, while it runs', async () => {
+    const running = await serve({
+      HEADWATER_AUDIT_STORAGE: 'recordings',
+      HEADWATER_RECORDINGS_DIR: join(home.path, 'media'),
+    });
+    const folder = join(home.path, 'media', 'audit');
+    const copies = () => {
+      try {
+        return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.jsonl'));
+      } catch {
+        return [];
+      }
+    };
+    const [copy] = await until('the log is copied', () => copies().length > 0 && copies());
+    const path = join(folder, copy!);
+    const lines = readFileSync(path, 'utf8').trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).detail.created)).toContain('one-only');
+    const { entries } = await running.api<{ entries: number }>('/audit/verify');
+    expect(entries).toBeGreaterThanOrEqual(lines.length);
+    const well = { code: 0, out: `${lines.length} entries, none was changed, removed or moved\n` };
+    expect(await run(['audit', 'verify', '--file', path])).toMatchObject(well);
+    const changed = lines.map((line) => line.replace('"one-only"', '"another"'));
+    for (const [wrong, words] of [
+      [changed, /changed/],
+      [lines.toSpliced(1, 1), /missing/],
+    ] as const) {
+      writeFileSync(`${home.path}/copy.jsonl`, wrong.join('\n'));
+      const { code, out } = await run(['audit', 'verify', '--file', `${home.path}/copy.jsonl`]);
+      expect([code, out]).toEqual([1, expect.stringMatching(words)]);
+    }
   });
 });

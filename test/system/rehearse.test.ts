@@ -24,7 +24,7 @@ beforeAll(async () => {
       streams: [{ hls: { segmentSeconds: 1, always: true } }],
     },
   });
-  publisher = await publishTestPicture(server, 'live/demo', { gop: 30, seconds: 240 });
+  publisher = await publishTestPicture(server, 'live/demo', { gop: 30, seconds: 1200 });
 });
 
 afterAll(async () => {

@@ -49,12 +49,14 @@ describe('EventSubscription', () => {
           ended = true;
         });
         pages++;
+        if (pages > 1) await once(signal, 'abort');
         const events = Array.from({ length: 20 }, (_, index) => ({ ...event, position: cursor + index + 1 }));
         return { events: events as unknown as RecordedEvent[], cursor: cursor + 20 };
       },
     });
     reader.pause();
-    await until('it is given up', () => ended);
+    await until('it is given up, or more is asked for', () => ended || pages > 1);
+    expect([ended, pages]).toEqual([true, 1]);
     const closed = once(reader, 'close');
     reader.resume();
     const [code, reason] = await closed;

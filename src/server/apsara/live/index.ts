@@ -3,9 +3,17 @@ import { blockActions } from './block-actions.ts';
 import { allDomainActions } from './domains/index.ts';
 import { mediaActions } from './media/index.ts';
 import { streamActions } from './stream-actions.ts';
+import { domainUsageActions, streamUsageActions } from './usage/index.ts';
 
 /** ApsaraVideo Live, as far as it is served. */
 export const LIVE: Service = {
   version: '2016-11-01',
-  actions: [...allDomainActions, ...blockActions, ...streamActions, ...mediaActions],
+  actions: [
+    ...allDomainActions,
+    ...blockActions,
+    ...streamActions,
+    ...mediaActions,
+    ...domainUsageActions,
+    ...streamUsageActions,
+  ],
 };
