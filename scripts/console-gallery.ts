@@ -16,10 +16,11 @@ import {
 } from '../test/support/index.ts';
 
 /**
- * Makes the pictures of docs/console.md: `npx tsx scripts/console-gallery.ts [folder]`. Those in Chinese want a font that
+ * Makes the pictures of docs/console.md: `npx tsx scripts/console-gallery.ts [folder [name...]]`. Those in Chinese want a font that
  * has its letters, such as Debian's fonts-wqy-microhei.
  */
 const FOLDER = process.argv[2] ?? fileURLToPath(new URL('../docs/console', import.meta.url));
+const NAMES = process.argv.slice(3);
 const SECONDS = 900;
 const QUALITY = 72;
 
@@ -75,6 +76,8 @@ const SHOTS: readonly Shot[] = [
   { name: 'settings-phone', path: 'settings', width: 390, colours: 'dark' },
   { name: 'stream-zh', path: 'streams/default/news/desk', width: 1440, colours: 'light', language: 'zh-CN' },
   { name: 'alarms', path: 'alarms', width: 1440, colours: 'light' },
+  { name: 'costs', path: 'costs', width: 1440, colours: 'light' },
+  { name: 'top', path: 'top', width: 1440, colours: 'dark' },
   { name: 'usage', path: 'usage', width: 1440, colours: 'light' },
 ];
 
@@ -87,9 +90,10 @@ async function main(): Promise<void> {
   try {
     for (const stream of STREAMS) publishers.push(await publish(server, stream));
     await fill(server);
-    await rm(FOLDER, { recursive: true, force: true });
     await mkdir(FOLDER, { recursive: true });
-    for (const shot of SHOTS) await shoot(browser, server, shot);
+    for (const shot of SHOTS) {
+      if (NAMES.length === 0 || NAMES.includes(shot.name)) await shoot(browser, server, shot);
+    }
   } finally {
     await browser.close();
     for (const publisher of publishers) await publisher.stop('SIGKILL');
