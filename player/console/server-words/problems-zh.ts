@@ -76,7 +76,6 @@ export const PROBLEMS_ZH = {
     sentence: '该地址只通过 WebSocket 提供事件。',
     remedy: '请使用 ws:// 连接，或请求 GET /events。',
   },
-  BAD_RANGE: { sentence: '这个时间范围无法查询。', remedy: '请缩短范围、选择更粗的粒度，或检查起止时间。' },
   OUT_OF_REACH: { sentence: '排行只保留最近一天。', remedy: '请不填开始时间，或改为查询用量。' },
 
   TASK_ALREADY_STARTED: { sentence: '该直播流已在录制。', remedy: '请先停止，再开始。' },
