@@ -141,6 +141,8 @@ describe('alarms of a node', () => {
     cleanups.push(() => encoder.stop('SIGKILL'));
     await untilTold(alarms, 'alarm_raised', 'STORAGE_BEHIND', 'bucket');
     front.isBroken = false;
+    // Uploads are tried again within a minute.
+    await expectOnce('STORAGE_BEHIND', 'bucket');
     await encoder.stop('SIGKILL');
   });
 
