@@ -329,7 +329,9 @@ describe('whoever manages another domain', () => {
     expect(await codeOf(call('DescribeLiveRecordNotifyConfig', DOMAIN))).toBe('Forbidden');
     expect(await add('mine.test')).toBe('none');
     expect(await codeOf(call('AddLiveRecordNotifyConfig', { DomainName: 'mine.test', ...notify }))).toBe('none');
-    const audit = await server.api<{ entries?: unknown[] }>('/audit?limit=5');
-    expect(JSON.stringify(audit)).toContain('AddLiveRecordNotifyConfig');
+    await until('it is in the audit log', async () => {
+      const audit = await server.api<{ entries?: unknown[] }>('/audit?limit=5');
+      return JSON.stringify(audit).includes('AddLiveRecordNotifyConfig');
+    });
   });
 });
