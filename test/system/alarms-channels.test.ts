@@ -203,10 +203,11 @@ describe('operators', () => {
     await write(`/alarms/${open.id}/acknowledge`, { note: 'calling the studio' });
     const one = await server.api<Listed['alarms'][number]>(`/alarms/${open.id}`);
     expect(one.acknowledged?.note).toBe('calling the studio');
-    const { entries } = await server.api<{ entries: { action: string; detail: object }[] }>('/audit?limit=100');
-    const audited = entries.filter(({ action }) => action === 'alarms:write').map(({ detail }) => detail);
-    expect(JSON.stringify(audited)).toContain('rehearsal, longer');
-    expect(JSON.stringify(audited)).toContain('calling the studio');
+    await until('both are in the audit log', async () => {
+      const { entries } = await server.api<{ entries: { action: string; detail: object }[] }>('/audit?limit=100');
+      const audited = JSON.stringify(entries.filter(({ action }) => action === 'alarms:write'));
+      return audited.includes('rehearsal, longer') && audited.includes('calling the studio');
+    });
   });
 
   it('are told what is wrong with what they ask for', async () => {
