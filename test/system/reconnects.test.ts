@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,8 +9,9 @@ import type { RulesInput } from '../../src/rules/index.ts';
 import { framesOf, type MadeFlv, makeFlv } from '../support/flv-file.ts';
 import { FlvViewer } from '../support/flv-viewer.ts';
 import { HlsViewer } from '../support/hls-viewer.ts';
-import { type Headwater, startHeadwater, tempDir, until } from '../support/index.ts';
+import { type Headwater, publishTestPicture, runToEnd, startHeadwater, tempDir, until } from '../support/index.ts';
 import { NO_DATABASE, OPEN_DOMAIN } from '../support/open-server.ts';
+import { cancelDelay } from '../support/record-command.ts';
 import { playForEver, RtmpPublisher } from '../support/rtmp-publisher.ts';
 import { Scrape } from '../support/scrape.ts';
 
@@ -25,12 +27,23 @@ const keeping = (name: string, more: Omit<StreamRule, 'match'>): StreamRule => (
   timeShift: { enabled: true },
   ...more,
 });
+const object = '{AppName}/{StreamName}/{Sequence}_{EscapedStartTime}_{EscapedEndTime}';
+/** As the built-in templates are made: the encoder looks ahead, and gives pictures when later ones come. */
+const AHEAD = {
+  ...{ name: 'ahead', latency: 'quality' as const },
+  video: { shortSide: 90, bitrateKbps: 80, preset: 'veryfast' as const },
+};
 const STREAMS = [
-  keeping('killed', { hls: { segmentSeconds: 2 } }),
+  keeping('killed', { hls: { segmentSeconds: 2 }, record: { enabled: true, formats: [{ format: 'mp4', object }] } }),
   keeping('short', { hls: { segmentSeconds: 1 } }),
   keeping('long', { hls: { segmentSeconds: 4 } }),
   keeping('taken', { publish: { secondPublisher: 'takeover' } }),
   keeping('ghost', { publish: { ghostSeconds: 1 }, hls: { segmentSeconds: 1 } }),
+  keeping('away', { publish: { waitSeconds: 1 }, hls: { segmentSeconds: 1 } }),
+  keeping('made', {
+    timeShift: { enabled: true, renditions: true },
+    transcode: { templates: ['ahead'], lazy: false },
+  }),
 ];
 
 let home: Awaited<ReturnType<typeof tempDir>>;
@@ -41,7 +54,7 @@ beforeAll(async () => {
   home = await tempDir('reconnects');
   flv = await makeFlv({ seconds: 12, gop: 15, size: '160x90' });
   server = await startHeadwater({
-    rules: { domains: [OPEN_DOMAIN], streams: STREAMS },
+    rules: { domains: [OPEN_DOMAIN], streams: STREAMS, templates: [AHEAD] },
     env: {
       ...NO_DATABASE,
       HEADWATER_ARCHIVE_DIR: join(home.path, 'archive'),
@@ -170,6 +183,65 @@ describe('an encoder that comes back at once', () => {
     expect(cutsOf(segments).length).toBeGreaterThan(RECONNECTS / 2);
     expectWhole(hls, segments);
   });
+});
+
+it('a recording has all pictures, in one file', async () => {
+  await cancelDelay(server, 'killed');
+  type Recordings = { readonly recordings: readonly { readonly object: string }[] };
+  const recordings = await until('it is made', async () => {
+    const found = await server.api<Recordings>('/recordings?app=live&stream=killed');
+    return found.recordings.length > 0 && found.recordings;
+  });
+  expect(recordings).toHaveLength(1);
+  const file = join(home.path, 'recordings', recordings[0]!.object);
+  const args = ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts', '-of', 'csv=p=0', file];
+  await until('it is in its storage', () => stat(file).catch(() => undefined));
+  const pictures = (await runToEnd('ffprobe', args)).split('\n').filter((line) => line !== '');
+  expect(pictures).toHaveLength((await archived('killed')).timesMs.length);
+});
+
+it('a stream that ended and begins anew leaves numbers out, and is archived', { timeout: 60_000 }, async () => {
+  for (let time = 0; time < 3; time++) {
+    const publishing = await publish('away');
+    const viewer = await FlvViewer.open(`${server.playback}/live/away.flv`);
+    await until('some seconds went by', () => viewer.tags.length > 150);
+    await drop(publishing);
+    await viewer.closed;
+  }
+  const segments = await until('all is archived', async () => {
+    const found = (await archived('away')).segments;
+    return found.filter(({ startDtsMs }) => startDtsMs < 100).length === 3 && found;
+  });
+  const steps = segments.slice(1).map(({ number }, index) => number - segments[index]!.number);
+  expect(steps.filter((step) => step > 1)).toHaveLength(2);
+  expect(Math.min(...steps)).toBe(1);
+});
+
+it('a rendition has what its encoder still held, whenever FFmpeg is killed', { timeout: 120_000 }, async () => {
+  const picture = { gop: 30, size: '160x90', fps: 30 };
+  let publisher = await publishTestPicture(server, 'live/made', picture);
+  const hls = await HlsViewer.open(`${server.playback}/live/made_ahead.m3u8`);
+  const flv = await FlvViewer.open(`${server.playback}/live/made_ahead.flv`);
+  for (const awayMs of [0, 800, 1600, 2400]) {
+    const seen = flv.tags.length;
+    await until('some seconds went by', () => flv.tags.length > seen + 200);
+    await publisher.stop('SIGKILL');
+    await delay(awayMs);
+    publisher = await publishTestPicture(server, 'live/made', picture);
+  }
+  const seen = flv.tags.length;
+  await until('it goes on', () => flv.tags.length > seen + 200);
+  await publisher.stop('SIGINT');
+  await until('the playlist ends', () => hls.isEnded);
+  const { segments, timesMs } = await until('all is archived', async () => {
+    const found = await archived('made_ahead');
+    return found.segments.at(-1)?.number === hls.segments.at(-1)?.number ? found : undefined;
+  });
+  const sent = framesOf(flv.tags, 'video').map(({ timestampMs }) => timestampMs);
+  expect(sent.filter((timeMs) => !timesMs.includes(timeMs))).toEqual([]);
+  expect(cutsOf(segments)).toHaveLength(4);
+  expectWhole(hls, segments);
+  expect(server.log().filter(({ message }) => message === 'a rendition is given up for a while')).toEqual([]);
 });
 
 it('nothing of it was trouble', async () => {
