@@ -15,8 +15,12 @@ import {
   untilLive,
 } from '../test/support/index.ts';
 
-/** Makes the pictures of docs/console.md: `npx tsx scripts/console-gallery.ts [folder]`. */
+/**
+ * Makes the pictures of docs/console.md: `npx tsx scripts/console-gallery.ts [folder [name...]]`. Those in Chinese want a font that
+ * has its letters, such as Debian's fonts-wqy-microhei.
+ */
 const FOLDER = process.argv[2] ?? fileURLToPath(new URL('../docs/console', import.meta.url));
+const NAMES = process.argv.slice(3);
 const SECONDS = 900;
 const QUALITY = 72;
 
@@ -44,6 +48,11 @@ const play = async (page: Page) => {
   );
 };
 
+const explain = async (page: Page) => {
+  await page.getByLabel('Address').fill('http://live.example.com/live/concert.m3u8');
+  await press('Explain it')(page);
+};
+
 const SHOTS: readonly Shot[] = [
   { name: 'overview', path: 'overview', width: 1440, colours: 'light' },
   { name: 'overview-dark', path: 'overview', width: 1440, colours: 'dark' },
@@ -59,6 +68,17 @@ const SHOTS: readonly Shot[] = [
   { name: 'callbacks', path: 'callbacks', width: 1440, colours: 'light' },
   { name: 'overview-zh', path: 'overview', width: 1440, colours: 'light', language: 'zh-CN' },
   { name: 'menu-phone', path: 'streams', width: 390, colours: 'light', before: press('Menu') },
+  { name: 'domain', path: 'domains/live.example.com', width: 1440, colours: 'light' },
+  { name: 'stream-rule', path: 'stream-rules/+', width: 1440, colours: 'light' },
+  { name: 'explain', path: 'explain', width: 1440, colours: 'dark', before: explain },
+  { name: 'settings', path: 'settings', width: 1440, colours: 'light' },
+  { name: 'settings-zh', path: 'settings', width: 1440, colours: 'dark', language: 'zh-CN' },
+  { name: 'settings-phone', path: 'settings', width: 390, colours: 'dark' },
+  { name: 'stream-zh', path: 'streams/default/news/desk', width: 1440, colours: 'light', language: 'zh-CN' },
+  { name: 'alarms', path: 'alarms', width: 1440, colours: 'light' },
+  { name: 'costs', path: 'costs', width: 1440, colours: 'light' },
+  { name: 'top', path: 'top', width: 1440, colours: 'dark' },
+  { name: 'usage', path: 'usage', width: 1440, colours: 'light' },
 ];
 
 await main();
@@ -70,9 +90,10 @@ async function main(): Promise<void> {
   try {
     for (const stream of STREAMS) publishers.push(await publish(server, stream));
     await fill(server);
-    await rm(FOLDER, { recursive: true, force: true });
     await mkdir(FOLDER, { recursive: true });
-    for (const shot of SHOTS) await shoot(browser, server, shot);
+    for (const shot of SHOTS) {
+      if (NAMES.length === 0 || NAMES.includes(shot.name)) await shoot(browser, server, shot);
+    }
   } finally {
     await browser.close();
     for (const publisher of publishers) await publisher.stop('SIGKILL');
@@ -91,7 +112,14 @@ function startServer(receiver: CallbackReceiver): Promise<Headwater> {
   return startHeadwater({
     rules: {
       domains: [domain],
-      streams: [{ match: {}, timeShift: { enabled: true }, record: { enabled: true, onDemand: 'manual', formats } }],
+      streams: [
+        {
+          match: {},
+          transcode: { templates: ['lsd'] },
+          timeShift: { enabled: true },
+          record: { enabled: true, onDemand: 'manual', formats },
+        },
+      ],
       callbacks: [{ id: 'backend', url: receiver.url('hook'), form: 'json', key: 'the-key-of-the-gallery-0123456789' }],
     },
   });
@@ -115,6 +143,8 @@ async function fill(server: Headwater): Promise<void> {
   for (const path of ['live/concert', 'live/concert', 'live/studio-b', 'sport/pitch-3']) {
     void fetch(`${server.playback}/${path}.flv`).then(({ body }) => body?.pipeTo(new WritableStream()).catch(() => {}));
   }
+  const signed = { auth: { type: 'type_a', key1: 'a-key-of-32-characters-or-so-0001' } };
+  await post('/domains', { name: 'live.example.com', ingest: ['push.example.com'], play: signed, push: signed });
   await post('/streams/default/live/concert/record', { command: 'start' });
   await post('/streams/default/live/studio-b/record', { command: 'start' });
   await new Promise((resolve) => setTimeout(resolve, 12_000));
@@ -134,6 +164,7 @@ async function shoot(browser: Browser, server: Headwater, shot: Shot): Promise<v
   const { page, close } = await openConsole(browser, server, shot.path, look);
   await page.goto(consoleUrl(server, shot.path));
   await page.locator('main h1').waitFor();
+  if ((await page.title()).startsWith('There is no such page')) return close();
   await shot.before?.(page);
   // Graphs that begin to be drawn, and pictures that come one by one.
   await page.waitForTimeout(9000);

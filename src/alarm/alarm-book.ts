@@ -5,6 +5,8 @@ import type { EgressPeaks } from './conditions/index.ts';
 /** Ended alarms that are kept here, so that they can be seen without a database. */
 const MOST_ENDED = 200;
 const MOST_NOTICES = 2000;
+/** A node whose database is back finds it within ten seconds, and then says what it raised meanwhile. */
+const BEGIN_MS = 15_000;
 
 export type AlarmBookOptions = {
   readonly kept: KeptAlarms | undefined;
@@ -23,6 +25,7 @@ export class AlarmBook {
   /** To be changed in place, and `touch` called. */
   readonly egressPeaks: EgressPeaks;
   readonly #options: AlarmBookOptions;
+  #watchesSinceMs = Number.NEGATIVE_INFINITY;
   #isDirty = false;
   #writing: Promise<void> | undefined;
 
@@ -70,15 +73,21 @@ export class AlarmBook {
     this.#isDirty = true;
   }
 
-  setWatcher(isWatcher: boolean): void {
+  setWatcher(isWatcher: boolean, nowMs: number): void {
     if (this.isWatcher === isWatcher) return;
     this.isWatcher = isWatcher;
+    this.#watchesSinceMs = nowMs;
     this.#isDirty = true;
   }
 
   /** Something changed that is to be kept. */
   touch(): void {
     this.#isDirty = true;
+  }
+
+  /** Whether this node is to say what concerns all nodes: who has just begun lets the others tell first what they know. */
+  mayWatch(nowMs: number): boolean {
+    return this.isWatcher && nowMs - this.#watchesSinceMs >= BEGIN_MS;
   }
 
   /** Puts what changed on the disk; what cannot be written is tried again with the next. */

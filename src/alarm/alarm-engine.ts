@@ -67,8 +67,8 @@ export class AlarmEngine {
   }
 
   #seenBy({ scope, look }: Condition): Seen[] | undefined {
-    const { book, nodeId, onError } = this.#options;
-    if (scope === 'cluster' && !book.isWatcher) return undefined;
+    const { book, nodeId, nowMs, onError } = this.#options;
+    if (scope === 'cluster' && !book.mayWatch(nowMs())) return undefined;
     try {
       return look()?.map((seen) => ({ ...seen, scope, key: openKey({ ...seen, scope, nodeId }) }));
     } catch (error) {

@@ -49,7 +49,16 @@ export function tellCleared(
   }
 }
 
+/** The same to whoever heard, whether or not the rules still have them. */
+export function tellEnd(book: AlarmBook, alarm: Alarm, wallMs: number): void {
+  for (const id of Object.keys(alarm.told)) {
+    if (!id.startsWith('#')) book.putNotice(notice(alarm, 'alarm_cleared', id, wallMs));
+  }
+}
+
 function notice(alarm: Alarm, kind: Notice['kind'], channel: string, wallMs: number): Notice {
   const id = noticeId(alarm.id, kind, channel, kind === 'alarm_raised' ? alarm.severity : '');
-  return { id, channel, kind, alarm, atMs: wallMs, attempts: 0, nextAttemptAtMs: wallMs };
+  // The same for another node that tells it in this one's place.
+  const atMs = alarm.clearedAtMs ?? alarm.raisedAtMs;
+  return { id, channel, kind, alarm, atMs, attempts: 0, nextAttemptAtMs: wallMs };
 }

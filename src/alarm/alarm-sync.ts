@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AlarmTables } from '../store/index.ts';
 import type { Alarm, Silence } from './alarm.ts';
 import type { AlarmBook } from './alarm-book.ts';
+import { tellEnd } from './alarm-notices.ts';
 
 const LEASE_MS = 20_000;
 
@@ -9,12 +11,14 @@ export type AlarmSyncOptions = {
   readonly tables: AlarmTables;
   readonly nodeId: string;
   readonly node: string;
+  readonly nowMs: () => number;
+  readonly wallMs: () => number;
 };
 
 /** Brings the book of this node and the database to the same; to be called every other second while there is one. */
-export async function syncAlarms({ book, tables, nodeId, node }: AlarmSyncOptions): Promise<void> {
-  book.setWatcher(await tables.watch(nodeId, node, LEASE_MS));
-  for (const alarm of [...book.alarms.values()]) if (alarm.isUnsynced) await push(book, tables, alarm);
+export async function syncAlarms({ book, tables, nodeId, node, nowMs, wallMs }: AlarmSyncOptions): Promise<void> {
+  book.setWatcher(await tables.watch(nodeId, node, LEASE_MS), nowMs());
+  for (const alarm of [...book.alarms.values()]) if (alarm.isUnsynced) await push(book, tables, alarm, wallMs());
   for (const silence of [...book.silences.values()]) if (silence.isUnsynced) await pushSilence(book, tables, silence);
   const known = new Set([...book.alarms.values()].filter(isKnownThere).map(({ id }) => id));
   const open = (await tables.open()) as readonly Alarm[];
@@ -26,15 +30,17 @@ export async function syncAlarms({ book, tables, nodeId, node }: AlarmSyncOption
 
 const isKnownThere = ({ isUnsynced, clearedAtMs }: Alarm) => !isUnsynced && clearedAtMs === undefined;
 
-async function push(book: AlarmBook, tables: AlarmTables, alarm: Alarm): Promise<void> {
+async function push(book: AlarmBook, tables: AlarmTables, alarm: Alarm, wallMs: number): Promise<void> {
   const other = await tables.raise(alarm);
   if (other === undefined) await tables.update(alarm);
   // Meanwhile it may have changed again.
   const now = book.alarms.get(alarm.id);
   if (now === alarm) book.put({ ...alarm, isUnsynced: false });
-  if (other === undefined || alarm.clearedAtMs !== undefined) return;
-  // Both nodes told of it while neither could ask the other: from now on it is theirs.
-  book.drop(alarm.id);
+  if (other === undefined) return;
+  // Both nodes told of it while neither could ask the other: from now on it is theirs, and ours is over.
+  const ended = { ...alarm, clearedAtMs: wallMs };
+  tellEnd(book, ended, wallMs);
+  book.put({ ...ended, isUnsynced: true });
   book.put(other as Alarm);
 }
 
@@ -42,8 +48,10 @@ function pull(book: AlarmBook, theirs: Alarm, nodeId: string): void {
   const ours = book.alarms.get(theirs.id);
   const isTakenOver = theirs.scope === 'cluster' && book.isWatcher && theirs.nodeId !== nodeId;
   const owner = isTakenOver ? nodeId : theirs.nodeId;
-  if (ours === undefined) {
-    book.put({ ...theirs, nodeId: owner, isUnsynced: isTakenOver });
+  const isTheirs = ours !== undefined && ours.nodeId !== nodeId && !ours.isUnsynced;
+  if (ours === undefined || isTheirs) {
+    const taken = { ...theirs, nodeId: owner, isUnsynced: isTakenOver };
+    if (!isDeepStrictEqual(ours, taken)) book.put(taken);
     return;
   }
   if (ours.clearedAtMs !== undefined) return;

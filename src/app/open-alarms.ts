@@ -60,7 +60,7 @@ export async function openAlarms(base: Base, state: State, streams: Streams, cer
   };
   let ticks = 0;
   const tick = async () => {
-    if (tables.isReady && ticks++ % SYNC_EVERY === 0) await syncAlarms({ book, tables, nodeId, node });
+    if (tables.isReady && ticks++ % SYNC_EVERY === 0) await syncAlarms({ book, tables, nodeId, node, nowMs, wallMs });
     conditions.refresh();
     await engine.look();
     gauge();

@@ -76,7 +76,7 @@ export function hostOperations(door: HostDoor): readonly Operation[] {
       },
     }),
     operation({
-      ...{ name: 'describeHost', area, method: 'put', path: '/hosts/{host}', action: 'rules:write', params },
+      ...{ name: 'describeHost', area, method: 'patch', path: '/hosts/{host}', action: 'rules:write', params },
       summary: 'Says something of a host; what is left out stays as it is',
       body: z.strictObject({
         ...z.strictObject(facts).partial().shape,

@@ -40,13 +40,14 @@ export class AlarmTables {
     return this.#store.state.kind === 'ready';
   }
 
-  /** Undefined where it is now open in our name; else the same alarm that another node raised before. */
+  /** Undefined where it is now there in our name; else the same alarm that another node raised before. */
   async raise(alarm: StoredAlarm): Promise<StoredAlarm | undefined> {
-    const text = `insert into headwater.alarms (id, code, subject, node_id, scope, raised_at, body, acknowledged)
-      values ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), $7, $8) on conflict do nothing returning id`;
-    const { id, code, nodeId, scope, raisedAtMs } = alarm;
+    const text = `insert into headwater.alarms (id, code, subject, node_id, scope, raised_at, body, acknowledged, cleared_at)
+      values ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), $7, $8, to_timestamp($9::float8 / 1000))
+      on conflict do nothing returning id`;
+    const { id, code, nodeId, scope, raisedAtMs, clearedAtMs = null } = alarm;
     const subject = subjectText(alarm);
-    const values = [id, code, subject, nodeId, scope, raisedAtMs, bodyOf(alarm), ackOf(alarm)];
+    const values = [id, code, subject, nodeId, scope, raisedAtMs, bodyOf(alarm), ackOf(alarm), clearedAtMs];
     if ((await this.#store.query(text, values)).length > 0) return undefined;
     const others = `select ${FIELDS} from headwater.alarms
       where id = $1 or (code = $2 and subject = $3 and cleared_at is null)`;

@@ -1,11 +1,11 @@
 import type { ClientBase } from 'pg';
-import { type Logger, rootMessage } from './base/index.ts';
+import type { Logger } from './base/index.ts';
 import { certificatePlace, type StoredCertificate } from './files/index.ts';
+import { followChanges } from './follow-changes.ts';
 import type { Store } from './store.ts';
 
 const CHANNEL = 'headwater_certificates';
 const LOCK_KEY = 48_651_020;
-const POLL_EVERY_MS = 5_000;
 
 type Row = {
   readonly id: string;
@@ -86,29 +86,11 @@ export class CertificateTable {
 
   /** Calls back when the database is there and after each change by any node (polled every 5 s); returns the way to end it. */
   onChange(callback: () => void): () => void {
-    let known: string | undefined;
-    const ask = () => {
-      if (!this.isReady) {
-        known = undefined;
-        return;
-      }
-      this.#fingerprint().then(
-        (fingerprint) => {
-          if (fingerprint === known) return;
-          known = fingerprint;
-          callback();
-        },
-        (error: unknown) => this.#log.warn({ reason: rootMessage(error) }, 'certificates cannot be asked for'),
-      );
-    };
-    const timer = setInterval(ask, POLL_EVERY_MS).unref();
-    const endListening = this.#store.listen(CHANNEL, callback);
-    const endState = this.#store.onState(ask);
-    return () => {
-      clearInterval(timer);
-      endListening();
-      endState();
-    };
+    return followChanges({
+      ...{ store: this.#store, channel: CHANNEL, callback },
+      fingerprint: () => this.#fingerprint(),
+      onFailure: (reason) => this.#log.warn({ reason }, 'certificates cannot be asked for'),
+    });
   }
 
   async #fingerprint(): Promise<string> {

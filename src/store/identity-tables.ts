@@ -1,13 +1,13 @@
 import { asc, eq, getTableColumns } from 'drizzle-orm';
 import type { ClientBase } from 'pg';
-import { type Logger, rootMessage } from './base/index.ts';
+import type { Logger } from './base/index.ts';
 import type { StoredAccessKey, StoredIdentity, StoredUser } from './files/index.ts';
+import { followChanges } from './follow-changes.ts';
 import { accessKeys, users } from './schema.ts';
 import type { Store, Transaction } from './store.ts';
 
 const CHANNEL = 'headwater_identity';
 const LOCK_KEY = 48_651_004;
-const POLL_EVERY_MS = 5_000;
 
 const UPSERT_USER = `insert into headwater.users
     (id, name, grants, statements, password_hash, totp_secret, recovery_hashes, is_enabled, created_at, ended_before)
@@ -115,26 +115,11 @@ export class IdentityTables {
 
   /** Calls back when the database is there, after each change by any node (polled every 5 s); returns the way to end it. */
   onChange(callback: () => void): () => void {
-    let known: string | undefined;
-    const ask = () => {
-      if (this.#store.state.kind !== 'ready') return;
-      this.#fingerprint().then(
-        (fingerprint) => {
-          if (fingerprint === known) return;
-          known = fingerprint;
-          callback();
-        },
-        (error: unknown) => this.#log.warn({ reason: rootMessage(error) }, 'users cannot be asked for'),
-      );
-    };
-    const timer = setInterval(ask, POLL_EVERY_MS).unref();
-    const endListening = this.#store.listen(CHANNEL, callback);
-    const endState = this.#store.onState(ask);
-    return () => {
-      clearInterval(timer);
-      endListening();
-      endState();
-    };
+    return followChanges({
+      ...{ store: this.#store, channel: CHANNEL, callback },
+      fingerprint: () => this.#fingerprint(),
+      onFailure: (reason) => this.#log.warn({ reason }, 'users cannot be asked for'),
+    });
   }
 
   async #fingerprint(): Promise<string> {

@@ -4,7 +4,7 @@ import { ViewerGauge } from './viewer-gauge.ts';
 /** What a stream's usage is added up under, with the viewers of all its streams. */
 export type ScopeUsage = UsageStream & {
   readonly scope: UsageScope;
-  /** By `gaugeKeys`. */
+  /** By door and template; the total has neither, a door no template. */
   readonly gauges: Map<string, ViewerGauge>;
 };
 
@@ -16,6 +16,9 @@ export type Leaf = {
   readonly secure: { bytes: number };
   readonly viewers: ViewerGauge;
   sessions: number;
+  /** The keys of the gauges, and rows, that it is part of: of a stream, and of what streams are added up under. */
+  readonly streamKeys: readonly string[];
+  readonly sumKeys: readonly string[];
 };
 
 export type Count = {
@@ -33,6 +36,8 @@ const IDLE_MS = 600_000;
 const MAX_STREAMS = 50_000;
 /** A name for streams that nobody has room for. */
 const OTHERS = '';
+/** The key of all doors and templates together. */
+const TOTAL = '\n';
 
 /** What was used of one stream since the minute began. */
 export class StreamUsage {
@@ -52,7 +57,8 @@ export class StreamUsage {
     const known = this.leaves.get(key);
     if (known) return known;
     const viewers = new ViewerGauge(this.usedAtMs);
-    const leaf: Leaf = { door, template, plain: { bytes: 0 }, secure: { bytes: 0 }, viewers, sessions: 0 };
+    const keys = { streamKeys: [TOTAL, key], sumKeys: [TOTAL, `${door}\n`, key] };
+    const leaf: Leaf = { door, template, plain: { bytes: 0 }, secure: { bytes: 0 }, viewers, sessions: 0, ...keys };
     this.leaves.set(key, leaf);
     return leaf;
   }
@@ -70,7 +76,7 @@ export class StreamUsage {
   enter(door: UsageDoor, template: string, isNew: boolean, nowMs: number): (nowMs: number) => void {
     const leaf = this.leaf(door, template);
     if (isNew) leaf.sessions++;
-    const gauges = [leaf.viewers, ...this.scopes.flatMap((scope) => gaugesOf(scope, door, template, nowMs))];
+    const gauges = [leaf.viewers, ...this.scopes.flatMap((scope) => gaugesOf(scope, leaf, nowMs))];
     for (const gauge of gauges) gauge.add(1, nowMs);
     return (atMs) => {
       for (const gauge of gauges) gauge.add(-1, atMs);
@@ -96,13 +102,8 @@ export class StreamUsage {
   }
 }
 
-/** As which keys a scope counts a viewer: its total, its door, and the rendition at the door. */
-export function gaugeKeys(scope: UsageScope, door: string, template: string): readonly string[] {
-  return scope === 'stream' ? ['\n', `${door}\n${template}`] : ['\n', `${door}\n`, `${door}\n${template}`];
-}
-
-function gaugesOf({ scope, gauges }: ScopeUsage, door: string, template: string, nowMs: number): ViewerGauge[] {
-  return gaugeKeys(scope, door, template).map((key) => {
+function gaugesOf({ scope, gauges }: ScopeUsage, leaf: Leaf, nowMs: number): ViewerGauge[] {
+  return (scope === 'stream' ? leaf.streamKeys : leaf.sumKeys).map((key) => {
     const gauge = gauges.get(key) ?? new ViewerGauge(nowMs);
     gauges.set(key, gauge);
     return gauge;

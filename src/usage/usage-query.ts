@@ -55,6 +55,11 @@ function groups(names: readonly string[]): string {
   return names.map((name) => `, ${name.split(' as ')[0]}`).join('');
 }
 
+/** The names that rows of a scope do not have; said too, the database finds them by the beginning of its index. */
+const EMPTY_NAMES: Readonly<Record<UsageScope, readonly string[]>> = {
+  ...{ stream: [], tag: [], app: ['stream'], domain: ['app', 'stream'], server: ['domain', 'app', 'stream'] },
+};
+
 /**
  * The rows that add up to what is asked for, each of them once.
  *
@@ -67,7 +72,7 @@ export function selectionOf(query: UsageQuery, only?: readonly string[] | 'viewe
   const value = (given: unknown) => `$${values.push(given)}`;
   const isByTemplate = by.includes('template') || template !== undefined;
   const isByDoor = by.includes('door') || door !== undefined;
-  const conditions = [`scope = ${SCOPE_NUMBERS[scope]}`];
+  const conditions = [`scope = ${SCOPE_NUMBERS[scope]}`, ...EMPTY_NAMES[scope].map((name) => `${name} = ''`)];
   if (domain !== undefined) {
     conditions.push(
       typeof domain === 'string' ? `domain = ${value(domain)}` : `domain = any(${value(domain)}::text[])`,

@@ -122,7 +122,7 @@ async function fill(store: Store, table: string, spans: number, ms: number): Pro
   for (let from = 0; from < spans; from += FILLED_AT_ONCE) {
     await fillPart(store, table, from, Math.min(spans, from + FILLED_AT_ONCE) - 1, ms);
   }
-  await store.query(`analyze headwater.usage_${table}`);
+  await store.query(`vacuum (analyze) headwater.usage_${table}`);
 }
 
 async function fillPart(store: Store, table: string, from: number, last: number, ms: number): Promise<void> {

@@ -37,8 +37,8 @@ afterAll(async () => {
   await home?.remove();
 });
 
-/** The users are those of the database, so the first node's administrator is everybody's. */
-let password: string | undefined;
+/** The users are those of the database: the password that a node's first start showed last is the administrator's. */
+const passwords = new Map<string, string>();
 
 async function run(node: string): Promise<Headwater> {
   const quick = { holdSeconds: 1, clearSeconds: 1 };
@@ -54,11 +54,13 @@ async function run(node: string): Promise<Headwater> {
   };
   const env = { DATABASE_URL: database.url, HEADWATER_NODE_NAME: node, HEADWATER_MASTER_KEY: MASTER_KEY };
   const server = await startHeadwater({ rules, dataDir: join(home.path, node), env });
-  password ??= server.secrets.adminPassword;
-  const authorization = `Bearer ${password}`;
+  passwords.set(node, server.secrets.adminPassword);
   return {
     ...server,
-    api: (path, init = {}) => server.api(path, { ...init, headers: { ...init.headers, authorization } }),
+    api(path, init = {}) {
+      const authorization = `Bearer ${[...passwords.values()].at(-1)}`;
+      return server.api(path, { ...init, headers: { ...init.headers, authorization } });
+    },
   };
 }
 

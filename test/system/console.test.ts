@@ -14,7 +14,7 @@ const PASSWORD = 'correct horse battery';
 const PICTURE = { seconds: 900, fps: 20, gop: 20 };
 const EVIL = '<img src=x onerror=alert(1)>';
 /** Pages that the navigation does not lead to. */
-const OTHER_PAGES = ['streams/default/live/show', 'domains/default', 'nowhere'];
+const OTHER_PAGES = ['streams/default/live/show', 'domains/default', 'alarms/runbooks/STREAM_OFFLINE', 'nowhere'];
 const shownReports = async () => {
   const { sessions } = await server.api<{ sessions: { sessionId: string }[] }>('/history?limit=1');
   return sessions.map(({ sessionId }) => `history/${sessionId}`);

@@ -10,6 +10,7 @@ export const PROBLEMS_ZH = {
   BAD_REQUEST: { sentence: [[/^(.*)$/s, '请求有误：$1']], remedy: IN_PART },
   NOT_FOUND: { sentence: '没有找到。', remedy: '它可能已被删除，请刷新。' },
   INTERNAL: { sentence: '服务器内部错误。', remedy: '请查看日志。' },
+  BAD_RANGE: { sentence: [[/^(.*)$/s, '时间范围有误：$1']], remedy: '请给出结束晚于开始的时间范围。' },
   BAD_CURSOR: { sentence: '翻页位置已失效。', remedy: '请刷新页面。' },
   UNSUPPORTED_MEDIA_TYPE: { sentence: '请求内容不是 JSON。' },
   IDEMPOTENCY_KEY_INVALID: { sentence: 'Idempotency-Key 无效。' },

@@ -138,11 +138,17 @@ class ObjectOperations {
     const { kind, one } = this.#kind;
     const object = this.#given(call.body, undefined);
     call.require(resourceOf(kind, object));
-    if (this.#find(idOf(kind, object)) !== undefined) {
-      const message = `there is ${WORDS[one]?.[0]} ${idOf(kind, object)} already`;
-      throw new OperationError(409, 'ALREADY_THERE', message, 'Change it with PUT, or choose another name.');
-    }
-    return this.#change(call, object, (list) => [...list, object]);
+    const id = idOf(kind, object);
+    const alreadyThere = () => {
+      const message = `there is ${WORDS[one]?.[0]} ${id} already`;
+      return new OperationError(409, 'ALREADY_THERE', message, 'Change it with PUT, or choose another name.');
+    };
+    if (this.#find(id) !== undefined) throw alreadyThere();
+    return this.#change(call, object, (list) => {
+      // Somebody else may have added it in the meantime.
+      if (list.some((each) => idOf(kind, each) === id)) throw alreadyThere();
+      return [...list, object];
+    });
   }
 
   async #replace(call: ObjectCall<RuleObject>) {

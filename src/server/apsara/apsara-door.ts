@@ -28,7 +28,7 @@ export type ApsaraDoor = {
   readonly wallMs: () => number;
 };
 
-const MOST_BODY = '1mb';
+const MOST_BODY = '512kb';
 
 /** ApsaraVideo's OpenAPI at `/`: both signatures, GET and POST, JSON and XML. Requests of others go on to the next. */
 export function apsaraDoor(door: ApsaraDoor): RequestHandler {
@@ -61,10 +61,11 @@ class ApsaraCalls {
   async answer(request: Request, response: Response): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const received = receivedOf(request);
     const RequestId = randomUUID().toUpperCase();
+    let received: Received | undefined;
     let signed: SignedCall | undefined;
     try {
+      received = receivedOf(request);
       signed = signedCall(received);
       const caller = this.#callerOf(signed, request);
       const { name, input, run } = this.#actionOf(signed);
@@ -75,7 +76,7 @@ class ApsaraCalls {
     } catch (error) {
       const { status, code, message } = apsaraErrorOf(error) ?? this.#fault(error, signed?.action);
       const body = { RequestId, HostId: request.headers.host ?? '', Code: code, Message: message };
-      send(response, status, signed?.format ?? received.parameters.get('Format'), 'Error', body);
+      send(response, status, signed?.format ?? received?.parameters.get('Format') ?? formatOf(request), 'Error', body);
     }
   }
 
@@ -122,6 +123,12 @@ function receivedOf({ method, headers, originalUrl, body }: Request): Received {
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
   const parameters = mergedParameters(query, isForm ? bytes.toString() : '');
   return { method, headers, query: mergedParameters(query, ''), parameters, body: bytes };
+}
+
+/** As it is asked for, where nothing else is known; version 3 has JSON alone. */
+function formatOf({ query, headers }: Request): string | undefined {
+  if (headers['x-acs-action'] !== undefined) return 'JSON';
+  return typeof query.Format === 'string' ? query.Format : undefined;
 }
 
 /** What is empty was not given. */

@@ -7,6 +7,9 @@ export type Parameter = string | Parameters | Parameter[];
 const MAX_ITEMS = 1000;
 const MAX_DEPTH = 6;
 
+/** Before anybody is known; sorting and signing very many would cost more than asking. */
+const MOST_PARAMETERS = 2000;
+
 /**
  * Query and body in one, each name once (a second one of a name is left out, in the body as in the query).
  * The body is a form or nothing.
@@ -15,6 +18,9 @@ export function mergedParameters(query: string, body: string): Map<string, strin
   const merged = new Map<string, string>();
   for (const text of [query, body]) {
     for (const [name, value] of new URLSearchParams(text)) if (!merged.has(name)) merged.set(name, value);
+  }
+  if (merged.size > MOST_PARAMETERS) {
+    throw new ApsaraError(400, 'InvalidParameter', `There are more than ${MOST_PARAMETERS} parameters.`);
   }
   return merged;
 }

@@ -17,6 +17,11 @@ describe('parameters', () => {
     expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
   });
 
+  it('are refused where there are too many to sort for a stranger', () => {
+    const many = Array.from({ length: 2001 }, (_, index) => `a${index}=1`).join('&');
+    expect(() => mergedParameters('', many)).toThrow('more than 2000');
+  });
+
   it('are refused where they are endlessly deep', () => {
     expect(() => unflattened(new Map([[Array(9).fill('a').join('.'), '1']]))).toThrow('one too many');
   });

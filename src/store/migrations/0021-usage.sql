@@ -22,7 +22,7 @@ create table headwater.usage_minutes (
 );
 
 -- Rows come in the order of time, so that this costs next to nothing to keep.
-create index usage_minutes_at on headwater.usage_minutes using brin (at) with (pages_per_range = 16);
+create index usage_minutes_at on headwater.usage_minutes using brin (at) with (pages_per_range = 16, autosummarize = on);
 
 -- Rows of a span that is not over are added to each minute, within their page where it has room.
 create table headwater.usage_five_minutes (like headwater.usage_minutes including all) with (fillfactor = 70);

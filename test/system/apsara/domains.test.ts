@@ -70,6 +70,35 @@ async function configOf(call: ApsaraClient, DomainName: string, FunctionNames: s
   );
 }
 
+describe('the hosts of the rules', () => {
+  type Host = { readonly firstSeenAt: string; readonly modifiedAt: string; readonly description: string };
+  const host = (name: string) => server.api<Host>(`/hosts/${name}`);
+  const send = (method: string, path: string, body: object) =>
+    server.api(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+  it('are known from the moment they are in the rules, however they came, until they go', async () => {
+    const name = 'rest.hosts.test';
+    await send('POST', '/domains', { name, ingest: ['push.hosts.test'] });
+    const seen = await until('it is noted', async () => {
+      const found = await host(name);
+      return found.firstSeenAt !== undefined && found;
+    });
+    await send('PATCH', `/hosts/${name}`, { description: 'ours' });
+    const described = await host(name);
+    expect(described).toMatchObject({ description: 'ours', firstSeenAt: seen.firstSeenAt });
+    await send('PUT', `/domains/${name}`, { name, enabled: false, ingest: ['push.hosts.test'] });
+    await until('the change is noted', async () => (await host(name)).modifiedAt > described.modifiedAt);
+    expect((await host('push.hosts.test')).firstSeenAt).toBeDefined();
+    await expect(send('PATCH', `/hosts/${name}`, { tags: { a: 'b' } })).rejects.toThrow('DOMAIN_TAGS');
+    await send('DELETE', `/domains/${name}`, {});
+    await expect(host(name)).rejects.toThrow('HOST_NOT_FOUND');
+    await send('POST', '/domains', { name });
+    await until('it is new', async () => (await host(name)).firstSeenAt > seen.firstSeenAt);
+    expect((await host(name)).description).toBe('');
+    await send('DELETE', `/domains/${name}`, {});
+  });
+});
+
 describe.each<[string, () => ApsaraClient]>([
   ['pop', () => popClient(server, key)],
   ['acs3', () => openApiClient(server, key)],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signatureV1, stringToSignV1 } from '../../../src/server/apsara/signature-v1.ts';
 import { type ApsaraClient, codeOf, type Key, newKey, openApiClient, popClient } from '../../support/apsara-clients.ts';
 import { type Headwater, startHeadwater } from '../../support/index.ts';
 
@@ -52,5 +53,61 @@ describe('whoever may not', () => {
     const narrow = client(server, await newKey(server, [{ role: 'monitor', resources: ['*'] }]));
     expect(await codeOf(narrow('ForbidLiveStream', STREAM))).toBe('Forbidden');
     expect(await codeOf(narrow('DescribeLiveStreamsBlockList', { DomainName: 'default' }))).toBe('none');
+  });
+});
+
+describe('a request that no client makes', () => {
+  const ask = async (query: string, init: RequestInit = {}) => {
+    const response = await fetch(`http://127.0.0.1:${server.controlPort}/${query}`, init);
+    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+  };
+
+  it('is answered in XML where nothing else is asked for, and in JSON where it is', async () => {
+    const xml = await ask('?Action=DescribeLiveStreamState');
+    expect(xml).toMatchObject({ status: 400, type: 'text/xml; charset=utf-8' });
+    expect(xml.text).toMatch(
+      /^<\?xml .*<Error><RequestId>[0-9A-F-]{36}<\/RequestId><HostId>127\.0\.0\.1:\d+<\/HostId><Code>MissingParameter<\/Code>/,
+    );
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const json = await ask('', { method: 'POST', headers: form, body: 'Action=A&Format=json' });
+    expect(JSON.parse(json.text)).toMatchObject({
+      Code: 'MissingParameter',
+      Message: expect.stringContaining('"Version"'),
+    });
+    const v3 = await ask('', { method: 'POST', headers: { 'x-acs-action': 'A', authorization: 'ACS3-HMAC-SHA256 x' } });
+    expect(JSON.parse(v3.text)).toMatchObject({ Code: 'IncompleteSignature' });
+  });
+
+  it('is refused with too many parameters or too long a body', async () => {
+    const many = Array.from({ length: 2500 }, (_, index) => `p${index}=1`).join('&');
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect((await ask('', { method: 'POST', headers: form, body: many })).text).toContain('more than 2000 parameters');
+    expect((await ask('', { method: 'POST', headers: form, body: 'a='.padEnd(600_000, 'x') })).status).toBe(413);
+  });
+
+  it('leaves the console where it was', async () => {
+    const page = await ask('');
+    expect(page).toMatchObject({ status: 200, type: expect.stringContaining('text/html') });
+  });
+
+  it('is refused when it comes again, and when its clock is wrong', async () => {
+    const timed = (Timestamp: string, SignatureNonce: string) => {
+      const given = new Map(
+        Object.entries({
+          ...{ Action: 'DescribeLiveStreamState', Version: '2016-11-01', Format: 'JSON', AccessKeyId: key.id },
+          ...{ SignatureMethod: 'HMAC-SHA1', SignatureVersion: '1.0', SignatureNonce, Timestamp },
+          ...{ DomainName: 'default', AppName: 'live', StreamName: 'one' },
+        }),
+      );
+      given.set('Signature', signatureV1(stringToSignV1('GET', given), key.secret));
+      return ask(`?${new URLSearchParams([...given])}`);
+    };
+    const now = `${new Date().toISOString().slice(0, 19)}Z`;
+    expect(JSON.parse((await timed(now, 'once')).text)).toMatchObject({ StreamState: 'offline' });
+    expect(JSON.parse((await timed(now, 'once')).text)).toMatchObject({ Code: 'SignatureNonceUsed' });
+    expect(JSON.parse((await timed('2020-01-01T00:00:00Z', 'late')).text)).toMatchObject({
+      Code: 'InvalidTimeStamp.Expired',
+    });
+    expect(JSON.parse((await timed('yesterday', 'odd')).text)).toMatchObject({ Code: 'InvalidTimeStamp.Format' });
   });
 });

@@ -8,6 +8,7 @@ const PLAY = 'play.lab.test';
 const PUSH = 'push.lab.test';
 const APP = 'lab';
 const STREAM = 'first-stream';
+const Region = 'cn-shanghai';
 const KEYS = { push: 'PushKeyOfTheLab0123456789', play: 'PlayKeyOfTheLab0123456789' };
 
 let server: Headwater;
@@ -60,11 +61,22 @@ const setKey = (DomainNames: string, auth_key1: string) =>
   });
 
 describe("the lab through ApsaraVideo's OpenAPI: from two domains to a signed stream and back to nothing", () => {
-  it('adds a push and a streaming domain, joins them and sets their keys', async () => {
-    const Region = 'cn-shanghai';
+  it('adds a push domain, whose own key is good, and from which nobody can play', async () => {
     await call('AddLiveDomain', { DomainName: PUSH, LiveDomainType: 'liveEdge', Region });
+    const configs = await call('DescribeLiveDomainConfigs', { DomainName: PUSH, FunctionNames: 'aliauth' });
+    const key = /"auth_key1","ArgValue":"(\w+)"/.exec(JSON.stringify(configs))?.[1] ?? '';
+    encoder = push(signed(`/${APP}/${STREAM}`, key));
+    await until('it is live', async () => (await live()).includes(`${PUSH}/${APP}/${STREAM}`), 60_000);
+    for (const kind of ['flv', 'm3u8']) {
+      const path = signed(`/${APP}/${STREAM}.${kind}`, key);
+      expect((await http(`${server.playback}${path}`, { host: PUSH })).status).toBe(403);
+    }
+  });
+
+  it('joins it with a streaming domain and sets their keys', async () => {
     await call('AddLiveDomain', { DomainName: PLAY, LiveDomainType: 'liveVideo', Region });
     await call('AddLiveDomainMapping', { PullDomain: PLAY, PushDomain: PUSH });
+    await until('the stream of the domain that is no more has ended', async () => (await live()).length === 0);
     await setKey(PUSH, KEYS.push);
     await setKey(PLAY, KEYS.play);
     const detail = (DomainName: string) => call('DescribeLiveDomainDetail', { DomainName });

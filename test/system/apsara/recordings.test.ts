@@ -260,6 +260,61 @@ describe('a stream that is recorded by these actions', () => {
   });
 });
 
+it('a rendition is recorded, too, and what is not made is refused', async () => {
+  const call = popClient(server, key);
+  const own = { Domain: 'default', App: 'both', Template: 'tiny', TemplateType: 'h264', Height: 120, Lazy: 'no' };
+  const config = {
+    ...{
+      ...DOMAIN,
+      AppName: 'both',
+      ...OSS,
+      DelayTime: 15,
+      RecordFormat: [{ Format: 'flv', OssObjectPrefix: OBJECT }],
+    },
+    ...{ TranscodeTemplates: ['tiny'], TranscodeRecordFormat: [{ Format: 'mp4', OssObjectPrefix: OBJECT }] },
+  };
+  expect(await codeOf(call('AddLiveAppRecordConfig', config))).toBe('InvalidParameter');
+  await call('AddCustomLiveStreamTranscode', own);
+  expect(await codeOf(call('AddLiveAppRecordConfig', { ...config, TranscodeRecordFormat: [] }))).toBe(
+    'MissingParameter',
+  );
+  await call('AddLiveAppRecordConfig', config);
+  expect(await call('DescribeLiveRecordConfig', { ...DOMAIN, AppName: 'both' })).toMatchObject({
+    LiveAppRecordList: {
+      LiveAppRecord: [
+        {
+          TranscodeTemplates: { Templates: ['tiny'] },
+          TranscodeRecordFormatList: { RecordFormat: [{ Format: 'mp4', OssObjectPrefix: OBJECT }] },
+        },
+      ],
+    },
+  });
+  const publisher = await publishTestPicture(server, 'both/show', { gop: 30 });
+  await until('the rendition is live', async () => {
+    const { transcoding } = await server.api<{ transcoding?: { renditions: { state: string }[] } }>(
+      '/streams/default/both/show',
+    );
+    return transcoding?.renditions[0]?.state === 'live';
+  });
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await publisher.stop('SIGINT');
+  for (const StreamName of ['show', 'show_tiny']) {
+    const stream = { ...DOMAIN, AppName: 'both', StreamName };
+    await until(`${StreamName} waits for its delay`, async () => {
+      const code = await codeOf(call('RealTimeRecordCommand', { ...stream, Command: 'cancel_delay' }));
+      return code === 'none';
+    });
+    const span = { StartTime: '2026-01-01T00:00:00Z', EndTime: '2099-01-01T00:00:00Z' };
+    const object = await until(`${StreamName} is recorded`, async () => {
+      const { RecordContentInfoList } = await call('DescribeLiveStreamRecordContent', { ...stream, ...span });
+      const { RecordContentInfo } = RecordContentInfoList as { RecordContentInfo: { OssObjectPrefix: string }[] };
+      return RecordContentInfo[0]?.OssObjectPrefix;
+    });
+    expect((await readFile(join(home.path, object))).length).toBeGreaterThan(10_000);
+    expect(object).toMatch(StreamName === 'show' ? /both\/show\/.*\.flv$/ : /both\/show_tiny\/.*\.mp4$/);
+  }
+}, 120_000);
+
 describe('whoever manages another domain', () => {
   it('may neither read nor change these', async () => {
     await send('POST', '/domains', { name: 'mine.test' });
@@ -274,7 +329,9 @@ describe('whoever manages another domain', () => {
     expect(await codeOf(call('DescribeLiveRecordNotifyConfig', DOMAIN))).toBe('Forbidden');
     expect(await add('mine.test')).toBe('none');
     expect(await codeOf(call('AddLiveRecordNotifyConfig', { DomainName: 'mine.test', ...notify }))).toBe('none');
-    const audit = await server.api<{ entries?: unknown[] }>('/audit?limit=5');
-    expect(JSON.stringify(audit)).toContain('AddLiveRecordNotifyConfig');
+    await until('it is in the audit log', async () => {
+      const audit = await server.api<{ entries?: unknown[] }>('/audit?limit=5');
+      return JSON.stringify(audit).includes('AddLiveRecordNotifyConfig');
+    });
   });
 });

@@ -140,6 +140,14 @@ it('a publish is told of, signed with the ingest domain, and is in the records',
   );
 });
 
+it('whoever may not see keys sees that callbacks are signed, and not by what', async () => {
+  const call = popClient(server, await newKey(server, [{ role: 'monitor', resources: ['*'] }]));
+  const { LiveStreamsNotifyConfig } = await call('DescribeLiveStreamsNotifyUrlConfig', { DomainName: 'default' });
+  expect(LiveStreamsNotifyConfig).toEqual({
+    ...{ DomainName: 'default', NotifyUrl: receiver.url('streams'), NotifyReqAuth: 'yes' },
+  });
+});
+
 it('whoever manages another domain may neither read nor change these', async () => {
   const grants = [{ role: 'domain-manager', resources: ['domain/pop.play.test'] }];
   const call = popClient(server, await newKey(server, grants));

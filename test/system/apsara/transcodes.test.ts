@@ -158,6 +158,16 @@ describe.each<[string, string, () => ApsaraClient]>([
   });
 });
 
+it('what programs add at the same time is all there', async () => {
+  const call = openApiClient(server, key);
+  const add = (Template: string, Lazy: string) =>
+    call('AddLiveStreamTranscode', { Domain: 'default', App: 'crowd', Template, Lazy });
+  await Promise.all([add('lld', 'no'), add('lsd', 'no'), add('lhd', 'yes')]);
+  const { templates, eager } = (await ruleOf('crowd')).transcode as unknown as Record<string, string[]>;
+  expect(templates?.toSorted()).toEqual(['lhd', 'lld', 'lsd']);
+  expect(eager?.toSorted()).toEqual(['lld', 'lsd']);
+});
+
 it('a rendition of these actions plays, in its size, and its HLS is encrypted', async () => {
   const call = openApiClient(server, key);
   const of = { Domain: 'default', App: 'live', Template: 'tiny' };

@@ -53,7 +53,7 @@ export function AlarmCard(props: {
           {acknowledged.note !== '' && `: ${acknowledged.note}`}
         </p>
       )}
-      <div class="editor-actions">
+      <div class="alarm-actions">
         <a href={hrefOf('alarms/runbooks/:code', alarm.code)}>{words.runbook}</a>
         {may('alarms:write') && (
           <>

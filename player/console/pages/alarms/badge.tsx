@@ -6,10 +6,12 @@ import './alarms.css';
 
 const EVERY_MS = 15_000;
 
-/** How many alarms are open that nobody looks after yet; nothing where there are none. */
+/** How many alarms are open that nobody looks after or wants to be quiet; nothing where there are none. */
 export function AlarmBadge(): VNode | null {
   const open = usePoll({ path: '/alarms?state=open&limit=100', everyMs: EVERY_MS, read: readOpenAlarms });
-  const waiting = (open.state.value.value ?? []).filter(({ acknowledged }) => acknowledged === undefined);
+  const waiting = (open.state.value.value ?? []).filter(
+    ({ acknowledged, silencedUntil }) => acknowledged === undefined && silencedUntil === undefined,
+  );
   if (waiting.length === 0) return null;
   const worst = waiting.some(({ severity }) => severity === 'page') ? 'page' : 'ticket';
   return (

@@ -82,7 +82,7 @@ function History(): VNode {
     { head: words.columns.lasted, isNumber: true, cell: lasted },
   ];
   return (
-    <section>
+    <section class="alarm-history">
       <h2>{words.history}</h2>
       <PagedTable
         list={ended}

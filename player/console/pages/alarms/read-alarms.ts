@@ -34,7 +34,13 @@ export function readAlarms(answer: unknown): ListPage<Alarm> {
 }
 
 export function readOpenAlarms(answer: unknown): readonly Alarm[] {
-  return readAlarms(answer).rows;
+  return readAlarms(answer).rows.toSorted((a, b) => urgency(a) - urgency(b) || b.raisedAt.localeCompare(a.raisedAt));
+}
+
+/** What nobody looks after comes first, the worst of it before the rest. */
+function urgency({ acknowledged, silencedUntil, severity }: Alarm): number {
+  const isLookedAfter = acknowledged !== undefined || silencedUntil !== undefined;
+  return (isLookedAfter ? 10 : 0) + { page: 0, ticket: 1, info: 2 }[severity];
 }
 
 function readAlarm(answer: unknown): Alarm {

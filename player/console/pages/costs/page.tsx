@@ -85,9 +85,12 @@ function RowTable({ costs: { rows, currency } }: { readonly costs: Costs }): VNo
     },
   ];
   return (
-    <div class="card table-card">
-      <DataTable caption={words.rowsTitle} columns={columns} rows={rows} keyOf={({ name }) => name} />
-    </div>
+    <section class="cost-part">
+      <h2>{words.rowsTitle}</h2>
+      <div class="card table-card">
+        <DataTable caption={words.rowsTitle} columns={columns} rows={rows} keyOf={({ name }) => name} />
+      </div>
+    </section>
   );
 }
 
@@ -101,9 +104,12 @@ function LineTable({ costs: { lines, currency } }: { readonly costs: Costs }): V
     { head: words.columns.amount, isNumber: true, cell: ({ amount }) => money(amount, currency) },
   ];
   return (
-    <div class="card table-card">
-      <DataTable caption={words.linesTitle} columns={columns} rows={lines} keyOf={({ item }) => item} />
-    </div>
+    <section class="cost-part">
+      <h2>{words.linesTitle}</h2>
+      <div class="card table-card">
+        <DataTable caption={words.linesTitle} columns={columns} rows={lines} keyOf={({ item }) => item} />
+      </div>
+    </section>
   );
 }
 
@@ -132,9 +138,12 @@ function Budgets(): VNode | null {
     },
   ];
   return (
-    <div class="card table-card">
-      <DataTable caption={words.budgets} columns={columns} rows={budgets} keyOf={({ name }) => name} />
-    </div>
+    <section class="cost-part">
+      <h2>{words.budgets}</h2>
+      <div class="card table-card">
+        <DataTable caption={words.budgets} columns={columns} rows={budgets} keyOf={({ name }) => name} />
+      </div>
+    </section>
   );
 }
 

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { formatBytes } from '../../../wording/index.ts';
 import { language, Pill, type Verdict } from '../../kit/index.ts';
 import type { SettingEntry } from './read-settings.ts';
-import { CHINESE_EXPLANATIONS } from './setting-words-zh.ts';
+import { CHINESE_EXPLANATIONS, CHINESE_UNITS } from './setting-words-zh.ts';
 import { settingsWords } from './words.ts';
 
 const LEAST_BYTES = 10_000;
@@ -41,7 +41,7 @@ export function SettingRow({ setting }: { readonly setting: SettingEntry }): VNo
           </div>
           <div>
             <dt>{words.unit}</dt>
-            <dd>{unit}</dd>
+            <dd>{language.value === 'zh' ? (CHINESE_UNITS[unit] ?? unit) : unit}</dd>
           </div>
         </dl>
       </div>

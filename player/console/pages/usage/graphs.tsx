@@ -19,7 +19,7 @@ export function UsageGraphs(props: {
   const { answer, totals } = props;
   const spans = useMemo(() => spansOf(answer), [answer]);
   const timesS = useMemo(() => spans.map((at) => at / 1000), [spans]);
-  const seconds = GRAIN_MS[answer.grain] / 1000;
+  const secondsOf = (atMs: number) => Math.max(60, Math.min(GRAIN_MS[answer.grain], answer.toMs - atMs) / 1000);
   const linesOf = (value: (point: UsagePoint) => number): GraphLine[] =>
     totals.slice(0, LINES).map(({ name }, index) => ({
       name: name || words.all,
@@ -33,7 +33,7 @@ export function UsageGraphs(props: {
         <TimeGraph
           {...shared}
           words={words.graphWords.bandwidth}
-          lines={linesOf(({ egressBytes }) => (egressBytes * 8) / 1000 / seconds)}
+          lines={linesOf(({ egressBytes, atMs }) => (egressBytes * 8) / 1000 / secondsOf(atMs))}
           format={formatBitrate}
           least={100}
         />

@@ -17,6 +17,9 @@ export function Page(): VNode {
   const words = usageWords();
   const choice: Signal<Choice> = useSignal({ range: 'day', grain: 'auto', by: 'door', names: {} });
   const path = useMemo(() => pathOf(choice.value), [choice.value]);
+  const wholePath = useMemo(() => pathOf({ ...choice.value, by: 'none' }), [choice.value]);
+  const { value: whole } = usePoll({ path: `/usage?${wholePath}&limit=20000`, everyMs: EVERY_MS, read: readUsage })
+    .state.value;
   const { value: answer, problem } = usePoll({ path: `/usage?${path}&limit=20000`, everyMs: EVERY_MS, read: readUsage })
     .state.value;
   return (
@@ -31,42 +34,46 @@ export function Page(): VNode {
       {!answer && !problem && <Busy />}
       {answer?.points.length === 0 && <Empty title={words.empty}>{words.emptyHint}</Empty>}
       {answer !== undefined && answer.points.length > 0 && (
-        <UsageShown answer={answer} isSplit={choice.value.by !== 'none'} />
+        <UsageShown answer={answer} whole={whole} isSplit={choice.value.by !== 'none'} />
       )}
     </>
   );
 }
 
-function UsageShown({ answer, isSplit }: { readonly answer: UsageAnswer; readonly isSplit: boolean }): VNode {
+function UsageShown(props: {
+  readonly answer: UsageAnswer;
+  /** The same, not split. */
+  readonly whole: UsageAnswer | undefined;
+  readonly isSplit: boolean;
+}): VNode {
+  const { answer, whole, isSplit } = props;
   const totals = totalsByName(answer.points);
+  const [all] = totalsByName(whole?.points ?? []);
   return (
     <>
       {answer.isPart && <p class="hint">{usageWords().isPart}</p>}
-      <Figures totals={totals} />
+      {all && <Figures all={all} />}
       <UsageGraphs answer={answer} totals={totals} />
       <UsageTable rows={isSplit ? totals : answer.points.toReversed()} isSplit={isSplit} grain={answer.grain} />
     </>
   );
 }
 
-/** Sums; of peaks the highest, as those of several names need not have been at once. */
-function Figures({ totals }: { readonly totals: readonly UsagePoint[] }): VNode {
+function Figures({ all }: { readonly all: UsagePoint }): VNode {
   const words = usageWords();
-  const sum = (value: (point: UsagePoint) => number) => totals.reduce((all, point) => all + value(point), 0);
-  const most = (value: (point: UsagePoint) => number) => Math.max(0, ...totals.map(value));
   return (
     <div class="figures usage-figures">
-      <Figure name={words.figures.traffic} value={formatBytes(sum((point) => point.egressBytes))} />
+      <Figure name={words.figures.traffic} value={formatBytes(all.egressBytes)} />
       <Figure
         name={words.figures.bandwidth}
-        value={formatBitrate((most((point) => point.peakEgressBytesPerMinute) * 8) / 60_000)}
+        value={formatBitrate((all.peakEgressBytesPerMinute * 8) / 60_000)}
         note={words.perMinute}
       />
-      <Figure name={words.figures.viewers} value={most((point) => point.peakViewers).toLocaleString('en')} />
+      <Figure name={words.figures.viewers} value={all.peakViewers.toLocaleString('en')} />
       <Figure
         name={words.figures.watched}
-        value={formatDuration(sum((point) => point.viewerSeconds))}
-        note={words.sessions(sum((point) => point.sessions).toLocaleString('en'))}
+        value={formatDuration(all.viewerSeconds)}
+        note={words.sessions(all.sessions.toLocaleString('en'))}
       />
     </div>
   );

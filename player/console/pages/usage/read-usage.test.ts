@@ -19,6 +19,11 @@ describe('usage', () => {
     expect(answer.isPart).toBe(false);
   });
 
+  it('leaves out a last minute that is not over, or not known yet', () => {
+    const minutes = readUsage({ ...ANSWER, to: '2026-01-01T00:05:20.000Z', grain: 'minute', points: [] });
+    expect(spansOf(minutes).map((at) => new Date(at).getUTCMinutes())).toEqual([0, 1, 2, 3]);
+  });
+
   it('is added up by name, the heaviest first, with the highest of the peaks', () => {
     expect(totalsByName(readUsage(ANSWER).points)).toMatchObject([
       { name: 'a / hls', egressBytes: 100, peakViewers: 1 },

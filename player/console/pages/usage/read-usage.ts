@@ -28,6 +28,8 @@ export type UsageAnswer = {
 export type Grain = keyof typeof GRAIN_MS;
 export const GRAIN_MS = { minute: 60_000, 'five-minutes': 300_000, hour: 3_600_000, day: 86_400_000 } as const;
 
+/** What was used in a minute is known in the next one. */
+const MINUTES_AWAY = 1;
 const DIMENSIONS = ['domain', 'app', 'stream', 'door', 'template', 'tag'] as const;
 
 export function readUsage(answer: unknown): UsageAnswer {
@@ -48,10 +50,14 @@ function readPoint(answer: unknown): UsagePoint {
   return { atMs: Date.parse(text(point.at) ?? ''), name, ...(measures as Record<Measure, number>) };
 }
 
-/** The spans of the range, each with its start, whether or not anything was used in it. */
+/**
+ * The spans of the range, each with its start, whether or not anything was used in it. Of short ones the last is left
+ * out: it is not over, and less than half of it may be known.
+ */
 export function spansOf({ fromMs, toMs, grain }: UsageAnswer): number[] {
   const ms = GRAIN_MS[grain];
-  const count = Math.max(0, Math.ceil((toMs - fromMs) / ms));
+  const spans = (toMs - fromMs) / ms;
+  const count = Math.max(0, ms < GRAIN_MS.hour ? Math.floor(spans - MINUTES_AWAY / (ms / 60_000)) : Math.ceil(spans));
   return Array.from({ length: count }, (_, index) => fromMs + index * ms);
 }
 

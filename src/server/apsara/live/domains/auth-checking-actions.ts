@@ -12,7 +12,7 @@ export const authCheckingActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveStreamAuthChecking',
     summary: 'Whether the signature of a URL is good, and what is wrong with it',
-    differs: 'It is about the signature alone; POST /api/v1/explain says all that becomes of a URL.',
+    differs: 'it is about the signature alone; POST /api/v1/explain says all that becomes of a URL',
     input: z.object({ DomainName: domainName, Url: text.max(4000) }),
     run: async ({ input: { DomainName, Url }, ask }) => {
       const host = await hostNamed(ask, DomainName);

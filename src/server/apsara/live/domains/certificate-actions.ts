@@ -17,7 +17,7 @@ import { allCertificates, type Certificate, certificateFor, nameField, numberOf,
 import { type Host, hostNamed } from './host.ts';
 import { domainName, pageNumber, pageSize } from './names.ts';
 
-const NAMES = 'A certificate is called by the id that it has here; CertName of SetLiveDomainCertificate is left out.';
+const NAMES = 'a certificate is called by the id that it has here; CertName of SetLiveDomainCertificate is left out';
 const timeOf = (iso: string) => utcText(Date.parse(iso));
 
 /** Certificates of domains. */
@@ -25,7 +25,7 @@ export const certificateActions: readonly ServedAction[] = [
   action({
     name: 'SetLiveDomainCertificate',
     summary: 'Gives a domain a certificate for HTTPS, or takes it away',
-    differs: `${NAMES} CertType is upload: there is no store of certificates elsewhere. SSLPub and SSLPri are needed only to turn HTTPS on. A certificate is checked before it is shown, so ForceSet changes nothing.`,
+    differs: `${NAMES}. CertType is upload: there is no store of certificates elsewhere. SSLPub and SSLPri are needed only to turn HTTPS on. A certificate is checked before it is shown, so ForceSet changes nothing`,
     input: z.object({
       DomainName: domainName,
       SSLProtocol: z.enum(['on', 'off'], { error: 'it must be on or off' }),
@@ -51,7 +51,7 @@ export const certificateActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveDomainCertificateInfo',
     summary: 'The certificate that viewers of a domain are shown',
-    differs: 'CertType is upload, file (in the configuration) or free (ordered by ACME).',
+    differs: 'CertType is upload, file (in the configuration) or free (ordered by ACME)',
     input: z.object({ DomainName: domainName }),
     run: async ({ input: { DomainName }, ask }) => {
       await hostNamed(ask, DomainName);
@@ -116,7 +116,7 @@ export const certificateActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveDomainByCertificate',
     summary: 'The domains that a certificate would be good for',
-    differs: 'With SSLStatus only those that have a certificate, or have none.',
+    differs: 'with SSLStatus only those that have a certificate, or have none',
     input: z.object({ SSLPub: text.max(60_000), SSLStatus: flag.optional() }),
     run: async ({ input: { SSLPub, SSLStatus }, ask, nowMs }) => {
       const certificate = x509Of(SSLPub);

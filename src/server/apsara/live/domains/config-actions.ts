@@ -5,7 +5,7 @@ import { type Args, FUNCTIONS, functionNamed } from './functions.ts';
 import { changeDomain, type Domain, domainOf, type Host, hostNamed, type Side, sideOf } from './host.ts';
 import { domainName, domainNames } from './names.ts';
 
-const SERVED = `Functions: ${Object.keys(FUNCTIONS).join(', ')}.`;
+const SERVED = `Functions: ${Object.keys(FUNCTIONS).join(', ')}`;
 
 const argText = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 /** Names begin with a small or a capital letter, as programs have them. */
@@ -33,7 +33,7 @@ export const configActions: readonly ServedAction[] = [
   action({
     name: 'BatchSetLiveDomainConfigs',
     summary: 'Sets functions of domains: signed URLs, lists of referers, addresses, user agents and countries, HTTPS',
-    differs: `${SERVED} A domain has each of them once, so configId is left out; they count at once. Of aliauth type_a, type_b and type_c are there; keys that are left out stay. Push domains of one streaming domain share theirs. Each domain is changed by itself, so that of several the first may be changed and the last refused.`,
+    differs: `${SERVED}. A domain has each of them once, so configId is left out; they count at once. Of aliauth type_a, type_b and type_c are there; keys that are left out stay. Push domains of one streaming domain share theirs. Each domain is changed by itself, so that of several the first may be changed and the last refused`,
     input: z.object({ DomainNames: domainNames, Functions: functionsGiven, DryRun: flag.default(false) }),
     run: async ({ input: { DomainNames, Functions, DryRun }, ask }) => {
       const hosts = await Promise.all(DomainNames.map((name) => hostNamed(ask, name)));
@@ -71,7 +71,7 @@ export const configActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveDomainConfigs',
     summary: 'The functions of a domain that are set',
-    differs: `${SERVED} Keys are shown to whoever may see them, and hidden from others.`,
+    differs: `${SERVED}. Keys are shown to whoever may see them, and hidden from others`,
     input: z.object({ DomainName: domainName, FunctionNames: commaList }),
     run: async ({ input: { DomainName, FunctionNames }, ask }) => {
       const host = await hostNamed(ask, DomainName);

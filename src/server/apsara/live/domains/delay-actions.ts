@@ -19,7 +19,7 @@ export const delayActions: readonly ServedAction[] = [
     name: 'SetLiveStreamDelayConfig',
     summary: 'How far viewers are behind: for HLS the length of segments, from the next publish on',
     differs:
-      'Delays of FLV and RTMP are checked and left out: those viewers begin with the last group of pictures and are as near as it allows. A segment is never shorter than a group of pictures, and HlsDelay is 32 s at most.',
+      'delays of FLV and RTMP are checked and left out: those viewers begin with the last group of pictures and are as near as it allows. A segment is never shorter than a group of pictures, and HlsDelay is 32 s at most',
     input: z.object({
       DomainName: domainName,
       ...{ HlsDelay: seconds(MOST_HLS_SECONDS), HlsLevel: level, FlvDelay: seconds(3600), FlvLevel: level },
@@ -39,7 +39,7 @@ export const delayActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveStreamDelayConfig',
     summary: 'How far viewers of HLS are behind',
-    differs: 'There is nothing to tell of FLV and RTMP.',
+    differs: 'there is nothing to tell of FLV and RTMP',
     input: z.object({ DomainName: domainName }),
     run: async ({ input: { DomainName }, ask }) => {
       const { domain } = await hostNamed(ask, DomainName);

@@ -25,7 +25,7 @@ const named = z.object({ DomainName: domainName });
 const newKey = () => randomBytes(16).toString('hex');
 
 const STARTED_WITH =
-  'A push domain that is mapped, and a sub-streaming domain, is started and stopped with its streaming domain.';
+  'a push domain that is mapped, and a sub-streaming domain, is started and stopped with its streaming domain';
 
 /** Domains as such. */
 export const domainActions: readonly ServedAction[] = [
@@ -33,7 +33,7 @@ export const domainActions: readonly ServedAction[] = [
     name: 'AddLiveDomain',
     summary: 'Adds a push domain (liveEdge) or a streaming domain (liveVideo), signed (type_a) with a key of its own',
     differs:
-      'It is online at once. Region and Scope are kept and shown but change nothing; CheckUrl, TopLevelDomain and ResourceGroupId are left out, and no ownership is verified: whether the DNS leads here says GET /api/v1/domains/{name}/check. A push domain that is not mapped can be pushed to, and nobody can play what comes.',
+      'it is online at once. Region and Scope are kept and shown but change nothing; CheckUrl, TopLevelDomain and ResourceGroupId are left out, and no ownership is verified: whether the DNS leads here says GET /api/v1/domains/{name}/check. A push domain that is not mapped can be pushed to, and nobody can play what comes',
     input: z.object({
       DomainName: domainName,
       LiveDomainType: kind,
@@ -63,7 +63,7 @@ export const domainActions: readonly ServedAction[] = [
     name: 'DeleteLiveDomain',
     summary: 'Removes a domain with its callbacks, stream keys and settings of streams',
     differs:
-      'Push domains that are mapped to it, and its sub-streaming domains, stay as domains of their own. What stands in the rules file stays.',
+      'push domains that are mapped to it, and its sub-streaming domains, stay as domains of their own. What stands in the rules file stays',
     input: named,
     run: async ({ input: { DomainName }, ask }) => {
       const host = await hostNamed(ask, DomainName);
@@ -99,7 +99,7 @@ export const domainActions: readonly ServedAction[] = [
     name: 'DescribeLiveDomainDetail',
     summary: 'One domain',
     differs:
-      'There is no Cname and no ResourceGroupId. Status is online or offline; times are left out while the database is away, and are those at which this server first saw and last changed it.',
+      'there is no Cname and no ResourceGroupId. Status is online or offline; times are left out while the database is away, and are those at which this server first saw and last changed it',
     input: named,
     run: async ({ input: { DomainName }, ask }) => {
       const host = await hostNamed(ask, DomainName);
@@ -115,7 +115,7 @@ export const domainActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveUserDomains',
     summary: 'The domains that the key may see',
-    differs: 'There is no Cname and no ResourceGroupId; ResourceGroupId is no filter.',
+    differs: 'there is no Cname and no ResourceGroupId; ResourceGroupId is no filter',
     input: z.object({
       DomainName: text.optional(),
       DomainSearchType: z
@@ -154,7 +154,7 @@ export const domainActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveDomainLimit',
     summary: 'How many streams and renditions a domain has at once, and how many it may have',
-    differs: 'Where any number is allowed there is no limit in the answer; of relays none are counted.',
+    differs: 'where any number is allowed there is no limit in the answer; of relays none are counted',
     input: named,
     run: async ({ input: { DomainName }, ask }) => {
       const { domain } = await hostNamed(ask, DomainName);
@@ -207,7 +207,7 @@ async function setEnabled(ask: Ask, name: string, enabled: boolean) {
   const { isDomain, domain } = await hostNamed(ask, name);
   if (!isDomain) {
     const message = `${name} leads to ${domain}, and is started and stopped with it.`;
-    throw new ApsaraError(403, 'OperationDenied', message);
+    throw new ApsaraError(409, 'OperationDenied', message);
   }
   await changeDomain(ask, domain, (rule) => ({ ...rule, enabled }));
   return DONE;

@@ -13,7 +13,7 @@ export const mappingActions: readonly ServedAction[] = [
     name: 'AddLiveDomainMapping',
     summary: 'What is pushed to a push domain is played from a streaming domain',
     differs:
-      'Push domains of one streaming domain share their push settings and keys: the first brings its own along, the others take those. Callbacks, stream keys and settings for streams of the push domain become those of the streaming domain. A push domain has one streaming domain.',
+      'push domains of one streaming domain share their push settings and keys: the first brings its own along, the others take those. Callbacks, stream keys and settings for streams of the push domain become those of the streaming domain. A push domain has one streaming domain',
     input: mapping,
     run: async ({ input: { PullDomain, PushDomain }, ask }) => {
       const [pull, push] = [await mainOf(ask, PullDomain, 'PullDomain'), await hostNamed(ask, PushDomain)];
@@ -27,14 +27,14 @@ export const mappingActions: readonly ServedAction[] = [
     name: 'DeleteLiveDomainMapping',
     summary: 'Separates a push domain from its streaming domain',
     differs:
-      'The push domain keeps a copy of the push settings; callbacks and settings for streams stay with the streaming domain.',
+      'the push domain keeps a copy of the push settings; callbacks and settings for streams stay with the streaming domain',
     input: mapping,
     run: ({ input: { PullDomain, PushDomain }, ask }) => separate(ask, PullDomain, PushDomain, 'ingest'),
   }),
   action({
     name: 'AddLiveDomainPlayMapping',
     summary: 'Makes a streaming domain a sub-streaming domain: a further host of the viewers of another',
-    differs: 'A sub-streaming domain has the settings and keys of its main domain; its own end with the mapping.',
+    differs: 'a sub-streaming domain has the settings and keys of its main domain; its own end with the mapping',
     input: playMapping,
     run: async ({ input: { PullDomain, PlayDomain }, ask }) => {
       const [pull, play] = [await mainOf(ask, PullDomain, 'PullDomain'), await hostNamed(ask, PlayDomain)];
@@ -48,7 +48,7 @@ export const mappingActions: readonly ServedAction[] = [
   action({
     name: 'DeleteLiveDomainPlayMapping',
     summary: 'Makes a sub-streaming domain a streaming domain of its own again',
-    differs: 'It keeps a copy of the settings and keys of its main domain.',
+    differs: 'it keeps a copy of the settings and keys of its main domain',
     input: playMapping,
     run: ({ input: { PullDomain, PlayDomain }, ask }) => separate(ask, PullDomain, PlayDomain, 'playback'),
   }),

@@ -33,7 +33,7 @@ const protocol = z.enum(Object.keys(PROTOCOLS) as (keyof typeof PROTOCOLS)[], {
   error: 'it must be HLS_CMAF or LLHLS_CMAF: LL-HLS has no MPEG-TS here, and there is no DASH',
 });
 const DIFFERS =
-  'Protocols are HLS_CMAF and LLHLS_CMAF. It changes what the usual .m3u8 address gives, from the next publish on; there is no address of its own. Renditions are packaged as their stream is, so IgnoreTranscode changes nothing.';
+  'protocols are HLS_CMAF and LLHLS_CMAF. It changes what the usual .m3u8 address gives, from the next publish on; there is no address of its own. Renditions are packaged as their stream is, so IgnoreTranscode changes nothing';
 
 /** How streams are packaged for HLS. */
 export const packagingActions: readonly ServedAction[] = [

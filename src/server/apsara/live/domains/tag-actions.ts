@@ -56,7 +56,7 @@ export const tagActions: readonly ServedAction[] = [
   action({
     name: 'ListLiveTagResources',
     summary: 'The tags of domains, one by one; without ResourceId of all that the key may see',
-    differs: 'All come at once, so that there is no NextToken.',
+    differs: 'all come at once, so that there is no NextToken',
     input: z.object({
       ...{ ResourceId: domains.optional(), ResourceType: resourceType },
       Tag: listOf(tagOfMany).default([]),

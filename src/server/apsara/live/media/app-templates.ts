@@ -18,24 +18,25 @@ export function transcodeOf(ask: Ask, of: AppOf): Promise<StreamSettings> {
 }
 
 export async function addTemplate(ask: Ask, of: AppOf, name: string, wishes: Wishes, reason: string): Promise<void> {
-  const { transcode } = await transcodeOf(ask, of);
-  const eager = await eagerOf(ask, transcode);
-  await editStreamRule(ask, matchOf(of), reason, (rule) => {
+  await transcodeOf(ask, of);
+  await editStreamRule(ask, matchOf(of), reason, async (rule) => {
     if (rule?.transcode?.templates?.includes(name)) {
       const message = `${of.app} has the template ${name} already. Change it with the action to update it.`;
       throw new ApsaraError(400, 'ConfigAlreadyExists', message);
     }
-    // Of all apps are the first ones, which the rule of this app takes the place of.
+    const { transcode } = await transcodeOf(ask, of);
+    // Those of all apps are the first ones, as the rule of this app takes the place of theirs.
     const templates = [...(rule?.transcode?.templates ?? transcode.templates), name];
-    return sectionsOf(rule, templates, eager, name, { isLazy: true, ...wishes });
+    return sectionsOf(rule, templates, await eagerOf(ask, transcode), name, { isLazy: true, ...wishes });
   });
 }
 
 export async function changeTemplate(ask: Ask, of: AppOf, name: string, wishes: Wishes, reason: string): Promise<void> {
-  const eager = await eagerOf(ask, (await transcodeOf(ask, of)).transcode);
-  await editStreamRule(ask, matchOf(of), reason, (rule) => {
+  await transcodeOf(ask, of);
+  await editStreamRule(ask, matchOf(of), reason, async (rule) => {
     const templates = rule?.transcode?.templates ?? [];
     if (!templates.includes(name)) throw noTemplate(of, name);
+    const eager = await eagerOf(ask, (await transcodeOf(ask, of)).transcode);
     return sectionsOf(rule, templates, eager, name, wishes);
   });
 }

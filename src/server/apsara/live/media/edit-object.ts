@@ -15,13 +15,13 @@ const ATTEMPTS = 4;
 export async function editObject<T extends object>(
   ask: Ask,
   { kind, id, reason }: { readonly kind: EditedKind; readonly id: string; readonly reason: string },
-  edit: (now: T | undefined) => object | undefined,
+  edit: (now: T | undefined) => object | undefined | Promise<object | undefined>,
 ): Promise<void> {
   const params = { [PARAMS[kind]]: id };
   const query = { reason };
   for (let attempt = 1; ; attempt++) {
     const read = await found<T>(ask, kind, params);
-    const body = edit(read?.answer);
+    const body = await edit(read?.answer);
     try {
       if (body === read?.answer) return;
       if (read === undefined) await ask(`create${kind}`, { query, body });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CallbackRule } from '../../../../rules/index.ts';
+import { type CallbackRule, HIDDEN } from '../../../../rules/index.ts';
 import { invalidParameter, text } from '../../base/index.ts';
 
 export const notifyUrl = text.pipe(z.url({ protocol: /^https?$/, error: 'it must be an http or https URL' }));
@@ -11,7 +11,7 @@ export function keyFor(isSigned: boolean, key: string, most: number): { readonly
   throw invalidParameter('NotifyAuthKey', `it must have 16 to ${most} letters and digits`);
 }
 
-/** How an endpoint is signed, as answers have it. */
+/** The key that an endpoint is signed by, for callers who may see it. */
 export function shownKey(callback: CallbackRule | undefined): { readonly NotifyAuthKey?: string } {
-  return callback?.key === undefined ? {} : { NotifyAuthKey: callback.key };
+  return callback?.key === undefined || callback.key === HIDDEN ? {} : { NotifyAuthKey: callback.key };
 }

@@ -84,10 +84,10 @@ export const recordConfigActions: readonly ServedAction[] = [
     input: z.object({ ...names, ...configured, OssEndpoint: text }),
     run: async ({ input, ask }) => {
       const match = matchOf(input);
-      const before = (await settingsOf(ask, match)).record;
-      await editStreamRule(ask, match, 'UpdateLiveAppRecordConfig', (rule) => {
+      await settingsOf(ask, match);
+      await editStreamRule(ask, match, 'UpdateLiveAppRecordConfig', async (rule) => {
         if (!rule?.record?.enabled) throw noConfig(match);
-        return recordSection(rule, input, before);
+        return recordSection(rule, input, (await settingsOf(ask, match)).record);
       });
       return DONE;
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Ask } from '../../../../operations/index.ts';
-import type { CallbackRule } from '../../../../rules/index.ts';
+import { type CallbackRule, HIDDEN } from '../../../../rules/index.ts';
 import { ApsaraError, action, DONE, everyPage, type ServedAction, text } from '../../base/index.ts';
 import { isOfApp } from './callbacks.ts';
 import { editObject } from './edit-object.ts';
@@ -37,7 +37,7 @@ export const snapshotCallbackAuthActions: readonly ServedAction[] = [
     run: async ({ input: { DomainName }, ask }) => {
       await settingsOf(ask, { domain: DomainName, app: '*', stream: '*' });
       const key = await authOfSnapshots(ask, DomainName);
-      const signed = key === undefined ? {} : { CallbackAuthKey: key };
+      const signed = key === undefined || key === HIDDEN ? {} : { CallbackAuthKey: key };
       return { DomainName, CallbackReqAuth: key === undefined ? 'no' : 'yes', ...signed };
     },
   }),

@@ -63,16 +63,18 @@ export const snapshotConfigActions: readonly ServedAction[] = [
     run: async ({ input, ask }) => {
       const { TimeInterval, OssBucket, OssEndpoint = '', Callback } = input;
       const match = matchOf(input);
-      const { snapshot: before } = await settingsOf(ask, match);
-      const storage =
-        OssBucket === undefined ? before.storage : (await OssPlaces.read(ask)).storageOf({ OssBucket, OssEndpoint });
-      const overwrite = nameFor(input.OverwriteOssObject, before.overwrite);
-      const sequence = nameFor(input.SequenceOssObject, before.sequence);
-      if (overwrite + sequence === '') throw missingParameter('OverwriteOssObject');
+      await settingsOf(ask, match);
+      const places = await OssPlaces.read(ask);
+      const given = OssBucket === undefined ? undefined : places.storageOf({ OssBucket, OssEndpoint });
       const reason = 'UpdateLiveAppSnapshotConfig';
-      await editStreamRule(ask, match, reason, (rule) => {
+      await editStreamRule(ask, match, reason, async (rule) => {
         if (!rule?.snapshot?.enabled) throw noConfig(match);
+        const { snapshot: before } = await settingsOf(ask, match);
         const everySeconds = TimeInterval ?? before.everySeconds;
+        const storage = given ?? before.storage;
+        const overwrite = nameFor(input.OverwriteOssObject, before.overwrite);
+        const sequence = nameFor(input.SequenceOssObject, before.sequence);
+        if (overwrite + sequence === '') throw missingParameter('OverwriteOssObject');
         return { snapshot: { ...rule.snapshot, everySeconds, storage, overwrite, sequence } };
       });
       if (Callback === NONE) await dropAppCallback(ask, match, reason);

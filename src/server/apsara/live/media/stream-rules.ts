@@ -33,10 +33,10 @@ export function editStreamRule(
   ask: Ask,
   match: Match,
   reason: string,
-  edit: (rule: StreamRule | undefined) => Sections,
+  edit: (rule: StreamRule | undefined) => Sections | Promise<Sections>,
 ): Promise<void> {
-  return editObject<StreamRule>(ask, { kind: 'StreamRule', id: streamRuleId({ match }), reason }, (now) => {
-    const { match: _, tags, ...sections } = { ...now, ...edit(now) };
+  return editObject<StreamRule>(ask, { kind: 'StreamRule', id: streamRuleId({ match }), reason }, async (now) => {
+    const { match: _, tags, ...sections } = { ...now, ...(await edit(now)) };
     const said = Object.fromEntries(Object.entries(sections).filter(([name, fields]) => isSaid(name, fields)));
     const isEmpty = Object.keys(said).length === 0 && tags === undefined;
     return isEmpty ? undefined : { match, ...(tags && { tags }), ...said };

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { action, integer, invalidParameter, type ServedAction, text, utcText, utcTime } from '../../base/index.ts';
+import {
+  type ActionCall,
+  action,
+  integer,
+  invalidParameter,
+  type ServedAction,
+  text,
+  utcText,
+  utcTime,
+} from '../../base/index.ts';
 import { type Point, usagePoints } from './points.ts';
 import { askedSpan, type Span } from './span.ts';
 
@@ -24,6 +33,7 @@ const rates = ({ ingestBytes, videoBytes, audioBytes, videoFrames, audioFrames, 
   };
 };
 
+const KILOBITS = 'in kilobits a second';
 const metricInput = { AppName: text.optional(), StreamName: text.optional(), ...times, NextPageToken: text.optional() };
 
 /** How single streams were published and watched. */
@@ -45,39 +55,26 @@ export const streamUsageActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveStreamBitRateData',
     summary: 'Bitrate and frames a second of a publish, minute by minute',
-    differs: 'in kilobits a second',
+    differs: KILOBITS,
     input: z.object({ ...stream, ...mayTimes }),
-    run: async ({ input: { DomainName, AppName, StreamName, ...span }, ask, nowMs }) => {
-      const where = { app: AppName, stream: StreamName };
-      const points = await usagePoints(ask, minutes(span, nowMs()), '', [DomainName], where);
-      const StreamUrl = `rtmp://${DomainName}/${AppName}/${StreamName}`;
-      const FrameRateAndBitRateInfo = points.filter(isPublished).map((point) => {
-        const { BitRate, VideoFrameRate, AudioFrameRate } = rates(point);
-        return { StreamUrl, Time: utcText(Date.parse(point.at)), BitRate, VideoFrameRate, AudioFrameRate };
-      });
+    run: async (call) => {
+      const FrameRateAndBitRateInfo = (await ratesOf(call)).map(
+        ({ VideoBitRate: _, AudioBitRate: __, ...rest }) => rest,
+      );
       return { FrameRateAndBitRateInfos: { FrameRateAndBitRateInfo } };
     },
   }),
   action({
     name: 'DescribeLiveStreamDetailFrameRateAndBitRateData',
     summary: 'Bitrates and frames a second of picture and sound of a publish, minute by minute',
-    differs: 'in kilobits a second',
+    differs: KILOBITS,
     input: z.object({ ...stream, ...mayTimes }),
-    run: async ({ input: { DomainName, AppName, StreamName, ...span }, ask, nowMs }) => {
-      const where = { app: AppName, stream: StreamName };
-      const points = await usagePoints(ask, minutes(span, nowMs()), '', [DomainName], where);
-      const StreamUrl = `rtmp://${DomainName}/${AppName}/${StreamName}`;
-      return {
-        FrameRateAndBitRateInfos: points
-          .filter(isPublished)
-          .map((point) => ({ StreamUrl, Time: utcText(Date.parse(point.at)), ...rates(point) })),
-      };
-    },
+    run: async (call) => ({ FrameRateAndBitRateInfos: await ratesOf(call) }),
   }),
   action({
     name: 'DescribeLiveDomainFrameRateAndBitRateData',
     summary: 'Bitrate and frames a second of all publishes of a domain in one minute',
-    differs: 'in kilobits a second',
+    differs: KILOBITS,
     input: z.object({ DomainName: text, QueryTime: utcTime }),
     run: async ({ input: { DomainName, QueryTime }, ask, nowMs }) => {
       const from = Math.floor(QueryTime / 60_000) * 60_000;
@@ -150,6 +147,21 @@ export const streamUsageActions: readonly ServedAction[] = [
     },
   }),
 ];
+
+type OfStream = { readonly DomainName: string; readonly AppName: string; readonly StreamName: string } & Omit<
+  Span,
+  'Interval'
+>;
+
+/** Each minute in which the stream was published. */
+async function ratesOf({ input: { DomainName, AppName, StreamName, ...span }, ask, nowMs }: ActionCall<OfStream>) {
+  const where = { app: AppName, stream: StreamName };
+  const points = await usagePoints(ask, minutes(span, nowMs()), '', [DomainName], where);
+  const StreamUrl = `rtmp://${DomainName}/${AppName}/${StreamName}`;
+  return points
+    .filter(isPublished)
+    .map((point) => ({ StreamUrl, Time: utcText(Date.parse(point.at)), ...rates(point) }));
+}
 
 const isPublished = ({ ingestBytes }: Point) => ingestBytes > 0;
 
