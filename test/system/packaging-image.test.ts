@@ -144,7 +144,9 @@ async function copy(stage: Stage, stages: Stages, rest: string): Promise<void> {
   const to = words.pop()!;
   const allowed = allowedInContext();
   for (const word of words) {
-    if (from === undefined) expect(allowed).toContain(posix.normalize(word).split('/')[0]);
+    const wanted = posix.normalize(word);
+    const isAllowed = allowed.some((each) => wanted === each || wanted.startsWith(`${each}/`));
+    if (from === undefined) expect([wanted, isAllowed]).toEqual([wanted, true]);
     const source = join(from === undefined ? CHECKOUT : (await stages.get(from)!).root, word);
     const place = join(stage.root, posix.resolve(stage.workdir, to));
     const isFolder = statSync(source).isDirectory();
