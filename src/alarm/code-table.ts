@@ -116,6 +116,7 @@ export const CODE_TABLE: Readonly<Record<AlarmCode, CodeEntry>> = {
     title: 'A key is due to be changed, or an alias ends',
     ...{ severity: 'info', holdSeconds: 0, clearSeconds: 0, threshold: 365, unit: 'days that a key is in use' },
   },
+  BUDGET_NEAR: { title: 'A budget is nearly spent', severity: 'ticket', holdSeconds: 0, clearSeconds: 0 },
 };
 
 /** How a kind of alarm is handled, by the table and the policies of the rules. */

@@ -1,5 +1,6 @@
 import {
   type AlarmBook,
+  budgets,
   type Condition,
   callbacks,
   egress,
@@ -93,6 +94,7 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
       ...{ peaks: book.egressPeaks, onPeak: () => book.touch() },
     }),
     limits({ limits: () => limitUses(state, streams), nearPercent: threshold('LIMIT_NEAR') }),
+    budgets({ budgets: streams.costing.known, currency: config.usage.currency }),
     callbacks({ failing: ifReady(endpoints.last) }),
     moderation({ node, failed: () => totals.last()?.unmoderated, most: threshold('MODERATION_FAILING'), nowMs }),
     ...storages({

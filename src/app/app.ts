@@ -175,7 +175,7 @@ function controlDoor(
     clipping: { ...clipping, wallMs: clock.wallMs, pageOf: (id) => playUrls(id, addresses).page },
     deliveries: openCallbacks(base, state),
     top: streams.audience.top,
-    reports: { ...streams.audience.reports, clipsOf: (id) => clipping.clips.list(id) },
+    reports: { ...streams.audience.reports, clipsOf: (id) => clipping.clips.list(id), costOf: streams.costing.costOf },
     limits: { rules, capacity: streams.limits.capacity },
     storages: listedStorages(config),
     snapshots: storedSnapshots(state),

@@ -3,6 +3,7 @@ import type { CostDoor } from '../operations/index.ts';
 import type { Base } from './base.ts';
 import type { State } from './open-state.ts';
 import type { OpenedUsage } from './open-usage.ts';
+import { showCost } from './show-cost.ts';
 
 const LOOK_EVERY_MS = 60_000;
 
@@ -29,7 +30,9 @@ export function openCosts({ config, clock, log, closer }: Base, { rules, rulesSo
     budgets: () => spending.states,
     domains: () => rules().rules.domains.map(({ name }) => name),
   };
-  return { costs, spending, door };
+  const costOf = showCost({ costs, keep: config.usage.keep, currency: door.currency, wallMs: clock.wallMs });
+  const known = () => (spending.isKnown ? spending.states : undefined);
+  return { costs, spending, known, door, costOf };
 }
 
 export type OpenedCosts = ReturnType<typeof openCosts>;

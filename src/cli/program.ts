@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { DrillName } from './drill.ts';
 
 type Exit = (code: number) => void;
 
@@ -16,6 +17,7 @@ export function makeProgram(exit: Exit): Command {
   addUrls(program, exit);
   addChecks(program, exit);
   addRehearsal(program, exit);
+  addDrills(program, exit);
   addRules(program, exit);
   addData(program, exit);
   addEvents(program, exit);
@@ -101,6 +103,28 @@ function addRehearsal(program: Command, exit: Exit): void {
       const { rehearseAudience } = await import('./rehearse.ts');
       exit(await rehearseAudience(options));
     });
+}
+
+function addDrills(program: Command, exit: Exit): void {
+  const drills = program
+    .command('drill')
+    .description('exercise a failure on a stream of its own, and report')
+    .addHelpText('after', '\nAll as it should be: 0, else 1. Everything that a drill makes goes at its end.');
+  const add = (name: DrillName, description: string) =>
+    command(drills, name, description)
+      .option('--json', 'print JSON')
+      .action(async (options) => {
+        const { runNamedDrill } = await import('./drill.ts');
+        exit(await runNamedDrill(name, options));
+      });
+  const forReal = 'not on your server, which it leaves alone: on a second one, started for it in a temporary folder';
+  add('encoder-loss', 'kill its encoder: who learns of it, and do viewers stay').option(
+    '--tell',
+    'let alarm channels hear of it (else they are kept quiet)',
+  );
+  add('key-rotation', 'change the push key of a domain of its own while it is pushed to');
+  add('db-down', 'look what would hold without the database').option('--for-real', forReal);
+  add('bucket-down', 'look what would hold without buckets').option('--for-real', forReal);
 }
 
 function addRules(program: Command, exit: Exit): void {

@@ -22,9 +22,15 @@ export type SpendingOptions = {
 export class Spending {
   readonly #options: SpendingOptions;
   #states: readonly BudgetState[] = [];
+  #isKnown = false;
 
   constructor(options: SpendingOptions) {
     this.#options = options;
+  }
+
+  /** Whether they could be looked up since the start. */
+  get isKnown(): boolean {
+    return this.#isKnown;
   }
 
   /** As they were at the last look; those of a period that is over are not there. */
@@ -38,6 +44,7 @@ export class Spending {
     const { costs, budgets, wallMs } = this.#options;
     if (!costs.isPriced) {
       this.#states = [];
+      this.#isKnown = true;
       return;
     }
     const states: BudgetState[] = [];
@@ -47,6 +54,7 @@ export class Spending {
       states.push({ budget, from, to, spent: amount });
     }
     this.#states = states;
+    this.#isKnown = true;
   }
 
   /** Why nothing more of this kind is let in there, in words. */

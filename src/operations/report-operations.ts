@@ -14,7 +14,8 @@ export type ReportDoor = {
   readonly find: (sessionId: string) => Promise<ShowSummary | undefined>;
   readonly stored: Pick<StoredShows, 'isReady' | 'publishSession' | 'callbacksOf' | 'recordingsOf'>;
   readonly clipsOf: (id: StreamId) => Promise<readonly KeptClip[]>;
-  readonly costOf?: (show: ShowSummary) => Promise<ShowReportAnswer['cost']>;
+  /** By the prices of now; null where there are none. */
+  readonly costOf: (show: ShowSummary) => Promise<ShowReportAnswer['cost']>;
   readonly wallMs: () => number;
 };
 
@@ -62,7 +63,7 @@ async function partsOf(door: ReportDoor, show: ShowSummary) {
     told ? stored.callbacksOf(ids).catch(() => undefined) : undefined,
     told ? stored.recordingsOf(ids).catch(() => undefined) : undefined,
     clipsOf({ domain, app, name }).catch(() => []),
-    costOf ? costOf(show) : null,
+    costOf(show),
   ]);
   const isOfShow = ({ startMs, endMs }: KeptClip) => startMs < endedAtMs && endMs > startedAtMs;
   return { callbacks, recordings, clips: clips.filter(isOfShow), cost };

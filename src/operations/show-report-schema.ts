@@ -120,7 +120,7 @@ export const showReport = z
     cost: z
       .strictObject({ amount: z.number(), currency: z.string() })
       .nullable()
-      .describe('Null where there are no prices'),
+      .describe('By the prices of now. Null where there are none, or the database is away'),
   })
   .meta({ id: 'ShowReport' });
 

@@ -23,6 +23,7 @@ export const ALARM_CODES = [
   'RULES_REFUSED',
   'CERTIFICATE_EXPIRING',
   'KEY_EXPIRING',
+  'BUDGET_NEAR',
 ] as const;
 
 export type AlarmCode = (typeof ALARM_CODES)[number];

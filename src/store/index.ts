@@ -29,7 +29,7 @@ export {
   type Outcome,
   retryDelayMs,
 } from './claims.ts';
-export type { DatabaseEngine } from './database-source.ts';
+export { type DatabaseEngine, DatabaseSource } from './database-source.ts';
 export { isRefusedData, lostDatabase } from './database-trouble.ts';
 export { Deliveries, type DeliveryFilter, type StoredDelivery } from './deliveries.ts';
 export type { RootMode } from './embedded/index.ts';

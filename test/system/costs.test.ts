@@ -53,10 +53,20 @@ it('bills what was watched, and lets in no publisher once the budget is spent', 
     expect(compared.estimated.amount).toBeCloseTo(0.18 * 1000 + 0.18 * 100, 6);
     expect(compared.actual.amount).toBeGreaterThanOrEqual(costs.amount);
 
+    const { sessions } = await server.api<{ sessions: { sessionId: string }[] }>('/history');
+    const report = await server.api<{ cost: unknown }>(`/history/${sessions[0]?.sessionId}/report`);
+    expect(report.cost).toEqual({ amount: compared.actual.amount, currency: 'EUR' });
+
     await server.setRules({ ...RULES, budgets: [{ name: 'tiny', amount: 0.001, refuse: ['publishes'] }] });
     await until('the budget is known to be spent', async () => {
       const { budgets } = await server.api<{ budgets: { spent: number }[] }>('/costs/budgets');
       return budgets.length === 1;
+    });
+    await until('the alarm is raised', async () => {
+      const { alarms } = await server.api<{ alarms: { code: string; sentence: string }[] }>('/alarms');
+      return alarms.some(
+        ({ code, sentence }) => code === 'BUDGET_NEAR' && sentence.includes('new publishes are refused'),
+      );
     });
     const second = start('ffmpeg', [...testPictureArgs({ seconds: 5 }), '-f', 'flv', server.pushUrl('live/two')]);
     expect(await second.exited).not.toBe(0);

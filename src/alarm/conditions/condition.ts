@@ -12,7 +12,8 @@ export type AlarmSubject = {
     | 'disk'
     | 'node'
     | 'certificate'
-    | 'key';
+    | 'key'
+    | 'budget';
   readonly name: string;
   readonly domain?: string;
   readonly app?: string;

@@ -1,3 +1,4 @@
+export { type BudgetSources, type BudgetUse, budgets } from './budgets.ts';
 export { type CallbackSources, callbacks, type ModerationSources, moderation } from './callbacks.ts';
 export type { AlarmSubject, Condition, Observation } from './condition.ts';
 export { type EgressPeaks, type EgressSources, egress } from './egress.ts';

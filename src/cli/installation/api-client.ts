@@ -26,13 +26,13 @@ export class ApiClient {
   }
 
   /** The JSON answer to a body that is sent as JSON. */
-  async send<T>(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<T> {
+  async send<T>(method: 'POST' | 'PATCH' | 'PUT', path: string, body: unknown): Promise<T> {
     return (await this.sendTagged<T>(method, path, body)).value;
   }
 
   /** The same with the ETag of the answer, empty where it has none. */
   async sendTagged<T>(
-    method: 'POST' | 'PATCH',
+    method: 'POST' | 'PATCH' | 'PUT',
     path: string,
     body: unknown,
     headers: Record<string, string> = {},
@@ -40,6 +40,13 @@ export class ApiClient {
     const sent = { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } };
     const response = await this.open(path, AbortSignal.timeout(TIMEOUT_MS), sent);
     return { value: (await response.json()) as T, etag: response.headers.get('etag') ?? '' };
+  }
+
+  /** Removes what is there; `pending` where a second person has to agree. */
+  async remove(path: string): Promise<'removed' | 'pending'> {
+    const response = await this.open(path, AbortSignal.timeout(TIMEOUT_MS), { method: 'DELETE' });
+    await response.arrayBuffer();
+    return response.status === 202 ? 'pending' : 'removed';
   }
 
   /** A good answer whose body has not been read yet. */
