@@ -93,6 +93,14 @@ const cases: readonly Case[] = [
     { 'live/a.ts': '// Date.now()', 'live/a.test.ts': 'Date.now()', 'server/rtmp/a.ts': 'Date.now()' },
     [],
   ],
+  [
+    'a time limit that Node forgets',
+    {
+      'clip/a.ts': 'const limit = AbortSignal.any([\n  signal,\n  AbortSignal.timeout(1),\n]);',
+      'clip/b.ts': 'AbortSignal.any([a, b]);',
+    },
+    ['src/clip/a.ts:1 AbortSignal.any: Node 20 forgets a time limit within AbortSignal.any'],
+  ],
   ['a long file of comments', { 'live/a.ts': '// word\n'.repeat(500) }, []],
   [
     'a long file of code',

@@ -9,6 +9,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['protocol/amf', 'protocol/h264', 'protocol/h265', 'protocol/av1', 'protocol/vp9', 'protocol/m3u8'],
   ['protocol/aac', 'protocol/mp3', 'protocol/opus', 'protocol/flac', 'protocol/srs'],
   ['protocol/flv', 'protocol/rtmp', 'protocol/mpegts', 'protocol/fmp4'],
+  ['deadline'],
   ['log', 'metrics', 'store', 'certificates'],
   ['live', 'rules', 'storage'],
   ['ingest', 'packager', 'access', 'archive', 'ffmpeg', 'notify', 'health', 'identity'],
@@ -28,6 +29,7 @@ const PURE = /^(protocol\/|live$|packager$)/;
 const NODE_FOR_PROTOCOL = /^node:(assert(\/strict)?|buffer|crypto|util)$/;
 const IMPURE =
   /\b(Date\.now|new Date\(\)|set(Timeout|Interval|Immediate)\b|Math\.random|process\.|console\.|performance\.)/;
+const LOST_DEADLINE = /AbortSignal\.any\([^;]*?AbortSignal\.timeout/;
 const IMPORT = /(?:^|[;\s])(?:import|export)\s(?:[^'";]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/g;
 const MAX_CODE_LINES = 400;
 
@@ -39,6 +41,7 @@ const RULES = {
   node: 'The protocol folders import from Node only assert, buffer, crypto and util.',
   packages: 'protocol, live and packager depend on no package.',
   pure: 'protocol, live and packager have no clock, timer, chance, process or console: they are handed in.',
+  deadline: 'Node 20 forgets a time limit within AbortSignal.any at a garbage collection: use deadline/within.',
   length: `A source file has at most ${MAX_CODE_LINES} lines of code.`,
   cycle: 'Folders do not import each other in a circle.',
 } as const;
@@ -138,9 +141,11 @@ function checkText(source: Source): Problem[] {
   const lines = source.code.split('\n');
   const codeLines = lines.filter((line) => line.trim() !== '').length;
   const tooLong = codeLines > MAX_CODE_LINES ? [problemAt(source, 0, `${codeLines} lines`, 'length')] : [];
-  if (!PURE.test(source.unit)) return tooLong;
+  const lost = LOST_DEADLINE.exec(source.code);
+  const found = lost ? [...tooLong, problemAt(source, lost.index, 'AbortSignal.any', 'deadline')] : tooLong;
+  if (!PURE.test(source.unit)) return found;
   const impure = [...source.code.matchAll(new RegExp(IMPURE, 'g'))];
-  return [...tooLong, ...impure.map((match) => problemAt(source, match.index, match[0], 'pure'))];
+  return [...found, ...impure.map((match) => problemAt(source, match.index, match[0], 'pure'))];
 }
 
 /** Tests stand outside: what they import makes no circle at run time. */

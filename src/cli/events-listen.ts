@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../config/index.ts';
+import { within } from '../deadline/index.ts';
 import { callbackSender, type StreamEvent } from '../notify/index.ts';
 import { Forwarder } from './forwarder.ts';
 import { ApiClient, ApiRefusal, CliError, findRunningServer } from './installation/index.ts';
@@ -91,8 +92,8 @@ async function follow(
 async function nextPage(api: ApiClient, cursor: number, signal: AbortSignal): Promise<Page> {
   for (let isTold = false; !signal.aborted; isTold = true) {
     try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(POLL_TIMEOUT_MS)]);
-      return await api.get<Page>(`/events?after=${cursor}&waitSeconds=${WAIT_SECONDS}`, { signal: limit });
+      const path = `/events?after=${cursor}&waitSeconds=${WAIT_SECONDS}`;
+      return await within(POLL_TIMEOUT_MS, signal, (limit) => api.get<Page>(path, { signal: limit }));
     } catch (error) {
       if (error instanceof ApiRefusal && error.status === 401) throw error;
       if (!isTold && !signal.aborted) process.stderr.write('The server does not answer; it is asked again.\n');

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '../deadline/index.ts';
 import { type Endpoint, type SendCallback, type StreamEvent, standardWebhook } from '../notify/index.ts';
 
 export type ForwarderOptions = {
@@ -45,8 +46,8 @@ export class Forwarder {
     const { send, nowMs, signal } = this.#options;
     const request = standardWebhook(event, this.#endpoint, nowMs());
     try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(TRY_TIMEOUT_MS)]);
-      const { status } = await send(request, this.#endpoint.setBy, limit);
+      const { setBy } = this.#endpoint;
+      const { status } = await within(TRY_TIMEOUT_MS, signal, (limit) => send(request, setBy, limit));
       return { ok: status >= 200 && status < 300, text: String(status) };
     } catch (error) {
       return { ok: false, text: troubleText(error) };

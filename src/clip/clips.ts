@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Archive, Pin } from '../archive/index.ts';
+import { within } from '../deadline/index.ts';
 import { type Clock, type Registry, type StreamId, streamKey } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import { EntryCatalogue } from '../record/index.ts';
@@ -260,7 +261,7 @@ export class Clips {
       await this.#untilKept(id, clip.endMs, abort.signal);
       const made = await ticket.run(() => {
         abort.signal.throwIfAborted();
-        return maker.make(id, clip, AbortSignal.any([abort.signal, AbortSignal.timeout(MAKE_MS)]));
+        return within(MAKE_MS, abort.signal, (signal) => maker.make(id, clip, signal));
       });
       const { wallMs: startMs, durationMs } = made;
       const range = clip.lengthMs === undefined ? {} : { startMs, endMs: startMs + durationMs };

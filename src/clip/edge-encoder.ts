@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
+import { within } from '../deadline/index.ts';
 import { concat } from '../protocol/bytes/index.ts';
 import {
   encodeFragment,
@@ -92,12 +93,24 @@ async function runFfmpeg(
   input: Uint8Array,
   { command, timeoutMs, signal }: EdgeEncoderOptions,
 ): Promise<Uint8Array> {
-  const [program = '', ...before] = command;
   signal?.throwIfAborted();
+  try {
+    return await within(timeoutMs, signal, (limit) => outputOf(command, args, input, limit));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'TimeoutError') throw error;
+    throw new Error(`FFmpeg did not end within ${timeoutMs / 1000} s`, { cause: error });
+  }
+}
+
+async function outputOf(
+  [program = '', ...before]: readonly string[],
+  args: readonly string[],
+  input: Uint8Array,
+  limit: AbortSignal,
+): Promise<Uint8Array> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name)));
   const child = spawn(program, [...before, ...args], { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env });
   const end = endOf(child);
-  const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
   const kill = () => killGroup(child);
   limit.addEventListener('abort', kill);
   try {
@@ -106,8 +119,7 @@ async function runFfmpeg(
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
     const [output, words] = await Promise.all([bytesOf(child.stdout, kill), lastWordsOf(child.stderr), end]);
-    signal?.throwIfAborted();
-    if (limit.aborted) throw new Error(`FFmpeg did not end within ${timeoutMs / 1000} s`);
+    limit.throwIfAborted();
     if (child.exitCode !== 0) throw new Error(`FFmpeg ended with ${child.exitCode ?? child.signalCode}: ${words}`);
     return output;
   } finally {

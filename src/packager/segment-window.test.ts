@@ -155,4 +155,15 @@ describe('a rendition that stops', () => {
     expect(window.isEnded).toBe(true);
     expect(window.lastPart()).toEqual({ segment: 102, part: expect.any(Number) });
   });
+
+  it('takes what its encoder still held when the publisher was lost into the segment that is filled', () => {
+    const { parent, stream, window } = rendition();
+    for (const each of [parent, stream]) each.interrupt();
+    const listed = window.listed().map(({ number, durationMs }) => [number, durationMs]);
+    publishAll(stream, tracks, testPackets({ tracks, fromMs: 5000, toMs: 5500, gopMs: 10_000 }).slice(2));
+    expect(window.listed().map(({ number, durationMs }) => [number, durationMs])).toEqual(listed);
+    for (const each of [parent, stream]) each.end();
+    expect(window.listed().at(-1)).toMatchObject({ number: 102, isWhole: true });
+    expect(window.listed().at(-1)?.durationMs).toBeCloseTo(1500, -2);
+  });
 });

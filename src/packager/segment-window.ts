@@ -160,7 +160,9 @@ export class SegmentWindow implements StreamReader {
     if (this.#take(packet)) this.#advance();
   }
 
+  /** What a rendition's encoder still holds is of the segment that it fills: it is whole when the next one begins. */
   interrupted(): void {
+    if (this.stream.parent) return;
     this.#finishSegment(this.#expectedEndMs());
     this.#advance();
   }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { within } from '../deadline/index.ts';
 import { concat } from '../protocol/bytes/index.ts';
 import { ivfOf } from './ivf.ts';
 import { type ColourTool, jpegColours } from './jpeg-colours.ts';
@@ -25,12 +26,16 @@ export type DecodeOptions = {
 
 /** Makes pictures of key frames of one group in one run of FFmpeg, which ends by itself; one for each, in order. */
 export async function decodeBatch(frames: readonly KeyFrame[], options: DecodeOptions): Promise<Picture[]> {
-  const { ffmpegPath, timeoutMs, signal } = options;
   const [first] = frames;
   if (!first) return [];
+  return within(options.timeoutMs, options.signal, (signal) => picturesFrom(first, frames, { ...options, signal }));
+}
+
+async function picturesFrom(first: KeyFrame, frames: readonly KeyFrame[], options: DecodeOptions): Promise<Picture[]> {
+  const { ffmpegPath, signal } = options;
   const child = spawn(ffmpegPath, argumentsFor(first, options), {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    signal,
     killSignal: 'SIGKILL',
   });
   const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));

@@ -1,3 +1,4 @@
+import { within } from '../deadline/index.ts';
 import type { Publication, RegistryListener } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Answer, Question } from '../notify/index.ts';
@@ -80,9 +81,9 @@ export class Moderator implements RegistryListener {
 
   async #show(picture: PictureToJudge, hook: ModerationRule): Promise<void> {
     const { ask, wallMs, onOutcome, act } = this.#options;
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(hook.timeoutMs)]);
     try {
-      const { status, body } = await ask(moderationQuestion(picture, hook, wallMs()), signal);
+      const question = moderationQuestion(picture, hook, wallMs());
+      const { status, body } = await within(hook.timeoutMs, this.#closing.signal, (signal) => ask(question, signal));
       const verdict = readModerationAnswer(status, body);
       onOutcome(verdict.action);
       this.#worked(picture, hook);

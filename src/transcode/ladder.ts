@@ -123,6 +123,7 @@ export class Ladder implements StreamReader {
 
   packet(packet: Packet): void {
     const runs = this.#runs.all;
+    if (packet.position.isDiscontinuity) this.#overload.sourceLeapt();
     if (isCut(packet)) this.#cut(packet);
     for (const run of runs) run.packet(packet);
     for (const { output } of this.rungs) output?.source(packet);

@@ -30,4 +30,23 @@ describe('LoadWatch', () => {
     expect(watch.isTooSlow({ lastDtsMs: 0, skips: 1 }, undefined)).toBe(true);
     expect(watch.isTooSlow({ lastDtsMs: 0, skips: 1 }, undefined)).toBe(false);
   });
+
+  it.each([1, 3, 15])('does not take %i s without a source for being slow', (awaySeconds) => {
+    const clock = new TestClock();
+    const watch = new LoadWatch(clock);
+    const lookAheadMs = 1500;
+    const lookUntil = (fromMs: number, toMs: number, reachedMs: (fedMs: number) => number) => {
+      for (let fedMs = fromMs; fedMs <= toMs; fedMs += 1000) {
+        clock.advance(1000);
+        expect(watch.isTooSlow({ lastDtsMs: fedMs, skips: 0 }, reachedMs(fedMs))).toBe(false);
+      }
+    };
+    lookUntil(0, 12_000, (fedMs) => fedMs - lookAheadMs);
+    clock.advance(awaySeconds * 1000);
+    watch.sourceLeapt();
+    const backMs = 12_000 + awaySeconds * 1000;
+    // What is looked ahead from before it was away comes out as what is of after it goes in.
+    lookUntil(backMs + 500, backMs + 1000, () => 11_500);
+    lookUntil(backMs + 2000, backMs + 60_000, (fedMs) => fedMs - lookAheadMs);
+  });
 });

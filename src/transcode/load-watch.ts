@@ -26,6 +26,11 @@ export class LoadWatch {
     this.#skips = 0;
   }
 
+  /** The source was away: what its time leapt over was never fed. */
+  sourceLeapt(): void {
+    this.#samples = [];
+  }
+
   /** To be asked about once a second. @param reachedMs stream time that every rung has reached */
   isTooSlow({ lastDtsMs, skips }: Progress, reachedMs: number | undefined): boolean {
     const hasSkipped = skips > this.#skips;

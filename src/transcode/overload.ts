@@ -19,6 +19,11 @@ export class Overload {
     this.#load.reset();
   }
 
+  /** The source was away for a while. */
+  sourceLeapt(): void {
+    this.#load.sourceLeapt();
+  }
+
   /** To be asked about once a second. @returns the topmost rung of a run that is too slow */
   excess(run: Attempt): Rung | undefined {
     if (!isAnswering(run) || !this.#load.isTooSlow(run.feed, run.reachedDtsMs)) return undefined;

@@ -113,9 +113,10 @@ export class Packagers {
     return entry;
   }
 
+  /** A stream that its publisher came back to goes on in the packager that it has. */
   #live(stream: Stream): void {
     this.#replaceEnded(stream);
-    if (this.#options.isAlways(stream.id)) this.#open(stream);
+    if (!this.#entries.has(streamKey(stream.id)) && this.#options.isAlways(stream.id)) this.#open(stream);
   }
 
   #replaceEnded(stream: Stream): void {
