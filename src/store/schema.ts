@@ -259,6 +259,15 @@ export const alarms = headwater.table('alarms', {
   acknowledged: json(),
 });
 
+/** Which nodes are there, and which of them watches for all. */
+export const alarmNodes = headwater.table('alarm_nodes', {
+  node_id: text().primaryKey(),
+  name: text().notNull(),
+  seen_at: time().notNull(),
+  is_gone: boolean().notNull().default(false),
+  watches_until: time(),
+});
+
 /** What operators do not want to be told of until a time. */
 export const alarmSilences = headwater.table('alarm_silences', {
   id: uuid().primaryKey(),
@@ -334,6 +343,7 @@ export const TABLES = {
   hostFacts,
   alarms,
   alarmSilences,
+  alarmNodes,
   usageMinutes,
   usageFiveMinutes,
   usageHours,

@@ -37,7 +37,7 @@ function rules(certificateDays: number): RulesInput {
       { match: { app: 'seen' }, snapshot: { enabled: true, everySeconds: 5, storage: 'bucket' } },
       { match: { app: 'heavy' }, transcode: { templates: ['rung'], lazy: false } },
     ],
-    templates: [{ name: 'rung', video: { shortSide: 180, bitrateKbps: 300 }, latency: 'quality' }],
+    templates: [{ name: 'rung', video: { shortSide: 360, bitrateKbps: 600, preset: 'medium' }, latency: 'quality' }],
     alarmPolicies: [
       { name: 'CERTIFICATE_EXPIRING', threshold: certificateDays },
       { name: 'DISK_LOW', ...quick, threshold: 20 },
@@ -158,7 +158,7 @@ describe('alarms of a node', () => {
   });
 
   it('tell of encoding that is too slow, and of the rendition that is given up for it', async () => {
-    const encoder = await publishTestPicture(server, 'heavy/show', { seconds: 300 });
+    const encoder = await publishTestPicture(server, 'heavy/show', { seconds: 300, size: '854x480' });
     cleanups.push(() => encoder.stop('SIGKILL'));
     const limit = limitCpu(() => ffmpegsOf(server), 0.05);
     try {

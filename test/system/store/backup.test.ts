@@ -96,6 +96,9 @@ describe('schema', () => {
       PgInteger: 'integer',
       PgBoolean: 'boolean',
       PgBigInt53: 'bigint',
+      PgSmallInt: 'smallint',
+      PgDoublePrecision: 'double precision',
+      PgCustomColumn: 'bytea',
       PgArray: 'ARRAY',
     };
     const described = Object.values(TABLES).flatMap((table) =>
