@@ -57,8 +57,8 @@ export default defineConfig({
           include: ['test/system/**/*.test.ts'],
           exclude: ALONE,
           ...SYSTEM,
-          // They wait more than they work.
-          maxWorkers: 2,
+          // They wait more than they work: two cores carry three.
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

@@ -169,6 +169,8 @@ describe('alarms of a node', () => {
     }
     await encoder.stop('SIGKILL');
     await expectOnce('RENDITION_DOWN', 'default/heavy/show_rung');
-    await expectOnce('TRANSCODE_SLOW', 'default/heavy/show');
+    // Without the rendition it is fast enough, and with it perhaps not, until the machine is itself again.
+    const told = await untilTold(alarms, 'alarm_cleared', 'TRANSCODE_SLOW', 'default/heavy/show');
+    expect(typesOf(told).join(' ')).toMatch(/^raised cleared/);
   });
 });
