@@ -26,6 +26,7 @@ swift-object swift-object-server
 memcached memcached
 postgresql /usr/lib/postgresql/*/bin/postgres
 prometheus promtool
+prometheus-alertmanager prometheus-alertmanager
 debootstrap debootstrap
 systemd systemd-analyze
 libfaketime /usr/lib/*/faketime/libfaketime.so.1
