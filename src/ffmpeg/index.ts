@@ -1,0 +1,1 @@
+export { MediaError } from './media-error.ts';

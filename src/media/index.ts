@@ -1,0 +1,1 @@
+export type { MediaPlace, MediaTarget } from './media-place.ts';

@@ -1,0 +1,1 @@
+export type { Asset, AssetFile, AssetKind, AssetStatus, Publication } from './asset.ts';
