@@ -21,6 +21,7 @@ export {
 export { backup, restore } from './backup.ts';
 export {
   type Logger,
+  rootMessage,
   StoreError,
   type StoreErrorCode,
   syncDirectory,
@@ -37,6 +38,7 @@ export {
   type Exclusion,
   type Outcome,
   retryDelayMs,
+  type SettleAround,
 } from './claims.ts';
 export { type DatabaseEngine, DatabaseSource } from './database-source.ts';
 export { isRefusedData, lostDatabase } from './database-trouble.ts';
@@ -83,7 +85,7 @@ export {
   type OutboxOptions,
   type RecordedEvent,
 } from './outbox.ts';
-export type { OutboxEntry, OutboxKind } from './outbox-entry.ts';
+export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
 export type { DeliveryTry } from './schema.ts';
