@@ -1,26 +1,32 @@
 import {
-  bigint,
   boolean,
   customType,
   doublePrecision,
   integer,
   jsonb,
-  pgSchema,
   smallint,
   text,
-  timestamp,
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import {
+  assetCategories,
+  assetFiles,
+  assets,
+  headwater,
+  jobEvents,
+  jobFollowers,
+  jobSteps,
+  jobs,
+  jobWorkers,
+  json,
+  pipelines,
+  position,
+  reviewLinks,
+  time,
+} from './schema/index.ts';
 
-/** All our tables are in a schema of this name, so that a shared database stays tidy. */
-export const SCHEMA_NAME = 'headwater';
-
-const headwater = pgSchema(SCHEMA_NAME);
-
-const position = () => bigint({ mode: 'number' });
-const time = (column = '') => timestamp(column, { withTimezone: true });
-const json = () => jsonb().$type<Record<string, unknown>>();
+export * from './schema/index.ts';
 
 /** What happened, in the order it was recorded; `position` is the cursor of a replay. */
 export const events = headwater.table(
@@ -324,167 +330,6 @@ export const usageBatches = headwater.table('usage_batches', {
   id: text().primaryKey(),
   at: time().notNull(),
   added_at: time().notNull().defaultNow(),
-});
-
-/** Queues of jobs, each with so many parallel steps. */
-export const pipelines = headwater.table('pipelines', {
-  id: text().primaryKey(),
-  name: text().notNull(),
-  state: text().$type<'Active' | 'Paused'>().notNull().default('Active'),
-  quota: integer().notNull(),
-  submitter_quota: integer(),
-  notify: json(),
-  created_at: time().notNull().defaultNow(),
-  updated_at: time().notNull().defaultNow(),
-});
-
-/** Work that was asked for. */
-export const jobs = headwater.table('jobs', {
-  id: uuid().primaryKey(),
-  kind: text().notNull(),
-  pipeline: text().notNull(),
-  priority: integer().notNull(),
-  submitter: text().notNull(),
-  is_backfill: boolean().notNull().default(false),
-  template: text(),
-  asset: text(),
-  user_data: text(),
-  data: json(),
-  state: text().notNull().default('submitted'),
-  percent: doublePrecision().notNull().default(0),
-  failure_code: text(),
-  failure_message: text(),
-  created_at: time().notNull().defaultNow(),
-  started_at: time(),
-  finished_at: time(),
-});
-
-/** The steps of jobs, a table of work. */
-export const jobSteps = headwater.table(
-  'job_steps',
-  {
-    id: position().primaryKey().generatedByDefaultAsIdentity(),
-    job_id: uuid()
-      .notNull()
-      .references(() => jobs.id, { onDelete: 'cascade' }),
-    name: text().notNull(),
-    action: text().notNull(),
-    input: json().notNull(),
-    after: text().array().notNull().default([]),
-    runs_always: boolean().notNull().default(false),
-    max_attempts: integer().notNull(),
-    pipeline: text().notNull(),
-    submitter: text().notNull(),
-    priority: integer().notNull(),
-    is_backfill: boolean().notNull(),
-    state: text().notNull(),
-    percent: doublePrecision().notNull().default(0),
-    attempts: integer().notNull().default(0),
-    /** Attempts that ended with an error; the others lost their worker. */
-    failures: integer().notNull().default(0),
-    output: json(),
-    failure_code: text(),
-    failure_message: text(),
-    log: jsonb().$type<readonly string[]>().notNull().default([]),
-    worker: text(),
-    ready_at: time(),
-    started_at: time(),
-    first_attempt_at: time(),
-    next_attempt_at: time().notNull().defaultNow(),
-    lease_owner: text(),
-    lease_until: time(),
-    finished_at: time(),
-  },
-  (table) => [unique().on(table.job_id, table.name)],
-);
-
-/** What became of jobs and steps; `position` is the cursor of whoever follows. */
-export const jobEvents = headwater.table('job_events', {
-  position: position().primaryKey().generatedByDefaultAsIdentity(),
-  job_id: uuid().notNull(),
-  step: text(),
-  kind: text().notNull(),
-  at: time().notNull().defaultNow(),
-});
-
-/** How far each follower has come. */
-export const jobFollowers = headwater.table('job_followers', {
-  name: text().primaryKey(),
-  position: position().notNull(),
-  lease_owner: text(),
-  lease_until: time(),
-});
-
-/** Processes that work steps. */
-export const jobWorkers = headwater.table('job_workers', {
-  id: text().primaryKey(),
-  name: text().notNull(),
-  concurrency: integer().notNull(),
-  busy: integer().notNull().default(0),
-  actions: text().array().notNull(),
-  started_at: time().notNull().defaultNow(),
-  seen_at: time().notNull().defaultNow(),
-});
-
-/** The tree that assets are sorted into. */
-export const assetCategories = headwater.table('asset_categories', {
-  id: position().primaryKey().generatedByDefaultAsIdentity(),
-  parent: position(),
-  name: text().notNull(),
-  createdAt: time('created_at').notNull().defaultNow(),
-});
-
-/** What is in the library. */
-export const assets = headwater.table('assets', {
-  id: text().primaryKey(),
-  kind: text().notNull(),
-  status: text().notNull(),
-  publication: text().notNull(),
-  title: text().notNull(),
-  description: text().notNull(),
-  tags: text().array().notNull(),
-  category: position(),
-  coverUrl: text('cover_url'),
-  userData: text('user_data'),
-  referenceId: text('reference_id'),
-  storage: text().notNull(),
-  templateGroup: text('template_group'),
-  workflow: text(),
-  uploadedBy: text('uploaded_by').notNull(),
-  durationSeconds: doublePrecision('duration_seconds'),
-  sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
-  createdAt: time('created_at').notNull(),
-  modifiedAt: time('modified_at').notNull(),
-  trashedAt: time('trashed_at'),
-  /** What a search finds it by. */
-  words: text().array().notNull(),
-  data: json().notNull().default({}),
-});
-
-/** The objects of assets, in whichever storages they are. */
-export const assetFiles = headwater.table('asset_files', {
-  id: text().primaryKey(),
-  asset: text().notNull(),
-  role: text().notNull(),
-  storage: text().notNull(),
-  object: text().notNull(),
-  sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
-  createdAt: time('created_at').notNull(),
-  data: json().notNull(),
-});
-
-/** Links to assets that are not published; of the link only its SHA-256 is kept. */
-export const reviewLinks = headwater.table('review_links', {
-  id: uuid().primaryKey(),
-  asset: text().notNull(),
-  tokenHash: text('token_hash').notNull(),
-  note: text().notNull(),
-  createdBy: text('created_by').notNull(),
-  createdAt: time('created_at').notNull(),
-  expiresAt: time('expires_at').notNull(),
-  revokedAt: time('revoked_at'),
-  opened: integer().notNull().default(0),
-  lastOpenedAt: time('last_opened_at'),
 });
 
 /** In the order a restore must fill them. */
