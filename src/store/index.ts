@@ -27,6 +27,7 @@ export {
   syncDirectory,
   writeFileAtomic,
 } from './base/index.ts';
+export { type CategoryEdit, CategoryTable, type StoredCategory } from './category-table.ts';
 export { CertificateTable } from './certificate-table.ts';
 export {
   type Changes,
@@ -86,6 +87,8 @@ export {
   type RecordedEvent,
 } from './outbox.ts';
 export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
+export type { OutboxEntry, OutboxKind } from './outbox-entry.ts';
+export { ReviewLinkTable, type StoredReviewLink } from './review-link-table.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
 export type { DeliveryTry } from './schema.ts';

@@ -183,6 +183,24 @@ export class Library {
     return await this.#setTrashed(ids, null);
   }
 
+  /** In the trash since before then, the longest first. */
+  async trashedBefore(
+    beforeMs: number,
+    { limit, except }: { readonly limit: number; readonly except: readonly string[] },
+  ): Promise<Asset[]> {
+    return (await this.#options.tables.trashedBefore(new Date(beforeMs), limit, except)).map(assetOf);
+  }
+
+  /** Forgets it with its files; their objects are not touched. */
+  remove(id: string): Promise<void> {
+    return this.#options.tables.remove(id);
+  }
+
+  /** Which of these objects are files of other assets, too. */
+  async objectsOfOthers(id: string, storage: string, objects: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(await this.#options.tables.objectsOfOthers(id, storage, objects));
+  }
+
   async #setTrashed(ids: readonly string[], trashedAt: Date | null): Promise<string[]> {
     const changed: string[] = [];
     for (const row of await this.#options.tables.get([...new Set(ids)])) {
