@@ -1,5 +1,5 @@
 import type { CategoryEdit, CategoryTable, StoredCategory } from '../store/index.ts';
-import { LibraryError } from './library-error.ts';
+import { LibraryError } from './base/index.ts';
 
 /** A branch of the tree; the topmost have level 0. */
 export type Category = {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AssetChanges, AssetCondition, AssetOrder, AssetPlace, AssetTables, StoredAsset } from '../store/index.ts';
 import type { Asset, AssetFile, AssetKind, AssetStatus, Publication } from './asset.ts';
 import { assetOf, fileOf, fileRowOf, IN_DATA } from './asset-rows.ts';
-import { LibraryError } from './library-error.ts';
+import { LibraryError } from './base/index.ts';
 import { wordsOf } from './search/index.ts';
 
 /** An asset as it is asked for. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { ReviewLinkTable, StoredReviewLink } from '../store/index.ts';
-import { LibraryError } from './library-error.ts';
+import { LibraryError } from './base/index.ts';
 
 /** A link by which an asset is seen that is not published. Times in ms since 1970. */
 export type ReviewLink = {

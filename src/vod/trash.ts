@@ -2,8 +2,8 @@ import type { Logger } from '../log/index.ts';
 import type { Storage, Storages } from '../storage/index.ts';
 import type { Asset, AssetFile } from './asset.ts';
 import { folderOfAsset, folderOfPlaylist, objectsOfFile } from './asset-objects.ts';
+import { LibraryError } from './base/index.ts';
 import type { Library } from './library.ts';
-import { LibraryError } from './library-error.ts';
 
 export type TrashOptions = {
   readonly library: Library;

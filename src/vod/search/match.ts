@@ -1,4 +1,4 @@
-import { LibraryError } from '../library-error.ts';
+import { LibraryError } from '../base/index.ts';
 
 /** A match expression as it was written. */
 export type Match =
