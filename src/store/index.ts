@@ -12,6 +12,7 @@ export {
 export { backup, restore } from './backup.ts';
 export {
   type Logger,
+  rootMessage,
   StoreError,
   type StoreErrorCode,
   syncDirectory,
@@ -28,6 +29,7 @@ export {
   type Exclusion,
   type Outcome,
   retryDelayMs,
+  type SettleAround,
 } from './claims.ts';
 export { type DatabaseEngine, DatabaseSource } from './database-source.ts';
 export { isRefusedData, lostDatabase } from './database-trouble.ts';
@@ -74,7 +76,7 @@ export {
   type OutboxOptions,
   type RecordedEvent,
 } from './outbox.ts';
-export type { OutboxEntry, OutboxKind } from './outbox-entry.ts';
+export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
 export type { DeliveryTry } from './schema.ts';
