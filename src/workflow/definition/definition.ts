@@ -27,6 +27,8 @@ const stepSchema = z.strictObject({
   /** A list, or what a reference leads to: once for each, as `${item}`. */
   foreach: z.union([z.string(), z.array(z.json())]).optional(),
   attempts: z.int().min(1).max(10).optional(),
+  /** Also runs where those before it failed, or the run was cancelled: to clean up. */
+  always: z.boolean().optional(),
 });
 
 export const definitionSchema = z.strictObject({

@@ -28,6 +28,7 @@ export function stepsOfRun(definition: Definition, given: JsonObject, run: RunNa
       action: step.foreach === undefined ? step.action : FOREACH,
       input,
       after: waitsFor(definition.steps, index),
+      ...(step.always ? { runsAlways: true } : {}),
       ...(step.attempts === undefined || step.foreach !== undefined ? {} : { maxAttempts: step.attempts }),
     };
   });
