@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type PieceEncoding, planPieces, Splitter } from './index.ts';
+import { leadInSeconds, type PieceEncoding, planPieces, Splitter } from './index.ts';
 import { runProgram, testPrograms } from './test-programs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'split-'));
@@ -57,7 +57,7 @@ type Case = {
   readonly source: string;
   readonly made: readonly string[];
   readonly output: string;
-  readonly encoding: Omit<PieceEncoding, 'name'>;
+  readonly encoding: Pick<PieceEncoding, 'args'> & Partial<Pick<PieceEncoding, 'fps' | 'tick'>> & { scale?: string };
   readonly single: readonly string[];
   readonly sound: readonly string[];
 };
@@ -70,7 +70,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'MOV with open GOPs to MP4': {
     ...mov,
     output: 'out.mp4',
-    encoding: { filters: 'scale=128:72', args: X264 },
+    encoding: { scale: 'scale=128:72', args: X264 },
     single: ['-vf', 'scale=128:72', ...passthrough, ...X264],
     sound: AAC,
   },
@@ -120,18 +120,30 @@ describe('a source cut into pieces', () => {
   it.each(Object.entries(CASES))('%s: is what one pass would have made', async (_name, each) => {
     const { source, made, output, encoding, single, sound } = each;
     await ffmpeg(...made, source);
-    const survey = (await splitter.survey(source, run))!;
+    const open = (before: readonly string[]) => [...before, '-i', source];
+    const survey = (await splitter.survey(open, run))!;
+    const { timeBase, startTicks, keyTicks } = survey;
+    const { scale = 'null', fps, args, tick = fps ? { num: fps.den, den: fps.num } : timeBase } = encoding;
+    const filters: PieceEncoding['filters'] = (from, to, even) => [`${from}${scale},${even}${to}`];
     const pieces = planPieces(survey, { pieceSeconds: 2 });
     expect(pieces.length).toBeGreaterThanOrEqual(3);
     const names: string[] = [];
     // In no order: any worker takes any piece.
     for (const piece of pieces.toReversed()) {
       const name = `${output}-${piece.index}.mp4`;
-      await splitter.encode(source, { survey, piece, encodings: [{ ...encoding, name }] }, run);
+      const encodings = [{ name, filters, fps, tick, args }];
+      await splitter.encode(
+        open,
+        { source: { timeBase, startTicks, firstTicks: keyTicks[0]! }, piece, encodings },
+        run,
+      );
       names.unshift(name);
     }
     await ffmpeg('-i', source, '-vn', ...sound, '-f', 'mp4', 'sound.mp4');
-    await splitter.merge({ pieces: names, sound: 'sound.mp4', container: [], output }, run);
+    await splitter.merge(
+      { pieces: names, leadInSeconds: leadInSeconds(tick), sound: 'sound.mp4', container: [output] },
+      run,
+    );
     await ffmpeg('-i', source, '-map', '0:V:0', '-map', '0:a:0', ...single, ...sound, `single-${output}`);
     const [cut, whole] = await Promise.all([contentsOf(output), contentsOf(`single-${output}`)]);
     expect(cut.frames).toBe(whole.frames);

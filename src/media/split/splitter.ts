@@ -1,18 +1,20 @@
 import { join } from 'node:path';
 import { MediaError } from '../../ffmpeg/index.ts';
 import { type MergeParts, mergeArguments } from './merge-arguments.ts';
-import { type PieceEncoding, pieceArguments } from './piece-arguments.ts';
+import { type PieceTask, pieceArguments } from './piece-arguments.ts';
 import { readPieceFile } from './piece-file.ts';
-import type { Piece } from './piece-plan.ts';
 import { SurveyReader, surveyArguments, type VideoSurvey } from './video-survey.ts';
 
 /** One run of a program in a folder, to its end; throws MediaError. */
 export type ProgramRun = {
   readonly folder: string;
-  readonly signal: AbortSignal;
-  /** Seconds of media that are done. */
-  readonly onSeconds?: (seconds: number) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** How far the output is, in seconds of its own times. */
+  readonly onTime?: ((seconds: number) => void) | undefined;
 };
+
+/** Arguments that open an input, ending with it; with others before its name. */
+export type OpenInput = (before: readonly string[]) => readonly string[];
 
 export interface SplitPrograms {
   ffmpeg(args: readonly string[], run: ProgramRun): Promise<void>;
@@ -32,22 +34,18 @@ export class Splitter {
   }
 
   /** Reads all packets of the picture, decoding none; undefined where there is no picture. */
-  async survey(input: string, run: ProgramRun): Promise<VideoSurvey | undefined> {
+  async survey(open: OpenInput, run: ProgramRun): Promise<VideoSurvey | undefined> {
     const reader = new SurveyReader();
-    await this.#programs.ffprobe(surveyArguments(input), { ...run, onLine: (line) => reader.push(line) });
+    await this.#programs.ffprobe(surveyArguments(open), { ...run, onLine: (line) => reader.push(line) });
     return reader.survey;
   }
 
   /** One file in the folder for each encoding. Throws where not exactly the piece's pictures come out. */
-  async encode(
-    input: string,
-    task: { readonly survey: VideoSurvey; readonly piece: Piece; readonly encodings: readonly PieceEncoding[] },
-    run: ProgramRun,
-  ): Promise<void> {
+  async encode(open: OpenInput, task: PieceTask, run: ProgramRun): Promise<void> {
     for (let tries = 0; ; tries++) {
       const back = tries < SEEKS ? tries : FROM_THE_BEGINNING;
-      await this.#programs.ffmpeg(pieceArguments(input, task, back), run);
-      const flaw = await this.#flawOf(task, run.folder);
+      await this.#programs.ffmpeg(pieceArguments(open, task, back), run);
+      const flaw = await flawOf(task, run.folder);
       if (flaw === undefined) return;
       if (tries < SEEKS && task.piece.index > 0) continue;
       const remedy = 'Transcode it in one pass (without split): its times do not say what can be decoded.';
@@ -66,17 +64,14 @@ export class Splitter {
     }
     await this.#programs.ffmpeg(mergeArguments(parts), run);
   }
+}
 
-  async #flawOf(
-    { piece, encodings }: { readonly piece: Piece; readonly encodings: readonly PieceEncoding[] },
-    folder: string,
-  ): Promise<string | undefined> {
-    for (const { name, fps } of encodings) {
-      const { pictures } = await readPieceFile(join(folder, name));
-      if (pictures === 0) return `piece ${piece.index} has no picture`;
-      if (fps || piece.pictures === undefined || pictures === piece.pictures) continue;
-      return `piece ${piece.index} has ${pictures} pictures of ${piece.pictures}`;
-    }
-    return undefined;
+async function flawOf({ piece, encodings }: PieceTask, folder: string): Promise<string | undefined> {
+  for (const { name, fps } of encodings) {
+    const { pictures } = await readPieceFile(join(folder, name));
+    if (pictures === 0) return `piece ${piece.index} has no picture`;
+    if (fps || piece.pictures === undefined || pictures === piece.pictures) continue;
+    return `piece ${piece.index} has ${pictures} pictures of ${piece.pictures}`;
   }
+  return undefined;
 }

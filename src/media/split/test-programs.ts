@@ -4,7 +4,7 @@ import type { ProgramRun, SplitPrograms } from './splitter.ts';
 
 /** FFmpeg and ffprobe as they are installed. */
 export const testPrograms: SplitPrograms = {
-  ffmpeg: (args, run) => runProgram('ffmpeg', ['-v', 'error', '-nostdin', ...args], run, () => undefined),
+  ffmpeg: (args, run) => runProgram('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args], run, () => undefined),
   ffprobe: (args, run) => runProgram('ffprobe', args, run, run.onLine),
 };
 
@@ -14,7 +14,7 @@ export async function runProgram(
   { folder, signal }: Pick<ProgramRun, 'folder' | 'signal'>,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const child = spawn(command, args, { cwd: folder, signal, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd: folder, ...(signal ? { signal } : {}), stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-2000);

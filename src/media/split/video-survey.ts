@@ -24,11 +24,9 @@ type Packet = { readonly ticks: number; readonly durationTicks: number; readonly
 const MAX_PACKETS = 20_000_000;
 
 /** What `ffprobe` is asked for; its answer goes line by line into a SurveyReader. */
-export function surveyArguments(input: string): string[] {
-  const entries = ['stream=codec_name,time_base,field_order', 'packet=pts,duration,flags', 'format=start_time'].join(
-    ':',
-  );
-  return ['-v', 'error', '-select_streams', 'V:0', '-show_entries', entries, '-of', 'compact', '-i', input];
+export function surveyArguments(open: (before: readonly string[]) => readonly string[]): string[] {
+  const entries = 'stream=codec_name,time_base,field_order:packet=pts,duration,flags:format=start_time';
+  return ['-v', 'error', '-select_streams', 'V:0', '-show_entries', entries, '-of', 'compact', ...open([])];
 }
 
 /** Gathers ffprobe's lines, such as `packet|pts=0|duration=512|flags=K_`. */
