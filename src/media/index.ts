@@ -2,6 +2,8 @@ export type { MediaPlace, MediaTarget } from './media-place.ts';
 export { MediaTools, type MediaToolsOptions } from './media-tools.ts';
 export type { OpenedMedia } from './open-media.ts';
 export { contentTypeOf, type Publication, type Published } from './publish.ts';
+export type { SplitPart, SplitPlan } from './split-plan.ts';
+export type { DonePart, PartsPlace, SplitTranscode } from './split-transcode.ts';
 export type {
   ClipRange,
   Collision,

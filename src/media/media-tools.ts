@@ -3,6 +3,7 @@ import { guardedAgent } from '../notify/index.ts';
 import type { MediaPlace } from './media-place.ts';
 import { type OpenedMedia, openMedia } from './open-media.ts';
 import { type Publication, type Published, publishFile } from './publish.ts';
+import { SplitTranscode } from './split-transcode.ts';
 import type { MediaRun, TranscodeOutput, TranscodeTask } from './task.ts';
 import { probe, type Tools } from './tools.ts';
 import { transcodeAll } from './transcode.ts';
@@ -20,12 +21,15 @@ const CONNECT_MS = 10_000;
 export class MediaTools {
   readonly #tools: Tools;
   readonly #close: () => Promise<void>;
+  /** The same in parts, for many workers. */
+  readonly split: SplitTranscode;
 
   constructor({ roots, urls, ...rest }: MediaToolsOptions) {
     const setBy = urls === 'private' ? 'administrator' : 'user';
     const agent = guardedAgent({ setBy, connectTimeoutMs: CONNECT_MS });
     const { storages, limits } = rest;
     this.#tools = { ...rest, opening: { storages, roots, agent, maxBytes: limits.inputBytes } };
+    this.split = new SplitTranscode(this.#tools);
     this.#close = () => agent.destroy();
   }
 
