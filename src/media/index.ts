@@ -18,11 +18,13 @@ export type {
   TranscodeTask,
 } from './task.ts';
 export {
+  Fields,
   overrideTemplate,
   PRESETS,
   type Preset,
   parseTemplate,
   presetTemplate,
+  refused,
   type TranscodeTemplate,
 } from './template/index.ts';
 export type { MediaLimits } from './tools.ts';

@@ -1,4 +1,13 @@
 export { type AlarmFilter, AlarmTables, type SeenNode, subjectText } from './alarm-tables.ts';
+export type { AssetCondition, AssetOrder, RangeEnd } from './asset-search.ts';
+export {
+  type AssetChanges,
+  type AssetPlace,
+  type AssetQuery,
+  AssetTables,
+  type StoredAsset,
+  type StoredAssetFile,
+} from './asset-tables.ts';
 export type { AuditEntry, AuditProblem, ChainedEntry } from './audit-chain.ts';
 export {
   type AuditFilter,
@@ -18,6 +27,7 @@ export {
   syncDirectory,
   writeFileAtomic,
 } from './base/index.ts';
+export { type CategoryEdit, CategoryTable, type StoredCategory } from './category-table.ts';
 export { CertificateTable } from './certificate-table.ts';
 export {
   type Changes,
@@ -77,6 +87,7 @@ export {
   type RecordedEvent,
 } from './outbox.ts';
 export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
+export { ReviewLinkTable, type StoredReviewLink } from './review-link-table.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
 export type { DeliveryTry } from './schema.ts';

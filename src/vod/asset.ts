@@ -17,8 +17,8 @@ export type AssetKind = 'video' | 'audio' | 'image' | 'attached';
 export type AssetFile = {
   readonly id: string;
   readonly asset: string;
-  /** `original`, a rendition that plays, what shows a moment (`snapshot`, `sprite`, `vtt`), or what goes along (`captions`, `chapters`). */
-  readonly role: 'original' | 'rendition' | 'cover' | 'snapshot' | 'sprite' | 'vtt' | 'captions' | 'chapters';
+  /** `original`, a rendition that plays, what shows a moment (`snapshot`, `sprite`, `vtt`), or what goes along (`captions`, `chapters`); a `part` is yet to be composed. */
+  readonly role: 'part' | 'original' | 'rendition' | 'cover' | 'snapshot' | 'sprite' | 'vtt' | 'captions' | 'chapters';
   readonly storage: string;
   /** Of a playlist the objects beside it, below the folder of its name, belong to it. */
   readonly object: string;
@@ -37,8 +37,28 @@ export type AssetFile = {
   /** `AES-128` where its segments are encrypted. */
   readonly encryption?: string;
   readonly sha256?: string;
+  /** Objects of the same storage that it consists of, beside those that follow from its name. */
+  readonly parts?: readonly string[];
   readonly createdAtMs: number;
 };
+
+/** A moment of an asset with a name. */
+export type AssetChapter = { readonly title: string; readonly atSeconds: number };
+
+/** The live stream whose recording an asset is. Times in ms since 1970. */
+export type LiveSource = {
+  readonly domain: string;
+  readonly app: string;
+  readonly stream: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+};
+
+/** Why something was not done to an asset, for people. */
+export type AssetTrouble = { readonly code: string; readonly message: string; readonly atMs: number };
+
+/** Who let it through or held it back, and why. */
+export type AssetReview = { readonly by: string; readonly atMs: number; readonly note: string };
 
 /** Something in the library, under an id that stays. Times in ms since 1970. */
 export type Asset = {
@@ -67,4 +87,13 @@ export type Asset = {
   readonly modifiedAtMs: number;
   /** In the trash since then. */
   readonly trashedAtMs?: number;
+  readonly chapters?: readonly AssetChapter[];
+  readonly live?: LiveSource;
+  /** What was found in the original, as JSON. */
+  readonly mediaInfo?: Readonly<Record<string, unknown>>;
+  readonly review?: AssetReview;
+  /** What did not work lately: its processing, its move, the deletion of its objects. */
+  readonly trouble?: AssetTrouble;
+  /** Its jobs of processing, the latest last. */
+  readonly jobs?: readonly string[];
 };
