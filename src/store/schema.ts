@@ -24,6 +24,12 @@ import {
   position,
   reviewLinks,
   time,
+  workflowAliases,
+  workflowRuns,
+  workflows,
+  workflowTriggerObjects,
+  workflowTriggers,
+  workflowVersions,
 } from './schema/index.ts';
 
 export * from './schema/index.ts';
@@ -332,168 +338,6 @@ export const usageBatches = headwater.table('usage_batches', {
   added_at: time().notNull().defaultNow(),
 });
 
-/** Queues of jobs, each with so many parallel steps. */
-export const pipelines = headwater.table('pipelines', {
-  id: text().primaryKey(),
-  name: text().notNull(),
-  state: text().$type<'Active' | 'Paused'>().notNull().default('Active'),
-  quota: integer().notNull(),
-  submitter_quota: integer(),
-  notify: json(),
-  created_at: time().notNull().defaultNow(),
-  updated_at: time().notNull().defaultNow(),
-});
-
-/** Work that was asked for. */
-export const jobs = headwater.table('jobs', {
-  id: uuid().primaryKey(),
-  kind: text().notNull(),
-  pipeline: text().notNull(),
-  priority: integer().notNull(),
-  submitter: text().notNull(),
-  is_backfill: boolean().notNull().default(false),
-  template: text(),
-  asset: text(),
-  user_data: text(),
-  data: json(),
-  state: text().notNull().default('submitted'),
-  percent: doublePrecision().notNull().default(0),
-  failure_code: text(),
-  failure_message: text(),
-  created_at: time().notNull().defaultNow(),
-  started_at: time(),
-  finished_at: time(),
-});
-
-/** The steps of jobs, a table of work. */
-export const jobSteps = headwater.table(
-  'job_steps',
-  {
-    id: position().primaryKey().generatedByDefaultAsIdentity(),
-    job_id: uuid()
-      .notNull()
-      .references(() => jobs.id, { onDelete: 'cascade' }),
-    name: text().notNull(),
-    action: text().notNull(),
-    input: json().notNull(),
-    after: text().array().notNull().default([]),
-    runs_always: boolean().notNull().default(false),
-    max_attempts: integer().notNull(),
-    pipeline: text().notNull(),
-    submitter: text().notNull(),
-    priority: integer().notNull(),
-    is_backfill: boolean().notNull(),
-    state: text().notNull(),
-    percent: doublePrecision().notNull().default(0),
-    attempts: integer().notNull().default(0),
-    /** Attempts that ended with an error; the others lost their worker. */
-    failures: integer().notNull().default(0),
-    output: json(),
-    failure_code: text(),
-    failure_message: text(),
-    log: jsonb().$type<readonly string[]>().notNull().default([]),
-    worker: text(),
-    ready_at: time(),
-    started_at: time(),
-    first_attempt_at: time(),
-    next_attempt_at: time().notNull().defaultNow(),
-    lease_owner: text(),
-    lease_until: time(),
-    finished_at: time(),
-  },
-  (table) => [unique().on(table.job_id, table.name)],
-);
-
-/** What became of jobs and steps; `position` is the cursor of whoever follows. */
-export const jobEvents = headwater.table('job_events', {
-  position: position().primaryKey().generatedByDefaultAsIdentity(),
-  job_id: uuid().notNull(),
-  step: text(),
-  kind: text().notNull(),
-  at: time().notNull().defaultNow(),
-});
-
-/** How far each follower has come. */
-export const jobFollowers = headwater.table('job_followers', {
-  name: text().primaryKey(),
-  position: position().notNull(),
-  lease_owner: text(),
-  lease_until: time(),
-});
-
-/** Processes that work steps. */
-export const jobWorkers = headwater.table('job_workers', {
-  id: text().primaryKey(),
-  name: text().notNull(),
-  concurrency: integer().notNull(),
-  busy: integer().notNull().default(0),
-  actions: text().array().notNull(),
-  started_at: time().notNull().defaultNow(),
-  seen_at: time().notNull().defaultNow(),
-});
-
-/** Workflows by name, and how many versions each has had. */
-export const workflows = headwater.table('workflows', {
-  name: text().primaryKey(),
-  latest: integer().notNull(),
-  created_at: time().notNull().defaultNow(),
-});
-
-/** What each version of a workflow is; never changed. */
-export const workflowVersions = headwater.table('workflow_versions', {
-  workflow: text().notNull(),
-  version: integer().notNull(),
-  source: text().notNull(),
-  definition: json().notNull(),
-  author: text().notNull(),
-  created_at: time().notNull().defaultNow(),
-});
-
-/** Names that lead to a version, or to two of them. */
-export const workflowAliases = headwater.table('workflow_aliases', {
-  workflow: text().notNull(),
-  alias: text().notNull(),
-  version: integer().notNull(),
-  next_version: integer(),
-  next_percent: integer().notNull().default(0),
-  author: text().notNull(),
-  updated_at: time().notNull().defaultNow(),
-});
-
-/** Runs of workflows, each a job of the same id. */
-export const workflowRuns = headwater.table('workflow_runs', {
-  id: uuid().primaryKey(),
-  workflow: text().notNull(),
-  version: integer().notNull(),
-  alias: text(),
-  trigger_id: uuid(),
-  input: json().notNull(),
-  submitter: text().notNull(),
-  created_at: time().notNull().defaultNow(),
-});
-
-/** What sets off workflows. */
-export const workflowTriggers = headwater.table('workflow_triggers', {
-  id: uuid().primaryKey(),
-  workflow: text().notNull(),
-  alias: text(),
-  settings: json().notNull(),
-  is_enabled: boolean().notNull(),
-  author: text().notNull(),
-  created_at: time().notNull().defaultNow(),
-  updated_at: time().notNull().defaultNow(),
-});
-
-/** What has set off a trigger already. */
-export const workflowTriggerObjects = headwater.table('workflow_trigger_objects', {
-  trigger_id: uuid().notNull(),
-  object: text().notNull(),
-  content: text().notNull(),
-  run_id: uuid(),
-  refusal: text(),
-  at: time().notNull().defaultNow(),
-});
-
 /** In the order a restore must fill them. */
 export const TABLES = {
   events,
@@ -524,14 +368,14 @@ export const TABLES = {
   jobEvents,
   jobFollowers,
   jobWorkers,
+  assetCategories,
+  assets,
+  assetFiles,
+  reviewLinks,
   workflows,
   workflowVersions,
   workflowAliases,
   workflowRuns,
   workflowTriggers,
   workflowTriggerObjects,
-  assetCategories,
-  assets,
-  assetFiles,
-  reviewLinks,
 } as const;
