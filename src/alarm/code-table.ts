@@ -86,8 +86,8 @@ export const CODE_TABLE: Readonly<Record<AlarmCode, CodeEntry>> = {
     },
   },
   JOBS_FAILED: {
-    title: 'Uploads were given up',
-    ...{ severity: 'ticket', holdSeconds: 0, clearSeconds: 30, threshold: 1, unit: 'uploads given up within a day' },
+    title: 'Uploads were given up, or jobs failed',
+    ...{ severity: 'ticket', holdSeconds: 0, clearSeconds: 30, threshold: 1, unit: 'given up within a day' },
   },
   ARCHIVE_FAILING: {
     title: 'Streams are not recorded',

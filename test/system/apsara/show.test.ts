@@ -102,7 +102,9 @@ it('a program written for ApsaraVideo Live runs a show, and hears of its encoder
   await aliauth(PUSH, PUSH_KEY);
   await call('AddLiveAppRecordConfig', {
     ...{ DomainName: PLAY, AppName: 'live', ...OSS, DelayTime: 15 },
-    RecordFormat: [{ Format: 'mp4', OssObjectPrefix: 'rec/{AppName}/{StreamName}/{EscapedStartTime}_{EscapedEndTime}' }],
+    RecordFormat: [
+      { Format: 'mp4', OssObjectPrefix: 'rec/{AppName}/{StreamName}/{EscapedStartTime}_{EscapedEndTime}' },
+    ],
   });
   await call('AddLiveAppSnapshotConfig', {
     ...{ DomainName: PLAY, AppName: 'live', ...OSS, TimeInterval: 5 },
