@@ -35,6 +35,7 @@ import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
+import { openRelays } from './open-relays.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
@@ -79,11 +80,13 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   });
   state.uploads.start();
   const addresses = await doors.openMedia(rtmp, playback, certificates);
+  const relays = openRelays(base, state, streams);
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const control: ControlDoor = {
     ...controlDoor(base, state, streams, identity, addresses),
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
+    relays,
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
     settings: nodeSettings(base, state, streams, { origins, addresses: () => doors.addresses }),
@@ -124,7 +127,7 @@ function controlDoor(
   streams: Streams,
   identity: IdentityDoor,
   addresses: PublicAddresses,
-): Omit<ControlDoor, 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
+): Omit<ControlDoor, 'relays' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;

@@ -1,4 +1,5 @@
 export { type EncoderKind, type Encoders, encoderFor, findEncoders } from './encoders.ts';
+export { FfmpegProcess, type FfmpegProcessOptions } from './ffmpeg-process.ts';
 export type { RenditionForecast } from './forecast.ts';
 export { Ladder, type LadderOptions } from './ladder.ts';
 export type { LadderEvent } from './ladder-event.ts';
