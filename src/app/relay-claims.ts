@@ -4,22 +4,28 @@ import type { State } from './open-state.ts';
 
 const LEASE_MS = 20_000;
 const RENEW_MS = 3000;
+/** A database that is not there by then is not waited for. */
+const GRACE_MS = 5000;
 
 /**
  * Which pulls this node makes. A node with a database of its own makes all; of several on one database, whoever claims a
- * pull first. While the database is away everybody goes on with what was theirs.
+ * pull first. While the database is away everybody goes on with what was theirs; where it never was there, a stream that
+ * comes twice is better than none.
  */
-export function relayClaims({ config, log, closer }: Base, { store, secrets: { nodeId } }: State) {
+export function relayClaims({ config, log, clock, closer }: Base, { store, secrets: { nodeId } }: State) {
   if (!config.databaseUrl) return { want: () => {}, isOurs: () => true };
   const table = new RelayClaims(store);
   let wanted: readonly string[] = [];
   let ours = new Set<string>();
   let asking: Promise<void> | undefined;
   let isClosed = false;
+  let hasAsked = false;
+  const startedMs = clock.nowMs();
   const ask = async () => {
     const names = wanted;
     await table.keepOnly(nodeId, names);
     ours = new Set(names.length === 0 ? [] : await table.take(nodeId, names, LEASE_MS));
+    hasAsked = true;
   };
   const renew = () => {
     if (isClosed || !table.isReady) return;
@@ -44,6 +50,6 @@ export function relayClaims({ config, log, closer }: Base, { store, secrets: { n
       wanted = names;
       if (isNew) renew();
     },
-    isOurs: (name: string) => ours.has(name),
+    isOurs: (name: string) => ours.has(name) || (!hasAsked && clock.nowMs() - startedMs > GRACE_MS),
   };
 }

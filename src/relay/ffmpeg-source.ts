@@ -21,11 +21,13 @@ export type FfmpegSourceOptions = {
   readonly run: RunFfmpeg;
   /** What HTTP goes through. */
   readonly proxy: () => Promise<GuardedProxy>;
+  /** What had to be encoded anew of a source before, by its URL. */
+  readonly encoded: Map<string, Encoded>;
   /** The processes that run are others than before. */
   readonly onProcess: (process: RunningFfmpeg, isRunning: boolean) => void;
 };
 
-type Encoded = { readonly audio: boolean; readonly video: boolean };
+export type Encoded = { readonly audio: boolean; readonly video: boolean };
 
 const UNFIT_SAID = /Could not find tag for codec (\w+)/;
 const VIDEO_CODECS = /^(h26\d|hevc|vp\d|av1|mpeg[124]\w*|mjpeg|theora|wmv\d|prores|dnxhd|rawvideo|flv1|svq\d|vc1)/;
@@ -50,7 +52,9 @@ export function ffmpegSource(url: string, options: FfmpegSourceOptions, listener
     let unfit: 'audio' | 'video' | undefined;
     const again = (kind: 'audio' | 'video') => {
       if (encoded[kind]) return closed(`its ${kind} cannot be encoded anew`);
-      begin({ ...encoded, [kind]: true }).catch((error) => closed(wordsOf(error)));
+      const more = { ...encoded, [kind]: true };
+      options.encoded.set(url, more);
+      begin(more).catch((error) => closed(wordsOf(error)));
     };
     const process = options.run({
       args: argumentsOf(input, encoded),
@@ -79,7 +83,7 @@ export function ffmpegSource(url: string, options: FfmpegSourceOptions, listener
     running = process;
     options.onProcess(process, true);
   };
-  begin({ audio: false, video: false }).catch((error) => closed(wordsOf(error)));
+  begin(options.encoded.get(url) ?? { audio: false, video: false }).catch((error) => closed(wordsOf(error)));
   return { by: 'ffmpeg', address: '', close };
 }
 

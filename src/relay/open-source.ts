@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../live/index.ts';
-import { type FfmpegSourceOptions, ffmpegSource, type RunFfmpeg } from './ffmpeg-source.ts';
+import { type Encoded, type FfmpegSourceOptions, ffmpegSource, type RunFfmpeg } from './ffmpeg-source.ts';
 import { flvSource } from './flv-source.ts';
 import { GuardedProxy } from './guarded-proxy.ts';
 import { rtmpSource } from './rtmp-source.ts';
@@ -16,12 +16,15 @@ export type SourcesOptions = {
   readonly onProcesses: (pids: readonly number[]) => void;
 };
 
+const MAX_REMEMBERED = 1000;
+
 type Running = Parameters<FfmpegSourceOptions['onProcess']>[0];
 
 /** Opens sources by their URLs: RTMP and FLV are read by ourselves, all else by FFmpeg. */
 export class Sources {
   readonly #options: SourcesOptions;
   readonly #running = new Set<Running>();
+  readonly #encoded = new Map<string, Encoded>();
   #proxy: Promise<GuardedProxy> | undefined;
 
   constructor(options: SourcesOptions) {
@@ -34,10 +37,12 @@ export class Sources {
     if (protocol === 'rtmp:' || protocol === 'rtmps:') return rtmpSource(url, clock, listener);
     if (/^https?:$/.test(protocol) && pathname.endsWith('.flv')) return flvSource(url, dispatcher, listener);
     if (!run) return withoutFfmpeg(clock, listener);
+    if (this.#encoded.size > MAX_REMEMBERED) this.#encoded.clear();
     return ffmpegSource(
       url,
       {
         run,
+        encoded: this.#encoded,
         proxy: () => {
           this.#proxy ??= GuardedProxy.open(dispatcher);
           return this.#proxy;
