@@ -19,7 +19,7 @@ import {
 } from '../operations/index.ts';
 import type { Finding } from '../rules/index.ts';
 import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
-import { apsaraDoor, describedActions, LIVE } from '../server/apsara/index.ts';
+import { apsaraDoor, describedActions, SERVICES } from '../server/apsara/index.ts';
 import { backup, KeptAnswers } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
@@ -98,7 +98,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     identity: { gate, audit },
   } = control;
   const apsara = apsaraDoor({
-    services: [LIVE],
+    services: SERVICES,
     operations: operationsOf(control),
     identity: { gate, audit },
     clients,
@@ -162,7 +162,7 @@ function controlDoor(
     playOrigins: () => playOrigins(rules().rules.domains, addresses),
     ...openStreamStates(state, sources),
     hosts: openHosts(base, state),
-    apsara: { actions: () => describedActions([LIVE]) },
+    apsara: { actions: () => describedActions(SERVICES) },
     health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),
     blocks: {
       all: () => blocks.all(),

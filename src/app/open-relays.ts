@@ -1,8 +1,9 @@
+import { diesWithParent } from '../ffmpeg/index.ts';
 import type { StreamId } from '../live/index.ts';
 import { guardedAgent } from '../notify/index.ts';
 import type { RelayDoor } from '../operations/index.ts';
 import { Pulls, type RunFfmpeg, Sources, Transfers } from '../relay/index.ts';
-import { diesWithParent, FfmpegProcess } from '../transcode/index.ts';
+import { FfmpegProcess } from '../transcode/index.ts';
 import type { Base } from './base.ts';
 import type { State } from './open-state.ts';
 import type { Streams } from './open-streams.ts';

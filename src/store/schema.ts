@@ -1,26 +1,32 @@
 import {
-  bigint,
   boolean,
   customType,
   doublePrecision,
   integer,
   jsonb,
-  pgSchema,
   smallint,
   text,
-  timestamp,
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import {
+  assetCategories,
+  assetFiles,
+  assets,
+  headwater,
+  jobEvents,
+  jobFollowers,
+  jobSteps,
+  jobs,
+  jobWorkers,
+  json,
+  pipelines,
+  position,
+  reviewLinks,
+  time,
+} from './schema/index.ts';
 
-/** All our tables are in a schema of this name, so that a shared database stays tidy. */
-export const SCHEMA_NAME = 'headwater';
-
-const headwater = pgSchema(SCHEMA_NAME);
-
-const position = () => bigint({ mode: 'number' });
-const time = (column = '') => timestamp(column, { withTimezone: true });
-const json = () => jsonb().$type<Record<string, unknown>>();
+export * from './schema/index.ts';
 
 /** What happened, in the order it was recorded; `position` is the cursor of a replay. */
 export const events = headwater.table(
@@ -358,4 +364,14 @@ export const TABLES = {
   usageDays,
   usageViewers,
   usageBatches,
+  pipelines,
+  jobs,
+  jobSteps,
+  jobEvents,
+  jobFollowers,
+  jobWorkers,
+  assetCategories,
+  assets,
+  assetFiles,
+  reviewLinks,
 } as const;

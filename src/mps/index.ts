@@ -1,0 +1,3 @@
+export { type MpsOutput, type OutputContext, outputsOf, parseOutput } from './parse-output.ts';
+export { parseWatermarkTemplate, type WatermarkPlace } from './parse-watermark.ts';
+export { addressedOf, inputOf, targetOf } from './places.ts';
