@@ -36,6 +36,7 @@ import { openDomainCheck } from './open-domain-check.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
 import { openJobs } from './open-jobs.ts';
+import { openRelays } from './open-relays.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
@@ -81,6 +82,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   });
   state.uploads.start();
   const addresses = await doors.openMedia(rtmp, playback, certificates);
+  const relays = openRelays(base, state, streams);
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const { store, storages } = state;
@@ -89,6 +91,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     jobs,
     ...controlDoor(base, state, streams, identity, addresses),
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
+    relays,
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
     settings: nodeSettings(base, state, streams, { origins, addresses: () => doors.addresses }),
@@ -123,13 +126,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   };
 }
 
-function controlDoor(
-  base: Base,
-  state: State,
-  streams: Streams,
-  identity: IdentityDoor,
-  addresses: PublicAddresses,
-): Omit<ControlDoor, 'jobs' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
+function controlDoor(base: Base, state: State, streams: Streams, identity: IdentityDoor, addresses: PublicAddresses) {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;
@@ -194,5 +191,5 @@ function controlDoor(
     metricsTargets: () => [
       authority(config.nodeName ?? addresses.host, config.metrics.port || addresses.controlPort, 0),
     ],
-  };
+  } satisfies Partial<ControlDoor>;
 }

@@ -86,6 +86,7 @@ export {
   type RecordingPage,
   Recordings,
 } from './recordings.ts';
+export { type RelayDoor, relayOperations } from './relay-operations.ts';
 export { RepeatedRefusals } from './repeated-refusals.ts';
 export { type Answer, Repeats } from './repeats.ts';
 export { type ReportDoor, reportOperations } from './report-operations.ts';

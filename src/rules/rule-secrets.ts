@@ -8,10 +8,10 @@ type Path = readonly (string | number)[];
 
 const SECRET_NAMES: ReadonlySet<unknown> = new Set(['key', 'key1', 'key2', 'password']);
 
-/** Keys by their names; the URL of a server that decides may carry what it knows us by. */
+/** Keys by their names; the URL of a server that decides, or that a stream is fetched from, may carry what it knows us by. */
 export function isSecretPlace(path: Path): boolean {
   const name = path.at(-1);
-  return SECRET_NAMES.has(name) || (name === 'url' && path.at(-2) === 'remoteAuth');
+  return SECRET_NAMES.has(name) || (name === 'url' && (path.at(-2) === 'remoteAuth' || path.at(-3) === 'sources'));
 }
 
 /** The same with each secret replaced by what `change` makes of it; `path` begins at the value. */

@@ -244,6 +244,13 @@ export const certificates = headwater.table('certificates', {
 });
 
 /** What is known of the hosts of domains beside the rules. */
+/** Which node fetches a stream that only one is to fetch. */
+export const relayClaims = headwater.table('relay_claims', {
+  name: text().primaryKey(),
+  nodeId: text('node_id').notNull(),
+  until: time('until').notNull(),
+});
+
 export const hostFacts = headwater.table('host_facts', {
   host: text().primaryKey(),
   firstSeenAt: time('first_seen_at').notNull().defaultNow(),
@@ -353,6 +360,7 @@ export const TABLES = {
   keptAnswers,
   certificates,
   hostFacts,
+  relayClaims,
   alarms,
   alarmSilences,
   alarmNodes,

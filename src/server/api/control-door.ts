@@ -21,6 +21,7 @@ import type {
   NodeHealth,
   NodeSettings,
   RecordingDoor,
+  RelayDoor,
   Repeats,
   ReportDoor,
   RulesDoor,
@@ -57,6 +58,7 @@ export type ControlDoor = {
   readonly links: LinkDoor;
   readonly recording: RecordingDoor;
   readonly clipping: ClipDoor & MarkerDoor & Pick<MediaDoor, 'chapters' | 'indexFiles'>;
+  readonly relays: RelayDoor;
   readonly deliveries: DeliveryDoor;
   readonly certificates: CertificateDoor;
   readonly domainCheck: DomainCheckDoor;
