@@ -118,6 +118,16 @@ describe('every operation by every role', () => {
       getEstimate             usage:read            admin operator monitor domain-manager billing
       replaceEstimate         usage:write           admin billing
       deleteEstimate          usage:write           admin billing
+      listPulls               rules:read            admin operator monitor domain-manager template-admin
+      createPull              rules:write           admin domain-manager
+      getPull                 rules:read            admin operator monitor domain-manager template-admin
+      replacePull             rules:write           admin domain-manager
+      deletePull              rules:write           admin domain-manager
+      listTransfers           rules:read            admin operator monitor domain-manager template-admin
+      createTransfer          rules:write           admin domain-manager
+      getTransfer             rules:read            admin operator monitor domain-manager template-admin
+      replaceTransfer         rules:write           admin domain-manager
+      deleteTransfer          rules:write           admin domain-manager
       attachHost              rules:write           admin domain-manager
       detachHost              rules:write           admin domain-manager
       listStorages            rules:read            admin operator monitor domain-manager template-admin
@@ -139,6 +149,10 @@ describe('every operation by every role', () => {
       createIndexFile         clips:create          admin operator domain-manager
       getIndexFile            clips:read            admin operator monitor domain-manager
       deleteIndexFile         clips:delete          admin domain-manager
+      listPullStates          streams:read          admin operator monitor domain-manager
+      restartPull             streams:kick          admin operator domain-manager
+      listTransferStates      streams:read          admin operator monitor domain-manager
+      restartTransfer         streams:kick          admin operator domain-manager
       listDeliveries          callbacks:read        admin operator monitor domain-manager
       getDelivery             callbacks:read        admin operator monitor domain-manager
       redeliver               callbacks:redeliver   admin operator domain-manager
