@@ -47,11 +47,19 @@ export function restoreSecrets<T>(value: T, stored: unknown): Restored<T> {
   const missing: Path[] = [];
   const restored = mapSecrets(value, (secret, path) => {
     if (secret !== HIDDEN && secret !== HIDDEN_URL) return secret;
-    const kept = storedAt(value, stored, path);
+    const kept = goesElsewhere(value, stored, path) ? undefined : storedAt(value, stored, path);
     if (kept === undefined) missing.push(path);
     return kept ?? secret;
   });
   return { value: restored, missing };
+}
+
+/** A key that is sent along goes to no other place than the one it was given for. */
+function goesElsewhere(value: unknown, stored: unknown, path: Path): boolean {
+  if (path.at(-1) !== 'key' || path.at(-3) !== 'destinations') return false;
+  const place = [...path.slice(0, -1), 'url'];
+  const given = place.reduce<unknown>(childOf, value);
+  return given !== storedAt(value, stored, place);
 }
 
 /** Entries of lists are the same by their names, wherever they stand. */

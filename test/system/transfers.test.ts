@@ -3,7 +3,7 @@ import type { RulesInput } from '../../src/rules/index.ts';
 import { FlvViewer } from '../support/flv-viewer.ts';
 import { type Child, type Headwater, publishTestPicture, startHeadwater, until } from '../support/index.ts';
 import { type MediaPeer, mediaPeer } from '../support/media-peer.ts';
-import { NO_DATABASE, OPEN_DOMAIN } from '../support/open-server.ts';
+import { OPEN_DOMAIN } from '../support/open-server.ts';
 
 type States = { transfers: { name: string; state: string; streams: Stream[] }[] };
 type Stream = { state: string; stream: string; destination: string; reason?: string; sentBytes: number };
@@ -15,7 +15,7 @@ let publisher: Child;
 
 beforeAll(async () => {
   peer = await mediaPeer();
-  server = await startHeadwater({ rules: rules(), env: NO_DATABASE });
+  server = await startHeadwater({ rules: rules() });
   publisher = await publishTestPicture(server, 'live/demo', { gop: 30 });
 });
 
@@ -73,7 +73,7 @@ it('shows its key to nobody who may not see keys, and writes it into no log', as
   const user = { name: 'viewer', password: 'correct horse battery', grants: [{ role: 'monitor' }] };
   const headers = { 'content-type': 'application/json' };
   await server.api('/users', { method: 'POST', headers, body: JSON.stringify(user) });
-  const body = JSON.stringify({ name: user.name, password: user.password });
+  const body = JSON.stringify({ user: user.name, password: user.password });
   const login = await fetch(`http://127.0.0.1:${server.controlPort}/api/v1/login`, { method: 'POST', headers, body });
   const cookie = login.headers
     .getSetCookie()
