@@ -27,6 +27,7 @@ export {
   syncDirectory,
   writeFileAtomic,
 } from './base/index.ts';
+export { type CategoryEdit, CategoryTable, type StoredCategory } from './category-table.ts';
 export { CertificateTable } from './certificate-table.ts';
 export {
   type Changes,
@@ -86,6 +87,7 @@ export {
   type RecordedEvent,
 } from './outbox.ts';
 export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
+export { ReviewLinkTable, type StoredReviewLink } from './review-link-table.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
 export type { DeliveryTry } from './schema.ts';
@@ -104,3 +106,11 @@ export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
 export { type CallbackCounts, type StoredShow, StoredShows } from './shows.ts';
 export { openStore, type Store, type StoreOptions, type StoreState, type Transaction } from './store.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';
+export {
+  type RunPage,
+  type StoredAlias,
+  type StoredRun,
+  type StoredVersion,
+  type StoredWorkflow,
+  WorkflowTables,
+} from './workflow-tables.ts';

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { api } from './api.ts';
+import { apsara } from './apsara.ts';
 import { archive } from './archive/index.ts';
 import { audience } from './audience.ts';
 import { fanOut } from './fan-out.ts';
 import { hls } from './hls.ts';
 import { ladder } from './ladder.ts';
+import { library } from './library.ts';
 import { playlists } from './playlists.ts';
 import { publishers } from './publishers.ts';
 import { stalledViewer } from './stalled-viewer.ts';
@@ -13,11 +15,13 @@ import { usage } from './usage.ts';
 
 const suites = {
   api,
+  apsara,
   archive,
   audience,
   'fan-out': fanOut,
   hls,
   ladder,
+  library,
   playlists,
   publishers,
   'stalled-viewer': stalledViewer,

@@ -1,5 +1,5 @@
 import { boolean, doublePrecision, integer, jsonb, text, unique, uuid } from 'drizzle-orm/pg-core';
-import { headwater, json, position, time } from './schema-columns.ts';
+import { headwater, json, position, time } from './columns.ts';
 
 /** Queues of jobs, each with so many parallel steps. */
 export const pipelines = headwater.table('pipelines', {
