@@ -14,6 +14,7 @@ export type {
   SpriteTask,
 } from './picture-tasks.ts';
 export { contentTypeOf, type Publication, type Published } from './publish.ts';
+export { SmallTasks } from './small-tasks.ts';
 export type {
   ClipRange,
   Collision,
