@@ -49,6 +49,7 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
   const { tables, book, nodeId, node } = around;
   const { nowMs, wallMs } = clock;
   const threshold = (code: AlarmCode) => () => policyOf(code, rules().rules.alarmPolicies).threshold;
+  const clearMs = (code: AlarmCode) => () => policyOf(code, rules().rules.alarmPolicies).clearMs;
   const holdMs = (code: AlarmCode) => {
     const policy = policyOf(code, rules().rules.alarmPolicies);
     return policy.holdMs ?? policy.usual.holdSeconds * 1000;
@@ -101,7 +102,10 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
     limits({ limits: () => limitUses(state, streams), nearPercent: threshold('LIMIT_NEAR') }),
     budgets({ budgets: streams.costing.known, currency: config.usage.currency }),
     callbacks({ failing: ifReady(endpoints.last) }),
-    moderation({ node, failed: () => totals.last()?.unmoderated, most: threshold('MODERATION_FAILING'), nowMs }),
+    moderation({
+      ...{ node, nowMs, failed: () => totals.last()?.unmoderated },
+      ...{ most: threshold('MODERATION_FAILING'), clearMs: clearMs('MODERATION_FAILING') },
+    }),
     ...storages({
       node,
       failing: () => uploads.failing,

@@ -16,6 +16,7 @@ import type {
 } from './picture-tasks.ts';
 import { type Publication, type Published, publishFile } from './publish.ts';
 import { frame, snapshots } from './snapshot.ts';
+import { SplitTranscode } from './split-transcode.ts';
 import { sprite } from './sprite.ts';
 import type { MediaRun, TranscodeOutput, TranscodeTask } from './task.ts';
 import { probe, type Tools } from './tools.ts';
@@ -34,12 +35,15 @@ const CONNECT_MS = 10_000;
 export class MediaTools {
   readonly #tools: Tools;
   readonly #close: () => Promise<void>;
+  /** The same in parts, for many workers. */
+  readonly split: SplitTranscode;
 
   constructor({ roots, urls, ...rest }: MediaToolsOptions) {
     const setBy = urls === 'private' ? 'administrator' : 'user';
     const agent = guardedAgent({ setBy, connectTimeoutMs: CONNECT_MS });
     const { storages, limits } = rest;
     this.#tools = { ...rest, opening: { storages, roots, agent, maxBytes: limits.inputBytes } };
+    this.split = new SplitTranscode(this.#tools);
     this.#close = () => agent.destroy();
   }
 

@@ -37,6 +37,7 @@ export function createMetrics() {
     viewersClosed: counter('viewers_closed_total', 'Viewers closed by the server', ['reason']),
     publishes: counter('publishes_total', 'Publish requests by outcome', ['result']),
     plays: counter('plays_total', 'Play requests by protocol and outcome', ['protocol', 'result']),
+    forbiddenPlays: counter('plays_forbidden_total', 'Play requests that access rules refused (403)', ['domain']),
     gopSeconds: histogram('gop_seconds', 'Time between key frames', SECONDS_OF_GOP),
     partSeconds: histogram('part_seconds', 'Durations of parts', SECONDS_OF_PART),
     hlsWindowBytes: gauge('hls_window_bytes', 'Memory held by the segments of all streams'),
