@@ -81,6 +81,7 @@ export {
   placeSchema,
   resourceOfPlace,
 } from './media-task-operations.ts';
+export { type MediaTemplateDoor, mediaTemplateOperations } from './media-template-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
 export { type PublisherInfo, Publishers, type PublishingState } from './publishers.ts';

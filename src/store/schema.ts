@@ -20,6 +20,7 @@ import {
   jobs,
   jobWorkers,
   json,
+  mediaTemplates,
   pipelines,
   position,
   reviewLinks,
@@ -378,4 +379,5 @@ export const TABLES = {
   workflowRuns,
   workflowTriggers,
   workflowTriggerObjects,
+  mediaTemplates,
 } as const;

@@ -19,6 +19,7 @@ import type {
   LinkDoor,
   MarkerDoor,
   MediaTaskDoor,
+  MediaTemplateDoor,
   NodeHealth,
   NodeSettings,
   RecordingDoor,
@@ -68,7 +69,7 @@ export type ControlDoor = {
   readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
-  readonly media: MediaTaskDoor;
+  readonly media: MediaTaskDoor & MediaTemplateDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;

@@ -151,6 +151,11 @@ describe('every operation by every role', () => {
       retryJob                jobs:submit           admin operator job-submitter
       listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
       probeMedia              jobs:submit           admin operator job-submitter
+      listMediaTemplates      templates:read        admin operator monitor domain-manager template-admin job-submitter
+      createMediaTemplate     templates:write       admin template-admin
+      getMediaTemplate        templates:read        admin operator monitor domain-manager template-admin job-submitter
+      updateMediaTemplate     templates:write       admin template-admin
+      deleteMediaTemplate     templates:write       admin template-admin
       listDeliveries          callbacks:read        admin operator monitor domain-manager
       getDelivery             callbacks:read        admin operator monitor domain-manager
       redeliver               callbacks:redeliver   admin operator domain-manager
