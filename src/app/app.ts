@@ -1,6 +1,7 @@
 import type { Config, ConfigOrigins } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { createMetrics } from '../metrics/index.ts';
+import { TemplateShelf } from '../mps/index.ts';
 import {
   authority,
   EventFeed,
@@ -20,7 +21,7 @@ import {
 import type { Finding } from '../rules/index.ts';
 import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
 import { apsaraDoor, describedActions, SERVICES } from '../server/apsara/index.ts';
-import { backup, KeptAnswers } from '../store/index.ts';
+import { backup, KeptAnswers, MediaTemplateTable } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
 import { countChanges } from './count-changes.ts';
@@ -37,6 +38,7 @@ import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
 import { openJobs } from './open-jobs.ts';
 import { openRelays } from './open-relays.ts';
+import { openMedia } from './open-media.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
@@ -86,9 +88,10 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const { store, storages } = state;
+  const media = openMedia(base, storages, state.status.ffmpeg?.path);
   const jobs = await openJobs(base, { store, actions: stepActions(base, { storages }) });
   const control: ControlDoor = {
-    jobs,
+    ...{ jobs, media: { ...media, templates: new TemplateShelf(new MediaTemplateTable(store)) } },
     ...controlDoor(base, state, streams, identity, addresses),
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     relays,

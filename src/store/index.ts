@@ -79,6 +79,12 @@ export { HostFacts, type NotedFacts, type StoredHostFacts } from './host-facts.t
 export { IdentityTables, keyPlace, totpPlace } from './identity-tables.ts';
 export { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
 export {
+  type MediaTemplateChanges,
+  type MediaTemplateKind,
+  MediaTemplateTable,
+  type StoredMediaTemplate,
+} from './media-template-table.ts';
+export {
   type ClaimedDelivery,
   DELIVERY_TABLE,
   type DeliveryRow,

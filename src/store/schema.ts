@@ -20,6 +20,7 @@ import {
   jobs,
   jobWorkers,
   json,
+  mediaTemplates,
   pipelines,
   position,
   reviewLinks,
@@ -386,4 +387,5 @@ export const TABLES = {
   workflowRuns,
   workflowTriggers,
   workflowTriggerObjects,
+  mediaTemplates,
 } as const;

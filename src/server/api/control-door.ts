@@ -18,6 +18,8 @@ import type {
   LimitDoor,
   LinkDoor,
   MarkerDoor,
+  MediaTaskDoor,
+  MediaTemplateDoor,
   NodeHealth,
   NodeSettings,
   RecordingDoor,
@@ -69,6 +71,7 @@ export type ControlDoor = {
   readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
+  readonly media: MediaTaskDoor & MediaTemplateDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;
