@@ -149,10 +149,27 @@ describe('every operation by every role', () => {
       createIndexFile         clips:create          admin operator domain-manager
       getIndexFile            clips:read            admin operator monitor domain-manager
       deleteIndexFile         clips:delete          admin domain-manager
+      listPipelines           pipelines:read        admin operator monitor template-admin job-submitter
+      createPipeline          pipelines:write       admin
+      getPipeline             pipelines:read        admin operator monitor template-admin job-submitter
+      updatePipeline          pipelines:write       admin
+      deletePipeline          pipelines:write       admin
+      listJobs                jobs:read             admin operator monitor job-submitter
+      createJob               jobs:submit           admin operator job-submitter
+      getJob                  jobs:read             admin operator monitor job-submitter
+      cancelJob               jobs:cancel           admin operator job-submitter
+      retryJob                jobs:submit           admin operator job-submitter
+      listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
       listPullStates          streams:read          admin operator monitor domain-manager
       restartPull             streams:kick          admin operator domain-manager
       listTransferStates      streams:read          admin operator monitor domain-manager
       restartTransfer         streams:kick          admin operator domain-manager
+      probeMedia              jobs:submit           admin operator job-submitter
+      listMediaTemplates      templates:read        admin operator monitor domain-manager template-admin job-submitter
+      createMediaTemplate     templates:write       admin template-admin
+      getMediaTemplate        templates:read        admin operator monitor domain-manager template-admin job-submitter
+      updateMediaTemplate     templates:write       admin template-admin
+      deleteMediaTemplate     templates:write       admin template-admin
       listDeliveries          callbacks:read        admin operator monitor domain-manager
       getDelivery             callbacks:read        admin operator monitor domain-manager
       redeliver               callbacks:redeliver   admin operator domain-manager
@@ -200,6 +217,8 @@ describe('every operation by every role', () => {
       getIndexFileObject      clips:read            admin operator monitor domain-manager
       getBackup               backup:read           admin
       followEvents            events:read           admin operator monitor domain-manager
+      frameOfMedia            jobs:submit           admin operator job-submitter
+      animationOfMedia        jobs:submit           admin operator job-submitter
       getUsageTable           usage:read            admin operator monitor domain-manager billing
       "
     `);
