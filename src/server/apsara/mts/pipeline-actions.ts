@@ -30,13 +30,12 @@ const notifyConfig = z.object({
 type NotifyConfig = z.output<typeof notifyConfig>;
 
 const state = z.enum(['Active', 'Paused'], { error: 'it must be Active or Paused' });
-const about = {
+const named = {
   Name: text.min(1).max(128),
-  Speed: text.optional(),
-  SpeedLevel: integer.optional(),
   NotifyConfig: jsonObject(notifyConfig).optional(),
   Role: text.optional(),
 };
+const about = { ...named, Speed: text.optional(), SpeedLevel: integer.optional() };
 const DIFFERS =
   'Speed, SpeedLevel and Role have no meaning; a Topic or QueueName that is an address (https://…) gets the messages of jobs';
 
@@ -83,7 +82,7 @@ export const pipelineActions: readonly ServedAction[] = [
     name: 'UpdatePipeline',
     summary: 'Pauses a pipeline, lets it go on, renames it, or changes who hears of its jobs',
     differs: DIFFERS,
-    input: z.object({ ...about, PipelineId: text, State: state, ExtendConfig: text.optional() }),
+    input: z.object({ ...named, PipelineId: text, State: state, ExtendConfig: text.optional() }),
     run: async ({ input, ask }) => {
       const { PipelineId: pipeline, Name: name, State, NotifyConfig: config } = input;
       const body = { name, state: State, ...(config && { notify: notifyOf(config) }) };
