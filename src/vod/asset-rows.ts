@@ -2,7 +2,7 @@ import type { StoredAsset, StoredAssetFile } from '../store/index.ts';
 import type { Asset, AssetFile } from './asset.ts';
 
 /** What of an asset is kept as JSON, since nothing is looked for by it. */
-export const IN_DATA = ['chapters', 'live', 'mediaInfo', 'review', 'trouble', 'jobs'] as const;
+export const IN_DATA = ['chapters', 'live', 'mediaInfo', 'review', 'trouble'] as const;
 
 /** Rows of the database as assets. */
 export function assetOf({ data, ...row }: StoredAsset): Asset {

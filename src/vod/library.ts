@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AssetChanges, AssetCondition, AssetOrder, AssetPlace, AssetTables, StoredAsset } from '../store/index.ts';
-import type { Asset, AssetFile, AssetKind, AssetStatus, Publication } from './asset.ts';
+import type { Asset, AssetFile, AssetKind, AssetStatus, AssetTrouble, Publication } from './asset.ts';
 import { assetOf, fileOf, fileRowOf, IN_DATA } from './asset-rows.ts';
 import { LibraryError } from './base/index.ts';
 import { wordsOf } from './search/index.ts';
@@ -102,6 +102,11 @@ export class Library {
     return row && assetOf(row);
   }
 
+  /** Throws ASSET_NOT_FOUND. */
+  async get(id: string): Promise<Asset> {
+    return (await this.find(id)) ?? fail(noAsset());
+  }
+
   /** In the order of the ids; those that are not there are left out. */
   async findAll(ids: readonly string[]): Promise<Asset[]> {
     const found = new Map((await this.#options.tables.get(ids)).map((row) => [row.id, assetOf(row)]));
@@ -121,7 +126,7 @@ export class Library {
   /** Throws ASSET_NOT_FOUND and REFERENCE_TAKEN. */
   async update(id: string, changes: AssetUpdate): Promise<Asset> {
     const isWorded = ['title', 'description', 'tags'].some((name) => name in changes);
-    const before = isWorded ? await this.#get(id) : undefined;
+    const before = isWorded ? await this.get(id) : undefined;
     const data: Record<string, unknown> = {};
     const columns: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(changes)) {
@@ -135,8 +140,14 @@ export class Library {
   async setStatus(id: string, status: AssetStatus, from?: readonly AssetStatus[]): Promise<Asset | undefined> {
     const row = await this.#options.tables.update(id, { status }, from);
     if (row) return assetOf(row);
-    await this.#get(id);
+    await this.get(id);
     return undefined;
+  }
+
+  /** How its processing ended or went on; nothing where the asset is gone, or somebody blocked it. */
+  async settle(id: string, status: 'Transcoding' | 'TranscodeFail', trouble: AssetTrouble | null): Promise<void> {
+    const from = ['UploadSucc', 'Transcoding', 'TranscodeFail'];
+    await this.#options.tables.update(id, { status, data: { trouble } }, from);
   }
 
   /** The same object again takes the place of what was known of it. Throws ASSET_NOT_FOUND. */
@@ -209,10 +220,6 @@ export class Library {
       changed.push(row.id);
     }
     return changed;
-  }
-
-  async #get(id: string): Promise<Asset> {
-    return (await this.find(id)) ?? fail(noAsset());
   }
 
   async #change(id: string, changes: AssetChanges): Promise<Asset> {
