@@ -22,17 +22,6 @@ export {
   type StartProcessing,
   type UploadedOriginal,
 } from './library.ts';
-export {
-  ADAPTIVE_GROUP,
-  type AssetActionsOptions,
-  adaptiveLadder,
-  assetActions,
-  NO_TRANSCODE_GROUP,
-  PROCESSING,
-  Processing,
-  type Rung,
-  type RungsOf,
-} from './processing/index.ts';
 export { type NewReviewLink, type ReviewLink, ReviewLinks } from './review-links.ts';
 export { matchCondition, tagCondition, textCondition } from './search/index.ts';
 export { Trash, type TrashOptions } from './trash.ts';

@@ -1,9 +1,7 @@
 import { extname } from 'node:path';
 import type { StepRun } from '../../jobs/index.ts';
 import type { MediaPlace, MediaTarget } from '../../media/index.ts';
-import type { Asset, AssetFile } from '../asset.ts';
-import { folderOfAsset } from '../asset-objects.ts';
-import type { Library } from '../library.ts';
+import { type Asset, type AssetFile, folderOfAsset, type Library } from '../index.ts';
 
 type Moments = { readonly times?: readonly number[]; readonly count?: number; readonly intervalSeconds?: number };
 type Asked = {

@@ -1,8 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { DEFAULT_PIPELINE, type Job, type JobEvent, type Jobs, type NewJob } from '../../jobs/index.ts';
-import type { Asset, AssetFile } from '../asset.ts';
-import { LibraryError } from '../base/index.ts';
-import type { Library } from '../library.ts';
+import { type Asset, type AssetFile, type Library, LibraryError } from '../index.ts';
 import { ASSET_ACTIONS } from './asset-actions.ts';
 
 /** The kind that jobs have which process an asset. */
