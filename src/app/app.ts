@@ -36,6 +36,7 @@ import { openDomainCheck } from './open-domain-check.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
 import { openJobs } from './open-jobs.ts';
+import { openMedia } from './open-media.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
@@ -84,9 +85,10 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const { store, storages } = state;
+  const media = openMedia(base, storages, state.status.ffmpeg?.path);
   const jobs = await openJobs(base, { store, actions: stepActions(base, { storages }) });
   const control: ControlDoor = {
-    jobs,
+    ...{ jobs, media },
     ...controlDoor(base, state, streams, identity, addresses),
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     certificates: shelf.door,
@@ -129,7 +131,7 @@ function controlDoor(
   streams: Streams,
   identity: IdentityDoor,
   addresses: PublicAddresses,
-): Omit<ControlDoor, 'jobs' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
+): Omit<ControlDoor, 'jobs' | 'media' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;

@@ -134,7 +134,8 @@ export class SplitTranscode {
     );
     const lead = source.video ? leadInSeconds(tickOf(plan, source.video)) : 0;
     await this.#splitter.merge({ pieces, leadInSeconds: lead, sound, container }, run);
-    return finishOutput(this.#tools, { plan, folder, source, expectedSeconds: source.durationSeconds }, run);
+    const task = tasks[of] as TranscodeTask;
+    return finishOutput(this.#tools, { task, plan, folder, source, expectedSeconds: source.durationSeconds }, run);
   }
 
   async #source(tasks: readonly TranscodeTask[], run: MediaRun): Promise<Source> {

@@ -73,6 +73,14 @@ export {
 } from './links/index.ts';
 export { kick, recheckPublishers, recheckSessions } from './live-operations.ts';
 export { type MarkerDoor, markerOperations } from './marker-operations.ts';
+export {
+  type MediaTaskDoor,
+  mediaTaskOperations,
+  placeFields,
+  placeOf,
+  placeSchema,
+  resourceOfPlace,
+} from './media-task-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
 export { type PublisherInfo, Publishers, type PublishingState } from './publishers.ts';

@@ -24,6 +24,7 @@ import {
   limitOperations,
   linkOperations,
   markerOperations,
+  mediaTaskOperations,
   type Operation,
   operationErrorOf,
   pipelineOperations,
@@ -46,6 +47,7 @@ import { Guard } from './guard.ts';
 import { Login } from './login.ts';
 import type { MediaOperation } from './media-operation.ts';
 import { mediaOperations } from './media-operations.ts';
+import { mediaTaskFiles } from './media-task-files.ts';
 import { OPEN } from './open-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendOperationError, sendProblem } from './problem.ts';
@@ -183,8 +185,13 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  const { recording, clipping, usage } = door;
-  return [...mediaOperations({ ...recording, ...clipping, ...door }), followEvents, ...usageFiles(usage)];
+  const { recording, clipping, usage, media } = door;
+  return [
+    ...mediaOperations({ ...recording, ...clipping, ...door }),
+    followEvents,
+    ...mediaTaskFiles(media),
+    ...usageFiles(usage),
+  ];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
@@ -211,6 +218,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...indexFileOperations(door.clipping.indexFiles),
     ...pipelineOperations(door.jobs),
     ...jobOperations(door.jobs),
+    ...mediaTaskOperations(door.media),
     ...deliveryOperations(door.deliveries),
     ...hostOperations(door.hosts),
     ...domainCheckOperations(door.domainCheck),

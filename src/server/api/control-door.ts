@@ -18,6 +18,7 @@ import type {
   LimitDoor,
   LinkDoor,
   MarkerDoor,
+  MediaTaskDoor,
   NodeHealth,
   NodeSettings,
   RecordingDoor,
@@ -67,6 +68,7 @@ export type ControlDoor = {
   readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
+  readonly media: MediaTaskDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;

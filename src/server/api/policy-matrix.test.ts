@@ -150,6 +150,7 @@ describe('every operation by every role', () => {
       cancelJob               jobs:cancel           admin operator job-submitter
       retryJob                jobs:submit           admin operator job-submitter
       listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
+      probeMedia              jobs:submit           admin operator job-submitter
       listDeliveries          callbacks:read        admin operator monitor domain-manager
       getDelivery             callbacks:read        admin operator monitor domain-manager
       redeliver               callbacks:redeliver   admin operator domain-manager
@@ -197,6 +198,8 @@ describe('every operation by every role', () => {
       getIndexFileObject      clips:read            admin operator monitor domain-manager
       getBackup               backup:read           admin
       followEvents            events:read           admin operator monitor domain-manager
+      frameOfMedia            jobs:submit           admin operator job-submitter
+      animationOfMedia        jobs:submit           admin operator job-submitter
       getUsageTable           usage:read            admin operator monitor domain-manager billing
       "
     `);

@@ -1,6 +1,5 @@
 import { JobError, type Json, type JsonObject, type StepAction, type StepRun } from '../../jobs/index.ts';
-import { DeadReference, fillLast, type Scope } from '../definition/index.ts';
-import { WORKFLOW_JOB } from '../workflow-job.ts';
+import { DeadReference, fillLast, type Scope, WORKFLOW_JOB } from '../definition/index.ts';
 
 /** Names of the steps that `foreach` makes: that of the step, and a number. */
 const CHILD = /^(.+)-(\d{5})$/;

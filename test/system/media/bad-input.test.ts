@@ -59,7 +59,9 @@ describe('input that is damaged', () => {
     const ftyp = box('ftyp', Buffer.from('isom\0\0\0\0isom'));
     const zero = Buffer.from([0, 0, 0, 0, ...Buffer.from('moov'), 0, 0, 0, 0, ...Buffer.from('trak')]);
     write('zero.mp4', Buffer.concat([ftyp, zero]));
-    await expect(tried('zero.mp4')).rejects.toMatchObject({ code: expect.stringMatching(/^INPUT_(BROKEN|LACKS_TRACK)$/) });
+    await expect(tried('zero.mp4')).rejects.toMatchObject({
+      code: expect.stringMatching(/^INPUT_(BROKEN|LACKS_TRACK)$/),
+    });
   });
 });
 
