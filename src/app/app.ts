@@ -36,6 +36,7 @@ import { openDomainCheck } from './open-domain-check.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
 import { openJobs } from './open-jobs.ts';
+import { openLibrary } from './open-library.ts';
 import { openMedia } from './open-media.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
@@ -86,9 +87,10 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const { store, storages } = state;
   const media = openMedia(base, storages, state.status.ffmpeg?.path);
-  const jobs = await openJobs(base, { store, actions: stepActions(base, { storages }) });
+  const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: media.tools }) });
+  const library = openLibrary(base, state, jobs);
   const control: ControlDoor = {
-    ...{ jobs, media },
+    ...{ jobs, media, library },
     ...controlDoor(base, state, streams, identity, addresses),
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     certificates: shelf.door,
@@ -131,7 +133,10 @@ function controlDoor(
   streams: Streams,
   identity: IdentityDoor,
   addresses: PublicAddresses,
-): Omit<ControlDoor, 'jobs' | 'media' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
+): Omit<
+  ControlDoor,
+  'jobs' | 'library' | 'media' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'
+> {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;

@@ -69,6 +69,8 @@ export type LibraryOptions = {
   readonly tables: AssetTables;
   /** Left out, assets are ready when they are uploaded. */
   readonly process?: StartProcessing;
+  /** What new assets are where nothing is said; `published` where left out. */
+  readonly publication?: Publication | undefined;
   readonly now?: () => number;
 };
 
@@ -90,8 +92,9 @@ export class Library {
 
   /** Throws REFERENCE_TAKEN. */
   async create(wanted: NewAsset): Promise<Asset> {
-    const row = rowOf(wanted, this.#now());
-    if (await this.#options.tables.insert(row)) return assetOf(row);
+    const row = rowOf({ publication: this.#options.publication ?? 'published', ...wanted }, this.#now());
+    const { words: _, ...shown } = row;
+    if (await this.#options.tables.insert(row)) return assetOf(shown);
     const remedy = 'Give it another reference id, or update the asset that has it.';
     throw new LibraryError('REFERENCE_TAKEN', 'there is an asset of this reference id', remedy);
   }
@@ -121,6 +124,11 @@ export class Library {
 
   count(condition?: AssetCondition): Promise<number> {
     return this.#options.tables.count(condition);
+  }
+
+  /** How many there are by status, and how many bytes all their files have; those in the trash as `Trashed`. */
+  figures(): Promise<{ status: string; assets: number; bytes: number }[]> {
+    return this.#options.tables.figures();
   }
 
   /** Throws ASSET_NOT_FOUND and REFERENCE_TAKEN. */
@@ -200,6 +208,22 @@ export class Library {
     { limit, except }: { readonly limit: number; readonly except: readonly string[] },
   ): Promise<Asset[]> {
     return (await this.#options.tables.trashedBefore(new Date(beforeMs), limit, except)).map(assetOf);
+  }
+
+  /** Originals of finished assets that are no recordings of streams and no other asset's, the oldest first. */
+  async originalsBefore(
+    beforeMs: number,
+    which: { readonly elsewhereThan: string; readonly except: readonly string[]; readonly limit: number },
+  ): Promise<AssetFile[]> {
+    return (await this.#options.tables.originalsBefore(new Date(beforeMs), which)).map(fileOf);
+  }
+
+  /** It is there now. */
+  moveFile(
+    id: string,
+    to: { readonly storage: string; readonly object: string; readonly sha256: string },
+  ): Promise<void> {
+    return this.#options.tables.moveFile(id, to);
   }
 
   /** Forgets it with its files; their objects are not touched. */

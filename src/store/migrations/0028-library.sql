@@ -48,7 +48,7 @@ create index assets_by_modification on headwater.assets (modified_at desc, id de
 create index assets_by_size on headwater.assets (size_bytes desc, id desc);
 create index assets_by_duration on headwater.assets ((coalesce(duration_seconds, 0)) desc, id desc);
 create index assets_by_words on headwater.assets using gin (headwater.asset_lexemes(words)) with (fastupdate = off);
-alter index headwater.assets_by_words alter column 1 set statistics 1000;
+alter index headwater.assets_by_words alter column 1 set statistics 200;
 create index assets_in_trash on headwater.assets (trashed_at) where trashed_at is not null;
 
 create table headwater.asset_files (
