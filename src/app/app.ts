@@ -37,6 +37,7 @@ import { openDomainCheck } from './open-domain-check.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
 import { openJobs } from './open-jobs.ts';
+import { openLibrary } from './open-library.ts';
 import { openMedia } from './open-media.ts';
 import { openRelays } from './open-relays.ts';
 import { openServers } from './open-servers.ts';
@@ -89,9 +90,10 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const { store, storages } = state;
   const media = openMedia(base, storages, state.status.ffmpeg?.path);
-  const jobs = await openJobs(base, { store, actions: stepActions(base, { storages }) });
+  const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: media.tools }) });
+  const library = openLibrary(base, state, jobs);
   const control: ControlDoor = {
-    ...{ jobs, media: { ...media, templates: new TemplateShelf(new MediaTemplateTable(store)) } },
+    ...{ jobs, library, media: { ...media, templates: new TemplateShelf(new MediaTemplateTable(store)) } },
     ...controlDoor(base, state, streams, identity, addresses),
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     relays,

@@ -132,6 +132,15 @@ export const configSchema = z.strictObject({
       keepDays: z.int().min(1).max(10_000_000).default(30),
     })
     .prefault({}),
+  library: z
+    .strictObject({
+      newAssets: z.enum(['published', 'review', 'draft']).default('published'),
+      trashDays: z.int().min(0).max(3650).default(7),
+      coldAfterDays: z.int().min(0).max(36_500).default(0),
+      coldStorage: optional,
+      pipeline: z.string().min(1).max(64).default('default'),
+    })
+    .prefault({}),
   alarms: z
     .strictObject({
       runbookUrl: z.string().min(1).max(1000).default('docs/runbooks'),

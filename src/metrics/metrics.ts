@@ -78,6 +78,8 @@ export function createMetrics() {
       'pipeline',
     ]),
     jobsFailed: gauge('jobs_failed', 'Jobs that failed and are kept to be tried again', ['pipeline']),
+    assets: gauge('assets', 'Assets of the library by status, on all nodes of the database', ['status']),
+    assetBytes: gauge('asset_bytes', 'Bytes that the files of assets have, by the status of the asset', ['status']),
     jobSlots: gauge('job_slots', 'Steps that this process can work at the same time'),
     jobSlotsBusy: gauge('job_slots_busy', 'Steps that this process works'),
     jobWorkers: gauge('job_workers', 'Processes that work steps, on all nodes of the database'),

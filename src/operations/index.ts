@@ -7,6 +7,8 @@ export {
   type ApsaraParameter,
   apsaraOperations,
 } from './apsara-operations.ts';
+export { assetCareOperations } from './asset-care-operations.ts';
+export { type AssetDoor, assetOperations } from './asset-operations.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
 export { noteDone, noteRefused } from './audited.ts';
@@ -29,6 +31,7 @@ export {
 export { type BlockDoor, blockOperations } from './block-operations.ts';
 export { Blocks, type BlocksOptions, type NewBlock } from './blocks.ts';
 export { Capacity, type CapacityOptions } from './capacity.ts';
+export { categoryOperations } from './category-operations.ts';
 export { type CertificateDoor, certificateOperations, type ListedCertificate } from './certificate-operations.ts';
 export { CertificateShelf, type ShelvedCertificate } from './certificate-shelf.ts';
 export { type ClipDoor, clipOperations, noClip } from './clip-operations.ts';

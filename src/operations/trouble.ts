@@ -5,6 +5,7 @@ import { JobError } from '../jobs/index.ts';
 import { RecordingError } from '../record/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { isRefusedData, lostDatabase } from '../store/index.ts';
+import { LibraryError } from '../vod/index.ts';
 import { OperationError } from './base/index.ts';
 
 const OF_IDENTITY: Readonly<Record<IdentityErrorCode, number>> = {
@@ -54,7 +55,7 @@ export function operationErrorOf(error: unknown): OperationError | undefined {
 
 function statusOf(error: unknown): number | undefined {
   if (error instanceof IdentityError) return OF_IDENTITY[error.code];
-  if (error instanceof ClipError) return error.status;
+  if (error instanceof ClipError || error instanceof LibraryError) return error.status;
   if (error instanceof JobError) return OF_JOBS[error.code];
   if (error instanceof MediaError) return ofMedia(error);
   if (error instanceof RecordingError) return 409;

@@ -5,6 +5,7 @@ export {
   type AssetPlace,
   type AssetQuery,
   AssetTables,
+  type ShownAsset,
   type StoredAsset,
   type StoredAssetFile,
 } from './asset-tables.ts';

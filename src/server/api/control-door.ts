@@ -4,6 +4,7 @@ import type { Metrics } from '../../metrics/index.ts';
 import type {
   AlarmDoor,
   ApsaraActionsDoor,
+  AssetDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -71,6 +72,7 @@ export type ControlDoor = {
   readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
+  readonly library: AssetDoor;
   readonly media: MediaTaskDoor & MediaTemplateDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
