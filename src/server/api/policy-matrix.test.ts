@@ -164,6 +164,24 @@ describe('every operation by every role', () => {
       restartPull             streams:kick          admin operator domain-manager
       listTransferStates      streams:read          admin operator monitor domain-manager
       restartTransfer         streams:kick          admin operator domain-manager
+      listAssets              assets:read           admin operator monitor uploader
+      createAsset             assets:upload         admin uploader
+      getAsset                assets:read           admin operator monitor uploader
+      updateAsset             assets:write          admin operator
+      deleteAsset             assets:delete         admin
+      listAssetFiles          assets:read           admin operator monitor uploader
+      processAsset            assets:write          admin operator
+      listAssetJobs           assets:read           admin operator monitor uploader
+      reviewAsset             assets:write          admin operator
+      restoreAsset            assets:delete         admin
+      purgeAsset              assets:delete         admin
+      listReviewLinks         assets:read           admin operator monitor uploader
+      createReviewLink        assets:write          admin operator
+      deleteReviewLink        assets:write          admin operator
+      listCategories          categories:read       admin operator monitor uploader
+      createCategory          categories:write      admin
+      updateCategory          categories:write      admin
+      deleteCategory          categories:write      admin
       probeMedia              jobs:submit           admin operator job-submitter
       listMediaTemplates      templates:read        admin operator monitor domain-manager template-admin job-submitter
       createMediaTemplate     templates:write       admin template-admin
