@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Report, tallyOf, verdictOf } from './test-report.ts';
+import { type Report, tallyOf, verdictOf, withSecondRun, worthAnotherRun } from './test-report.ts';
 
 const report = (...files: (readonly [status: string, ...tests: string[]])[]): Report => ({
   testResults: files.map(([status, ...tests]) => ({
@@ -31,5 +31,30 @@ const cases: readonly (readonly [
 describe('tallyOf', () => {
   it.each(cases)('counts %s', (_, from, exitCode, before, verdict) => {
     expect(verdictOf(tallyOf(from, exitCode, before))).toBe(verdict);
+  });
+});
+
+describe('worthAnotherRun', () => {
+  const failing = (...names: string[]): Report => ({
+    testResults: names.map((name) => ({ name, status: 'failed', assertionResults: [{ status: 'failed' }] })),
+  });
+
+  it.each([
+    ['a file of the system', failing('/x/test/system/a.test.ts'), ['/x/test/system/a.test.ts']],
+    ['none beside a failed unit', failing('/x/test/system/a.test.ts', '/x/src/live/b.test.ts'), []],
+    ['none of many', failing(...Array.from({ length: 5 }, (_, n) => `/x/test/system/${n}.test.ts`)), []],
+    ['none where all passed', report(['passed', 'passed']), []],
+    ['none without a report', undefined, []],
+  ])('is %s', (_, from, files) => {
+    expect(worthAnotherRun(from)).toEqual(files);
+  });
+});
+
+describe('withSecondRun', () => {
+  it('believes the second run of a file, and the first of others', () => {
+    const file = (name: string, status: string) => ({ name, status, assertionResults: [{ status }] });
+    const first = { testResults: [file('a', 'failed'), file('b', 'passed'), file('c', 'failed')] };
+    const both = withSecondRun(first, { testResults: [file('a', 'passed'), file('c', 'failed')] });
+    expect(verdictOf(tallyOf(both, 1, []))).toBe('2 passed, 1 failed');
   });
 });

@@ -42,6 +42,25 @@ export function failedFiles(report: Report | undefined): string[] {
     .map((file) => file.name);
 }
 
+/** More files than so many do not fail by chance. */
+const MOST_RUN_AGAIN = 4;
+
+/**
+ * Files of the system's tests that are worth a run by themselves, where nothing else keeps the machine busy; none where
+ * anything else has failed, too.
+ */
+export function worthAnotherRun(report: Report | undefined): string[] {
+  const failed = (report?.testResults ?? []).filter(({ status }) => status === 'failed').map(({ name }) => name);
+  const isChance = failed.length <= MOST_RUN_AGAIN && failed.every((name) => /\btest\/system\//.test(name));
+  return isChance ? failed : [];
+}
+
+/** The first report, with what a second one says of its files. */
+export function withSecondRun(first: Report, second: Report): Report {
+  const again = new Map(second.testResults.map((file) => [file.name, file]));
+  return { testResults: first.testResults.map((file) => again.get(file.name) ?? file) };
+}
+
 /** `N passed, N failed`, with the skipped where there are any. */
 export function verdictOf({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;

@@ -19,8 +19,9 @@ import {
 } from '../operations/index.ts';
 import type { Finding } from '../rules/index.ts';
 import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
-import { apsaraDoor, describedActions, LIVE } from '../server/apsara/index.ts';
-import { backup, KeptAnswers } from '../store/index.ts';
+import { apsaraDoor, describedActions, SERVICES } from '../server/apsara/index.ts';
+import { AssetTables, backup, KeptAnswers } from '../store/index.ts';
+import { Library } from '../vod/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
 import { countChanges } from './count-changes.ts';
@@ -35,6 +36,7 @@ import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
+import { openMediaUploads } from './open-media-uploads.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
@@ -81,9 +83,12 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const addresses = await doors.openMedia(rtmp, playback, certificates);
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
+  const library = new Library({ tables: new AssetTables(state.store) });
+  const near = { library, identity, clients: streams.clients, doors };
   const control: ControlDoor = {
     ...controlDoor(base, state, streams, identity, addresses),
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
+    mediaUploads: await openMediaUploads(base, state, near),
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
     settings: nodeSettings(base, state, streams, { origins, addresses: () => doors.addresses }),
@@ -95,7 +100,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     identity: { gate, audit },
   } = control;
   const apsara = apsaraDoor({
-    services: [LIVE],
+    services: SERVICES,
     operations: operationsOf(control),
     identity: { gate, audit },
     clients,
@@ -124,7 +129,7 @@ function controlDoor(
   streams: Streams,
   identity: IdentityDoor,
   addresses: PublicAddresses,
-): Omit<ControlDoor, 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
+): Omit<ControlDoor, 'mediaUploads' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;
@@ -159,7 +164,7 @@ function controlDoor(
     playOrigins: () => playOrigins(rules().rules.domains, addresses),
     ...openStreamStates(state, sources),
     hosts: openHosts(base, state),
-    apsara: { actions: () => describedActions([LIVE]) },
+    apsara: { actions: () => describedActions(SERVICES) },
     health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),
     blocks: {
       all: () => blocks.all(),

@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import { arch, cpus, hostname, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { type Config, type ConfigOrigins, listSettings, readExplanations, storageSettings } from '../config/index.ts';
+import { encoderFor } from '../ffmpeg/index.ts';
 import type { NodeSettings, PublicAddresses } from '../operations/index.ts';
 import { isLoopback } from '../rules/index.ts';
-import { encoderFor } from '../transcode/index.ts';
 import { archiveFolder } from './archive-folder.ts';
 import type { Base } from './base.ts';
 import { FolderSpaces } from './folder-spaces.ts';
@@ -80,13 +80,14 @@ function foldersOf(config: Config) {
 }
 
 function doorsOf(config: Config, addresses: PublicAddresses): NodeSettings['doors'] {
-  const { rtmp, playback, control, metrics } = config;
+  const { rtmp, playback, control, metrics, upload } = config;
   const ports = [
     ['rtmp', rtmp.host, addresses.rtmpPort],
     ['rtmps', rtmp.host, addresses.rtmpsPort],
     ['playback', playback.host, addresses.playbackPort],
     ['playbackTls', playback.host, addresses.playbackTlsPort],
     ['control', control.host, addresses.controlPort],
+    ['upload', upload.host, addresses.uploadPort],
     ['metrics', metrics.port === 0 ? control.host : metrics.host, metrics.port || addresses.controlPort],
   ] as const;
   return ports.map(([name, host, port]) => ({

@@ -38,7 +38,7 @@ export class OverSessions implements SessionListener {
 
   constructor(options: OverSessionsOptions) {
     this.#options = options;
-    this.viewings = new Viewings(options.clock.nowMs);
+    this.viewings = new Viewings(options.clock);
     this.#sweepLater();
   }
 
@@ -68,7 +68,10 @@ export class OverSessions implements SessionListener {
     for (const held of this.#held.splice(0)) this.#tell(held);
   }
 
-  #tell({ session, owner, ending, closedAtMs }: Omit<OverSession, 'player'>): void {
+  #tell({ session, owner, ending, closedAtMs: seenUntilMs }: Omit<OverSession, 'player'>): void {
+    // Who has no connection and plays from what was fetched asks for nothing more: his player tells that he is there.
+    const saidAtMs = session.lastSeenWallMs && this.viewings.lastReportWallMs(session);
+    const closedAtMs = Math.max(seenUntilMs, saidAtMs ?? 0);
     this.#options.onOver({ session, owner, ending, closedAtMs, player: this.viewings.claim(session) });
   }
 

@@ -1,10 +1,14 @@
 import type { ViewerSession } from '../access/index.ts';
 import type { PlayerTotals } from './session-record.ts';
 
+type Clock = { nowMs(): number; wallMs(): number };
+
 type Viewing = {
   /** Open sessions that belong to it: a player that reconnects goes on with its totals. */
   sessions: number;
   latest: PlayerTotals | undefined;
+  /** When it came. */
+  latestWallMs: number;
   /** What sessions before took as theirs. */
   claimed: PlayerTotals;
   forgetAtMs: number;
@@ -17,11 +21,11 @@ const KEPT_MS = 60_000;
 
 /** What players report, by the viewing that their sessions were opened with. */
 export class Viewings {
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
   readonly #viewings = new Map<string, Viewing>();
 
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /** A session begins; of those that name no viewing nothing is kept. */
@@ -31,14 +35,16 @@ export class Viewings {
     if (known) known.sessions++;
     else if (this.#viewings.size < MOST_VIEWINGS) {
       const forgetAtMs = Number.POSITIVE_INFINITY;
-      this.#viewings.set(id, { sessions: 1, latest: undefined, claimed: NOTHING, forgetAtMs });
+      this.#viewings.set(id, { sessions: 1, latest: undefined, latestWallMs: 0, claimed: NOTHING, forgetAtMs });
     }
   }
 
   /** Totals since the viewing began; of unknown ones nothing is kept. */
   report(id: string, { watchedMs, stalledMs, stalls, startupMs }: PlayerTotals): void {
     const viewing = this.#viewings.get(id);
-    if (viewing) viewing.latest = { watchedMs, stalledMs, stalls, startupMs };
+    if (!viewing) return;
+    viewing.latest = { watchedMs, stalledMs, stalls, startupMs };
+    viewing.latestWallMs = this.#clock.wallMs();
   }
 
   /** What the session's player reported of it so far; undefined where it does not report. */
@@ -47,19 +53,25 @@ export class Viewings {
     return latest && claimed && since(latest, claimed);
   }
 
+  /** When its player reported last; undefined where it never did. */
+  lastReportWallMs({ viewing: id }: ViewerSession): number | undefined {
+    const { latest, latestWallMs } = (id === undefined ? undefined : this.#viewings.get(id)) ?? {};
+    return latest && latestWallMs;
+  }
+
   /** The same of a session that is over: the next one of the viewing begins where it ended. */
   claim(session: ViewerSession): PlayerTotals | undefined {
     const viewing = session.viewing === undefined ? undefined : this.#viewings.get(session.viewing);
     if (!viewing) return undefined;
     const totals = this.totalsOf(session);
     viewing.claimed = viewing.latest ?? viewing.claimed;
-    if (--viewing.sessions <= 0) viewing.forgetAtMs = this.#nowMs() + KEPT_MS;
+    if (--viewing.sessions <= 0) viewing.forgetAtMs = this.#clock.nowMs() + KEPT_MS;
     return totals;
   }
 
   /** Forgets viewings without sessions; to be called every now and then. */
   sweep(): void {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#clock.nowMs();
     for (const [id, { sessions, forgetAtMs }] of this.#viewings) {
       if (sessions <= 0 && forgetAtMs <= nowMs) this.#viewings.delete(id);
     }

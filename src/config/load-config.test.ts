@@ -122,6 +122,10 @@ describe('loadConfig', () => {
     'metrics.bearerToken': ['0123456789abcdef', '0123456789abcdef'],
     'limits.gopSeconds': ['7.5', 7.5],
     'usage.currency': ['EUR', 'EUR'],
+    'upload.publicUrl': ['https://up.test', 'https://up.test'],
+    'upload.storage': ['recordings', 'recordings'],
+    'upload.prefix': ['media/in/', 'media/in/'],
+    'upload.idleHours': ['48', 48],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
 

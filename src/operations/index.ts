@@ -113,6 +113,7 @@ export { type StreamStateDoor, streamStateOperations } from './stream-state-oper
 export { type TopDoor, topOperations } from './top-operations.ts';
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
 export { operationErrorOf } from './trouble.ts';
+export { type UploadsDoor, uploadErrorOf, uploadOperations } from './upload-operations.ts';
 export { authority, type PlayUrls, type PublicAddresses, playOrigins, playUrls, rtmpOrigin } from './urls.ts';
 export { permittedUsage, type UsageDoor, usageOperations } from './usage-operations.ts';
 export { MOST_POINTS, usageQuery } from './usage-schema.ts';

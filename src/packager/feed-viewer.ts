@@ -1,3 +1,4 @@
+import type { FeedLedger, Party, Sent } from './feed-ledger.ts';
 import type { Flush } from './gathering.ts';
 
 /** Where a viewer's bytes go: a socket, seen from here. */
@@ -12,8 +13,6 @@ export interface ViewerSink {
   readonly outlet: ViewerOutlet;
   /** Counts what this viewer is given, perhaps together with others. */
   readonly sent?: Sent;
-  /** Counts what this viewer alone is given. */
-  readonly viewerSent?: Sent;
   /** Called once, after the last write. */
   end(reason: 'STREAM_ENDED' | 'TOO_SLOW'): void;
 }
@@ -26,27 +25,16 @@ export type FlushLimits = {
   readonly stallMs: number;
 };
 
-/** Counted over all viewers of a feed, those that left included. */
-export type FeedTally = {
-  /** Bytes handed to sinks. */
-  deliveredBytes: number;
-  /** How often a viewer had to skip to a key frame. */
-  skips: number;
-  /** Viewers that were closed because they did not keep up. */
-  closedViewers: number;
-};
-
-/** Bytes to the viewers of everything that is counted together. */
-export type Sent = { bytes: number };
-
 /** One viewer of a feed, and how far behind it is. */
 export class FeedViewer {
   readonly sink: ViewerSink;
   readonly #outlet: ViewerOutlet;
-  readonly #tally: FeedTally;
-  readonly #sent: Sent;
-  readonly #own: Sent;
-  readonly #viewer: Sent;
+  readonly #ledger: FeedLedger;
+  readonly #party: Party;
+  /** What it was given on its own, and by the flushes of the times in which it was steady. */
+  #countedBytes = 0;
+  /** The ledger's count when it became steady. */
+  #steadySinceBytes = 0;
   /** Has had all that it needs, and nothing more than the usual bound is allowed to wait for it. */
   #isSteady = false;
   /** What the viewer was given at once when it joined, on top of the usual bound until it has caught up. */
@@ -55,14 +43,23 @@ export class FeedViewer {
   #hasHead = false;
   #missesParameters = false;
 
-  constructor(sink: ViewerSink, { tally, sent }: { readonly tally: FeedTally; readonly sent: Sent }, nowMs: number) {
+  constructor(sink: ViewerSink, ledger: FeedLedger, nowMs: number) {
     this.sink = sink;
     this.#outlet = sink.outlet;
-    this.#tally = tally;
-    this.#sent = sent;
-    this.#own = sink.sent ?? { bytes: 0 };
-    this.#viewer = sink.viewerSent ?? { bytes: 0 };
+    this.#ledger = ledger;
+    this.#party = ledger.enter(sink.sent);
     this.#behindSinceMs = nowMs;
+  }
+
+  /** All that it was given. */
+  get bytes(): number {
+    return this.#countedBytes + (this.#isSteady ? this.#ledger.flushedBytes - this.#steadySinceBytes : 0);
+  }
+
+  /** It is given nothing more; to be called once. */
+  leave(): void {
+    this.#endSteadiness(0);
+    this.#ledger.leave(this.#party);
   }
 
   /** What the viewer begins with: the head and the flushes since the last key frame, as far as there are any. */
@@ -81,24 +78,39 @@ export class FeedViewer {
   offer(flush: Flush, head: Uint8Array, parameters: Uint8Array, limits: FlushLimits): boolean {
     const queued = this.#outlet.writableLength;
     if (this.#isSteady && queued <= limits.queueBytes) {
-      this.#write(flush.bytes);
+      this.#outlet.write(flush.bytes);
       return true;
     }
+    this.#endSteadiness(flush.bytes.length);
     return this.#offerUnsteady(queued, flush, head, parameters, limits);
   }
 
   #offerUnsteady(queued: number, flush: Flush, head: Uint8Array, parameters: Uint8Array, limits: FlushLimits): boolean {
     if (queued <= limits.queueBytes) this.#joinBytes = 0;
     if (this.#behindSinceMs === undefined && queued > limits.queueBytes + this.#joinBytes) {
-      this.#isSteady = false;
       this.#behindSinceMs = limits.nowMs;
-      this.#tally.skips++;
+      this.#ledger.skipped();
     }
     if (this.#behindSinceMs === undefined) this.#write(flush.bytes);
     else if (flush.entry && queued <= limits.queueBytes / 2) this.#enter(flush.entry, head, parameters);
     else return this.#leaveOut(flush, queued, limits);
-    this.#isSteady = this.#joinBytes === 0;
+    if (this.#joinBytes === 0) this.#beginSteadiness();
     return true;
+  }
+
+  #beginSteadiness(): void {
+    this.#isSteady = true;
+    this.#party.steady++;
+    this.#steadySinceBytes = this.#ledger.flushedBytes;
+  }
+
+  /** @param flushBytes of the flush that is given out, and counted for whoever is steady */
+  #endSteadiness(flushBytes: number): void {
+    if (!this.#isSteady) return;
+    this.#countedBytes = this.bytes - flushBytes;
+    this.#isSteady = false;
+    this.#party.steady--;
+    this.#ledger.count(this.#party, -flushBytes);
   }
 
   #enter(entry: NonNullable<Flush['entry']>, head: Uint8Array, parameters: Uint8Array): void {
@@ -124,9 +136,7 @@ export class FeedViewer {
 
   #write(bytes: Uint8Array): void {
     this.#outlet.write(bytes);
-    this.#tally.deliveredBytes += bytes.length;
-    this.#sent.bytes += bytes.length;
-    this.#own.bytes += bytes.length;
-    this.#viewer.bytes += bytes.length;
+    this.#countedBytes += bytes.length;
+    this.#ledger.count(this.#party, bytes.length);
   }
 }

@@ -305,13 +305,40 @@ describe('Feed', () => {
   it('reads no more when its last viewer has left', () => {
     const { open, stream, unusedCount, clock } = harness({ mergeWindowMs: 300 });
     const feed = open();
-    const leave = [feed.add(new TestSink()), feed.add(new TestSink())];
+    const seats = [feed.add(new TestSink()), feed.add(new TestSink())];
     publishAll(stream, tracks, testPackets({ tracks, toMs: 100 }));
-    leave[0]!();
-    leave[0]!();
+    seats[0]!.leave();
+    seats[0]!.leave();
     expect(unusedCount()).toBe(0);
-    leave[1]!();
+    seats[1]!.leave();
     expect([unusedCount(), stream.readerCount, clock.pendingTimers]).toEqual([1, 0, 0]);
+  });
+
+  it('counts what each viewer is given, and each party of them, whoever falls behind, leaves or is closed', () => {
+    const all = { bytes: 0 };
+    const { open, send, tally } = harness({ queueBytes: 20_000, stallMs: 3000, sent: () => all });
+    send(0, 1000, { gopMs: 1000, frameBytes: 1000 });
+    const feed = open();
+    const [plain, secure] = [{ bytes: 0 }, { bytes: 0 }];
+    const sinks = [plain, plain, secure, secure].map((sent) => Object.assign(new TestSink(), { sent }));
+    const seats = sinks.map((sink) => feed.add(sink));
+    const given = (...of: number[]) => of.reduce((sum, index) => sum + concat(sinks[index]!.writes).length, 0);
+    const check = () => {
+      for (const [index, seat] of seats.entries()) expect(seat.bytes).toBe(given(index));
+      expect([plain.bytes, secure.bytes]).toEqual([given(0, 1), given(2, 3)]);
+      expect([all.bytes, tally.deliveredBytes]).toEqual([given(0, 1, 2, 3), given(0, 1, 2, 3)]);
+    };
+    check();
+    for (let atMs = 1000; atMs < 12_000; atMs += 500) {
+      sinks[1]!.isStalled = atMs === 2000 || atMs === 2500;
+      if (atMs === 4000) sinks[1]!.resume();
+      if (atMs === 5000) seats[2]!.leave();
+      if (atMs === 6000) sinks[3]!.isStalled = true;
+      send(atMs, atMs + 500, { gopMs: 1000, frameBytes: 1000 });
+      check();
+    }
+    expect(sinks.map(({ ends }) => ends)).toEqual([[], [], [], ['TOO_SLOW']]);
+    expect(tally.skips).toBe(2);
   });
 
   it('puts each flush in one WebSocket message', () => {
@@ -342,9 +369,9 @@ describe('Feeds', () => {
   it('has one feed per stream and kind, as long as somebody watches', () => {
     const { stream, clock } = testStream();
     const feeds = new Feeds({ clock, settingsOf: () => settings, rtmpChunkSize: 65_536, rtmpMessageStreamId: 1 });
-    const leave = (['flv', 'flv', 'ws-flv', 'rtmp'] as const).map((kind) => feeds.add(kind, stream, new TestSink()));
+    const seats = (['flv', 'flv', 'ws-flv', 'rtmp'] as const).map((kind) => feeds.add(kind, stream, new TestSink()));
     expect(stream.readerCount).toBe(3);
-    for (const each of leave) each();
+    for (const seat of seats) seat.leave();
     expect(stream.readerCount).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import { type Clock, type Packet, type Stream, type StreamReader, startsGroup, type TrackSet } from '../live/index.ts';
-import { type FeedTally, FeedViewer, type Sent, type ViewerSink } from './feed-viewer.ts';
+import { FeedLedger, type FeedTally, type Sent } from './feed-ledger.ts';
+import { FeedViewer, type ViewerSink } from './feed-viewer.ts';
 import type { Framing } from './framing.ts';
 import { enclose, type Flush, Gathering, joined } from './gathering.ts';
 
@@ -15,9 +16,16 @@ export type FeedOptions = {
   /** The last viewer left, or the stream ended. */
   readonly onUnused: () => void;
   readonly tally: FeedTally;
-  /** What else counts the bytes, asked for each viewer. */
-  readonly sent?: () => Sent;
+  /** What else counts the bytes, asked for each flush. */
+  readonly sent?: () => Sent | undefined;
 };
+
+/** A viewer's place at a feed. */
+export interface FeedSeat {
+  /** All that the viewer was given. */
+  readonly bytes: number;
+  leave(): void;
+}
 
 /** Audio alone waits no longer than this for a picture to ride along with. */
 const AUDIO_GATHER_MS = 100;
@@ -33,6 +41,7 @@ const NOTHING = new Uint8Array(0);
 export class Feed implements StreamReader {
   readonly #options: FeedOptions;
   readonly #viewers: FeedViewer[] = [];
+  readonly #ledger: FeedLedger;
   readonly #stopReading: () => void;
   readonly #gathering: Gathering;
   /** Of the packet that was gathered last. */
@@ -54,6 +63,7 @@ export class Feed implements StreamReader {
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#gathering = new Gathering(options.framing);
+    this.#ledger = new FeedLedger(options.tally, options.sent ?? (() => undefined));
     this.#measured.sinceMs = options.clock.nowMs();
     this.#begin(options.stream.cache.sinceKeyFrame());
     this.#stopReading = options.stream.read(this);
@@ -63,13 +73,17 @@ export class Feed implements StreamReader {
     return this.#viewers.length;
   }
 
-  /** Starts a viewer at the last key frame; returns what takes it out again. */
-  add(sink: ViewerSink): () => void {
-    const { tally, sent, clock } = this.#options;
-    const viewer = new FeedViewer(sink, { tally, sent: sent?.() ?? { bytes: 0 } }, clock.nowMs());
+  /** Starts a viewer at the last key frame. */
+  add(sink: ViewerSink): FeedSeat {
+    const viewer = new FeedViewer(sink, this.#ledger, this.#options.clock.nowMs());
     viewer.join(this.#startBytes(), this.#head.length > 0, this.#group.length > 0);
     this.#viewers.push(viewer);
-    return () => this.#remove(viewer);
+    return {
+      get bytes() {
+        return viewer.bytes;
+      },
+      leave: () => this.#remove(viewer),
+    };
   }
 
   packet(packet: Packet): void {
@@ -84,7 +98,10 @@ export class Feed implements StreamReader {
 
   ended(): void {
     this.#flush();
-    for (const viewer of this.#viewers.splice(0)) viewer.sink.end('STREAM_ENDED');
+    for (const viewer of this.#viewers.splice(0)) {
+      viewer.leave();
+      viewer.sink.end('STREAM_ENDED');
+    }
     this.#close();
   }
 
@@ -169,6 +186,7 @@ export class Feed implements StreamReader {
     const secondsBound = Math.max(SMALLEST_QUEUE_BYTES, this.#bytesPerSecond * queueSeconds);
     const limits = { nowMs: clock.nowMs(), queueBytes: Math.min(queueBytes, secondsBound), stallMs };
     const viewersBefore = this.#viewers.length;
+    this.#ledger.flush(flush.bytes.length);
     for (let index = viewersBefore - 1; index >= 0; index--) {
       const viewer = this.#viewers[index];
       if (!viewer || viewer.offer(flush, this.#head, this.#parameters, limits)) continue;
@@ -196,6 +214,7 @@ export class Feed implements StreamReader {
   }
 
   #removeAt(index: number): void {
+    this.#viewers[index]?.leave();
     const last = this.#viewers.pop();
     if (last && index < this.#viewers.length) this.#viewers[index] = last;
   }

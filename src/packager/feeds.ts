@@ -1,6 +1,7 @@
 import type { Clock, Stream } from '../live/index.ts';
-import { Feed } from './feed.ts';
-import type { FeedTally, Sent, ViewerSink } from './feed-viewer.ts';
+import { Feed, type FeedSeat } from './feed.ts';
+import type { FeedTally, Sent } from './feed-ledger.ts';
+import type { ViewerSink } from './feed-viewer.ts';
 import { flvFraming } from './flv-framing.ts';
 import type { Framing } from './framing.ts';
 import { rtmpFraming } from './rtmp-framing.ts';
@@ -46,9 +47,11 @@ export class Feeds {
     };
   }
 
-  /** Adds a viewer to the stream's feed; returns what takes it out. One that comes too late is ended in a moment. */
-  add(kind: FeedKind, stream: Stream, sink: ViewerSink): () => void {
-    if (stream.state === 'ended') return this.#options.clock.after(0, () => sink.end('STREAM_ENDED'));
+  /** Adds a viewer to the stream's feed. One that comes too late is ended in a moment. */
+  add(kind: FeedKind, stream: Stream, sink: ViewerSink): FeedSeat {
+    if (stream.state === 'ended') {
+      return { bytes: 0, leave: this.#options.clock.after(0, () => sink.end('STREAM_ENDED')) };
+    }
     const feeds = this.#feeds[kind];
     const feed = feeds.get(stream) ?? this.#open(kind, stream);
     feeds.set(stream, feed);
@@ -66,7 +69,7 @@ export class Feeds {
       queueSeconds: settings.viewerQueueSeconds,
       stallMs: settings.viewerStallSeconds * 1000,
       tally: this.tallies[kind],
-      sent: () => this.#options.sentOf?.(stream) ?? { bytes: 0 },
+      sent: () => this.#options.sentOf?.(stream),
       onUnused: () => this.#feeds[kind].delete(stream),
     });
   }

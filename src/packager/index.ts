@@ -1,6 +1,7 @@
 export { hasNoCaptions } from './captions.ts';
-export { Feed, type FeedOptions } from './feed.ts';
-export type { FeedTally, ViewerOutlet, ViewerSink } from './feed-viewer.ts';
+export { Feed, type FeedOptions, type FeedSeat } from './feed.ts';
+export type { FeedTally } from './feed-ledger.ts';
+export type { ViewerOutlet, ViewerSink } from './feed-viewer.ts';
 export { type DeliverySettings, type FeedKind, Feeds, type FeedsOptions } from './feeds.ts';
 export { flvFraming } from './flv-framing.ts';
 export { fmp4Tracks, fragmentOf, initSegmentOf } from './fragment-of.ts';

@@ -1,4 +1,5 @@
 export { CRC_DIGITS, decodeCrcLine, encodeCrcLine } from './crc-line.ts';
+export { storageError } from './folder-storage.ts';
 export type { BucketParts, HiddenFiles, Incoming, IncomingPart } from './incoming.ts';
 export { checkObjectName, checkPrefix, isObjectName } from './object-name.ts';
 export { fillObjectTemplate } from './object-template.ts';
@@ -14,7 +15,6 @@ export type {
   PutOptions,
   Storage,
 } from './storage.ts';
-export { storageError } from './folder-storage.ts';
 export { StorageError, type StorageErrorCode } from './storage-error.ts';
 export { openStorage, type StorageSetting, Storages } from './storages.ts';
 export type { UploadOutcome } from './upload-worker.ts';

@@ -31,7 +31,13 @@ export function s3Incoming({ client, targetOf, attributesOf }: Bucket): BucketPa
       return UploadId;
     },
     async put(name, UploadId, { number, sizeBytes, contentMd5, open }, abortSignal) {
-      const part = { ...targetOf(name), UploadId, PartNumber: number, ContentLength: sizeBytes, ContentMD5: contentMd5 };
+      const part = {
+        ...targetOf(name),
+        UploadId,
+        PartNumber: number,
+        ContentLength: sizeBytes,
+        ContentMD5: contentMd5,
+      };
       for (let tries = 1; ; tries++) {
         const Body = open();
         try {

@@ -43,6 +43,8 @@ export interface Storage {
   readonly place: string;
   /** How objects come in that are not whole at once. */
   readonly incoming: Incoming;
+  /** Where an object's file is, or would be; undefined where objects are no files. */
+  fileOf?(name: string): string;
   /** Stores all of it or nothing, in the place of what has the name already. */
   put(name: string, content: ObjectContent, options?: PutOptions): Promise<{ readonly sha256: string }>;
   get(name: string, options?: GetOptions): Promise<ObjectBody>;

@@ -21,11 +21,13 @@ export {
 export { backup, restore } from './backup.ts';
 export {
   type Logger,
+  rootMessage,
   StoreError,
   type StoreErrorCode,
   syncDirectory,
   writeFileAtomic,
 } from './base/index.ts';
+export { type CategoryEdit, CategoryTable, type StoredCategory } from './category-table.ts';
 export { CertificateTable } from './certificate-table.ts';
 export {
   type Changes,
@@ -37,6 +39,7 @@ export {
   type Exclusion,
   type Outcome,
   retryDelayMs,
+  type SettleAround,
 } from './claims.ts';
 export { type DatabaseEngine, DatabaseSource } from './database-source.ts';
 export { isRefusedData, lostDatabase } from './database-trouble.ts';
@@ -76,6 +79,15 @@ export { HostFacts, type NotedFacts, type StoredHostFacts } from './host-facts.t
 export { IdentityTables, keyPlace, totpPlace } from './identity-tables.ts';
 export { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
 export {
+  type MediaUploadFilter,
+  MediaUploadTables,
+  type NewMediaUpload,
+  type NewUploadSession,
+  type StoredMediaUpload,
+  type StoredUploadPart,
+  type StoredUploadSession,
+} from './media-uploads.ts';
+export {
   type ClaimedDelivery,
   DELIVERY_TABLE,
   type DeliveryRow,
@@ -83,7 +95,8 @@ export {
   type OutboxOptions,
   type RecordedEvent,
 } from './outbox.ts';
-export type { OutboxEntry, OutboxKind } from './outbox-entry.ts';
+export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
+export { ReviewLinkTable, type StoredReviewLink } from './review-link-table.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
 export type { DeliveryTry } from './schema.ts';
@@ -100,14 +113,5 @@ export {
 } from './sealing/index.ts';
 export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
 export { type CallbackCounts, type StoredShow, StoredShows } from './shows.ts';
-export {
-  type MediaUploadFilter,
-  MediaUploadTables,
-  type NewMediaUpload,
-  type NewUploadSession,
-  type StoredMediaUpload,
-  type StoredUploadPart,
-  type StoredUploadSession,
-} from './media-uploads.ts';
 export { openStore, type Store, type StoreOptions, type StoreState, type Transaction } from './store.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';

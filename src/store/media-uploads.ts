@@ -72,7 +72,9 @@ export class MediaUploadTables {
 
   async list({ before, limit, ...filter }: MediaUploadFilter): Promise<StoredMediaUpload[]> {
     const { state, batch, asset, owner } = filter;
-    const place = before && sql`(date_trunc('milliseconds', ${mediaUploads.createdAt}), ${mediaUploads.id})
+    const place =
+      before &&
+      sql`(date_trunc('milliseconds', ${mediaUploads.createdAt}), ${mediaUploads.id})
       < (to_timestamp(${before.createdAtMs}::float8 / 1000), ${before.id}::uuid)`;
     return this.#store.db
       .select()
@@ -223,15 +225,15 @@ export class MediaUploadTables {
   /** And so many bytes more, or less, have been received. */
   async putPart(part: typeof uploadParts.$inferInsert, moreBytes: number): Promise<void> {
     await this.#store.db.transaction(async (db) => {
-    await db
-      .insert(uploadParts)
-      .values(part)
-      .onConflictDoUpdate({
-        target: [uploadParts.sessionId, uploadParts.number],
-        set: { ...part, modifiedAt: sql`now()` as unknown as Date },
-      });
-    const receivedBytes = sql`${uploadSessions.receivedBytes} + ${moreBytes}` as unknown as number;
-    await db.update(uploadSessions).set({ receivedBytes }).where(eq(uploadSessions.id, part.sessionId));
+      await db
+        .insert(uploadParts)
+        .values(part)
+        .onConflictDoUpdate({
+          target: [uploadParts.sessionId, uploadParts.number],
+          set: { ...part, modifiedAt: sql`now()` as unknown as Date },
+        });
+      const receivedBytes = sql`${uploadSessions.receivedBytes} + ${moreBytes}` as unknown as number;
+      await db.update(uploadSessions).set({ receivedBytes }).where(eq(uploadSessions.id, part.sessionId));
     });
   }
 

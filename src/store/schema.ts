@@ -1,27 +1,37 @@
 import {
-  bigint,
   boolean,
   customType,
   doublePrecision,
   integer,
   jsonb,
-  pgSchema,
-  primaryKey,
   smallint,
   text,
-  timestamp,
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import {
+  assetCategories,
+  assetFiles,
+  assets,
+  headwater,
+  jobEvents,
+  jobFollowers,
+  jobSteps,
+  jobs,
+  jobWorkers,
+  json,
+  mediaUploads,
+  pipelines,
+  position,
+  reviewLinks,
+  time,
+  uploadParts,
+  uploadPieces,
+  uploadSessions,
+  urlFetches,
+} from './schema/index.ts';
 
-/** All our tables are in a schema of this name, so that a shared database stays tidy. */
-export const SCHEMA_NAME = 'headwater';
-
-const headwater = pgSchema(SCHEMA_NAME);
-
-const position = () => bigint({ mode: 'number' });
-const time = (column = '') => timestamp(column, { withTimezone: true });
-const json = () => jsonb().$type<Record<string, unknown>>();
+export * from './schema/index.ts';
 
 /** What happened, in the order it was recorded; `position` is the cursor of a replay. */
 export const events = headwater.table(
@@ -327,168 +337,6 @@ export const usageBatches = headwater.table('usage_batches', {
   added_at: time().notNull().defaultNow(),
 });
 
-/** The tree that assets are sorted into. */
-export const assetCategories = headwater.table('asset_categories', {
-  id: position().primaryKey().generatedByDefaultAsIdentity(),
-  parent: position(),
-  name: text().notNull(),
-  createdAt: time('created_at').notNull().defaultNow(),
-});
-
-/** What is in the library. */
-export const assets = headwater.table('assets', {
-  id: text().primaryKey(),
-  kind: text().notNull(),
-  status: text().notNull(),
-  publication: text().notNull(),
-  title: text().notNull(),
-  description: text().notNull(),
-  tags: text().array().notNull(),
-  category: position(),
-  coverUrl: text('cover_url'),
-  userData: text('user_data'),
-  referenceId: text('reference_id'),
-  storage: text().notNull(),
-  templateGroup: text('template_group'),
-  workflow: text(),
-  uploadedBy: text('uploaded_by').notNull(),
-  durationSeconds: doublePrecision('duration_seconds'),
-  sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
-  createdAt: time('created_at').notNull(),
-  modifiedAt: time('modified_at').notNull(),
-  trashedAt: time('trashed_at'),
-  /** What a search finds it by. */
-  words: text().array().notNull(),
-  data: json().notNull().default({}),
-});
-
-/** The objects of assets, in whichever storages they are. */
-export const assetFiles = headwater.table('asset_files', {
-  id: text().primaryKey(),
-  asset: text().notNull(),
-  role: text().notNull(),
-  storage: text().notNull(),
-  object: text().notNull(),
-  sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
-  createdAt: time('created_at').notNull(),
-  data: json().notNull(),
-});
-
-/** Links to assets that are not published; of the link only its SHA-256 is kept. */
-export const reviewLinks = headwater.table('review_links', {
-  id: uuid().primaryKey(),
-  asset: text().notNull(),
-  tokenHash: text('token_hash').notNull(),
-  note: text().notNull(),
-  createdBy: text('created_by').notNull(),
-  createdAt: time('created_at').notNull(),
-  expiresAt: time('expires_at').notNull(),
-  revokedAt: time('revoked_at'),
-  opened: integer().notNull().default(0),
-  lastOpenedAt: time('last_opened_at'),
-});
-
-const bytes = (column: string) => bigint(column, { mode: 'number' });
-
-/** What was asked to be uploaded: one object, most often the original of an asset. */
-export const mediaUploads = headwater.table('media_uploads', {
-  id: uuid().primaryKey(),
-  way: text().$type<'client' | 'url' | 'registered'>().notNull(),
-  asset: text(),
-  owner: text().notNull(),
-  storage: text().notNull(),
-  object: text().notNull(),
-  contentType: text('content_type'),
-  sizeBytes: bytes('size_bytes'),
-  limitBytes: bytes('limit_bytes').notNull(),
-  sha256: text(),
-  state: text().$type<'open' | 'storing' | 'stored' | 'done' | 'failed' | 'expired' | 'aborted'>().notNull(),
-  sessionId: uuid('session_id'),
-  storedBytes: bytes('stored_bytes'),
-  storedSha256: text('stored_sha256'),
-  failure: jsonb().$type<{ readonly code: string; readonly message: string }>(),
-  sourceUrl: text('source_url'),
-  sourceTag: text('source_tag'),
-  userData: text('user_data'),
-  batch: text(),
-  createdAt: time('created_at').notNull().defaultNow(),
-  updatedAt: time('updated_at').notNull().defaultNow(),
-  expiresAt: time('expires_at').notNull(),
-  finishedAt: time('finished_at'),
-});
-
-/** Bytes on their way in: one for each try at an upload, or for an object without one. */
-export const uploadSessions = headwater.table('upload_sessions', {
-  id: uuid().primaryKey(),
-  uploadId: uuid('upload_id').references(() => mediaUploads.id, { onDelete: 'cascade' }),
-  way: text().$type<'tus' | 'put' | 'multipart' | 'url'>().notNull(),
-  owner: text().notNull(),
-  storage: text().notNull(),
-  object: text().notNull(),
-  contentType: text('content_type'),
-  sizeBytes: bytes('size_bytes'),
-  limitBytes: bytes('limit_bytes').notNull(),
-  receivedBytes: bytes('received_bytes').notNull().default(0),
-  slotBytes: bytes('slot_bytes'),
-  bucketKey: text('bucket_key'),
-  nodeId: text('node_id').notNull(),
-  writer: uuid(),
-  state: text().$type<'open' | 'done'>().notNull(),
-  metadata: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
-  createdAt: time('created_at').notNull().defaultNow(),
-  updatedAt: time('updated_at').notNull().defaultNow(),
-  expiresAt: time('expires_at').notNull(),
-});
-
-/** Parts of a session that a client numbers. */
-export const uploadParts = headwater.table(
-  'upload_parts',
-  {
-    sessionId: uuid('session_id')
-      .notNull()
-      .references(() => uploadSessions.id, { onDelete: 'cascade' }),
-    number: integer().notNull(),
-    sizeBytes: bytes('size_bytes').notNull(),
-    md5: text().notNull(),
-    crc64: text().notNull(),
-    atByte: bytes('at_byte'),
-    piece: integer(),
-    modifiedAt: time('modified_at').notNull().defaultNow(),
-  },
-  (table) => [primaryKey({ columns: [table.sessionId, table.number] })],
-);
-
-/** What of a session is in the bucket, in its order. */
-export const uploadPieces = headwater.table(
-  'upload_pieces',
-  {
-    sessionId: uuid('session_id')
-      .notNull()
-      .references(() => uploadSessions.id, { onDelete: 'cascade' }),
-    number: integer().notNull(),
-    sizeBytes: bytes('size_bytes').notNull(),
-    tag: text().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.sessionId, table.number] })],
-);
-
-/** Uploads that a node fetches from an address. */
-export const urlFetches = headwater.table('url_fetches', {
-  id: position().primaryKey().generatedByDefaultAsIdentity(),
-  uploadId: uuid('upload_id')
-    .notNull()
-    .unique()
-    .references(() => mediaUploads.id, { onDelete: 'cascade' }),
-  state: text().$type<'pending' | 'done' | 'dead'>().notNull().default('pending'),
-  attempts: integer().notNull().default(0),
-  first_attempt_at: time(),
-  next_attempt_at: time().notNull().defaultNow(),
-  lease_owner: text(),
-  lease_until: time(),
-  finished_at: time(),
-  last_error: text(),
-});
-
 /** In the order a restore must fill them. */
 export const TABLES = {
   events,
@@ -513,6 +361,12 @@ export const TABLES = {
   usageDays,
   usageViewers,
   usageBatches,
+  pipelines,
+  jobs,
+  jobSteps,
+  jobEvents,
+  jobFollowers,
+  jobWorkers,
   assetCategories,
   assets,
   assetFiles,

@@ -59,6 +59,7 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       HEADWATER_RTMP_PORT: '0',
       HEADWATER_PLAYBACK_PORT: '0',
       HEADWATER_CONTROL_PORT: '0',
+      HEADWATER_UPLOAD_PORT: '0',
       HEADWATER_RTMPS_PORT: '0',
       HEADWATER_PLAYBACK_TLS_PORT: '0',
       HEADWATER_PUBLIC_HOST: '127.0.0.1',

@@ -35,6 +35,7 @@ import {
   streamStateOperations,
   topOperations,
   trafficOperations,
+  uploadOperations,
   usageOperations,
   userOperations,
 } from '../../operations/index.ts';
@@ -183,6 +184,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...allRulesOperations(door.rules),
     ...storageOperations(door.storages),
     ...snapshotOperations(door.snapshots),
+    ...uploadOperations(door.mediaUploads),
     applyOperation(door),
     inventoryOperation(door),
     ...recordingOperations(door.recording),

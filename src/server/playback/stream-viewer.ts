@@ -1,6 +1,6 @@
 import { type Refusal, type SessionEnding, viewingIn } from '../../access/index.ts';
 import type { Clock } from '../../live/index.ts';
-import type { ViewerOutlet, ViewerSink } from '../../packager/index.ts';
+import type { FeedSeat, ViewerOutlet, ViewerSink } from '../../packager/index.ts';
 import type { Admitted } from './admission.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 
@@ -29,7 +29,13 @@ export function watchStream(
 ): Refusal | undefined {
   let outlet: Outlet | undefined;
   let ending: SessionEnding = 'left';
-  const traffic = { name: stream.id.name, bytes: 0 };
+  let seat: FeedSeat | undefined;
+  const traffic = {
+    name: stream.id.name,
+    get bytes() {
+      return seat?.bytes ?? 0;
+    },
+  };
   const opened = door.sessions.open({
     sessionId: request.sessionId ?? door.newId(),
     domain: stream.id.domain,
@@ -50,13 +56,13 @@ export function watchStream(
   outlet.cork();
   if (taken.head) outlet.write(taken.head);
   const sent = door.usage.sent(stream.id, protocol, request.isSecure === true);
-  const sink = sinkOf(outlet, door.clock, { sent, viewerSent: traffic }, (reason) => {
+  const sink = sinkOf(outlet, door.clock, sent, (reason) => {
     ending = reason;
   });
-  const leaveFeed = door.feeds.add(protocol, stream, sink);
+  seat = door.feeds.add(protocol, stream, sink);
   outlet.uncork();
   outlet.once('close', () => {
-    leaveFeed();
+    seat?.leave();
     opened.remove(ending);
   });
   outlet.once('error', () => outlet?.destroy());
@@ -66,12 +72,12 @@ export function watchStream(
 function sinkOf(
   outlet: Outlet,
   clock: Clock,
-  counted: Pick<ViewerSink, 'sent' | 'viewerSent'>,
+  sent: NonNullable<ViewerSink['sent']>,
   onEnd: (ending: SessionEnding) => void,
 ): ViewerSink {
   return {
     outlet,
-    ...counted,
+    sent,
     end(reason) {
       onEnd(reason === 'TOO_SLOW' ? 'too_slow' : 'stream_ended');
       if (reason === 'TOO_SLOW') {

@@ -1,6 +1,6 @@
 import type { Admission, PlayedTraffic, PlayRequest, SessionEnding } from '../../access/index.ts';
 import type { Stream } from '../../live/index.ts';
-import type { ViewerSink } from '../../packager/index.ts';
+import type { FeedSeat, ViewerSink } from '../../packager/index.ts';
 import type { StreamRequest } from '../../protocol/rtmp/index.ts';
 import type { DomainRule } from '../../rules/index.ts';
 import type { RtmpConnection } from './connection.ts';
@@ -17,9 +17,11 @@ export class PlaySession {
   readonly #requestedMs: number;
   #stream: Stream | undefined;
   #leaveFeed: () => void = () => {};
+  #seat: FeedSeat | undefined;
+  /** Before the pauses that it made. */
+  #earlierBytes = 0;
   #leaveSessions: (ending?: SessionEnding) => void = () => {};
   #ending: SessionEnding = 'left';
-  #traffic: PlayedTraffic = { name: '', bytes: 0 };
 
   constructor(connection: RtmpConnection, door: RtmpDoor, request: PlayStreamRequest) {
     this.#connection = connection;
@@ -92,7 +94,7 @@ export class PlaySession {
         packet: () => {},
         ended: () => this.#end('STREAM_ENDED'),
       });
-    else this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink(stream));
+    else this.#takeSeat(stream);
   }
 
   #accessRequest(domain: DomainRule): PlayRequest {
@@ -112,7 +114,6 @@ export class PlaySession {
   #admit(stream: Stream, access: PlayRequest, admission: Admission): void {
     const connection = this.#connection;
     const openedAtMs = this.#door.clock.wallMs();
-    this.#traffic = { name: stream.id.name, bytes: 0 };
     const opened = this.#door.sessions.open({
       sessionId: access.sessionId ?? this.#door.newId(),
       domain: stream.id.domain,
@@ -123,7 +124,7 @@ export class PlaySession {
       address: connection.address,
       openedAtMs,
       request: access,
-      traffic: [this.#traffic],
+      traffic: [this.#traffic(stream.id.name)],
       agent: connection.encoder,
       page: connection.page,
       close: () => this.#end('KICKED'),
@@ -141,16 +142,33 @@ export class PlaySession {
     const held = connection.session.acceptPlay(this.#request.requestId);
     connection.flush();
     if (!this.#isOver()) {
-      this.#leaveFeed = this.#door.feeds.add('rtmp', stream, this.#sink(stream));
+      this.#takeSeat(stream);
       this.#door.onJoined?.((this.#door.clock.nowMs() - this.#requestedMs) / 1000, stream.id);
     }
     connection.handle(held);
   }
 
+  #takeSeat(stream: Stream): void {
+    this.#earlierBytes += this.#seat?.bytes ?? 0;
+    const seat = this.#door.feeds.add('rtmp', stream, this.#sink(stream));
+    this.#seat = seat;
+    this.#leaveFeed = () => seat.leave();
+  }
+
+  #traffic(name: string): PlayedTraffic {
+    const bytes = () => this.#earlierBytes + (this.#seat?.bytes ?? 0);
+    return {
+      name,
+      get bytes() {
+        return bytes();
+      },
+    };
+  }
+
   #sink({ id }: Stream): ViewerSink {
     const { socket } = this.#connection;
     const sent = this.#door.usage.sent(id, 'rtmp', 'encrypted' in socket);
-    return { outlet: socket, sent, viewerSent: this.#traffic, end: (reason) => this.#end(reason) };
+    return { outlet: socket, sent, end: (reason) => this.#end(reason) };
   }
 
   #end(reason: 'STREAM_ENDED' | 'TOO_SLOW' | 'KICKED'): void {

@@ -1,5 +1,5 @@
 import type { Caller } from '../../identity/index.ts';
-import { TEMPORARY_KEY, type KnownCredentials } from '../../vod/upload/index.ts';
+import { type KnownCredentials, TEMPORARY_KEY } from '../../vod/upload/index.ts';
 import { OssError } from './oss-error.ts';
 import { type OssRequest, type OssTarget, targetsOf } from './oss-request.ts';
 import { type Signed, signedOf, stringToSign, targetSigned } from './oss-signature.ts';

@@ -8,6 +8,7 @@ import { answerList, answerUploads } from './oss-lists.ts';
 import { answerObject } from './oss-objects.ts';
 import { type OssRequest, ossRequestOf } from './oss-request.ts';
 import { namedParts, type Xml, xmlDocument } from './oss-xml.ts';
+import { bodyOf } from './request-body.ts';
 import type { UploadDoor } from './upload-door.ts';
 
 const MOST_XML_BYTES = 4_194_304;
@@ -79,7 +80,7 @@ export class OssDoor {
     await this.#checkNew(asked, who);
     const sizeBytes = lengthOf(request);
     const session = { ...this.#sessionOf(asked, who), way: 'put' as const, sizeBytes };
-    const bytes = sizeBytes === undefined ? request : exactly(sizeBytes, request);
+    const bytes = sizeBytes === undefined ? bodyOf(request) : exactly(sizeBytes, bodyOf(request));
     const published = await this.#door.uploads.put(session, bytes, md5Of(asked));
     this.#done(who, published);
     tell(response, published);
@@ -98,7 +99,7 @@ export class OssDoor {
     const sizeBytes = lengthOf(request);
     if (sizeBytes === undefined) throw new OssError(411, 'MissingContentLength', 'Send Content-Length.');
     const number = Number(asked.query.get('partNumber'));
-    const part = await this.#door.uploads.sessions.part(id, number, sizeBytes, request, md5Of(asked));
+    const part = await this.#door.uploads.sessions.part(id, number, sizeBytes, bodyOf(request), md5Of(asked));
     tell(response, { sizeBytes, tag: part.md5, crc64: part.crc64 });
     response.writeHead(200, { 'Content-Length': 0 }).end();
   }
@@ -173,7 +174,13 @@ export class OssDoor {
   #done(who: OssCaller, { sizeBytes }: Published): void {
     if (who.kind !== 'key') return;
     const { bucket: storage, object } = who.target;
-    noteDone(this.#door.identity.audit, who.caller, 'assets:upload', { kind: 'storage', storage, object }, { sizeBytes });
+    noteDone(
+      this.#door.identity.audit,
+      who.caller,
+      'assets:upload',
+      { kind: 'storage', storage, object },
+      { sizeBytes },
+    );
   }
 
   #fault(error: unknown): OssError {

@@ -16,9 +16,9 @@ function element(name: string, content: Xml): string {
 
 const isList = (content: Xml): content is readonly Xml[] => Array.isArray(content);
 
+/** Control characters have no form in XML; names of objects have none. */
 function escaped(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: XML has no form for them.
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\u{fffd}').replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`);
+  return text.replace(/(?![\t\n\r])\p{Cc}/gu, '\u{fffd}').replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`);
 }
 
 /** The numbers and tags of a CompleteMultipartUpload; undefined where it is none. */
@@ -26,6 +26,8 @@ export function namedParts(text: string): { readonly number: number; readonly ta
   if (!/<CompleteMultipartUpload[\s>]/.test(text)) return undefined;
   return [...text.matchAll(/<Part>([\s\S]*?)<\/Part>/g)].map(([, part = '']) => ({
     number: Number(/<PartNumber>\s*(\d{1,6})\s*<\/PartNumber>/.exec(part)?.[1] ?? 0),
-    tag: (/<ETag>\s*(?:&quot;|&#34;|")?([0-9A-Fa-f]{32})(?:&quot;|&#34;|")?\s*<\/ETag>/.exec(part)?.[1] ?? '').toLowerCase(),
+    tag: (
+      /<ETag>\s*(?:&quot;|&#34;|")?([0-9A-Fa-f]{32})(?:&quot;|&#34;|")?\s*<\/ETag>/.exec(part)?.[1] ?? ''
+    ).toLowerCase(),
   }));
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { StoredUploadSession } from '../../store/index.ts';
 import { UploadError } from '../../vod/upload/index.ts';
+import { bodyOf } from './request-body.ts';
 import { bytesOf, checksumOf, metadataOf, TUS_EXTENSIONS, TUS_VERSION } from './tus-headers.ts';
 import type { UploadDoor } from './upload-door.ts';
 
@@ -85,7 +86,7 @@ export class TusDoor {
   async #take(request: IncomingMessage, { id }: StoredUploadSession, atByte: number): Promise<StoredUploadSession> {
     const { uploads } = this.#door;
     const checksum = checksumOf(headerOf(request, 'upload-checksum'));
-    const session = await uploads.sessions.append(id, request, { atByte, checksum });
+    const session = await uploads.sessions.append(id, bodyOf(request), { atByte, checksum });
     if (session.receivedBytes === session.sizeBytes) await uploads.complete(id);
     return session;
   }

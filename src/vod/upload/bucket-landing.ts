@@ -64,12 +64,7 @@ export class BucketLanding implements Landing {
     };
   }
 
-  async putPart(
-    session: StoredUploadSession,
-    number: number,
-    sizeBytes: number,
-    bytes: Bytes,
-  ): Promise<PlacedPart> {
+  async putPart(session: StoredUploadSession, number: number, sizeBytes: number, bytes: Bytes): Promise<PlacedPart> {
     const known = await this.#options.tables.part(session.id, number);
     if (known?.piece) throw partGone(number);
     const file = join(await this.#folderFor(session, sizeBytes), `part-${number}`);

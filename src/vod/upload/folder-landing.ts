@@ -35,12 +35,7 @@ export class FolderLanding implements Landing {
     return WrittenFile.open(file, session.receivedBytes);
   }
 
-  async putPart(
-    session: StoredUploadSession,
-    number: number,
-    sizeBytes: number,
-    bytes: Bytes,
-  ): Promise<PlacedPart> {
+  async putPart(session: StoredUploadSession, number: number, sizeBytes: number, bytes: Bytes): Promise<PlacedPart> {
     const { tables, files } = this.#options;
     const file = await this.#fileFor(session, sizeBytes);
     const slotBytes = await tables.takeSlots(session.id, Math.max(1, sizeBytes));

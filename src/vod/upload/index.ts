@@ -1,12 +1,19 @@
 export { CHECKSUM_ALGORITHMS, type Checksum, exactly, OssSums } from './checked-bytes.ts';
 export {
-  type Credentials,
   type CredentialScope,
+  type Credentials,
   type KnownCredentials,
   TEMPORARY_KEY,
   UploadCredentials,
 } from './credentials.ts';
-export { MediaUploads, type MediaUploadsOptions, type NamedPart, type NewSession, type Published } from './media-uploads.ts';
+export {
+  MediaUploads,
+  type MediaUploadsOptions,
+  type NamedPart,
+  type NewSession,
+  type Published,
+} from './media-uploads.ts';
 export type { NewUploadOfAsset, Upload, UploadedAsset, UploadLibrary } from './upload.ts';
 export { UploadError, type UploadErrorCode } from './upload-error.ts';
 export { UploadSessions } from './upload-sessions.ts';
+export { UrlFetches } from './url-fetches.ts';

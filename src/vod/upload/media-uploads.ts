@@ -1,6 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { checkObjectName } from '../../storage/index.ts';
-import type { MediaUploadFilter, NewUploadSession, StoredMediaUpload, StoredUploadSession } from '../../store/index.ts';
+import type {
+  MediaUploadFilter,
+  NewUploadSession,
+  StoredMediaUpload,
+  StoredUploadPart,
+  StoredUploadSession,
+} from '../../store/index.ts';
 import { OssSums } from './checked-bytes.ts';
 import { joinedCrc64 } from './crc64.ts';
 import { OneAtATime } from './one-at-a-time.ts';
@@ -51,6 +57,11 @@ export class MediaUploads {
     this.sessions = new UploadSessions(options);
   }
 
+  /** What the names of assets' objects begin with. */
+  get prefix(): string {
+    return this.#options.prefix;
+  }
+
   /** Makes the asset that the upload becomes the original of. */
   async create(asked: NewUploadOfAsset): Promise<Upload> {
     const { library, storages, tables, limitBytes, idleMs, wallMs, newId, prefix } = this.#options;
@@ -87,11 +98,26 @@ export class MediaUploads {
     return this.find(row.id);
   }
 
+  /** The upload itself while it goes on; after its end without the file another one into the same place. */
+  async renew({ id }: Upload): Promise<Upload> {
+    const { tables, newId, wallMs, idleMs } = this.#options;
+    const row = await this.#row(id);
+    const expiresAt = new Date(wallMs() + idleMs);
+    if (row.state === 'open') {
+      await tables.change(id, { expiresAt }, ['open']);
+      return this.find(id);
+    }
+    if (!['expired', 'failed', 'aborted'].includes(row.state)) throw finished(row.state);
+    const { way, asset, owner, storage, object, contentType, sizeBytes, limitBytes, sha256, userData } = row;
+    const asked = { way, asset, owner, storage, object, contentType, sizeBytes, limitBytes, sha256, userData };
+    const anew = { ...asked, id: newId(), way: 'client', state: 'open', expiresAt } as const;
+    if (!(await tables.insert(anew))) throw busy(object);
+    return this.find(anew.id);
+  }
+
   async list(filter: MediaUploadFilter): Promise<Upload[]> {
     const rows = await this.#options.tables.list(filter);
-    return Promise.all(
-      rows.map(async (row) => uploadOf(row, row.storedBytes ?? (await this.#receivedBytes(row.id)))),
-    );
+    return Promise.all(rows.map(async (row) => uploadOf(row, row.storedBytes ?? (await this.#receivedBytes(row.id)))));
   }
 
   /** An upload whose bytes may come now; throws UPLOAD_NOT_FOUND, UPLOAD_OVER and UPLOAD_FINISHED. */
@@ -159,19 +185,11 @@ export class MediaUploads {
     try {
       if (parts) await this.sessions.gather(session, parts);
       const sha256 = await this.#checked(session, upload, () => this.sessions.publish(session, sizeBytes));
-      const tag = parts ? tagOf(parts.map(({ md5 }) => md5)) : session.metadata.md5;
-      const crc64 = parts
-        ? String(joinedCrc64(parts.map((part) => ({ ...part, crc64: BigInt(part.crc64) }))))
-        : session.metadata.crc64;
-      const metadata = { ...session.metadata, ...(tag ? { tag } : {}), ...(crc64 ? { crc64 } : {}) };
-      const receivedBytes = sizeBytes;
-      const done = await tables.changeSession(id, { state: 'done', metadata, receivedBytes, writer: null });
-      if (upload) {
-        const stored = { state: 'stored', storedBytes: sizeBytes, storedSha256: sha256 } as const;
-        const row = await tables.change(upload.id, stored, ['storing']);
-        if (row) await this.#tell(row);
-      }
-      return publishedOf(done ?? { ...session, metadata, receivedBytes });
+      const done = await this.#markDone(session, parts, sizeBytes);
+      const stored = { state: 'stored', storedBytes: sizeBytes, storedSha256: sha256 } as const;
+      const row = upload && (await tables.change(upload.id, stored, ['storing']));
+      if (row) await this.#tell(row);
+      return publishedOf(done);
     } catch (error) {
       if (upload) await tables.change(upload.id, { state: 'open', sessionId: null }, ['storing']);
       if (error instanceof UploadError && error.code === 'UPLOAD_CHECKSUM') await this.sessions.remove(session);
@@ -231,6 +249,21 @@ export class MediaUploads {
     for (const { id: session } of await tables.wholeSessions(stillMs)) await tried(this.complete(session), { session });
     for (const session of await tables.endedSessions()) await tried(this.sessions.remove(session), session);
     await tables.prune();
+  }
+
+  /** From now on the session says what became of it. */
+  async #markDone(
+    session: StoredUploadSession,
+    parts: readonly StoredUploadPart[] | undefined,
+    sizeBytes: number,
+  ): Promise<StoredUploadSession> {
+    const sums = parts && {
+      tag: tagOf(parts.map(({ md5 }) => md5)),
+      crc64: String(joinedCrc64(parts.map((part) => ({ ...part, crc64: BigInt(part.crc64) })))),
+    };
+    const changes = { metadata: { ...session.metadata, ...sums }, receivedBytes: sizeBytes, writer: null };
+    const row = await this.#options.tables.changeSession(session.id, { ...changes, state: 'done' });
+    return row ?? { ...session, ...changes };
   }
 
   /** Nobody but this session may publish the upload's object from now on. */

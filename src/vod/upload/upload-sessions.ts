@@ -96,7 +96,13 @@ export class UploadSessions {
   }
 
   /** Takes a numbered part whole; the same number again replaces it. */
-  part(id: string, number: number, sizeBytes: number, bytes: Bytes, md5: string | undefined): Promise<StoredUploadPart> {
+  part(
+    id: string,
+    number: number,
+    sizeBytes: number,
+    bytes: Bytes,
+    md5: string | undefined,
+  ): Promise<StoredUploadPart> {
     if (!Number.isInteger(number) || number < 1 || number > MOST_PARTS) {
       throw new UploadError('UPLOAD_PART', `there is no part ${number}`, `Number parts from 1 to ${MOST_PARTS}.`);
     }
@@ -298,5 +304,9 @@ function over(): UploadError {
 
 function wrongOffset(asked: number, is: number): UploadError {
   const remedy = 'Ask how far it is (HEAD) and go on from there.';
-  return new UploadError('UPLOAD_OFFSET', `bytes from ${asked} on were sent, and those from ${is} on are missing`, remedy);
+  return new UploadError(
+    'UPLOAD_OFFSET',
+    `bytes from ${asked} on were sent, and those from ${is} on are missing`,
+    remedy,
+  );
 }

@@ -1,0 +1,4 @@
+export * from './columns.ts';
+export * from './job-tables.ts';
+export * from './library-tables.ts';
+export * from './upload-tables.ts';
