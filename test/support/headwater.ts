@@ -7,7 +7,12 @@ import { type Child, start } from './child.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
-export type Ports = { readonly rtmpPort: number; readonly playbackPort: number; readonly controlPort: number };
+export type Ports = {
+  readonly rtmpPort: number;
+  readonly playbackPort: number;
+  readonly controlPort: number;
+  readonly uploadPort: number;
+};
 
 export type Secrets = { readonly adminPassword: string; readonly pushKey: string; readonly streamKey: string };
 
