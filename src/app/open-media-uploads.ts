@@ -23,6 +23,7 @@ export async function openMediaUploads(base: Base, state: State, near: Neighbour
   const { config, log, clock, closer } = base;
   const { store, storages, box, secrets } = state;
   const { storage, prefix, limitBytes, idleHours, freeBytes } = config.upload;
+  const setBy = config.upload.fetchPrivate === 'on' ? 'administrator' : 'user';
   const tables = new MediaUploadTables(store);
   const uploads = new MediaUploads({
     ...{ tables, storages, library: near.library, nodeId: secrets.nodeId, log, newId: randomUUID },
@@ -30,7 +31,7 @@ export async function openMediaUploads(base: Base, state: State, near: Neighbour
     folder: join(config.dataDir, 'incoming'),
   });
   closer.add('media uploads', uploads.start());
-  closer.add('uploads by address', new UrlFetches({ store, tables, uploads, log }).start());
+  closer.add('uploads by address', new UrlFetches({ store, tables, uploads, log, setBy }).start());
   const credentials = new UploadCredentials(box, clock.wallMs);
   const server = closer.add(
     'upload door',
@@ -47,6 +48,7 @@ export async function openMediaUploads(base: Base, state: State, near: Neighbour
   return {
     uploads,
     storage,
+    fetchesBy: setBy,
     accessOf: ({ id, owner, storage: name, object, expiresAtMs }) => ({
       tus: { url: `${endpoint()}${TUS_PATH}`, token: credentials.token(id, expiresAtMs) },
       oss: {

@@ -126,6 +126,7 @@ describe('loadConfig', () => {
     'upload.storage': ['recordings', 'recordings'],
     'upload.prefix': ['media/in/', 'media/in/'],
     'upload.idleHours': ['48', 48],
+    'upload.fetchPrivate': ['on', 'on'],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
 

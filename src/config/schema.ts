@@ -105,6 +105,7 @@ export const configSchema = z.strictObject({
       limitBytes: z.int().min(1).max(48_800_000_000_000).default(53_687_091_200),
       idleHours: z.int().min(1).max(168).default(24),
       freeBytes: z.int().min(0).max(1_000_000_000_000_000).default(1_073_741_824),
+      fetchPrivate: onOff,
     })
     .prefault({}),
   metrics: z

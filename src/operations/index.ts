@@ -49,6 +49,7 @@ export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
 export { type HostDoor, hostOperations } from './host-operations.ts';
 export type { IdentityDoor } from './identity-door.ts';
+export { importOperations } from './import-operations.ts';
 export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';
 export { type InventoryDoor, inventoryOperation } from './inventory-operation.ts';

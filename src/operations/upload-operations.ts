@@ -36,6 +36,8 @@ export type UploadsDoor = {
   }) => UploadAccess['oss'];
   /** The storage that uploads go into which name none. */
   readonly storage: string;
+  /** Whether addresses of one's own network may be fetched from, or public ones only. */
+  readonly fetchesBy: 'administrator' | 'user';
 };
 
 const id = z.strictObject({ id: z.uuid() });

@@ -22,7 +22,14 @@ declare module 'ali-oss' {
     putStream(name: string, stream: NodeJS.ReadableStream, options?: object): Promise<Answer>;
     multipartUpload(name: string, file: string | Buffer, options?: Multipart): Promise<Answer & { etag: string }>;
     initMultipartUpload(name: string): Promise<{ readonly uploadId: string }>;
-    uploadPart(name: string, id: string, number: number, file: string, from: number, to: number): Promise<{ etag: string }>;
+    uploadPart(
+      name: string,
+      id: string,
+      number: number,
+      file: string,
+      from: number,
+      to: number,
+    ): Promise<{ etag: string }>;
     completeMultipartUpload(
       name: string,
       id: string,

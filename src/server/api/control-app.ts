@@ -17,6 +17,7 @@ import {
   healthOperations,
   historyOperations,
   hostOperations,
+  importOperations,
   indexFileOperations,
   inventoryOperation,
   keyOperations,
@@ -136,7 +137,7 @@ function api(door: ControlDoor): express.Router {
   const login = new Login(door);
   const guard = new Guard(door.identity);
   router.use(
-    ['/rules', '/apply'],
+    ['/rules', '/apply', '/assets/import'],
     (request, response, next) => login.require(request, response, next),
     express.json({ limit: '4mb' }),
   );
@@ -185,6 +186,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...storageOperations(door.storages),
     ...snapshotOperations(door.snapshots),
     ...uploadOperations(door.mediaUploads),
+    ...importOperations(door.mediaUploads),
     applyOperation(door),
     inventoryOperation(door),
     ...recordingOperations(door.recording),

@@ -44,6 +44,8 @@ export async function answerList(
     Contents: page.objects.map((info) => ({
       ...{ Key: shown(info.name), LastModified: new Date(info.modifiedAtMs).toISOString() },
       ...{ ETag: `"${objectTag(info)}"`, Type: 'Normal', Size: info.sizeBytes, StorageClass: 'Standard' },
+      // Clients take it for granted.
+      Owner: { ID: 'headwater', DisplayName: 'headwater' },
     })),
     CommonPrefixes: page.prefixes.map((each) => ({ Prefix: shown(each) })),
   };

@@ -6,6 +6,7 @@ export {
   TEMPORARY_KEY,
   UploadCredentials,
 } from './credentials.ts';
+export { type CsvRow, readCsv } from './csv.ts';
 export {
   MediaUploads,
   type MediaUploadsOptions,
@@ -13,7 +14,7 @@ export {
   type NewSession,
   type Published,
 } from './media-uploads.ts';
-export type { NewUploadOfAsset, Upload, UploadedAsset, UploadLibrary } from './upload.ts';
+export type { NewUploadOfAsset, RegisteredObject, Upload, UploadedAsset, UploadLibrary } from './upload.ts';
 export { UploadError, type UploadErrorCode } from './upload-error.ts';
 export { UploadSessions } from './upload-sessions.ts';
 export { UrlFetches } from './url-fetches.ts';

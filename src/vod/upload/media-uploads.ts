@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { checkObjectName } from '../../storage/index.ts';
 import type {
   MediaUploadFilter,
+  NewMediaUpload,
   NewUploadSession,
   StoredMediaUpload,
   StoredUploadPart,
@@ -10,7 +11,14 @@ import type {
 import { OssSums } from './checked-bytes.ts';
 import { joinedCrc64 } from './crc64.ts';
 import { OneAtATime } from './one-at-a-time.ts';
-import { type NewUploadOfAsset, objectOf, type Upload, type UploadLibrary, uploadOf } from './upload.ts';
+import {
+  type NewUploadOfAsset,
+  objectOf,
+  type RegisteredObject,
+  type Upload,
+  type UploadLibrary,
+  uploadOf,
+} from './upload.ts';
 import { tooLarge, UploadError, wrongChecksum } from './upload-error.ts';
 import { type SessionsOptions, UploadSessions } from './upload-sessions.ts';
 
@@ -197,6 +205,35 @@ export class MediaUploads {
     } finally {
       clearInterval(beat);
     }
+  }
+
+  /** The asset that the object is of already. */
+  async findRegistered(storage: string, object: string): Promise<string | undefined> {
+    return (await this.#options.library.findByObject(storage, object))?.asset;
+  }
+
+  /** Throws OBJECT_NOT_FOUND. */
+  async sizeOf(storage: string, object: string): Promise<number> {
+    const info = await this.#options.storages.get(storage).head(object);
+    if (info) return info.sizeBytes;
+    throw new UploadError('UPLOAD_NOT_FOUND', `there is no object ${object} in ${storage}`, 'Check its name.');
+  }
+
+  /** Makes an asset of an object that is there; of one that is an asset's already that one is answered. */
+  async register(asked: RegisteredObject): Promise<{ readonly asset: string; readonly isNew: boolean }> {
+    const { library, tables, newId, wallMs } = this.#options;
+    const { owner, storage, object, batch, kind = 'video', ...about } = asked;
+    const known = await this.findRegistered(storage, object);
+    if (known !== undefined) return { asset: known, isNew: false };
+    const storedBytes = await this.sizeOf(storage, object);
+    const { id: asset } = await library.create({ ...about, kind, storage, uploadedBy: owner });
+    const row: NewMediaUpload = {
+      ...{ id: newId(), way: 'registered', state: 'stored', asset, owner, storage, object, storedBytes, batch },
+      ...{ sizeBytes: storedBytes, limitBytes: storedBytes, expiresAt: new Date(wallMs()) },
+    };
+    if (!(await tables.insert(row))) throw busy(object);
+    await this.#tell(await this.#row(row.id));
+    return { asset, isNew: true };
   }
 
   /** Ends an upload that is not finished, and removes what has come of it. */

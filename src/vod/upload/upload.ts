@@ -44,6 +44,14 @@ export type NewUploadOfAsset = UploadedAsset & {
   readonly batch?: string | undefined;
 };
 
+/** An object that becomes an asset where it is. */
+export type RegisteredObject = UploadedAsset & {
+  readonly owner: string;
+  readonly storage: string;
+  readonly object: string;
+  readonly batch?: string | undefined;
+};
+
 /** What uploads need of the library. */
 export interface UploadLibrary {
   create(asset: NewAsset): Promise<{ readonly id: string }>;

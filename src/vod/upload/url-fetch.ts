@@ -42,7 +42,8 @@ export async function fetchBytes({ url, atByte, tag, dispatcher, signal }: Fetch
     const location = textOf(answer.headers.location);
     if (answer.statusCode === 200 || answer.statusCode === 206) return fetchedOf(answer, atByte);
     await answer.body.dump().catch(() => undefined);
-    if (answer.statusCode < 300 || answer.statusCode >= 400 || location === undefined) throw answered(answer.statusCode);
+    if (answer.statusCode < 300 || answer.statusCode >= 400 || location === undefined)
+      throw answered(answer.statusCode);
     at = nextOf(at, location);
   }
   const remedy = 'Give the address that they lead to.';

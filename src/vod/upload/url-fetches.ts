@@ -31,7 +31,8 @@ type FetchesOptions = {
   readonly tables: MediaUploadTables;
   readonly uploads: MediaUploads;
   readonly log: Logger;
-  readonly agent?: ReturnType<typeof guardedAgent>;
+  /** Whose addresses may be fetched from: an administrator's own network, or public ones only. */
+  readonly setBy: 'administrator' | 'user';
 };
 
 /** Fetches what uploads by address are of: a few at once, each going on where it broke off. */
@@ -41,7 +42,7 @@ export class UrlFetches {
 
   constructor(options: FetchesOptions) {
     this.#options = options;
-    this.#agent = options.agent ?? guardedAgent({ setBy: 'user', connectTimeoutMs: CONNECT_MS });
+    this.#agent = guardedAgent({ setBy: options.setBy, connectTimeoutMs: CONNECT_MS });
   }
 
   start(): { close(): Promise<void> } {

@@ -31,7 +31,11 @@ describe('tus', () => {
     const { bytes, sha256 } = bytesOf(3_500_000);
     const asked = await askForUpload(server, { sizeBytes: bytes.length, sha256 });
     await upload(asked, bytes);
-    expect(await settled(server, asked.upload.id)).toMatchObject({ state: 'done', receivedBytes: bytes.length, sha256 });
+    expect(await settled(server, asked.upload.id)).toMatchObject({
+      state: 'done',
+      receivedBytes: bytes.length,
+      sha256,
+    });
     const file = join(server.dataDir, '..', 'recordings', asked.upload.object);
     expect(bytes.equals(await readFile(file))).toBe(true);
   });
