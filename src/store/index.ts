@@ -85,6 +85,14 @@ export {
   MediaTemplateTable,
   type StoredMediaTemplate,
 } from './media-template-table.ts';
+  type MediaUploadFilter,
+  MediaUploadTables,
+  type NewMediaUpload,
+  type NewUploadSession,
+  type StoredMediaUpload,
+  type StoredUploadPart,
+  type StoredUploadSession,
+} from './media-uploads.ts';
 export {
   type ClaimedDelivery,
   DELIVERY_TABLE,

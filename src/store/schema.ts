@@ -21,6 +21,7 @@ import {
   jobWorkers,
   json,
   mediaTemplates,
+  mediaUploads,
   pipelines,
   position,
   reviewLinks,
@@ -31,6 +32,10 @@ import {
   workflowTriggerObjects,
   workflowTriggers,
   workflowVersions,
+  uploadParts,
+  uploadPieces,
+  uploadSessions,
+  urlFetches,
 } from './schema/index.ts';
 
 export * from './schema/index.ts';
@@ -388,4 +393,9 @@ export const TABLES = {
   workflowTriggers,
   workflowTriggerObjects,
   mediaTemplates,
+  mediaUploads,
+  uploadSessions,
+  uploadParts,
+  uploadPieces,
+  urlFetches,
 } as const;

@@ -35,6 +35,7 @@ import type {
   StreamStateDoor,
   TopDoor,
   Traffic,
+  UploadsDoor,
   UsageDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
@@ -82,6 +83,7 @@ export type ControlDoor = {
   readonly events: EventDoor;
   readonly storages: StorageDoor;
   readonly snapshots: SnapshotDoor;
+  readonly mediaUploads: UploadsDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
   readonly metricsTargets: () => readonly string[];

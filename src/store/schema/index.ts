@@ -3,3 +3,4 @@ export * from './job-tables.ts';
 export * from './library-tables.ts';
 export * from './media-tables.ts';
 export * from './workflow-tables.ts';
+export * from './upload-tables.ts';
