@@ -20,6 +20,8 @@ import {
   jobs,
   jobWorkers,
   json,
+  mediaTemplates,
+  mediaUploads,
   pipelines,
   position,
   reviewLinks,
@@ -30,6 +32,10 @@ import {
   workflowTriggerObjects,
   workflowTriggers,
   workflowVersions,
+  uploadParts,
+  uploadPieces,
+  uploadSessions,
+  urlFetches,
 } from './schema/index.ts';
 
 export * from './schema/index.ts';
@@ -244,6 +250,13 @@ export const certificates = headwater.table('certificates', {
 });
 
 /** What is known of the hosts of domains beside the rules. */
+/** Which node fetches a stream that only one is to fetch. */
+export const relayClaims = headwater.table('relay_claims', {
+  name: text().primaryKey(),
+  nodeId: text('node_id').notNull(),
+  until: time('until').notNull(),
+});
+
 export const hostFacts = headwater.table('host_facts', {
   host: text().primaryKey(),
   firstSeenAt: time('first_seen_at').notNull().defaultNow(),
@@ -353,6 +366,7 @@ export const TABLES = {
   keptAnswers,
   certificates,
   hostFacts,
+  relayClaims,
   alarms,
   alarmSilences,
   alarmNodes,
@@ -378,4 +392,10 @@ export const TABLES = {
   workflowRuns,
   workflowTriggers,
   workflowTriggerObjects,
+  mediaTemplates,
+  mediaUploads,
+  uploadSessions,
+  uploadParts,
+  uploadPieces,
+  urlFetches,
 } as const;

@@ -6,8 +6,11 @@ import {
   allRulesOperations,
   applyOperation,
   apsaraOperations,
+  assetCareOperations,
+  assetOperations,
   auditOperations,
   blockOperations,
+  categoryOperations,
   certificateOperations,
   clipOperations,
   costOperations,
@@ -17,6 +20,7 @@ import {
   healthOperations,
   historyOperations,
   hostOperations,
+  importOperations,
   indexFileOperations,
   inventoryOperation,
   jobOperations,
@@ -24,10 +28,13 @@ import {
   limitOperations,
   linkOperations,
   markerOperations,
+  mediaTaskOperations,
+  mediaTemplateOperations,
   type Operation,
   operationErrorOf,
   pipelineOperations,
   recordingOperations,
+  relayOperations,
   reportOperations,
   settingsOperations,
   silenceOperations,
@@ -37,6 +44,7 @@ import {
   streamStateOperations,
   topOperations,
   trafficOperations,
+  uploadOperations,
   usageOperations,
   userOperations,
 } from '../../operations/index.ts';
@@ -46,6 +54,7 @@ import { Guard } from './guard.ts';
 import { Login } from './login.ts';
 import type { MediaOperation } from './media-operation.ts';
 import { mediaOperations } from './media-operations.ts';
+import { mediaTaskFiles } from './media-task-files.ts';
 import { OPEN } from './open-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendOperationError, sendProblem } from './problem.ts';
@@ -155,7 +164,7 @@ function api(door: ControlDoor): express.Router {
   const login = new Login(door);
   const guard = new Guard(door.identity);
   router.use(
-    ['/rules', '/apply'],
+    ['/rules', '/apply', '/assets/import'],
     (request, response, next) => login.require(request, response, next),
     express.json({ limit: '4mb' }),
   );
@@ -183,8 +192,13 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  const { recording, clipping, usage } = door;
-  return [...mediaOperations({ ...recording, ...clipping, ...door }), followEvents, ...usageFiles(usage)];
+  const { recording, clipping, usage, media } = door;
+  return [
+    ...mediaOperations({ ...recording, ...clipping, ...door }),
+    followEvents,
+    ...mediaTaskFiles(media),
+    ...usageFiles(usage),
+  ];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
@@ -203,6 +217,8 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...allRulesOperations(door.rules),
     ...storageOperations(door.storages),
     ...snapshotOperations(door.snapshots),
+    ...uploadOperations(door.mediaUploads),
+    ...importOperations(door.mediaUploads),
     applyOperation(door),
     inventoryOperation(door),
     ...recordingOperations(door.recording),
@@ -211,6 +227,12 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...indexFileOperations(door.clipping.indexFiles),
     ...pipelineOperations(door.jobs),
     ...jobOperations(door.jobs),
+    ...relayOperations(door.relays),
+    ...assetOperations(door.library),
+    ...assetCareOperations(door.library),
+    ...categoryOperations(door.library),
+    ...mediaTaskOperations(door.media),
+    ...mediaTemplateOperations(door.media),
     ...deliveryOperations(door.deliveries),
     ...hostOperations(door.hosts),
     ...domainCheckOperations(door.domainCheck),

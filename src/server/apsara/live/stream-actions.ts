@@ -32,6 +32,10 @@ const wanted = {
   QueryType: z.enum(['fuzzy', 'strict']).default('fuzzy'),
 };
 
+type PullState = {
+  readonly streams: readonly Readonly<Record<'domain' | 'app' | 'stream' | 'state', string>>[];
+};
+
 /** Streams that are live, and those that were. */
 export const streamActions: readonly ServedAction[] = [
   action({
@@ -86,12 +90,16 @@ export const streamActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveStreamState',
     summary: 'Whether a stream is online',
-    differs: 'a stream that waits for its publisher is offline; Type is always push',
+    differs: 'a stream that waits for its publisher is offline',
     input: z.object(named),
     run: async ({ input: { DomainName, AppName, StreamName }, ask }) => {
       const params = { domain: DomainName, app: AppName, stream: StreamName };
       const state = await liveState(ask, params);
-      return { StreamState: state === 'publishing' ? 'online' : 'offline', Type: 'push' };
+      const { pulls } = await ask<{ pulls: readonly PullState[] }>('listPullStates', {});
+      const isHere = (each: PullState['streams'][number]) =>
+        each.domain === DomainName && each.app === AppName && each.stream === StreamName && each.state === 'live';
+      const isPulled = pulls.some(({ streams }) => streams.some(isHere));
+      return { StreamState: state === 'publishing' ? 'online' : 'offline', Type: isPulled ? 'pull' : 'push' };
     },
   }),
   action({
