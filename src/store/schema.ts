@@ -26,16 +26,16 @@ import {
   position,
   reviewLinks,
   time,
+  uploadParts,
+  uploadPieces,
+  uploadSessions,
+  urlFetches,
   workflowAliases,
   workflowRuns,
   workflows,
   workflowTriggerObjects,
   workflowTriggers,
   workflowVersions,
-  uploadParts,
-  uploadPieces,
-  uploadSessions,
-  urlFetches,
 } from './schema/index.ts';
 
 export * from './schema/index.ts';
