@@ -75,6 +75,7 @@ export {
   type RecordedEvent,
 } from './outbox.ts';
 export type { OutboxEntry, OutboxKind } from './outbox-entry.ts';
+export { PlayRevocations } from './play-revocations.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
 export type { DeliveryTry } from './schema.ts';

@@ -6,6 +6,7 @@ import {
   integer,
   jsonb,
   pgSchema,
+  primaryKey,
   smallint,
   text,
   timestamp,
@@ -326,6 +327,13 @@ export const usageBatches = headwater.table('usage_batches', {
   added_at: time().notNull().defaultNow(),
 });
 
+/** Tokens of assets that are worth nothing any more: by viewer, those issued up to then. */
+export const playRevocations = headwater.table(
+  'play_revocations',
+  { asset: text().notNull(), viewer: text().notNull(), up_to: time().notNull() },
+  (table) => [primaryKey({ columns: [table.asset, table.viewer] })],
+);
+
 /** In the order a restore must fill them. */
 export const TABLES = {
   events,
@@ -341,6 +349,7 @@ export const TABLES = {
   keptAnswers,
   certificates,
   hostFacts,
+  playRevocations,
   alarms,
   alarmSilences,
   alarmNodes,
