@@ -1,5 +1,7 @@
+type Reasons = readonly (readonly [pattern: RegExp, reason: string])[];
+
 /** Why an action is not served, for all that a pattern matches; the first that matches counts. */
-export const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
+const LIVE: Reasons = [
   [/RTSNative|Rts(Live|Native)|WHIP|Whip/, 'real-time streaming by WebRTC is not a protocol of this origin'],
   [
     /Caster|Show|Playlist|StudioLayout|Episode/,
@@ -44,6 +46,24 @@ export const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = 
   [/LiveDomainTranscodeParams/, 'DescribeLiveStreamTranscodeInfo says what renditions are made of'],
 ];
 
-export function reasonOf(action: string): string | undefined {
-  return REASONS.find(([pattern]) => pattern.test(action))?.[1];
+const MTS: Reasons = [
+  [
+    /Smarttag|CustomEntity|CustomGroup|CustomPerson|CustomView|Fp|Face|Iproduction|IProduction|ImageQuality|ImAudit|Censor|Cover|Annotation|Asr|Tag.*Job|VideoSplit|Summary|Porn|Terrorism/i,
+    'models that look at or listen to media are another service',
+  ],
+  [/Copyright|TraceM|Abuse|Watermark.*Invisible|TraceAb/i, 'marks that nobody sees are not made here'],
+  [/Bind|Unbind|Bucket/, 'places are the storages of the configuration'],
+];
+
+const VOD: Reasons = [
+  [/AI|Smarttag|Face|Dna|DNA|Fp|Ocr|Censor/i, 'models that look at or listen to media are another service'],
+  [/Domain|Cdn|CDN|Refresh.*Cach|Preload|Dcdn/i, 'domains are those of the streaming domains: see Live'],
+  [/EditingProject|Produce|ProjectMaterial/, 'editing on a timeline belongs in an editor'],
+  [/Trace|Copyright|DigitalWatermark/, 'marks that nobody sees are not made here'],
+];
+
+const BY_VERSION: Readonly<Record<string, Reasons>> = { '2016-11-01': LIVE, '2014-06-18': MTS, '2017-03-21': VOD };
+
+export function reasonOf(version: string, action: string): string | undefined {
+  return BY_VERSION[version]?.find(([pattern]) => pattern.test(action))?.[1];
 }

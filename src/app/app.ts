@@ -19,7 +19,7 @@ import {
 } from '../operations/index.ts';
 import type { Finding } from '../rules/index.ts';
 import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
-import { apsaraDoor, describedActions, LIVE } from '../server/apsara/index.ts';
+import { apsaraDoor, describedActions, SERVICES } from '../server/apsara/index.ts';
 import { backup, KeptAnswers } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
@@ -30,6 +30,7 @@ import { linkDoor } from './link-door.ts';
 import { listedStorages } from './listed-storages.ts';
 import { nodeSettings } from './node-settings.ts';
 import { openAlarms } from './open-alarms.ts';
+import { openAssetPlay } from './open-asset-play.ts';
 import { openCallbacks } from './open-callbacks.ts';
 import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
@@ -73,9 +74,11 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const doors = closer.add('doors', new Doors(config));
   const certificates = closer.add('certificates', await openCertificates(config, log, metrics));
   const shelf = await openCertificateShelf(base, state, { certificates, doors });
+  const assets = await openAssetPlay(base, state);
   const { rtmp, playback } = openServers(base, state, streams, {
     acmeAnswer: (token) => shelf.acme.answerTo(token),
     tlsPort: () => doors.addresses.playbackTlsPort,
+    assets,
   });
   state.uploads.start();
   const addresses = await doors.openMedia(rtmp, playback, certificates);
@@ -83,6 +86,10 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const control: ControlDoor = {
     ...controlDoor(base, state, streams, identity, addresses),
+    assetPlay: {
+      ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs },
+      originOf: (domain) => new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin,
+    },
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
@@ -95,7 +102,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     identity: { gate, audit },
   } = control;
   const apsara = apsaraDoor({
-    services: [LIVE],
+    services: SERVICES,
     operations: operationsOf(control),
     identity: { gate, audit },
     clients,
@@ -124,7 +131,7 @@ function controlDoor(
   streams: Streams,
   identity: IdentityDoor,
   addresses: PublicAddresses,
-): Omit<ControlDoor, 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
+): Omit<ControlDoor, 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences' | 'assetPlay'> {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;
@@ -159,7 +166,7 @@ function controlDoor(
     playOrigins: () => playOrigins(rules().rules.domains, addresses),
     ...openStreamStates(state, sources),
     hosts: openHosts(base, state),
-    apsara: { actions: () => describedActions([LIVE]) },
+    apsara: { actions: () => describedActions(SERVICES) },
     health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),
     blocks: {
       all: () => blocks.all(),

@@ -42,9 +42,15 @@ function storageProblems({ storages }: Config): Problem[] {
   });
 }
 
+function cdnProblems({ vod: { cdn } }: Config): Problem[] {
+  if (cdn.url === null || cdn.authType === 'no_auth' || cdn.authKey !== null) return [];
+  return [{ path: 'vod.cdn.authKey', message: `must be set too, as vod.cdn.authType is ${cdn.authType}` }];
+}
+
 /** What is wrong between keys that are each right by themselves. */
 export const crossProblems = (config: Config): Problem[] => [
   ...portProblems(config),
   ...tlsProblems(config),
   ...storageProblems(config),
+  ...cdnProblems(config),
 ];

@@ -3,6 +3,7 @@ import { BusyError, IdentityError, type IdentityErrorCode } from '../identity/in
 import { RecordingError } from '../record/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { isRefusedData, lostDatabase } from '../store/index.ts';
+import { PlayError } from '../vod/play/index.ts';
 import { OperationError } from './base/index.ts';
 
 const OF_IDENTITY: Readonly<Record<IdentityErrorCode, number>> = {
@@ -38,6 +39,7 @@ export function operationErrorOf(error: unknown): OperationError | undefined {
 function statusOf(error: unknown): number | undefined {
   if (error instanceof IdentityError) return OF_IDENTITY[error.code];
   if (error instanceof ClipError) return error.status;
+  if (error instanceof PlayError) return error.status;
   if (error instanceof RecordingError) return 409;
   if (error instanceof StorageError) return error.code === 'OBJECT_NOT_FOUND' ? 404 : 503;
   return error instanceof BusyError ? 429 : undefined;

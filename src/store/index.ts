@@ -1,4 +1,13 @@
 export { type AlarmFilter, AlarmTables, type SeenNode, subjectText } from './alarm-tables.ts';
+export type { AssetCondition, AssetOrder, RangeEnd } from './asset-search.ts';
+export {
+  type AssetChanges,
+  type AssetPlace,
+  type AssetQuery,
+  AssetTables,
+  type StoredAsset,
+  type StoredAssetFile,
+} from './asset-tables.ts';
 export type { AuditEntry, AuditProblem, ChainedEntry } from './audit-chain.ts';
 export {
   type AuditFilter,

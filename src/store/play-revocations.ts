@@ -18,10 +18,9 @@ export class PlayRevocations {
        on conflict (asset, viewer) do update set up_to = greatest(play_revocations.up_to, excluded.up_to)`,
       [asset, viewer, new Date(upToMs)],
     );
-    await this.#store.query(
-      `delete from headwater.play_revocations where up_to < now() - $1::int * interval '1 day'`,
-      [LONGEST_DAYS],
-    );
+    await this.#store.query(`delete from headwater.play_revocations where up_to < now() - $1::int * interval '1 day'`, [
+      LONGEST_DAYS,
+    ]);
   }
 
   /** By viewer, the time in Unix ms up to which what was issued is revoked. */

@@ -40,6 +40,24 @@ export type AssetFile = {
   readonly createdAtMs: number;
 };
 
+/** A moment of an asset with a name. */
+export type AssetChapter = { readonly title: string; readonly atSeconds: number };
+
+/** The live stream whose recording an asset is. Times in ms since 1970. */
+export type LiveSource = {
+  readonly domain: string;
+  readonly app: string;
+  readonly stream: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+};
+
+/** Why something was not done to an asset, for people. */
+export type AssetTrouble = { readonly code: string; readonly message: string; readonly atMs: number };
+
+/** Who let it through or held it back, and why. */
+export type AssetReview = { readonly by: string; readonly atMs: number; readonly note: string };
+
 /** Something in the library, under an id that stays. Times in ms since 1970. */
 export type Asset = {
   /** 32 hexadecimal digits. */
@@ -67,4 +85,13 @@ export type Asset = {
   readonly modifiedAtMs: number;
   /** In the trash since then. */
   readonly trashedAtMs?: number;
+  readonly chapters?: readonly AssetChapter[];
+  readonly live?: LiveSource;
+  /** What was found in the original, as JSON. */
+  readonly mediaInfo?: Readonly<Record<string, unknown>>;
+  readonly review?: AssetReview;
+  /** What did not work lately: its processing, its move, the deletion of its objects. */
+  readonly trouble?: AssetTrouble;
+  /** Its jobs of processing, the latest last. */
+  readonly jobs?: readonly string[];
 };

@@ -14,8 +14,18 @@ const { default: OpenApiClient, Config, OpenApiRequest, Params } = require('@ali
 const { default: OpenApiUtil } = require('@alicloud/openapi-util');
 const { RuntimeOptions } = require('@alicloud/tea-util');
 
-export const LIVE_VERSION = '2016-11-01';
-const SHAPES = readShapes(`live-${LIVE_VERSION}`);
+/** Each service's version, and with it the table of its shapes. */
+const VERSIONS = { live: '2016-11-01', vod: '2017-03-21', mts: '2014-06-18' } as const;
+
+export type ApsaraService = keyof typeof VERSIONS;
+
+const shapes = new Map<ApsaraService, ReturnType<typeof readShapes>>();
+
+function shapesOf(service: ApsaraService): ReturnType<typeof readShapes> {
+  const known = shapes.get(service) ?? readShapes(`${service}-${VERSIONS[service]}`);
+  shapes.set(service, known);
+  return known;
+}
 
 /** An access key of admin, or of a user with these grants. */
 export async function newKey(server: Headwater, grants?: readonly object[]): Promise<Key> {
@@ -42,33 +52,42 @@ export function popClient(
   server: Pick<Headwater, 'controlPort'>,
   key: Key,
   method: 'GET' | 'POST' = 'POST',
+  service: ApsaraService = 'live',
 ): ApsaraClient {
   const endpoint = `http://127.0.0.1:${server.controlPort}`;
   const client = new RPCClient({
     endpoint,
-    apiVersion: LIVE_VERSION,
+    apiVersion: VERSIONS[service],
     accessKeyId: key.id,
     accessKeySecret: key.secret,
   });
   return async (action, parameters = {}) =>
-    checked(action, await client.request(action, parameters, { method, timeout: 30_000, formatParams: false }));
+    checked(
+      service,
+      action,
+      await client.request(action, parameters, { method, timeout: 30_000, formatParams: false }),
+    );
 }
 
 /** The client of version 3 (ACS3-HMAC-SHA256). Every answer is checked against the table of shapes. */
-export function openApiClient(server: Pick<Headwater, 'controlPort'>, key: Key): ApsaraClient {
+export function openApiClient(
+  server: Pick<Headwater, 'controlPort'>,
+  key: Key,
+  service: ApsaraService = 'live',
+): ApsaraClient {
   const endpoint = `127.0.0.1:${server.controlPort}`;
   const client = new OpenApiClient(
     new Config({ accessKeyId: key.id, accessKeySecret: key.secret, endpoint, protocol: 'HTTP' }),
   );
   return async (action, parameters = {}) => {
     const params = new Params({
-      ...{ action, version: LIVE_VERSION, protocol: 'HTTP', pathname: '/', method: 'POST', authType: 'AK' },
+      ...{ action, version: VERSIONS[service], protocol: 'HTTP', pathname: '/', method: 'POST', authType: 'AK' },
       ...{ style: 'RPC', reqBodyType: 'formData', bodyType: 'json' },
     });
     const request = new OpenApiRequest({ query: OpenApiUtil.query(parameters) });
     const runtime = new RuntimeOptions({ autoretry: false, readTimeout: 30_000, connectTimeout: 10_000 });
     const { body } = await client.callApi(params, request, runtime);
-    return checked(action, body);
+    return checked(service, action, body);
   };
 }
 
@@ -82,8 +101,8 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
   }
 }
 
-function checked(action: string, answer: Answer): Answer {
-  const shape = SHAPES.get(action);
+function checked(service: ApsaraService, action: string, answer: Answer): Answer {
+  const shape = shapesOf(service).get(action);
   if (shape === undefined) throw new Error(`the table has no action ${action}`);
   const { RequestId, ...rest } = answer;
   const problems = objectProblems(rest, shape.answer);

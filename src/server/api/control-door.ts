@@ -19,6 +19,7 @@ import type {
   MarkerDoor,
   NodeHealth,
   NodeSettings,
+  PlayDoor,
   RecordingDoor,
   Repeats,
   ReportDoor,
@@ -73,6 +74,7 @@ export type ControlDoor = {
   readonly events: EventDoor;
   readonly storages: StorageDoor;
   readonly snapshots: SnapshotDoor;
+  readonly assetPlay: PlayDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
   readonly metricsTargets: () => readonly string[];

@@ -17,7 +17,7 @@ describe('describedActions', () => {
       Tag: listOf(z.object({ Key: text, Value: text.optional() })).optional(),
     });
     const one = action({ name: 'One', summary: 'Does it', differs: 'a little', input, run: () => DONE });
-    expect(describedActions([{ version: '1', actions: [one] }])).toEqual([
+    expect(describedActions([{ name: 'Test', version: '1', actions: [one] }])).toEqual([
       {
         ...{ version: '1', name: 'One', summary: 'Does it', differs: 'a little' },
         parameters: [

@@ -1,5 +1,5 @@
 import type { PlayRequest } from '../../access/index.ts';
-import { type AssetPlay, type PlayGrant, PlayError } from '../../vod/play/index.ts';
+import { type AssetPlay, PlayError, type PlayGrant } from '../../vod/play/index.ts';
 import { problemOf } from './admission.ts';
 import type { Problem } from './answer.ts';
 import { TOKEN_PARAMETER } from './hls-ready.ts';
@@ -8,6 +8,8 @@ import type { AssetTarget } from './target.ts';
 
 /** In the query of an address: what a player was given to open an asset with. */
 export const PLAY_AUTH_PARAMETER = 'play_auth';
+/** The same of a link for review. */
+export const REVIEW_PARAMETER = 'review_token';
 
 /** Somebody who may play an asset, as far as that can be said without looking at it. */
 export type AssetViewer = {
@@ -34,8 +36,12 @@ export async function admitToAsset(
     return verdict.allowed ? { token, mustMoveOn: false, session: () => token } : problemOf(verdict);
   }
   const playAuth = arguments_.get(PLAY_AUTH_PARAMETER);
-  if (token === undefined && playAuth === null) return admitByDomain(door, asked);
-  const grant = door.assets.read(token ?? playAuth ?? '', placeOf(asset, asked));
+  const review = arguments_.get(REVIEW_PARAMETER);
+  if (token === undefined && playAuth === null && review === null) return admitByDomain(door, asked);
+  const grant =
+    token === undefined && playAuth === null
+      ? await door.assets.review(review ?? '', asset)
+      : door.assets.read(token ?? playAuth ?? '', placeOf(asset, asked));
   const isUnderWay = grant.kind === 'session';
   // Else a session could be made longer by itself.
   if (isUnderWay && token === undefined) throw new PlayError('PLAY_TOKEN_INVALID', 'a session opens none');

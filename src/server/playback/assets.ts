@@ -2,13 +2,14 @@ import type { ServerResponse } from 'node:http';
 import type { PlayRequest } from '../../access/index.ts';
 import { StorageError } from '../../storage/index.ts';
 import { StoreError } from '../../store/index.ts';
+import { LibraryError } from '../../vod/index.ts';
 import {
   ADAPTIVE,
   type AssetObject,
   asWebVtt,
+  type Content,
   captionsOf,
   captionsPlaylist,
-  type Content,
   cutPlaylist,
   isForViewers,
   isMediaPlaylist,
@@ -19,10 +20,10 @@ import {
   withUris,
 } from '../../vod/play/index.ts';
 import { sendRanged } from '../http/index.ts';
+import { answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
 import { type AssetViewer, admitToAsset } from './asset-admission.ts';
 import { shownPlayInfo } from './asset-info.ts';
 import { mediaTypeOf } from './asset-types.ts';
-import { answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
 import { countAnswer, countSent } from './counted-answers.ts';
 import { TOKEN_PARAMETER } from './hls-ready.ts';
 import type { PlaybackDoor } from './playback-door.ts';
@@ -76,7 +77,10 @@ export class Assets {
     if (path === ADAPTIVE || captions?.[2] === 'm3u8') {
       if (this.#mustMoveOn(playing, true, false)) return this.#moveOn(playing);
       const text = captions ? this.#captionsPlaylist(shelved, captions[1] ?? '') : this.#door.assets.adaptive(shelved);
-      return this.#list(playing, withUris(text, (uri) => this.#carried(playing, uri)));
+      return this.#list(
+        playing,
+        withUris(text, (uri) => this.#carried(playing, uri)),
+      );
     }
     const found = captions ? captionsObject(shelved, captions[1] ?? '') : objectOf(shelved.files, path);
     if (!found || !isForViewers(shelved.files, found.file)) throw new PlayError('ASSET_FILE_NOT_FOUND', path);
@@ -218,7 +222,7 @@ export class Assets {
   }
 
   #problemOf(error: unknown, asset: string): Problem {
-    if (error instanceof PlayError) {
+    if (error instanceof PlayError || error instanceof LibraryError) {
       const { status, code, message: reason, remedy } = error;
       return { status, code, reason, remedy };
     }

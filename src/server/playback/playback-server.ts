@@ -17,8 +17,8 @@ import {
   type Request,
   type Response,
 } from './answer.ts';
-import { answerChannels } from './channel-list.ts';
 import { Assets } from './assets.ts';
+import { answerChannels } from './channel-list.ts';
 import { answerClipping } from './clipping.ts';
 import { countAs } from './counted-answers.ts';
 import { answerRenditions, asksForRenditions } from './flv-renditions.ts';

@@ -29,8 +29,15 @@ export function objectOf(files: readonly AssetFile[], path: string): AssetObject
   const there = files.filter((file) => file.storage === storage);
   const itself = there.find((file) => file.object === object);
   if (itself) return { storage, object, file: itself, isFile: true };
-  const list = there.find((file) => LISTS.includes(file.format) && object.startsWith(`${stemOf(file.object)}/`));
+  const list = there.find((file) => LISTS.includes(file.format) && isBelow(file, object));
   return list && { storage, object, file: list, isFile: false };
+}
+
+/** Whether it is below a playlist's name; or in its folder, where that is one that only this asset has. */
+function isBelow({ asset, object: list }: AssetFile, object: string): boolean {
+  if (object.startsWith(`${stemOf(list)}/`)) return true;
+  const folder = folderOf(list);
+  return folder.startsWith(`vod/${asset}/`) && object.startsWith(folder);
 }
 
 /** Where a file is below the asset's address, percent-encoded. */

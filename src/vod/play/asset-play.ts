@@ -14,9 +14,12 @@ export type NewPlayAuth = {
   readonly address?: string | undefined;
   readonly domain?: string | undefined;
   readonly previewSeconds?: number | undefined;
-  /** Also while it is blocked, and for days: for those who decide on it. */
-  readonly isReview?: boolean | undefined;
 };
+
+/** Links by which assets are seen that are not published; whatever `open` throws is for whoever asked. */
+export type OpenReviewLink = (
+  token: string,
+) => Promise<{ readonly id: string; readonly asset: string; readonly expiresAtMs: number }>;
 
 export type AssetPlayOptions = {
   readonly assets: PlayableAssets;
@@ -25,6 +28,7 @@ export type AssetPlayOptions = {
   };
   readonly tokens: PlayTokens;
   readonly content: AssetContent;
+  readonly openReviewLink?: OpenReviewLink | undefined;
   readonly cdn?: CdnSetting | undefined;
   readonly nowMs: () => number;
 };
@@ -59,8 +63,7 @@ export class AssetPlay {
     if (grant && isRevoked(found, grant.viewer, grant.issuedAtMs)) throw new PlayError('PLAY_TOKEN_REVOKED', id);
     const { status, publication } = found.asset;
     if (UNFINISHED.includes(status)) throw new PlayError('ASSET_NOT_READY', status);
-    const isReview = grant?.kind === 'review' || grant?.isReview === true;
-    if (status === 'Blocked' && !isReview) throw new PlayError('ASSET_BLOCKED', id);
+    if (status === 'Blocked' && grant?.isReview !== true) throw new PlayError('ASSET_BLOCKED', id);
     if (!grant && publication !== 'published') throw new PlayError('ASSET_UNPUBLISHED', publication);
     return found;
   }
@@ -78,11 +81,11 @@ export class AssetPlay {
 
   /** A token for a viewer, to be given to a player. */
   async issue(wanted: NewPlayAuth): Promise<{ readonly token: string; readonly grant: PlayGrant }> {
-    const { expiresInSeconds, isReview, ...about } = wanted;
+    const { expiresInSeconds, ...about } = wanted;
     await this.look(about.asset);
     const issuedAtMs = this.#options.nowMs();
     const expiresAtMs = issuedAtMs + expiresInSeconds * 1000;
-    const grant: PlayGrant = { kind: isReview ? 'review' : 'auth', ...about, issuedAtMs, expiresAtMs };
+    const grant: PlayGrant = { kind: 'auth', ...about, issuedAtMs, expiresAtMs };
     return { token: this.tokens.issue(grant), grant };
   }
 
@@ -102,8 +105,16 @@ export class AssetPlay {
   /** The token that the addresses of media carry, for somebody whose own token let him in. */
   session(grant: PlayGrant, seconds: number): string {
     const expiresAtMs = this.#options.nowMs() + seconds * 1000;
-    const isReview = grant.kind === 'review' || grant.isReview;
-    return this.tokens.issue({ ...grant, kind: 'session', expiresAtMs, isReview });
+    return this.tokens.issue({ ...grant, kind: 'session', expiresAtMs });
+  }
+
+  /** What a link for review lets its holder do. */
+  async review(link: string, asset: string): Promise<PlayGrant> {
+    const opened = await this.#options.openReviewLink?.(link);
+    if (opened?.asset !== asset) throw new PlayError('PLAY_TOKEN_INVALID', 'no link for review of this asset');
+    const { id, expiresAtMs } = opened;
+    const issuedAtMs = this.#options.nowMs();
+    return { kind: 'auth', asset, viewer: reviewerOf(id), issuedAtMs, expiresAtMs, isReview: true };
   }
 
   /** All tokens of an asset, or of one viewer, that were issued until now are worth nothing. */
@@ -126,3 +137,7 @@ export class AssetPlay {
   }
 }
 
+/** Under which name what a link for review let in can be revoked. */
+export function reviewerOf(link: string): string {
+  return `review:${link}`;
+}

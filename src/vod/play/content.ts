@@ -21,7 +21,9 @@ export class AssetContent {
   async find(storage: string, object: string): Promise<Content | undefined> {
     const place = this.#storages.get(storage);
     const found = place.kind === 's3' ? await this.#cache.find(place, object) : await inPlace(place, object);
-    return found && { ...found, etag: `"${found.sizeBytes.toString(36)}-${Math.floor(found.modifiedAtMs).toString(36)}"` };
+    return (
+      found && { ...found, etag: `"${found.sizeBytes.toString(36)}-${Math.floor(found.modifiedAtMs).toString(36)}"` }
+    );
   }
 
   /** All of a small file as text. */

@@ -1,6 +1,6 @@
 export { ADAPTIVE } from './adaptive.ts';
 export { type AssetObject, objectOf, pathOfFile } from './asset-object.ts';
-export { AssetPlay, type AssetPlayOptions, type NewPlayAuth } from './asset-play.ts';
+export { AssetPlay, type AssetPlayOptions, type NewPlayAuth, type OpenReviewLink, reviewerOf } from './asset-play.ts';
 export type { AssetRevocations, PlayableAssets, ShelvedAsset } from './asset-shelf.ts';
 export { asWebVtt, captionsOf, captionsPlaylist } from './captions.ts';
 export type { CdnSetting } from './cdn.ts';

@@ -11,6 +11,8 @@ export type ObjectCacheOptions = {
   readonly maxBytes: number;
   readonly nowMs: () => number;
   readonly onFailure: (error: unknown) => void;
+  /** So many bytes were read of the disk, or of a bucket. */
+  readonly onRead?: (from: 'cache' | 'bucket', sizeBytes: number) => void;
   /** An object is read in pieces of so many bytes. */
   readonly blockBytes?: number;
 };
@@ -145,6 +147,7 @@ export class ObjectCache {
         const stream = createReadStream(join(this.#options.folder, key), { start: from, end: to - 1 });
         for await (const piece of stream) {
           sent += (piece as Buffer).length;
+          this.#options.onRead?.('cache', (piece as Buffer).length);
           yield piece as Buffer;
         }
       } catch (error) {
@@ -178,6 +181,7 @@ export class ObjectCache {
       const remedy = 'Ask again; if it happens each time, the object was changed: look at it in the bucket.';
       throw new StorageError('STORAGE_FAILED', `${object} came in ${bytes.length} bytes of ${sizeBytes}`, remedy);
     }
+    this.#options.onRead?.('bucket', sizeBytes);
     if (sizeBytes <= this.#options.maxBytes) {
       await this.#write(folder, key.slice(folder.length + 1), bytes).then(
         () => this.#keep(key, { sizeBytes, usedAtMs: this.#options.nowMs() }),

@@ -7,10 +7,18 @@ const TEXTS = {
   PREVIEW_NEEDS_HLS: [403, 'a preview is HLS, which the asset does not have', 'Have it transcoded to HLS (m3u8).'],
   PREVIEW_ONLY: [403, 'only the beginning may be seen', 'Play it by a token without previewSeconds.'],
   ASSET_FILE_NOT_FOUND: [404, 'the asset has no such file', 'Take the addresses from play.json.'],
-  ASSET_ENCRYPTED: [403, 'keys are given to players with a token only', 'Open the playlist with a PlayAuth or a signed URL.'],
+  ASSET_ENCRYPTED: [
+    403,
+    'keys are given to players with a token only',
+    'Open the playlist with a PlayAuth or a signed URL.',
+  ],
   PLAY_TOKEN_INVALID: [403, 'the token is not one of this asset', 'Ask for a PlayAuth of this asset.'],
   PLAY_TOKEN_EXPIRED: [403, 'the token has expired', 'Ask for a new PlayAuth.'],
-  PLAY_TOKEN_ELSEWHERE: [403, 'the token was made for another address or domain', 'Ask for a PlayAuth for where you are.'],
+  PLAY_TOKEN_ELSEWHERE: [
+    403,
+    'the token was made for another address or domain',
+    'Ask for a PlayAuth for where you are.',
+  ],
   PLAY_TOKEN_REVOKED: [403, 'the token was revoked', 'Ask for a new PlayAuth.'],
 } as const satisfies Readonly<Record<string, readonly [404 | 403, string, string]>>;
 

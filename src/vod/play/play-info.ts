@@ -1,7 +1,7 @@
 import type { Asset, AssetFile } from '../asset.ts';
+import { ADAPTIVE, adaptiveFiles } from './adaptive.ts';
 import { pathOfFile } from './asset-object.ts';
 import { captionsOf, languageOf } from './captions.ts';
-import { ADAPTIVE, adaptiveFiles } from './adaptive.ts';
 
 /** One way to play an asset; paths are below the asset's address. */
 export type PlaySource = {

@@ -5,8 +5,8 @@ export type PlayTokenKeys = { readonly current: Uint8Array; readonly previous?: 
 
 /** What somebody who holds a token may play. Times in ms since 1970. */
 export type PlayGrant = {
-  /** `auth` opens a session, `review` does so for what is not published, `session` is in the addresses of media. */
-  readonly kind: 'auth' | 'review' | 'session';
+  /** `auth` opens a session, `session` is in the addresses of media. */
+  readonly kind: 'auth' | 'session';
   readonly asset: string;
   /** Whom it was made for, in the words of whoever asked; empty for anybody. */
   readonly viewer: string;
@@ -19,7 +19,7 @@ export type PlayGrant = {
   readonly domain?: string | undefined;
   /** Good for so much of the beginning only. */
   readonly previewSeconds?: number | undefined;
-  /** The session was opened by a link for review. */
+  /** Opened by a link for review, which leads to what is blocked, too. */
   readonly isReview?: boolean | undefined;
 };
 
@@ -29,7 +29,7 @@ export type ReadToken =
 
 const MAC_BYTES = 16;
 const FORM = /^[A-Za-z0-9_-]{24,1500}$/;
-const KINDS = ['auth', 'review', 'session'] as const;
+const KINDS = ['auth', 'session'] as const;
 
 /** Issues and reads the tokens that let somebody play an asset: in base64, good for URLs, sealed by the server's secret. */
 export class PlayTokens {
@@ -84,7 +84,7 @@ export class PlayTokens {
 function grantOf(body: string): PlayGrant {
   const [kind, asset, viewer, issuedAtMs, expiresAtMs, address, domain, preview, isReview] = JSON.parse(body);
   return {
-    ...{ kind: KINDS[kind as 0 | 1 | 2], asset, viewer, issuedAtMs, expiresAtMs },
+    ...{ kind: KINDS[kind as 0 | 1], asset, viewer, issuedAtMs, expiresAtMs },
     ...(address === 0 ? {} : { address }),
     ...(domain === 0 ? {} : { domain }),
     ...(preview === 0 ? {} : { previewSeconds: preview }),

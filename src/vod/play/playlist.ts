@@ -75,7 +75,8 @@ class ByteRanges {
   }
 
   segment(uri: string): void {
-    const endByte = this.#range === undefined ? undefined : endOf(this.#range, uri === this.#lastUri ? this.#nextByte : 0);
+    const endByte =
+      this.#range === undefined ? undefined : endOf(this.#range, uri === this.#lastUri ? this.#nextByte : 0);
     this.#keep(uri, endByte);
     this.#nextByte = endByte ?? 0;
     this.#lastUri = uri;

@@ -28,6 +28,8 @@ export type ServedAction = {
 
 /** The actions of one of ApsaraVideo's services. */
 export type Service = {
+  /** As people call it: `Live`. */
+  readonly name: string;
   readonly version: string;
   readonly actions: readonly ServedAction[];
 };

@@ -7,6 +7,7 @@ import { domainUsageActions, streamUsageActions } from './usage/index.ts';
 
 /** ApsaraVideo Live, as far as it is served. */
 export const LIVE: Service = {
+  name: 'Live',
   version: '2016-11-01',
   actions: [
     ...allDomainActions,

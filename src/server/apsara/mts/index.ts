@@ -1,0 +1,4 @@
+import type { Service } from '../base/index.ts';
+
+/** ApsaraVideo Media Processing, as far as it is served. */
+export const MTS: Service = { name: 'Media Processing', version: '2014-06-18', actions: [] };

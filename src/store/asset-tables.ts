@@ -1,0 +1,151 @@
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { type AssetCondition, type AssetOrder, conditionSql, orderSql, placeSql } from './asset-search.ts';
+import { storable } from './outbox-entry.ts';
+import { assetFiles, assets } from './schema.ts';
+import type { Store } from './store.ts';
+
+/** An asset as the database has it. */
+export type StoredAsset = typeof assets.$inferSelect;
+
+/** One of its files. */
+export type StoredAssetFile = typeof assetFiles.$inferSelect;
+
+/** What to change of an asset; what is left out stays as it is. */
+export type AssetChanges = Partial<Omit<StoredAsset, 'id' | 'createdAt'>>;
+
+/** Where the last asset of a page stands. */
+export type AssetPlace = { readonly value: string; readonly id: string };
+
+/** Which assets, in which order; either those behind a place, or so many skipped. */
+export type AssetQuery = {
+  readonly condition?: AssetCondition | undefined;
+  readonly order: AssetOrder;
+  readonly after?: AssetPlace | undefined;
+  readonly skip?: number | undefined;
+  readonly limit: number;
+};
+
+/** The assets of the library with their files. */
+export class AssetTables {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get isReady(): boolean {
+    return this.#store.state.kind === 'ready';
+  }
+
+  /** False where its id or its reference id is taken. */
+  async insert(asset: StoredAsset): Promise<boolean> {
+    const rows = await this.#store.db
+      .insert(assets)
+      .values(storableRow(asset))
+      .onConflictDoNothing()
+      .returning({ id: assets.id });
+    return rows.length > 0;
+  }
+
+  /** By their ids, in no order. */
+  async get(ids: readonly string[]): Promise<StoredAsset[]> {
+    if (ids.length === 0) return [];
+    return await this.#store.db
+      .select()
+      .from(assets)
+      .where(inArray(assets.id, [...ids]));
+  }
+
+  async findByReference(referenceId: string): Promise<StoredAsset | undefined> {
+    const [found] = await this.#store.db.select().from(assets).where(eq(assets.referenceId, referenceId));
+    return found;
+  }
+
+  /** Undefined where there is none, or none of these statuses. `data` is added to what is there. */
+  async update(id: string, changes: AssetChanges, statuses?: readonly string[]): Promise<StoredAsset | undefined> {
+    const { data, ...plain } = changes;
+    const isAllowed = statuses && inArray(assets.status, [...statuses]);
+    const set: Record<string, unknown> = { modifiedAt: new Date(), ...plain };
+    // Set to null, a part of it goes.
+    if (data) set.data = sql`jsonb_strip_nulls(${assets.data} || ${JSON.stringify(storable(data))}::jsonb)`;
+    const [found] = await this.#store.db
+      .update(assets)
+      .set(set)
+      .where(and(eq(assets.id, id), isAllowed))
+      .returning();
+    return found;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#store.db.delete(assets).where(eq(assets.id, id));
+  }
+
+  /** With each its place, from which a next page goes on. */
+  async list({
+    condition,
+    order,
+    after,
+    skip,
+    limit,
+  }: AssetQuery): Promise<{ asset: StoredAsset; place: AssetPlace }[]> {
+    const rows = await this.#store.db
+      .select({ asset: assets, value: placeSql(order) })
+      .from(assets)
+      .where(and(conditionSql(condition), after && orderSql.behind(order, after)))
+      .orderBy(...orderSql.by(order))
+      .offset(skip ?? 0)
+      .limit(limit);
+    return rows.map(({ asset, value }) => ({ asset, place: { value, id: asset.id } }));
+  }
+
+  async count(condition?: AssetCondition): Promise<number> {
+    const [row] = await this.#store.db
+      .select({ count: sql<number>`count(*)::int` })
+      .from(assets)
+      .where(conditionSql(condition));
+    return row?.count ?? 0;
+  }
+
+  /** In the place of what the asset had as this object before; false where there is no such asset. */
+  async putFile(file: StoredAssetFile): Promise<boolean> {
+    const row = storableRow(file);
+    const { id: _, ...changes } = row;
+    return await this.#store.db.transaction(async (db) => {
+      const found = await db.select({ id: assets.id }).from(assets).where(eq(assets.id, file.asset)).for('share');
+      if (found.length === 0) return false;
+      const target = [assetFiles.asset, assetFiles.storage, assetFiles.object];
+      await db.insert(assetFiles).values(row).onConflictDoUpdate({ target, set: changes });
+      return true;
+    });
+  }
+
+  /** Of one asset or several, the oldest first. */
+  async files(ids: readonly string[], condition?: SQL): Promise<StoredAssetFile[]> {
+    return await this.#store.db
+      .select()
+      .from(assetFiles)
+      .where(and(inArray(assetFiles.asset, [...ids]), condition))
+      .orderBy(assetFiles.createdAt, assetFiles.id);
+  }
+
+  async removeFile(id: string): Promise<void> {
+    await this.#store.db.delete(assetFiles).where(eq(assetFiles.id, id));
+  }
+
+  /** Which asset has this object, be it a file of it. */
+  async findByObject(storage: string, object: string): Promise<StoredAssetFile | undefined> {
+    const [found] = await this.#store.db
+      .select()
+      .from(assetFiles)
+      .where(and(eq(assetFiles.storage, storage), eq(assetFiles.object, object)))
+      .orderBy(assetFiles.createdAt)
+      .limit(1);
+    return found;
+  }
+}
+
+/** Times stay times; what PostgreSQL cannot hold in text goes. */
+function storableRow<Row extends object>(row: Row): Row {
+  const entries = Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value : storable(value)]);
+  return Object.fromEntries(entries) as Row;
+}

@@ -1,0 +1,1 @@
+export { folded, WHOLE_TAG, WORD_FIELDS, wordsIn, wordsOf, wordsWanted } from './words.ts';
