@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import type { PlayRequest } from '../../access/index.ts';
 import { StorageError } from '../../storage/index.ts';
 import { StoreError } from '../../store/index.ts';
@@ -170,7 +171,7 @@ export class Assets {
       onSent: (bytes) => countSent(response, bytes),
       open: async (range) => {
         const { start, end } = range ?? { start: 0, end: sizeBytes };
-        return { body: await object.read(start, isHead ? start : end) };
+        return { body: isHead ? Readable.from([]) : await object.read(start, end) };
       },
     });
     if (sent === 'unsatisfiable') answerProblem(request, response, BEYOND);

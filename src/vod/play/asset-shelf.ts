@@ -24,7 +24,9 @@ export type AssetShelfOptions = {
   readonly nowMs: () => number;
 };
 
-type Entry = { readonly atMs: number; readonly found: Promise<ShelvedAsset | undefined>; last?: ShelvedAsset };
+/** What the database said last, and when. */
+type Said = { readonly shelved: ShelvedAsset; readonly atMs: number };
+type Entry = { readonly atMs: number; readonly found: Promise<Said | undefined>; said?: Said };
 
 /** What another node changed is seen here after so long. */
 const FRESH_MS = 2000;
@@ -45,16 +47,16 @@ export class AssetShelf {
   async look(id: string): Promise<ShelvedAsset | undefined> {
     const nowMs = this.#options.nowMs();
     const known = this.#entries.get(id);
-    if (known && nowMs - known.atMs < FRESH_MS) return known.found;
+    if (known && nowMs - known.atMs < FRESH_MS) return (await known.found)?.shelved;
     const entry: Entry = { atMs: nowMs, found: this.#load(id, known) };
     this.#entries.delete(id);
     this.#entries.set(id, entry);
     this.#trim();
     try {
       const found = await entry.found;
-      if (found) entry.last = found;
+      if (found) entry.said = found;
       else if (this.#entries.get(id) === entry) this.#entries.delete(id);
-      return found;
+      return found?.shelved;
     } catch (error) {
       if (this.#entries.get(id) === entry) this.#entries.delete(id);
       throw error;
@@ -66,13 +68,13 @@ export class AssetShelf {
     this.#entries.delete(id);
   }
 
-  async #load(id: string, known: Entry | undefined): Promise<ShelvedAsset | undefined> {
+  async #load(id: string, known: Entry | undefined): Promise<Said | undefined> {
     const { assets, revocations, nowMs } = this.#options;
     try {
       const [asset, files, revoked] = await Promise.all([assets.find(id), assets.files(id), revocations.of(id)]);
-      return asset && { asset, files, revoked };
+      return asset && { shelved: { asset, files, revoked }, atMs: nowMs() };
     } catch (error) {
-      if (known?.last && nowMs() - known.atMs < STALE_MS) return known.last;
+      if (known?.said && nowMs() - known.said.atMs < STALE_MS) return known.said;
       throw error;
     }
   }
