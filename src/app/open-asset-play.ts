@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { AssetTables, PlayRevocations } from '../store/index.ts';
-import { Library } from '../vod/index.ts';
+import { AssetTables, PlayRevocations, ReviewLinkTable } from '../store/index.ts';
+import { Library, ReviewLinks } from '../vod/index.ts';
 import { AssetContent, AssetPlay, type CdnSetting, ObjectCache, PlayTokens } from '../vod/play/index.ts';
 import type { Base } from './base.ts';
 import type { State } from './open-state.ts';
@@ -8,6 +8,7 @@ import type { State } from './open-state.ts';
 /** What plays assets of the library. */
 export async function openAssetPlay({ config, log, clock, metrics }: Base, { store, storages, secrets }: State) {
   const library = new Library({ tables: new AssetTables(store) });
+  const reviewLinks = new ReviewLinks({ table: new ReviewLinkTable(store), now: clock.wallMs });
   const { vod, dataDir } = config;
   const cache = await ObjectCache.open({
     folder: vod.cacheDir ?? join(dataDir, 'vod-cache'),
@@ -25,6 +26,7 @@ export async function openAssetPlay({ config, log, clock, metrics }: Base, { sto
     revocations: new PlayRevocations(store),
     tokens: new PlayTokens({ current: Buffer.from(secrets.sessionTokenKey) }),
     content: new AssetContent({ storages, cache }),
+    openReviewLink: (token) => reviewLinks.open(token),
     cdn: cdnOf(vod.cdn),
     nowMs: clock.wallMs,
   });

@@ -17,10 +17,10 @@ import {
   StreamChapters,
 } from '../clip/index.ts';
 import { storageSettings } from '../config/index.ts';
+import { diesWithParent } from '../ffmpeg/index.ts';
 import type { Registry, StreamId } from '../live/index.ts';
 import { RecordedSlices, type Recorder, type RecordingCatalogue } from '../record/index.ts';
 import type { PictureMaker } from '../snapshot/index.ts';
-import { diesWithParent } from '../transcode/index.ts';
 import type { Base } from './base.ts';
 import { bucketAddress } from './bucket-address.ts';
 import { sourceOf } from './keep-rule.ts';

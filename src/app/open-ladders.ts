@@ -1,11 +1,12 @@
 import type { ViewerSessions } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
+import { type Encoders, findEncoders } from '../ffmpeg/index.ts';
 import type { Registry, Stream, StreamId } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Capacity, Publishers } from '../operations/index.ts';
 import { unmadeRenditions } from '../rules/index.ts';
 import type { Packagers } from '../server/playback/index.ts';
-import { type Encoders, findEncoders, type LadderEvent, Ladders, ProcessRecord } from '../transcode/index.ts';
+import { type LadderEvent, Ladders, ProcessRecord } from '../transcode/index.ts';
 import type { Base } from './base.ts';
 import type { EventFlow } from './event-flow.ts';
 import type { State } from './open-state.ts';

@@ -20,6 +20,8 @@ export type NewStep = {
   readonly after?: readonly string[];
   /** Tried so often before it has failed for good; 3 where left out. */
   readonly maxAttempts?: number;
+  /** Runs once those before it have ended in whatever way, also when the job failed or was cancelled: to clean up. */
+  readonly runsAlways?: boolean;
 };
 
 /** A job as it is asked for: a graph of steps without a circle. */
@@ -57,6 +59,10 @@ export type Step = NewStep & {
   readonly output?: JsonObject;
   readonly failure?: JobFailure;
   readonly worker?: string;
+  /** Its last lines, the oldest first; only where one job is asked for. */
+  readonly log?: readonly string[];
+  /** Since when it waits for a worker. */
+  readonly readyAtMs?: number;
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;
 };

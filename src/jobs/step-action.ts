@@ -32,3 +32,9 @@ export type StepAction = {
   /** Throws JobError with isFinal where another try cannot help. */
   readonly run: (run: StepRun) => Promise<StepResult>;
 };
+
+/** The result of a step that found out what comes next. */
+export function andThen(output: JsonObject, steps: readonly NewStep[]): StepResult {
+  // biome-ignore lint/suspicious/noThenProperty: an array is no function, so nobody takes the result for a promise.
+  return { output, then: steps };
+}

@@ -40,6 +40,8 @@ export interface Storage {
   readonly kind: 'folder' | 's3';
   /** Where it is, for people: a folder, or endpoint and bucket. */
   readonly place: string;
+  /** Where an object's file is, or would be; undefined where objects are no files. */
+  fileOf?(name: string): string;
   /** Stores all of it or nothing, in the place of what has the name already. */
   put(name: string, content: ObjectContent, options?: PutOptions): Promise<{ readonly sha256: string }>;
   get(name: string, options?: GetOptions): Promise<ObjectBody>;

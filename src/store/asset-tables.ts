@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, lte, ne, notInArray, type SQL, sql } from 'drizzle-orm';
 import { type AssetCondition, type AssetOrder, conditionSql, orderSql, placeSql } from './asset-search.ts';
 import { storable } from './outbox-entry.ts';
 import { assetFiles, assets } from './schema.ts';
@@ -98,6 +98,16 @@ export class AssetTables {
     return rows.map(({ asset, value }) => ({ asset, place: { value, id: asset.id } }));
   }
 
+  /** In the trash since before then, the longest first. */
+  async trashedBefore(before: Date, limit: number, except: readonly string[]): Promise<StoredAsset[]> {
+    return await this.#store.db
+      .select()
+      .from(assets)
+      .where(and(lte(assets.trashedAt, before), notInArray(assets.id, [...except])))
+      .orderBy(assets.trashedAt, assets.id)
+      .limit(limit);
+  }
+
   async count(condition?: AssetCondition): Promise<number> {
     const [row] = await this.#store.db
       .select({ count: sql<number>`count(*)::int` })
@@ -126,6 +136,16 @@ export class AssetTables {
       .from(assetFiles)
       .where(and(inArray(assetFiles.asset, [...ids]), condition))
       .orderBy(assetFiles.createdAt, assetFiles.id);
+  }
+
+  /** Which of these objects are of another asset, too. */
+  async objectsOfOthers(id: string, storage: string, objects: readonly string[]): Promise<string[]> {
+    if (objects.length === 0) return [];
+    const rows = await this.#store.db
+      .select({ object: assetFiles.object })
+      .from(assetFiles)
+      .where(and(eq(assetFiles.storage, storage), inArray(assetFiles.object, [...objects]), ne(assetFiles.asset, id)));
+    return rows.map(({ object }) => object);
   }
 
   async removeFile(id: string): Promise<void> {

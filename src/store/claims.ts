@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import pg from 'pg';
 import { type Logger, rootMessage } from './base/index.ts';
 import { SCHEMA_NAME } from './schema.ts';
-import type { Store } from './store.ts';
+import type { Store, Transaction } from './store.ts';
 
 const LEASE_MS = 20_000;
 const RENEW_EVERY_MS = 5_000;
@@ -21,6 +21,10 @@ export interface ClaimTable {
   readonly line?: { readonly group: readonly string[] };
   /** A further SQL condition on the row `t` (a quota, a pause). */
   readonly condition?: string;
+  /** In place of order, line and condition: names the rows to take, for one process at a time over all of them. */
+  readonly choose?: (client: Transaction, limit: number) => Promise<readonly number[]>;
+  /** Further SQL assignments at a claim. */
+  readonly atClaim?: string;
 }
 
 /** What every table of work has. */
@@ -50,6 +54,9 @@ export type Outcome =
   | { readonly kind: 'done'; readonly set?: Changes }
   | { readonly kind: 'retry'; readonly inMs: number; readonly set?: Changes }
   | { readonly kind: 'dead'; readonly set?: Changes };
+
+/** More to do in the transaction of a settlement; `write` says whether the lease still was ours, and this returns that. */
+export type SettleAround = (client: Transaction, write: () => Promise<boolean>) => Promise<boolean>;
 
 /** For tests the times can be shorter. */
 export interface ClaimQueueOptions {
@@ -84,9 +91,8 @@ export class ClaimQueue<Row extends ClaimRow> {
   /** Takes up to `limit` due rows; the attempt counts from now, also if this process dies of it. */
   async claim(limit: number, except?: Exclusion): Promise<Claim<Row>[]> {
     const askedAt = performance.now();
-    const values: unknown[] = [this.#owner, this.#leaseMs, limit];
-    if (except !== undefined) values.push([...except.values]);
-    const rows = await this.#options.store.query<Row>(this.#claimStatement(except), values);
+    const { choose } = this.#options.table;
+    const rows = choose ? await this.#claimChosen(choose, limit) : await this.#claimInOrder(limit, except);
     rows.sort((a, b) => a.id - b.id);
     return rows.map((row) => {
       const lost = new AbortController();
@@ -96,8 +102,23 @@ export class ClaimQueue<Row extends ClaimRow> {
     });
   }
 
-  /** Writes the outcome; false when the lease was lost and the row may be with somebody else. */
-  async settle(claim: Claim<Row>, outcome: Outcome): Promise<boolean> {
+  /**
+   * Writes the outcome; false when the lease was lost and the row may be with somebody else. `around` does more in the
+   * same transaction, before and after `write`.
+   */
+  async settle(claim: Claim<Row>, outcome: Outcome, around?: SettleAround): Promise<boolean> {
+    const { text, values } = this.#settleStatement(claim, outcome);
+    const { store } = this.#options;
+    const isOurs = around
+      ? await store.transaction((client) =>
+          around(client, async () => (await client.query(text, values)).rows.length === 1),
+        )
+      : (await store.query(text, values)).length === 1;
+    this.#forget(claim.row.id, claim.row.attempts);
+    return isOurs;
+  }
+
+  #settleStatement(claim: Claim<Row>, outcome: Outcome): { readonly text: string; readonly values: unknown[] } {
     const { doneState, channel } = this.#options.table;
     const values: unknown[] = [claim.row.id, this.#owner, claim.row.attempts];
     const assignments = ['lease_owner = null', 'lease_until = null'];
@@ -115,9 +136,7 @@ export class ClaimQueue<Row extends ClaimRow> {
     const update = `update ${this.#table} set ${assignments.join(', ')} ${where} returning id`;
     // Whoever waits for the next of the line hears of it.
     const text = `with settled as (${update}) select id, pg_notify(${pg.escapeLiteral(channel)}, '') from settled`;
-    const rows = await this.#options.store.query<{ id: number }>(text, values);
-    this.#forget(claim.row.id, claim.row.attempts);
-    return rows.length === 1;
+    return { text, values };
   }
 
   /** Stops renewing: the row comes back when its lease ends. */
@@ -137,6 +156,8 @@ export class ClaimQueue<Row extends ClaimRow> {
   work(options: {
     readonly concurrency: number;
     readonly handle: (claim: Claim<Row>) => Promise<Outcome>;
+    /** In place of the plain settling of outcomes; false where the lease was lost. */
+    readonly settle?: (claim: Claim<Row>, outcome: Outcome) => Promise<boolean>;
     /** The outcome is in the table. */
     readonly settled?: (claim: Claim<Row>, outcome: Outcome) => void;
   }): () => Promise<void> {
@@ -145,6 +166,34 @@ export class ClaimQueue<Row extends ClaimRow> {
 
   get #leaseMs(): number {
     return this.#options.leaseMs ?? LEASE_MS;
+  }
+
+  #claimInOrder(limit: number, except: Exclusion | undefined): Promise<Row[]> {
+    const values: unknown[] = [this.#owner, this.#leaseMs, limit];
+    if (except !== undefined) values.push([...except.values]);
+    return this.#options.store.query<Row>(this.#claimStatement(except), values);
+  }
+
+  /** Most askings find nothing to do: they take no lock. */
+  async #claimChosen(choose: NonNullable<ClaimTable['choose']>, limit: number): Promise<Row[]> {
+    const { store, table } = this.#options;
+    const due = `t.state = 'pending' and t.next_attempt_at <= now() and (t.lease_until is null or t.lease_until < now())`;
+    const found = await store.query(`select 1 from ${this.#table} t where ${due} limit 1`);
+    if (found.length === 0) return [];
+    return store.transaction(async (client) => {
+      await client.query('select pg_advisory_xact_lock(hashtext($1))', [`headwater.claim.${table.name}`]);
+      const ids = await choose(client, limit);
+      if (ids.length === 0) return [];
+      const text = `update ${this.#table} t set ${this.#claimAssignments} where t.id = any($3::bigint[]) and ${due} returning t.*`;
+      return (await client.query<Row>(text, [this.#owner, this.#leaseMs, ids])).rows;
+    });
+  }
+
+  /** $1 is the owner, $2 the lease in ms. */
+  get #claimAssignments(): string {
+    const { atClaim } = this.#options.table;
+    return `lease_owner = $1, lease_until = now() + $2::float8 * interval '1 ms', attempts = t.attempts + 1,
+        first_attempt_at = coalesce(t.first_attempt_at, now())${atClaim === undefined ? '' : `, ${atClaim}`}`;
   }
 
   #claimStatement(except: Exclusion | undefined): string {
@@ -162,8 +211,7 @@ export class ClaimQueue<Row extends ClaimRow> {
           ${isExcepted ?? ''} ${isHead ?? ''} ${condition === undefined ? '' : `and (${condition})`}
         order by t.${column} limit $3 for update of t skip locked)
       update ${this.#table} t
-      set lease_owner = $1, lease_until = now() + $2::float8 * interval '1 ms', attempts = t.attempts + 1,
-        first_attempt_at = coalesce(t.first_attempt_at, now())
+      set ${this.#claimAssignments}
       from due where t.id = due.id returning t.*`;
   }
 
@@ -205,6 +253,7 @@ interface WorkerOptions<Row extends ClaimRow> extends ClaimQueueOptions {
   readonly queue: ClaimQueue<Row>;
   readonly concurrency: number;
   readonly handle: (claim: Claim<Row>) => Promise<Outcome>;
+  readonly settle?: (claim: Claim<Row>, outcome: Outcome) => Promise<boolean>;
   readonly settled?: (claim: Claim<Row>, outcome: Outcome) => void;
 }
 
@@ -221,7 +270,8 @@ function startWorker<Row extends ClaimRow>(options: WorkerOptions<Row>): () => P
         log.error({ table: table.name, id: claim.row.id, reason: rootMessage(error) }, 'work failed unexpectedly');
         return { kind: 'retry', inMs: retryDelayMs(claim.row.attempts) };
       });
-      if (await queue.settle(claim, outcome)) options.settled?.(claim, outcome);
+      const settle = options.settle ?? queue.settle.bind(queue);
+      if (await settle(claim, outcome)) options.settled?.(claim, outcome);
     } catch (error) {
       queue.abandon(claim);
       log.warn({ table: table.name, id: claim.row.id, reason: rootMessage(error) }, 'outcome cannot be written');

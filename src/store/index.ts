@@ -21,11 +21,13 @@ export {
 export { backup, restore } from './backup.ts';
 export {
   type Logger,
+  rootMessage,
   StoreError,
   type StoreErrorCode,
   syncDirectory,
   writeFileAtomic,
 } from './base/index.ts';
+export { type CategoryEdit, CategoryTable, type StoredCategory } from './category-table.ts';
 export { CertificateTable } from './certificate-table.ts';
 export {
   type Changes,
@@ -37,6 +39,7 @@ export {
   type Exclusion,
   type Outcome,
   retryDelayMs,
+  type SettleAround,
 } from './claims.ts';
 export { type DatabaseEngine, DatabaseSource } from './database-source.ts';
 export { isRefusedData, lostDatabase } from './database-trouble.ts';
@@ -84,7 +87,9 @@ export {
   type RecordedEvent,
 } from './outbox.ts';
 export type { OutboxEntry, OutboxKind } from './outbox-entry.ts';
+export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
 export { PlayRevocations } from './play-revocations.ts';
+export { ReviewLinkTable, type StoredReviewLink } from './review-link-table.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
 export type { DeliveryTry } from './schema.ts';

@@ -1,27 +1,33 @@
 import {
-  bigint,
   boolean,
   customType,
   doublePrecision,
   integer,
   jsonb,
-  pgSchema,
-  primaryKey,
   smallint,
   text,
-  timestamp,
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import {
+  assetCategories,
+  assetFiles,
+  assets,
+  headwater,
+  jobEvents,
+  jobFollowers,
+  jobSteps,
+  jobs,
+  jobWorkers,
+  json,
+  pipelines,
+  playRevocations,
+  position,
+  reviewLinks,
+  time,
+} from './schema/index.ts';
 
-/** All our tables are in a schema of this name, so that a shared database stays tidy. */
-export const SCHEMA_NAME = 'headwater';
-
-const headwater = pgSchema(SCHEMA_NAME);
-
-const position = () => bigint({ mode: 'number' });
-const time = (column = '') => timestamp(column, { withTimezone: true });
-const json = () => jsonb().$type<Record<string, unknown>>();
+export * from './schema/index.ts';
 
 /** What happened, in the order it was recorded; `position` is the cursor of a replay. */
 export const events = headwater.table(
@@ -327,74 +333,6 @@ export const usageBatches = headwater.table('usage_batches', {
   added_at: time().notNull().defaultNow(),
 });
 
-/** Tokens of assets that are worth nothing any more: by viewer, those issued up to then. */
-export const playRevocations = headwater.table(
-  'play_revocations',
-  { asset: text().notNull(), viewer: text().notNull(), up_to: time().notNull() },
-  (table) => [primaryKey({ columns: [table.asset, table.viewer] })],
-);
-
-/** The tree that assets are sorted into. */
-export const assetCategories = headwater.table('asset_categories', {
-  id: position().primaryKey().generatedByDefaultAsIdentity(),
-  parent: position(),
-  name: text().notNull(),
-  createdAt: time('created_at').notNull().defaultNow(),
-});
-
-/** What is in the library. */
-export const assets = headwater.table('assets', {
-  id: text().primaryKey(),
-  kind: text().notNull(),
-  status: text().notNull(),
-  publication: text().notNull(),
-  title: text().notNull(),
-  description: text().notNull(),
-  tags: text().array().notNull(),
-  category: position(),
-  coverUrl: text('cover_url'),
-  userData: text('user_data'),
-  referenceId: text('reference_id'),
-  storage: text().notNull(),
-  templateGroup: text('template_group'),
-  workflow: text(),
-  uploadedBy: text('uploaded_by').notNull(),
-  durationSeconds: doublePrecision('duration_seconds'),
-  sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
-  createdAt: time('created_at').notNull(),
-  modifiedAt: time('modified_at').notNull(),
-  trashedAt: time('trashed_at'),
-  /** What a search finds it by. */
-  words: text().array().notNull(),
-  data: json().notNull().default({}),
-});
-
-/** The objects of assets, in whichever storages they are. */
-export const assetFiles = headwater.table('asset_files', {
-  id: text().primaryKey(),
-  asset: text().notNull(),
-  role: text().notNull(),
-  storage: text().notNull(),
-  object: text().notNull(),
-  sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
-  createdAt: time('created_at').notNull(),
-  data: json().notNull(),
-});
-
-/** Links to assets that are not published; of the link only its SHA-256 is kept. */
-export const reviewLinks = headwater.table('review_links', {
-  id: uuid().primaryKey(),
-  asset: text().notNull(),
-  tokenHash: text('token_hash').notNull(),
-  note: text().notNull(),
-  createdBy: text('created_by').notNull(),
-  createdAt: time('created_at').notNull(),
-  expiresAt: time('expires_at').notNull(),
-  revokedAt: time('revoked_at'),
-  opened: integer().notNull().default(0),
-  lastOpenedAt: time('last_opened_at'),
-});
-
 /** In the order a restore must fill them. */
 export const TABLES = {
   events,
@@ -420,6 +358,12 @@ export const TABLES = {
   usageDays,
   usageViewers,
   usageBatches,
+  pipelines,
+  jobs,
+  jobSteps,
+  jobEvents,
+  jobFollowers,
+  jobWorkers,
   assetCategories,
   assets,
   assetFiles,

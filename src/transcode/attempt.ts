@@ -1,3 +1,4 @@
+import type { Encoders, FfmpegProgress } from '../ffmpeg/index.ts';
 import {
   type Clock,
   isKeyFrame,
@@ -6,9 +7,8 @@ import {
   type TrackSet,
   type UnplacedPacket,
 } from '../live/index.ts';
-import type { Encoders } from './encoders.ts';
 import { containerOf, ffmpegArguments, isEncoded } from './ffmpeg-arguments.ts';
-import { type FfmpegExit, FfmpegProcess, type FfmpegProgress } from './ffmpeg-process.ts';
+import { type FfmpegExit, FfmpegProcess } from './ffmpeg-process.ts';
 import type { Rung } from './rung.ts';
 import { RungIntake } from './rung-intake.ts';
 import type { RungPlan } from './rung-plan.ts';
@@ -61,7 +61,7 @@ export class Attempt {
   #cutMs: number | undefined;
   #lastOutputMs: number;
   #lastFedMs = 0;
-  #progress: FfmpegProgress = { fps: 0, speed: 0, frames: 0 };
+  #progress: FfmpegProgress = { fps: 0, speed: 0, frames: 0, outMs: 0 };
   #cancelKill: () => void = () => {};
   #isFinishing = false;
   #hasOutput = false;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deviceArguments, type EncoderKind, type Encoders, encoderFor } from './encoders.ts';
+import { deviceArguments, type EncoderKind, type Encoders, encoderFor, parseProgress } from '../ffmpeg/index.ts';
 import { containerOf, ffmpegArguments } from './ffmpeg-arguments.ts';
-import { parseProgress } from './ffmpeg-process.ts';
 import type { RungPlan } from './rung-plan.ts';
 
 const ALL = ['libx264', 'libx265', 'libaom-av1', 'h264_nvenc', 'hevc_nvenc', 'h264_vaapi', 'h264_qsv'];
@@ -111,7 +110,8 @@ describe('parseProgress', () => {
       frames: 76,
       fps: 25.3,
       speed: 1.02,
+      outMs: 0,
     });
-    expect(parseProgress('fps=0.00\nspeed=N/A\n')).toEqual({ frames: 0, fps: 0, speed: 0 });
+    expect(parseProgress('fps=0.00\nspeed=N/A\n')).toEqual({ frames: 0, fps: 0, speed: 0, outMs: 0 });
   });
 });

@@ -1,4 +1,4 @@
-import { deviceArguments, type Encoders, encoderFor, needsUpload } from './encoders.ts';
+import { deviceArguments, type Encoders, encoderFor, needsUpload } from '../ffmpeg/index.ts';
 import type { EncodedAudio, EncodedVideo, RungPlan } from './rung-plan.ts';
 import { watermarkFilters } from './watermark-filters.ts';
 

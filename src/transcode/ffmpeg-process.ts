@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { type FfmpegProgress, ProgressReader, passedEnvironment } from '../ffmpeg/index.ts';
 
 export type FfmpegProcessOptions = {
   /** The program and what starts it: `['setpriv', '--pdeathsig', 'KILL', '/usr/bin/ffmpeg']`. */
@@ -14,14 +15,10 @@ export type FfmpegProcessOptions = {
   readonly onExit: (exit: FfmpegExit) => void;
 };
 
-export type FfmpegProgress = { readonly fps: number; readonly speed: number; readonly frames: number };
-
 export type FfmpegExit = { readonly reason: string; readonly wasWished: boolean };
 
 /** Enough for the last words. */
 const KEPT_CHARACTERS = 2000;
-/** Of what the server knows, a codec library gets to see this. */
-const PASSED_ON = /^(PATH|HOME|LANG|LC_.*|TMPDIR|LD_LIBRARY_PATH|LIBVA_.*|CUDA_.*|NVIDIA_.*|DISPLAY|XDG_RUNTIME_DIR)$/;
 
 /**
  * One run of FFmpeg in a process group of its own.
@@ -32,15 +29,16 @@ export class FfmpegProcess {
   readonly #child: ChildProcess;
   readonly #options: FfmpegProcessOptions;
   #said = '';
-  #progressText = '';
+  readonly #progress: ProgressReader;
   #spawnError: Error | undefined;
   #wasWished = false;
 
   constructor(options: FfmpegProcessOptions) {
     this.#options = options;
+    this.#progress = new ProgressReader(options.onProgress);
     const [program = '', ...before] = options.command;
     const stdio = Array.from({ length: 3 + options.outputs }, () => 'pipe' as const);
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name)));
+    const env = passedEnvironment();
     this.#child = spawn(program, [...before, ...options.args], { stdio, detached: true, env, cwd: options.folder });
     this.#listen();
   }
@@ -86,7 +84,7 @@ export class FfmpegProcess {
     child.on('close', (code, signal) => this.#exited(code, signal));
     const [stdin, stdout, stderr, ...outputs] = child.stdio as [Writable, Readable, Readable, ...Readable[]];
     stdin.on('error', () => {});
-    stdout.setEncoding('utf8').on('data', (text: string) => this.#progress(text));
+    stdout.setEncoding('utf8').on('data', (text: string) => this.#progress.push(text));
     stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#said = (this.#said + text).slice(-KEPT_CHARACTERS);
     });
@@ -106,23 +104,4 @@ export class FfmpegProcess {
     const words = this.said;
     this.#options.onExit({ reason: words === '' ? how : `${how}: ${words}`, wasWished: this.#wasWished });
   }
-
-  #progress(text: string): void {
-    this.#progressText += text;
-    const end = this.#progressText.lastIndexOf('progress=');
-    if (end < 0) {
-      this.#progressText = this.#progressText.slice(-KEPT_CHARACTERS);
-      return;
-    }
-    const block = this.#progressText.slice(0, end);
-    this.#progressText = this.#progressText.slice(end + 'progress='.length);
-    this.#options.onProgress(parseProgress(block));
-  }
-}
-
-/** Reads a block of `-progress`; what FFmpeg doesn't know yet (`N/A`) is 0. */
-export function parseProgress(block: string): FfmpegProgress {
-  const values = new Map(block.split('\n').map((line) => line.trim().split('=', 2) as [string, string]));
-  const number = (name: string) => Number.parseFloat(values.get(name)?.trim() ?? '') || 0;
-  return { fps: number('fps'), speed: number('speed'), frames: number('frame') };
 }

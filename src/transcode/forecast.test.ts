@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Encoders } from '../ffmpeg/index.ts';
 import type { Rendition, Stream } from '../live/index.ts';
 import { testAudioTrack, testVideoTrack } from '../live/test-packets.ts';
 import { type TemplateInput, templateSchema } from '../rules/index.ts';
-import type { Encoders } from './encoders.ts';
 import { forecastOf } from './forecast.ts';
 import { Rung } from './rung.ts';
 

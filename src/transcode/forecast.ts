@@ -1,5 +1,5 @@
+import { type Encoders, encoderFor } from '../ffmpeg/index.ts';
 import type { StreamId, TrackSet } from '../live/index.ts';
-import { type Encoders, encoderFor } from './encoders.ts';
 import { isEncoded } from './ffmpeg-arguments.ts';
 import type { Rung } from './rung.ts';
 import { type EncodedVideo, planRung, type RungPlan, type SourceFacts } from './rung-plan.ts';

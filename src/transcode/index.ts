@@ -1,9 +1,8 @@
-export { type EncoderKind, type Encoders, encoderFor, findEncoders } from './encoders.ts';
 export type { RenditionForecast } from './forecast.ts';
 export { Ladder, type LadderOptions } from './ladder.ts';
 export type { LadderEvent } from './ladder-event.ts';
 export type { LadderOverview } from './ladder-overview.ts';
-export { diesWithParent, Ladders, type LaddersOptions } from './ladders.ts';
+export { Ladders, type LaddersOptions } from './ladders.ts';
 export { ProcessRecord } from './process-record.ts';
 export type { RungOverview, RungState } from './rung.ts';
 export type { MarkedTemplate } from './rung-plan.ts';

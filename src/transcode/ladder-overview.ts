@@ -1,5 +1,5 @@
+import type { EncoderKind, Encoders } from '../ffmpeg/index.ts';
 import type { Attempt } from './attempt.ts';
-import type { EncoderKind, Encoders } from './encoders.ts';
 import type { Rung, RungOverview } from './rung.ts';
 
 export type LadderOverview = {

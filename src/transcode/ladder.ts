@@ -1,10 +1,10 @@
+import { type Encoders, encoderFor, withSoftware } from '../ffmpeg/index.ts';
 import type { Clock, Packet, Registry, Stream, StreamId, StreamReader, TrackSet } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { TemplateRule } from '../rules/index.ts';
 import { type Attempt, isCut } from './attempt.ts';
 import { Backoff } from './backoff.ts';
 import { cachedSource } from './cached-source.ts';
-import { type Encoders, encoderFor, withSoftware } from './encoders.ts';
 import { isEncoded } from './ffmpeg-arguments.ts';
 import type { FfmpegExit } from './ffmpeg-process.ts';
 import type { LadderEvent } from './ladder-event.ts';

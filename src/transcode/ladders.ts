@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { diesWithParent, type Encoders } from '../ffmpeg/index.ts';
 import { type Clock, type Registry, type Stream, type StreamId, streamKey } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { Encoders } from './encoders.ts';
 import { forecastOf, type RenditionForecast } from './forecast.ts';
 import { Ladder, type LadderOptions } from './ladder.ts';
 import type { LadderEvent } from './ladder-event.ts';
@@ -96,10 +95,4 @@ export class Ladders {
     this.#ladders.get(streamKey(id))?.close();
     this.#ladders.delete(streamKey(id));
   }
-}
-
-/** Linux can end a process with the one that started it: what to start it by. */
-export function diesWithParent(): readonly string[] {
-  const prefix = ['setpriv', '--pdeathsig', 'KILL'];
-  return spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { timeout: 30_000 }).status === 0 ? prefix : [];
 }

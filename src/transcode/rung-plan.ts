@@ -1,3 +1,4 @@
+import type { VideoCodec } from '../ffmpeg/index.ts';
 import type { AudioTrack, TrackSet, VideoTrack } from '../live/index.ts';
 import type { TemplateRule } from '../rules/index.ts';
 import type { PreparedWatermark, Watermark } from './watermark-files.ts';
@@ -15,7 +16,7 @@ export type SourceFacts = {
 };
 
 export type EncodedVideo = {
-  readonly codec: 'h264' | 'h265' | 'av1';
+  readonly codec: VideoCodec;
   readonly width: number;
   readonly height: number;
   readonly bitrateKbps: number;

@@ -17,8 +17,8 @@ export type AssetKind = 'video' | 'audio' | 'image' | 'attached';
 export type AssetFile = {
   readonly id: string;
   readonly asset: string;
-  /** `original`, a rendition that plays, what shows a moment (`snapshot`, `sprite`, `vtt`), or what goes along (`captions`, `chapters`). */
-  readonly role: 'original' | 'rendition' | 'cover' | 'snapshot' | 'sprite' | 'vtt' | 'captions' | 'chapters';
+  /** `original`, a rendition that plays, what shows a moment (`snapshot`, `sprite`, `vtt`), or what goes along (`captions`, `chapters`); a `part` is yet to be composed. */
+  readonly role: 'part' | 'original' | 'rendition' | 'cover' | 'snapshot' | 'sprite' | 'vtt' | 'captions' | 'chapters';
   readonly storage: string;
   /** Of a playlist the objects beside it, below the folder of its name, belong to it. */
   readonly object: string;
@@ -37,6 +37,8 @@ export type AssetFile = {
   /** `AES-128` where its segments are encrypted. */
   readonly encryption?: string;
   readonly sha256?: string;
+  /** Objects of the same storage that it consists of, beside those that follow from its name. */
+  readonly parts?: readonly string[];
   readonly createdAtMs: number;
 };
 

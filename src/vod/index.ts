@@ -9,6 +9,9 @@ export type {
   LiveSource,
   Publication,
 } from './asset.ts';
+export { folderOfAsset, folderOfPlaylist } from './asset-objects.ts';
+export { LibraryError, type LibraryErrorCode } from './base/index.ts';
+export { Categories, type Category, type CategoryTree } from './categories.ts';
 export {
   type AssetListing,
   type AssetUpdate,
@@ -19,4 +22,6 @@ export {
   type StartProcessing,
   type UploadedOriginal,
 } from './library.ts';
-export { LibraryError, type LibraryErrorCode } from './library-error.ts';
+export { type NewReviewLink, type ReviewLink, ReviewLinks } from './review-links.ts';
+export { matchCondition, tagCondition, textCondition } from './search/index.ts';
+export { Trash, type TrashOptions } from './trash.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AssetChanges, AssetCondition, AssetOrder, AssetPlace, AssetTables, StoredAsset } from '../store/index.ts';
 import type { Asset, AssetFile, AssetKind, AssetStatus, Publication } from './asset.ts';
 import { assetOf, fileOf, fileRowOf, IN_DATA } from './asset-rows.ts';
-import { LibraryError } from './library-error.ts';
+import { LibraryError } from './base/index.ts';
 import { wordsOf } from './search/index.ts';
 
 /** An asset as it is asked for. */
@@ -181,6 +181,24 @@ export class Library {
   /** Out of the trash again; returns which. */
   async restore(ids: readonly string[]): Promise<string[]> {
     return await this.#setTrashed(ids, null);
+  }
+
+  /** In the trash since before then, the longest first. */
+  async trashedBefore(
+    beforeMs: number,
+    { limit, except }: { readonly limit: number; readonly except: readonly string[] },
+  ): Promise<Asset[]> {
+    return (await this.#options.tables.trashedBefore(new Date(beforeMs), limit, except)).map(assetOf);
+  }
+
+  /** Forgets it with its files; their objects are not touched. */
+  remove(id: string): Promise<void> {
+    return this.#options.tables.remove(id);
+  }
+
+  /** Which of these objects are files of other assets, too. */
+  async objectsOfOthers(id: string, storage: string, objects: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(await this.#options.tables.objectsOfOthers(id, storage, objects));
   }
 
   async #setTrashed(ids: readonly string[], trashedAt: Date | null): Promise<string[]> {

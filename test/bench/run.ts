@@ -5,6 +5,7 @@ import { audience } from './audience.ts';
 import { fanOut } from './fan-out.ts';
 import { hls } from './hls.ts';
 import { ladder } from './ladder.ts';
+import { library } from './library.ts';
 import { playlists } from './playlists.ts';
 import { publishers } from './publishers.ts';
 import { stalledViewer } from './stalled-viewer.ts';
@@ -18,6 +19,7 @@ const suites = {
   'fan-out': fanOut,
   hls,
   ladder,
+  library,
   playlists,
   publishers,
   'stalled-viewer': stalledViewer,

@@ -48,14 +48,19 @@ it('bills what was watched, and lets in no publisher once the budget is spent', 
     expect(of('egress-gb')?.amount).toBeCloseTo((of('egress-gb')?.quantity ?? 0) * 1000, 9);
     expect(costs.amount).toBeCloseTo(of('egress-gb')!.amount + of('ingest-gb')!.amount, 9);
 
-    const compared = await server.api<{ estimated: Bill; actual: Bill }>('/costs/estimates/show');
+    const { sessions } = await server.api<{ sessions: { sessionId: string }[] }>('/history');
+    // A minute that ends between two answers is in one of them.
+    const compared = await until('report and estimate tell the same', async () => {
+      const told = await server.api<{ estimated: Bill; actual: Bill }>('/costs/estimates/show');
+      const report = await server.api<{ cost: { amount: number } }>(`/history/${sessions[0]?.sessionId}/report`);
+      return report.cost.amount === told.actual.amount ? told : undefined;
+    });
     // 400 kb/s for an hour are 0.18 GB, in and out.
     expect(compared.estimated.amount).toBeCloseTo(0.18 * 1000 + 0.18 * 100, 6);
     expect(compared.actual.amount).toBeGreaterThanOrEqual(costs.amount);
 
-    const { sessions } = await server.api<{ sessions: { sessionId: string }[] }>('/history');
-    const report = await server.api<{ cost: unknown }>(`/history/${sessions[0]?.sessionId}/report`);
-    expect(report.cost).toEqual({ amount: compared.actual.amount, currency: 'EUR' });
+    const report = await server.api<{ cost: { currency: string } }>(`/history/${sessions[0]?.sessionId}/report`);
+    expect(report.cost.currency).toBe('EUR');
 
     await server.setRules({ ...RULES, budgets: [{ name: 'tiny', amount: 0.001, refuse: ['publishes'] }] });
     await until('the budget is known to be spent', async () => {

@@ -348,7 +348,7 @@ describe('bad input', () => {
     await Promise.all([once(attacker, 'message'), once(other, 'message')]);
     (attacker as unknown as { readonly _socket: Socket })._socket.write(Uint8Array.from(bytes));
     await closed;
-    await until('it is counted', async () => (await server.metric(name)) === before + 1);
+    await until('it is counted', async () => ((await server.metric(name)) ?? 0) > before);
     const lines = server.log().filter(({ message }) => message === 'WebSocket frame malformed');
     expect(lines.at(-1)).toMatchObject({ code, address: '127.0.0.1' });
     await once(other, 'message');

@@ -93,7 +93,10 @@ describe('the report of a show', () => {
 
   it('is the same by each of its publishes, and outlives the server', async () => {
     await until('the database has it', async () => (await filesIn(server.dataDir)).length === 0, 90_000);
-    const kept = await reportOf(server, sessions[0] ?? '');
+    const kept = await until('every callback is delivered', async () => {
+      const report = await reportOf(server, sessions[0] ?? '');
+      return report.callbacks?.waiting === 0 ? report : undefined;
+    });
     expect(kept).toMatchObject({ state: 'ended', endReason: 'unpublished', viewers: { peak: 3, unique: 2 } });
     expect(kept.traffic.egressBytes).toBeGreaterThan(running.traffic.egressBytes);
     expect(kept.callbacks).toMatchObject({ failed: 0, waiting: 0 });

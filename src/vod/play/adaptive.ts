@@ -1,4 +1,4 @@
-import type { Asset, AssetFile } from '../asset.ts';
+import type { Asset, AssetFile } from '../index.ts';
 import { pathOfFile } from './asset-object.ts';
 import { captionsOf, languageOf } from './captions.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AssetFile } from '../asset.ts';
+import type { AssetFile } from '../index.ts';
 import { objectOf, pathOfFile } from './asset-object.ts';
 
 const asset = '0123456789abcdef0123456789abcdef';

@@ -1,5 +1,5 @@
 import { isObjectName } from '../../storage/index.ts';
-import type { AssetFile } from '../asset.ts';
+import type { AssetFile } from '../index.ts';
 
 /** An object that belongs to an asset. */
 export type AssetObject = {
@@ -29,7 +29,9 @@ export function objectOf(files: readonly AssetFile[], path: string): AssetObject
   const there = files.filter((file) => file.storage === storage);
   const itself = there.find((file) => file.object === object);
   if (itself) return { storage, object, file: itself, isFile: true };
-  const list = there.find((file) => LISTS.includes(file.format) && isBelow(file, object));
+  const list = there.find(
+    (file) => LISTS.includes(file.format) && (file.parts?.includes(object) || isBelow(file, object)),
+  );
   return list && { storage, object, file: list, isFile: false };
 }
 

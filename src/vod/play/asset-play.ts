@@ -1,4 +1,4 @@
-import type { Asset } from '../asset.ts';
+import type { Asset } from '../index.ts';
 import { adaptivePlaylist } from './adaptive.ts';
 import { type AssetRevocations, AssetShelf, isRevoked, type PlayableAssets, type ShelvedAsset } from './asset-shelf.ts';
 import { type CdnSetting, cdnUrlOf } from './cdn.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Asset } from '../asset.ts';
+import type { Asset } from '../index.ts';
 import { AssetShelf, isRevoked } from './asset-shelf.ts';
 
 function shelf() {

@@ -1,4 +1,4 @@
-import type { Asset, AssetFile } from '../asset.ts';
+import type { Asset, AssetFile } from '../index.ts';
 
 /** The library, as far as playing needs it. */
 export type PlayableAssets = {

@@ -1,4 +1,4 @@
-import type { AssetFile } from '../asset.ts';
+import type { AssetFile } from '../index.ts';
 import { folderOf } from './asset-object.ts';
 
 const LANGUAGE = /[._-]([a-z]{2,3}(?:-[A-Za-z]{2,4})?)$/;

@@ -1,4 +1,4 @@
-import type { Asset, AssetFile } from '../asset.ts';
+import type { Asset, AssetFile } from '../index.ts';
 import { ADAPTIVE, adaptiveFiles } from './adaptive.ts';
 import { pathOfFile } from './asset-object.ts';
 import { captionsOf, languageOf } from './captions.ts';
@@ -64,6 +64,7 @@ export function sourcesOf(files: readonly AssetFile[]): readonly PlaySource[] {
 
 /** Whether viewers may have it at all: what was uploaded is given away only where it is what is played. */
 export function isForViewers(files: readonly AssetFile[], file: AssetFile): boolean {
+  if (file.role === 'part') return false;
   return file.role !== 'original' || sourcesOf(files).some((source) => source.file === file);
 }
 

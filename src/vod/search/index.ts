@@ -1,1 +1,3 @@
-export { folded, WHOLE_TAG, WORD_FIELDS, wordsIn, wordsOf, wordsWanted } from './words.ts';
+export { type Match, type MatchEnd, parseMatch } from './match.ts';
+export { matchCondition, tagCondition, textCondition } from './match-condition.ts';
+export { wordsIn, wordsOf, wordsWanted } from './words.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wordsIn, wordsOf, wordsWanted } from './index.ts';
+import { wordsIn, wordsOf, wordsWanted } from './words.ts';
 
 describe('wordsIn', () => {
   it.each([

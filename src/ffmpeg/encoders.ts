@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { EncodedVideo } from './rung-plan.ts';
+
+/** What pictures are encoded in. */
+export type VideoCodec = 'h264' | 'h265' | 'av1';
 
 export type EncoderKind = 'software' | 'nvenc' | 'vaapi' | 'qsv' | 'videotoolbox';
 
@@ -18,7 +20,7 @@ export type Encoders = {
 const run = promisify(execFile);
 const PROBE_MS = 20_000;
 
-const NAMES: Readonly<Record<EncoderKind, Readonly<Partial<Record<EncodedVideo['codec'], string>>>>> = {
+const NAMES: Readonly<Record<EncoderKind, Readonly<Partial<Record<VideoCodec, string>>>>> = {
   software: { h264: 'libx264', h265: 'libx265', av1: 'libaom-av1' },
   nvenc: { h264: 'h264_nvenc', h265: 'hevc_nvenc', av1: 'av1_nvenc' },
   vaapi: { h264: 'h264_vaapi', h265: 'hevc_vaapi', av1: 'av1_vaapi' },
@@ -27,7 +29,7 @@ const NAMES: Readonly<Record<EncoderKind, Readonly<Partial<Record<EncodedVideo['
 };
 
 /** The encoder for a codec: the hardware's, else one in software; undefined where this FFmpeg has neither. */
-export function encoderFor(codec: EncodedVideo['codec'], { kind, available }: Encoders): string | undefined {
+export function encoderFor(codec: VideoCodec, { kind, available }: Encoders): string | undefined {
   return [NAMES[kind][codec], NAMES.software[codec]].find((name) => name !== undefined && available.has(name));
 }
 

@@ -1,0 +1,3 @@
+export * from './columns.ts';
+export * from './job-tables.ts';
+export * from './library-tables.ts';

@@ -1,0 +1,1 @@
+export { LibraryError, type LibraryErrorCode } from './library-error.ts';

@@ -1,0 +1,159 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { andThen, type Job, type JobState, type Step } from '../../../src/jobs/index.ts';
+import { until } from '../store/helpers.ts';
+import { action, echo, fail, type JobsBench, job, openBench, signalled } from './helpers.ts';
+
+let bench: JobsBench;
+beforeAll(async () => {
+  bench = await openBench();
+}, 60_000);
+afterEach(() => bench.clear());
+afterAll(() => bench.close());
+
+async function ended(id: string): Promise<Job & { readonly steps: readonly Step[] }> {
+  const over: readonly JobState[] = ['succeeded', 'failed', 'cancelled'];
+  const isEnded = (found: Awaited<ReturnType<typeof bench.jobs.find>>) =>
+    found &&
+    over.includes(found.state) &&
+    found.steps.every(({ state }) => !['waiting', 'pending', 'running'].includes(state));
+  await until(async () => isEnded(await bench.jobs.find(id)) === true);
+  return (await bench.jobs.find(id))!;
+}
+
+const states = (found: { readonly steps: readonly Step[] }) =>
+  Object.fromEntries(found.steps.map(({ name, state }) => [name, state]));
+
+describe('jobs', () => {
+  it('runs a diamond, each step with what those before it returned', async () => {
+    bench.worker({ actions: [echo] });
+    const { id } = await bench.jobs.submit(
+      job([
+        { name: 'a', input: { n: 1 } },
+        { name: 'b', input: { n: 2 }, after: ['a'] },
+        { name: 'c', input: { n: 3 }, after: ['a'] },
+        { name: 'd', input: { n: 4 }, after: ['b', 'c'] },
+      ]),
+    );
+    const found = await ended(id);
+    expect(found).toMatchObject({ state: 'succeeded', percent: 100 });
+    const a = { n: 1, before: {} };
+    const [b, c] = [2, 3].map((n) => ({ n, before: { a } }));
+    expect(found.steps.at(-1)).toMatchObject({ attempts: 1, output: { n: 4, before: { b, c } } });
+  });
+
+  it('answers the same job to the same id, and refuses what is no graph', async () => {
+    const id = crypto.randomUUID();
+    const first = await bench.jobs.submit(job([{ name: 'a' }], { id, userData: 'x' }));
+    expect(await bench.jobs.submit(job([{ name: 'b' }, { name: 'c' }], { id }))).toEqual(first);
+    expect((await bench.jobs.find(id))?.steps.map(({ name }) => name)).toEqual(['a']);
+    await expect(bench.jobs.submit(job([{ name: 'a' }], { pipeline: 'none' }))).rejects.toMatchObject({
+      code: 'PIPELINE_UNKNOWN',
+    });
+    await expect(bench.jobs.submit(job([{ name: 'a', after: ['a'] }]))).rejects.toMatchObject({
+      code: 'JOB_STEPS_INVALID',
+    });
+  });
+
+  it('adds steps that one finds out, and what waited for it waits for them', async () => {
+    const pieces = [1, 2, 3].map((n) => ({ name: `piece-${n}`, action: 'echo', input: { n } }));
+    const split = action('split', async () => andThen({}, pieces));
+    bench.worker({ actions: [split, echo] });
+    const { id } = await bench.jobs.submit(
+      job([
+        { name: 'split', action: 'split' },
+        { name: 'merge', after: ['split'] },
+      ]),
+    );
+    const found = await ended(id);
+    expect(found.state).toBe('succeeded');
+    const merged = found.steps.find(({ name }) => name === 'merge')?.output?.before;
+    expect(Object.keys(merged as object)).toEqual(['split', 'piece-1', 'piece-2', 'piece-3']);
+  });
+
+  it('skips what comes after a failed step, runs what always runs, and tries again what failed', async () => {
+    let isBroken = true;
+    const sometimes = action('sometimes', async () => {
+      if (isBroken) throw Object.assign(new Error('no'), { code: 'NO', remedy: 'Wait.', isFinal: false });
+      return { output: { n: 2 } };
+    });
+    let runs = 0;
+    const counted = action('counted', async () => ({ output: { run: ++runs } }));
+    bench.worker({ actions: [echo, sometimes, counted], retryDelayMs: () => 0 });
+    const { id } = await bench.jobs.submit(
+      job([
+        { name: 'first', action: 'counted' },
+        { name: 'second', action: 'sometimes', after: ['first'], maxAttempts: 2 },
+        { name: 'third', after: ['second'] },
+        { name: 'cleanup', after: ['third'], runsAlways: true },
+        { name: 'beside' },
+      ]),
+    );
+    const found = await ended(id);
+    expect(found).toMatchObject({ state: 'failed', failure: { code: 'NO', message: 'no. Wait.' } });
+    expect(states(found)).toEqual({
+      ...{ first: 'succeeded', second: 'failed', third: 'skipped', cleanup: 'succeeded', beside: 'succeeded' },
+    });
+    expect(found.steps[1]).toMatchObject({
+      attempts: 2,
+      log: [/attempt 1 failed/, /attempt 2 failed/].map((text) => expect.stringMatching(text)),
+    });
+
+    isBroken = false;
+    await bench.jobs.retry(id);
+    const again = await ended(id);
+    expect(again.state).toBe('succeeded');
+    expect(again.failure).toBeUndefined();
+    expect(runs).toBe(1);
+    await expect(bench.jobs.retry(id)).rejects.toMatchObject({ code: 'JOB_NOT_RETRIABLE' });
+  });
+
+  it('does not try again what is final', async () => {
+    bench.worker({ actions: [fail] });
+    const { id } = await bench.jobs.submit(job([{ name: 'a', action: 'fail', input: { isFinal: true } }]));
+    expect((await ended(id)).steps[0]).toMatchObject({ state: 'failed', attempts: 1 });
+  });
+
+  it('stops a running step of a cancelled job, and cleans up after it', async () => {
+    const begun = signalled();
+    const stopped = signalled();
+    const hang = action('hang', async ({ signal }) => {
+      begun.give();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      stopped.give();
+      throw signal.reason;
+    });
+    bench.worker({ actions: [hang, echo] });
+    const { id } = await bench.jobs.submit(
+      job([
+        { name: 'a', action: 'hang' },
+        { name: 'b', after: ['a'] },
+        { name: 'cleanup', after: ['b'], runsAlways: true },
+      ]),
+    );
+    await begun.done;
+    expect(await bench.jobs.cancel(id)).toBe(true);
+    expect(await bench.jobs.cancel(id)).toBe(false);
+    await stopped.done;
+    const found = await ended(id);
+    expect(found.state).toBe('cancelled');
+    expect(states(found)).toEqual({ a: 'cancelled', b: 'cancelled', cleanup: 'succeeded' });
+  });
+
+  it('tells followers of every event in order, again where they fail', async () => {
+    const heard: string[] = [];
+    let isBroken = true;
+    const end = bench.jobs.follow('test', ({ kind, step, job: { id } }) => {
+      if (isBroken) {
+        isBroken = false;
+        throw new Error('not now');
+      }
+      heard.push(`${id} ${kind}${step === undefined ? '' : ` ${step}`}`);
+    });
+    bench.worker({ actions: [echo] });
+    const { id } = await bench.jobs.submit(job([{ name: 'a' }]));
+    await ended(id);
+    await until(() => heard.length >= 4);
+    expect(heard).toEqual(['submitted', 'started', 'step_succeeded a', 'succeeded'].map((kind) => `${id} ${kind}`));
+    await end();
+  });
+});
