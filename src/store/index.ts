@@ -86,7 +86,6 @@ export {
   type OutboxOptions,
   type RecordedEvent,
 } from './outbox.ts';
-export type { OutboxEntry, OutboxKind } from './outbox-entry.ts';
 export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
 export { PlayRevocations } from './play-revocations.ts';
 export { ReviewLinkTable, type StoredReviewLink } from './review-link-table.ts';
