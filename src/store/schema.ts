@@ -25,6 +25,12 @@ import {
   position,
   reviewLinks,
   time,
+  workflowAliases,
+  workflowRuns,
+  workflows,
+  workflowTriggerObjects,
+  workflowTriggers,
+  workflowVersions,
 } from './schema/index.ts';
 
 export * from './schema/index.ts';
@@ -368,4 +374,10 @@ export const TABLES = {
   assets,
   assetFiles,
   reviewLinks,
+  workflows,
+  workflowVersions,
+  workflowAliases,
+  workflowRuns,
+  workflowTriggers,
+  workflowTriggerObjects,
 } as const;
