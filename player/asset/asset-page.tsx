@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { type AssetInfo, readAssetInfo } from '../film/index.ts';
 import { HeadwaterMark } from '../icons/index.ts';
 import { type Refusal, readRefusal } from '../refusal/index.ts';
 import type { AssetAddress } from './asset-address.ts';
-import { type AssetInfo, readAssetInfo } from './asset-info.ts';
 import { AssetPlayer } from './asset-player.tsx';
 import { ENGLISH } from './asset-words.ts';
 

@@ -1,11 +1,11 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { AssetInfo } from '../film/index.ts';
+import { Film } from '../film/index.ts';
 import { askForRefusal, type Refusal } from '../refusal/index.ts';
 import { useIdle } from '../watch/index.ts';
-import type { AssetInfo } from './asset-info.ts';
 import { type AssetWords, ENGLISH } from './asset-words.ts';
-import { Film } from './film.ts';
 import { FilmBar } from './film-bar.tsx';
 import { Thumbnails } from './thumbnails.ts';
 import { usePlaying } from './use-playing.ts';

@@ -1,12 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, RefObject, VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
+import type { AssetCaptions, Film } from '../film/index.ts';
+import { clockOf } from '../film/index.ts';
 import { FullscreenIcon, LeaveFullscreenIcon, MutedIcon, PauseIcon, PlayIcon, SoundIcon } from '../icons/index.ts';
 import { isFullscreenOf, toggleFullscreen, useVideoFacts } from '../watch/index.ts';
-import type { AssetCaptions } from './asset-info.ts';
 import type { AssetWords } from './asset-words.ts';
-import { clockOf } from './clock.ts';
-import type { Film } from './film.ts';
 import { FilmScrub } from './film-scrub.tsx';
 import type { Thumbnails } from './thumbnails.ts';
 import type { Playing } from './use-playing.ts';

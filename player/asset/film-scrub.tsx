@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
+import { clockOf } from '../film/index.ts';
 import { TilePicture, useScrubbing } from '../watch/index.ts';
 import type { AssetWords } from './asset-words.ts';
-import { clockOf } from './clock.ts';
 import type { Thumbnails } from './thumbnails.ts';
 import type { Playing } from './use-playing.ts';
 

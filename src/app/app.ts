@@ -93,6 +93,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     ...controlDoor(base, state, streams, identity, addresses),
     assetPlay: {
       ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs },
+      resourceOf: async ({ category }) => ({ kind: 'category', category: String(category ?? 'none') }),
       originOf: (domain) => new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin,
     },
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),

@@ -75,7 +75,7 @@ export { kick, recheckPublishers, recheckSessions } from './live-operations.ts';
 export { type MarkerDoor, markerOperations } from './marker-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
-export { assetResource, type PlayDoor, playOperations } from './play-operations.ts';
+export { type PlayDoor, playOperations } from './play-operations.ts';
 export { type PublisherInfo, Publishers, type PublishingState } from './publishers.ts';
 export { type PushSetup, pushSetup } from './push-setup.ts';
 export { noRecording, type RecordingDoor, recordingNames, recordingOperations } from './recording-operations.ts';

@@ -10,6 +10,8 @@ import { isoOf, line, time } from './schemas.ts';
 /** What the operations on playing assets need. */
 export type PlayDoor = {
   readonly play: AssetPlay;
+  /** What an asset belongs to, for rights. */
+  readonly resourceOf: (asset: Asset) => Promise<Resource>;
   readonly rules: () => CompiledRules;
   /** Where viewers of a playback domain are answered: `https://play.example.com`. */
   readonly originOf: (domain: string) => string;
@@ -17,7 +19,7 @@ export type PlayDoor = {
 };
 
 const assetId = z.string().regex(/^[0-9a-f]{32}$/, { error: 'must be the id of an asset: 32 hexadecimal digits' });
-const assetParams = z.strictObject({ asset: assetId });
+const assetParams = z.strictObject({ id: assetId });
 const viewer = line(128).default('').describe('Whom it is for, in your own words; revocations go by it');
 const domainName = z.string().min(1).max(255).default('default').describe('The playback domain');
 const bounds = {
@@ -83,10 +85,10 @@ const infoQuery = z.strictObject({
 
 /** Playing assets: what there is to play, tokens for viewers, and their end. */
 export function playOperations(door: PlayDoor): readonly Operation[] {
-  const one = { area: 'Playback of assets', path: '/assets/{asset}/play-info' } as const;
+  const one = { area: 'Playback of assets', path: '/assets/{id}/play-info' } as const;
   const tokens = {
     area: 'Playback of assets',
-    path: '/assets/{asset}/play-auths',
+    path: '/assets/{id}/play-auths',
     action: 'play-tokens:issue',
   } as const;
   return [
@@ -115,11 +117,11 @@ export function playOperations(door: PlayDoor): readonly Operation[] {
       answer: playAuth,
       status: 201,
       run: async (call) => {
-        const { asset } = await lookAt(door, call);
+        const { asset, resource } = await lookAt(door, call);
         const { onlyThisDomain, domain, ...wanted } = call.body;
         const bound = onlyThisDomain ? { domain } : {};
         const { token, grant } = await door.play.issue({ asset: asset.id, ...wanted, ...bound });
-        call.done(assetResource(asset), { asset: asset.id, viewer: wanted.viewer });
+        call.done(resource, { asset: asset.id, viewer: wanted.viewer });
         return shownAuth(`${door.originOf(domain)}/vod/${asset.id}`, token, grant, asset);
       },
     }),
@@ -130,27 +132,23 @@ export function playOperations(door: PlayDoor): readonly Operation[] {
       query: z.strictObject({ viewer: viewer.describe('Only what is for him; all where it is left out') }),
       answer: z.strictObject({ issuedUpTo: time.describe('What was issued until then is worth nothing') }),
       run: async (call) => {
-        const { asset } = await lookAt(door, call);
+        const { asset, resource } = await lookAt(door, call);
         const upTo = await door.play.revoke(asset.id, call.query.viewer);
-        call.done(assetResource(asset), { asset: asset.id, viewer: call.query.viewer });
+        call.done(resource, { asset: asset.id, viewer: call.query.viewer });
         return { issuedUpTo: upTo.toISOString() };
       },
     }),
   ];
 }
 
-/** What an asset belongs to, for rights: its category, or the server. */
-export function assetResource({ category }: Pick<Asset, 'category'>): Resource {
-  return category === undefined ? { kind: 'server' } : { kind: 'category', category: String(category) };
-}
-
 async function lookAt(
-  { play }: PlayDoor,
+  { play, resourceOf }: PlayDoor,
   { params, require }: Pick<Call<z.output<typeof assetParams>>, 'params' | 'require'>,
-): Promise<ShelvedAsset> {
-  const shelved = await play.look(params.asset);
-  require(assetResource(shelved.asset));
-  return shelved;
+): Promise<ShelvedAsset & { readonly resource: Resource }> {
+  const shelved = await play.look(params.id);
+  const resource = await resourceOf(shelved.asset);
+  require(resource);
+  return { ...shelved, resource };
 }
 
 function shownAuth(page: string, token: string, grant: PlayGrant, asset: Asset): z.input<typeof playAuth> {

@@ -162,6 +162,14 @@ export const PAGES: readonly ConsolePage[] = [
     () => import('../pages/events/page.tsx'),
   ),
   page(
+    'jobs',
+    ['Jobs', '任务'],
+    'jobs:read',
+    { group: 'media', icon: LayersIcon },
+    () => import('../pages/jobs/page.tsx'),
+  ),
+  page('jobs/:id', ['Job', '任务'], 'jobs:read', undefined, () => import('../pages/jobs/one-page.tsx')),
+  page(
     'sign',
     ['URL generator', '地址生成器'],
     ['streams:push-urls', 'play-tokens:issue'],
