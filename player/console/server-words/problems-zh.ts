@@ -135,7 +135,4 @@ export const PROBLEMS_ZH = {
   PLAY_TOKEN_ELSEWHERE: { sentence: '播放令牌只适用于其他地址或域名。', remedy: '请为当前地址重新获取 PlayAuth。' },
   PLAY_TOKEN_REVOKED: { sentence: '播放令牌已被吊销。', remedy: '请重新获取 PlayAuth。' },
   DOMAIN_NOT_FOUND: { sentence: '没有这个播放域名。', remedy: '请选择规则中的域名。' },
-  JOB_UNKNOWN: { sentence: '没有这个任务。', remedy: '请刷新任务列表。' },
-  JOB_OVER: { sentence: '任务已经结束，无法取消。', remedy: '无需操作。' },
-  PIPELINE_UNKNOWN: { sentence: '没有这个管道。', remedy: '请刷新管道列表。' },
 } as const satisfies ChineseTable;

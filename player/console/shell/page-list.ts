@@ -162,6 +162,14 @@ export const PAGES: readonly ConsolePage[] = [
     () => import('../pages/events/page.tsx'),
   ),
   page(
+    'library',
+    ['Library', '媒资库'],
+    'assets:read',
+    { group: 'media', icon: FilmIcon },
+    () => import('../pages/library/page.tsx'),
+  ),
+  page('library/:id', ['Asset', '媒资'], 'assets:read', undefined, () => import('../pages/library/one-page.tsx')),
+  page(
     'jobs',
     ['Jobs', '任务'],
     'jobs:read',
