@@ -105,6 +105,8 @@ describe('loadConfig', () => {
   });
 
   const sample: Record<string, [string, unknown]> = {
+    'media.roots': ['/mnt/nas,/srv/films', ['/mnt/nas', '/srv/films']],
+    'media.urls': ['private', 'private'],
     databaseUrl: ['postgres://u:p@h/d', 'postgres://u:p@h/d'],
     trustedProxies: ['10.0.0.0/8, ::1,', ['10.0.0.0/8', '::1']],
     'proxyProtocol.rtmp': ['on', 'on'],

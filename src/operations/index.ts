@@ -7,6 +7,9 @@ export {
   type ApsaraParameter,
   apsaraOperations,
 } from './apsara-operations.ts';
+export { categoryOf } from './asset-access.ts';
+export { assetCareOperations } from './asset-care-operations.ts';
+export { type AssetDoor, assetOperations } from './asset-operations.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
 export { noteDone, noteRefused } from './audited.ts';
@@ -29,6 +32,7 @@ export {
 export { type BlockDoor, blockOperations } from './block-operations.ts';
 export { Blocks, type BlocksOptions, type NewBlock } from './blocks.ts';
 export { Capacity, type CapacityOptions } from './capacity.ts';
+export { categoryOperations } from './category-operations.ts';
 export { type CertificateDoor, certificateOperations, type ListedCertificate } from './certificate-operations.ts';
 export { CertificateShelf, type ShelvedCertificate } from './certificate-shelf.ts';
 export { type ClipDoor, clipOperations, noClip } from './clip-operations.ts';
@@ -73,6 +77,15 @@ export {
 } from './links/index.ts';
 export { kick, recheckPublishers, recheckSessions } from './live-operations.ts';
 export { type MarkerDoor, markerOperations } from './marker-operations.ts';
+export {
+  type MediaTaskDoor,
+  mediaTaskOperations,
+  placeFields,
+  placeOf,
+  placeSchema,
+  resourceOfPlace,
+} from './media-task-operations.ts';
+export { type MediaTemplateDoor, mediaTemplateOperations } from './media-template-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
 export { type PlayDoor, playOperations } from './play-operations.ts';
@@ -87,6 +100,7 @@ export {
   type RecordingPage,
   Recordings,
 } from './recordings.ts';
+export { type RelayDoor, relayOperations } from './relay-operations.ts';
 export { RepeatedRefusals } from './repeated-refusals.ts';
 export { type Answer, Repeats } from './repeats.ts';
 export { type ReportDoor, reportOperations } from './report-operations.ts';

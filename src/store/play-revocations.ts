@@ -23,10 +23,12 @@ export class PlayRevocations {
     ]);
   }
 
-  /** By viewer, the time in Unix ms up to which what was issued is revoked. */
+  /** By viewer, the time in Unix ms up to which what was issued is revoked; a link for review is a viewer, too. */
   async of(asset: string): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#store.query<{ viewer: string; up_to: Date }>(
-      'select viewer, up_to from headwater.play_revocations where asset = $1',
+      `select viewer, up_to from headwater.play_revocations where asset = $1
+       union all
+       select 'review:' || id, revoked_at from headwater.review_links where asset = $1 and revoked_at is not null`,
       [asset],
     );
     return new Map(rows.map(({ viewer, up_to }) => [viewer, up_to.getTime()]));

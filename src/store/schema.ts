@@ -20,6 +20,7 @@ import {
   jobs,
   jobWorkers,
   json,
+  mediaTemplates,
   pipelines,
   playRevocations,
   position,
@@ -245,6 +246,13 @@ export const certificates = headwater.table('certificates', {
 });
 
 /** What is known of the hosts of domains beside the rules. */
+/** Which node fetches a stream that only one is to fetch. */
+export const relayClaims = headwater.table('relay_claims', {
+  name: text().primaryKey(),
+  nodeId: text('node_id').notNull(),
+  until: time('until').notNull(),
+});
+
 export const hostFacts = headwater.table('host_facts', {
   host: text().primaryKey(),
   firstSeenAt: time('first_seen_at').notNull().defaultNow(),
@@ -355,6 +363,7 @@ export const TABLES = {
   certificates,
   hostFacts,
   playRevocations,
+  relayClaims,
   alarms,
   alarmSilences,
   alarmNodes,
@@ -380,4 +389,5 @@ export const TABLES = {
   workflowRuns,
   workflowTriggers,
   workflowTriggerObjects,
+  mediaTemplates,
 } as const;

@@ -6,8 +6,11 @@ import {
   allRulesOperations,
   applyOperation,
   apsaraOperations,
+  assetCareOperations,
+  assetOperations,
   auditOperations,
   blockOperations,
+  categoryOperations,
   certificateOperations,
   clipOperations,
   costOperations,
@@ -24,11 +27,14 @@ import {
   limitOperations,
   linkOperations,
   markerOperations,
+  mediaTaskOperations,
+  mediaTemplateOperations,
   type Operation,
   operationErrorOf,
   pipelineOperations,
   playOperations,
   recordingOperations,
+  relayOperations,
   reportOperations,
   settingsOperations,
   silenceOperations,
@@ -47,6 +53,7 @@ import { Guard } from './guard.ts';
 import { Login } from './login.ts';
 import type { MediaOperation } from './media-operation.ts';
 import { mediaOperations } from './media-operations.ts';
+import { mediaTaskFiles } from './media-task-files.ts';
 import { OPEN } from './open-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendOperationError, sendProblem } from './problem.ts';
@@ -184,8 +191,13 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  const { recording, clipping, usage } = door;
-  return [...mediaOperations({ ...recording, ...clipping, ...door }), followEvents, ...usageFiles(usage)];
+  const { recording, clipping, usage, media } = door;
+  return [
+    ...mediaOperations({ ...recording, ...clipping, ...door }),
+    followEvents,
+    ...mediaTaskFiles(media),
+    ...usageFiles(usage),
+  ];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
@@ -213,6 +225,12 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...playOperations(door.assetPlay),
     ...pipelineOperations(door.jobs),
     ...jobOperations(door.jobs),
+    ...relayOperations(door.relays),
+    ...assetOperations(door.library),
+    ...assetCareOperations(door.library),
+    ...categoryOperations(door.library),
+    ...mediaTaskOperations(door.media),
+    ...mediaTemplateOperations(door.media),
     ...deliveryOperations(door.deliveries),
     ...hostOperations(door.hosts),
     ...domainCheckOperations(door.domainCheck),

@@ -4,6 +4,7 @@ import type { Metrics } from '../../metrics/index.ts';
 import type {
   AlarmDoor,
   ApsaraActionsDoor,
+  AssetDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -18,10 +19,13 @@ import type {
   LimitDoor,
   LinkDoor,
   MarkerDoor,
+  MediaTaskDoor,
+  MediaTemplateDoor,
   NodeHealth,
   NodeSettings,
   PlayDoor,
   RecordingDoor,
+  RelayDoor,
   Repeats,
   ReportDoor,
   RulesDoor,
@@ -58,6 +62,7 @@ export type ControlDoor = {
   readonly links: LinkDoor;
   readonly recording: RecordingDoor;
   readonly clipping: ClipDoor & MarkerDoor & Pick<MediaDoor, 'chapters' | 'indexFiles'>;
+  readonly relays: RelayDoor;
   readonly deliveries: DeliveryDoor;
   readonly certificates: CertificateDoor;
   readonly domainCheck: DomainCheckDoor;
@@ -68,6 +73,8 @@ export type ControlDoor = {
   readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
+  readonly library: AssetDoor;
+  readonly media: MediaTaskDoor & MediaTemplateDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;

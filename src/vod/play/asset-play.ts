@@ -102,9 +102,10 @@ export class AssetPlay {
     return grant;
   }
 
-  /** The token that the addresses of media carry, for somebody whose own token let him in. */
+  /** The token that the addresses of media carry, for somebody whose own let him in; never longer than a link for review. */
   session(grant: PlayGrant, seconds: number): string {
-    const expiresAtMs = this.#options.nowMs() + seconds * 1000;
+    const wantedMs = this.#options.nowMs() + seconds * 1000;
+    const expiresAtMs = grant.isReview ? Math.min(wantedMs, grant.expiresAtMs) : wantedMs;
     return this.tokens.issue({ ...grant, kind: 'session', expiresAtMs });
   }
 
