@@ -133,6 +133,16 @@ describe('every operation by every role', () => {
       listStorages            rules:read            admin operator monitor domain-manager template-admin
       listSnapshots           recordings:read       admin operator monitor domain-manager
       deleteSnapshot          recordings:delete     admin domain-manager
+      createUpload            assets:upload         admin uploader
+      listUploads             assets:read           admin operator monitor uploader
+      getUpload               assets:read           admin operator monitor uploader
+      abortUpload             assets:upload         admin uploader
+      refreshUpload           assets:upload         admin uploader
+      refreshAssetUpload      assets:upload         admin uploader
+      fetchUpload             assets:upload         admin uploader
+      createUploadCredentials assets:upload         admin uploader
+      registerObjects         assets:upload         admin uploader
+      importAssets            assets:upload         admin uploader
       apply                   rules:write           admin domain-manager
       getInventory            rules:read            admin operator monitor domain-manager template-admin
       listRecordings          recordings:read       admin operator monitor domain-manager
@@ -149,6 +159,9 @@ describe('every operation by every role', () => {
       createIndexFile         clips:create          admin operator domain-manager
       getIndexFile            clips:read            admin operator monitor domain-manager
       deleteIndexFile         clips:delete          admin domain-manager
+      getPlayInfo             assets:read           admin operator monitor uploader
+      createPlayAuth          play-tokens:issue     admin operator domain-manager play-token-issuer
+      revokePlayAuths         play-tokens:issue     admin operator domain-manager play-token-issuer
       listPipelines           pipelines:read        admin operator monitor template-admin job-submitter
       createPipeline          pipelines:write       admin
       getPipeline             pipelines:read        admin operator monitor template-admin job-submitter
