@@ -35,7 +35,9 @@ import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
+import { openJobs } from './open-jobs.ts';
 import { openRelays } from './open-relays.ts';
+
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
@@ -43,6 +45,7 @@ import { openStreams, type Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { rulesDoor } from './rules-door.ts';
 import { transcodingHealth } from './sample-ladders.ts';
+import { stepActions } from './step-actions.ts';
 import { storedSnapshots } from './stored-snapshots.ts';
 import { systemClock } from './system-clock.ts';
 import { openCertificates } from './tls-certificates.ts';
@@ -83,7 +86,10 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const relays = openRelays(base, state, streams);
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
+  const { store, storages } = state;
+  const jobs = await openJobs(base, { store, actions: stepActions(base, { storages }) });
   const control: ControlDoor = {
+    jobs,
     ...controlDoor(base, state, streams, identity, addresses),
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     relays,
@@ -127,7 +133,7 @@ function controlDoor(
   streams: Streams,
   identity: IdentityDoor,
   addresses: PublicAddresses,
-): Omit<ControlDoor, 'relays' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
+): Omit<ControlDoor, 'relays' | 'jobs' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;

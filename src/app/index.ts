@@ -4,4 +4,5 @@ export { banner } from './banner.ts';
 export { type FoundFfmpeg, findFfmpeg } from './find-ffmpeg.ts';
 export { ListenError, listen } from './listen.ts';
 export { PACKAGE_ROOT, VERSION } from './package-root.ts';
+export { type RunningWorker, startWorker } from './start-worker.ts';
 export { watermarkCheckOf } from './watermarks.ts';

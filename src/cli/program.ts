@@ -14,6 +14,7 @@ export function makeProgram(exit: Exit): Command {
     .showHelpAfterError('Add --help to see what is possible.')
     .addHelpText('after', EXIT_CODES);
   addServer(program, exit);
+  addWorker(program, exit);
   addUrls(program, exit);
   addChecks(program, exit);
   addRehearsal(program, exit);
@@ -39,6 +40,17 @@ function addServer(program: Command, exit: Exit): void {
     .action(async (options) => {
       const { serve } = await import('./serve.ts');
       exit(await serve(options));
+    });
+}
+
+function addWorker(program: Command, exit: Exit): void {
+  command(program, 'worker', 'work steps of jobs and nothing else, on the database and storages of a server')
+    .option('--concurrency <number>', 'how many steps at a time (else jobs.concurrency, else half of the cores)')
+    .option('--grace <time>', 'at the end, how long running steps may take before others get them', '10s')
+    .addHelpText('after', '\nIt needs DATABASE_URL and the storages of the server; as many as wanted may run.')
+    .action(async (options) => {
+      const { work } = await import('./worker.ts');
+      exit(await work(options));
     });
 }
 

@@ -122,6 +122,7 @@ describe('loadConfig', () => {
     'metrics.bearerToken': ['0123456789abcdef', '0123456789abcdef'],
     'limits.gopSeconds': ['7.5', 7.5],
     'usage.currency': ['EUR', 'EUR'],
+    'jobs.concurrency': ['12', 12],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
 

@@ -109,6 +109,12 @@ export const configSchema = z.strictObject({
       archiveFreeBytes: z.int().min(0).max(1_000_000_000_000).default(1_073_741_824),
     })
     .prefault({}),
+  jobs: z
+    .strictObject({
+      concurrency: z.int().min(0).max(1000).nullable().default(null),
+      keepDays: z.int().min(1).max(10_000_000).default(30),
+    })
+    .prefault({}),
   alarms: z
     .strictObject({
       runbookUrl: z.string().min(1).max(1000).default('docs/runbooks'),

@@ -58,7 +58,11 @@ type GraphRow = Omit<GraphStep, 'state' | 'runsAlways'> & {
 };
 
 /** Lets those steps run whose turn it is, skips those whose turn never comes, and ends the job when all are over. */
-export async function advanceJob(client: Transaction, job: Job, noted: readonly NewJobEvent[] = []): Promise<void> {
+export async function advanceJob(
+  client: Transaction,
+  job: Job,
+  noted: readonly NewJobEvent[] = [],
+): Promise<EndedJob | undefined> {
   const text = 'select name, after, runs_always, state from headwater.job_steps where job_id = $1 order by id';
   const { rows } = await client.query<GraphRow>(text, [job.id]);
   const { ready, skipped, isOver } = advance(
@@ -73,8 +77,9 @@ export async function advanceJob(client: Transaction, job: Job, noted: readonly 
     await client.query(skip, [job.id, skipped]);
   }
   const ended = isOver && job.state !== 'cancelled' ? await endJob(client, job) : undefined;
-  const events = ended === undefined ? noted : [...noted, { jobId: job.id, kind: ended }];
+  const events = ended === undefined ? noted : [...noted, { jobId: job.id, kind: ended.outcome }];
   if (events.length > 0) await noteEvents(client, events);
+  return ended;
 }
 
 async function makeReady(client: Transaction, id: string, names: readonly string[]): Promise<void> {
@@ -85,14 +90,20 @@ async function makeReady(client: Transaction, id: string, names: readonly string
   await client.query("select pg_notify($1, '')", [STEPS_CHANNEL]);
 }
 
-type Ended = Extract<JobState, 'succeeded' | 'failed'>;
+/** A job that is over, for figures. */
+export type EndedJob = {
+  readonly kind: string;
+  readonly template: string | undefined;
+  readonly outcome: Extract<JobState, 'succeeded' | 'failed' | 'cancelled'>;
+  readonly tookMs: number;
+};
 
-async function endJob(client: Transaction, { id }: Job): Promise<Ended> {
-  const text = `update headwater.jobs j set finished_at = now(),
-      state = case when j.failure_code is null then 'succeeded' else 'failed' end
-    where id = $1 returning state`;
-  const { rows } = await client.query<{ state: Ended }>(text, [id]);
-  return rows[0]?.state ?? 'failed';
+async function endJob(client: Transaction, { id, kind, template }: Job): Promise<EndedJob> {
+  const text = `update headwater.jobs set finished_at = now(),
+      state = case when failure_code is null then 'succeeded' else 'failed' end
+    where id = $1 returning state as outcome, (extract(epoch from now() - created_at) * 1000)::float8 as "tookMs"`;
+  const { rows } = await client.query<Pick<EndedJob, 'outcome' | 'tookMs'>>(text, [id]);
+  return { kind, template, outcome: 'failed', tookMs: 0, ...rows[0] };
 }
 
 /** The job's percent from its steps, and why it will have failed if that is known now. */

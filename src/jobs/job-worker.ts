@@ -12,7 +12,7 @@ import {
   storable,
 } from '../store/index.ts';
 import type { JobFailure, JsonObject } from './job.ts';
-import { addLaterSteps, advanceJob, lockJob, updateJob } from './job-changes.ts';
+import { addLaterSteps, advanceJob, type EndedJob, lockJob, updateJob } from './job-changes.ts';
 import { JobError } from './job-error.ts';
 import { type JobRow, jobOf } from './job-rows.ts';
 import { CANCELS_CHANNEL } from './jobs.ts';
@@ -44,6 +44,7 @@ export type JobWorkerOptions = {
   /** Shown with the steps it works. */
   readonly name: string;
   readonly onWorked?: (step: WorkedStep) => void;
+  readonly onEnded?: (job: EndedJob) => void;
   readonly queue?: Pick<ClaimQueueOptions, 'leaseMs' | 'renewEveryMs' | 'sweepEveryMs'>;
   readonly retryDelayMs?: (failures: number) => number;
 };
@@ -181,15 +182,18 @@ export class JobWorker {
       return false;
     }
     const { job_id: jobId, name } = claim.row;
-    return this.#queue.settle(claim, outcome, async (client, write) => {
+    let ended: EndedJob | undefined;
+    const isOurs = await this.#queue.settle(claim, outcome, async (client, write) => {
       const job = await lockJob(client, jobId);
       if (job === undefined || !(await write())) return false;
       const later = result?.kind === 'succeeded' ? (result.result.then ?? []) : [];
       if (later.length > 0) await addLaterSteps(client, job, name, later);
       await updateJob(client, jobId, outcome.kind === 'dead' ? failureIn(result) : undefined);
-      await advanceJob(client, job, [{ jobId, step: name, kind: EVENTS[outcome.kind] }]);
+      ended = await advanceJob(client, job, [{ jobId, step: name, kind: EVENTS[outcome.kind] }]);
       return true;
     });
+    if (isOurs && ended) this.#options.onEnded?.(ended);
+    return isOurs;
   }
 
   #worked(row: StepRow, outcome: WorkedStep['outcome'], endedAtMs: number): void {

@@ -1,7 +1,21 @@
+export type { MarkSettings, Marks, Stretch } from './marks.ts';
 export type { MediaPlace, MediaTarget } from './media-place.ts';
 export { MediaTools, type MediaToolsOptions } from './media-tools.ts';
 export type { OpenedMedia } from './open-media.ts';
+export type { PackageOutput, PackageTask } from './package.ts';
+export type {
+  AnimationTask,
+  FrameTask,
+  Moments,
+  PictureFormat,
+  SnapshotOutput,
+  SnapshotTask,
+  SpriteOutput,
+  SpriteTask,
+} from './picture-tasks.ts';
 export { contentTypeOf, type Publication, type Published } from './publish.ts';
+export type { SplitPart, SplitPlan } from './split-plan.ts';
+export type { DonePart, PartsPlace, SplitTranscode } from './split-transcode.ts';
 export type {
   ClipRange,
   Collision,

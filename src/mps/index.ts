@@ -1,3 +1,4 @@
 export { type MpsOutput, type OutputContext, outputsOf, parseOutput } from './parse-output.ts';
+export { type MpsSnapshot, parseSnapshot } from './parse-snapshot.ts';
 export { parseWatermarkTemplate, type WatermarkPlace } from './parse-watermark.ts';
 export { addressedOf, inputOf, targetOf } from './places.ts';

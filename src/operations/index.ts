@@ -52,6 +52,7 @@ export type { IdentityDoor } from './identity-door.ts';
 export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';
 export { type InventoryDoor, inventoryOperation } from './inventory-operation.ts';
+export { type JobDoor, jobOperations } from './job-operations.ts';
 export { keyOperations } from './key-operations.ts';
 export { type LimitDoor, limitOperations, limitsInUse } from './limit-operations.ts';
 export {
@@ -73,6 +74,7 @@ export {
 export { kick, recheckPublishers, recheckSessions } from './live-operations.ts';
 export { type MarkerDoor, markerOperations } from './marker-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
+export { pipelineOperations } from './pipeline-operations.ts';
 export { type PublisherInfo, Publishers, type PublishingState } from './publishers.ts';
 export { type PushSetup, pushSetup } from './push-setup.ts';
 export { noRecording, type RecordingDoor, recordingNames, recordingOperations } from './recording-operations.ts';

@@ -1,5 +1,6 @@
 import { ClipError } from '../clip/index.ts';
 import { BusyError, IdentityError, type IdentityErrorCode } from '../identity/index.ts';
+import { JobError } from '../jobs/index.ts';
 import { RecordingError } from '../record/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { isRefusedData, lostDatabase } from '../store/index.ts';
@@ -20,6 +21,14 @@ const OF_IDENTITY: Readonly<Record<IdentityErrorCode, number>> = {
   WRONG_PASSWORD: 403,
 };
 
+const OF_JOBS: Readonly<Record<string, number>> = {
+  JOB_NOT_RETRIABLE: 409,
+  JOB_STEPS_INVALID: 400,
+  JOB_UNKNOWN: 404,
+  PIPELINE_IN_USE: 409,
+  PIPELINE_UNKNOWN: 404,
+};
+
 const VALUE_REMEDY = 'Leave out control characters, and numbers and times far from all others.';
 
 /** What a part of the server says it cannot do, as an operation says it; undefined for a fault. */
@@ -38,6 +47,7 @@ export function operationErrorOf(error: unknown): OperationError | undefined {
 function statusOf(error: unknown): number | undefined {
   if (error instanceof IdentityError) return OF_IDENTITY[error.code];
   if (error instanceof ClipError) return error.status;
+  if (error instanceof JobError) return OF_JOBS[error.code];
   if (error instanceof RecordingError) return 409;
   if (error instanceof StorageError) return error.code === 'OBJECT_NOT_FOUND' ? 404 : 503;
   return error instanceof BusyError ? 429 : undefined;

@@ -107,3 +107,11 @@ export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
 export { type CallbackCounts, type StoredShow, StoredShows } from './shows.ts';
 export { openStore, type Store, type StoreOptions, type StoreState, type Transaction } from './store.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';
+export {
+  type RunPage,
+  type StoredAlias,
+  type StoredRun,
+  type StoredVersion,
+  type StoredWorkflow,
+  WorkflowTables,
+} from './workflow-tables.ts';

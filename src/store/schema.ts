@@ -24,6 +24,12 @@ import {
   position,
   reviewLinks,
   time,
+  workflowAliases,
+  workflowRuns,
+  workflows,
+  workflowTriggerObjects,
+  workflowTriggers,
+  workflowVersions,
 } from './schema/index.ts';
 
 export * from './schema/index.ts';
@@ -374,4 +380,10 @@ export const TABLES = {
   assets,
   assetFiles,
   reviewLinks,
+  workflows,
+  workflowVersions,
+  workflowAliases,
+  workflowRuns,
+  workflowTriggers,
+  workflowTriggerObjects,
 } as const;

@@ -19,12 +19,14 @@ import {
   hostOperations,
   indexFileOperations,
   inventoryOperation,
+  jobOperations,
   keyOperations,
   limitOperations,
   linkOperations,
   markerOperations,
   type Operation,
   operationErrorOf,
+  pipelineOperations,
   recordingOperations,
   relayOperations,
   reportOperations,
@@ -101,10 +103,28 @@ function policyFor(playOrigins: readonly string[]): string {
 }
 
 /** Metrics alone, for a port of their own. */
-export function metricsApp(door: ControlDoor): Express {
+export function metricsApp(door: MetricsDoor): Express {
   const app = express();
   app.disable('x-powered-by');
   addMetrics(app, door);
+  return app;
+}
+
+type MetricsDoor = Pick<ControlDoor, 'metrics' | 'metricsToken' | 'metricsTargets'>;
+
+/** The door of a process that only works: metrics, and whether it lives and can do something. */
+export function workerApp(door: MetricsDoor & { readonly databaseFailure: () => string | undefined }): Express {
+  const app = metricsApp(door);
+  app.get('/healthz', (_request, response) => {
+    response.type('text/plain').send('ok\n');
+  });
+  app.get('/readyz', (_request, response) => {
+    const reason = door.databaseFailure();
+    const database = reason === undefined ? { state: 'ready' } : { state: 'unavailable', reason };
+    response
+      .status(reason === undefined ? 200 : 503)
+      .json({ status: reason === undefined ? 'ok' : 'degraded', database });
+  });
   return app;
 }
 
@@ -118,7 +138,7 @@ function addHealth(app: Express, door: ControlDoor): void {
   });
 }
 
-function addMetrics(app: Express, door: ControlDoor): void {
+function addMetrics(app: Express, door: MetricsDoor): void {
   app.get('/metrics', async (request, response) => {
     if (!mayScrape(request, door.metricsToken)) {
       sendProblem(response, 401, 'TOKEN_MISSING', 'metrics need their bearer token');
@@ -191,6 +211,8 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...markerOperations(door.clipping),
     ...indexFileOperations(door.clipping.indexFiles),
     ...relayOperations(door.relays),
+    ...pipelineOperations(door.jobs),
+    ...jobOperations(door.jobs),
     ...deliveryOperations(door.deliveries),
     ...hostOperations(door.hosts),
     ...domainCheckOperations(door.domainCheck),

@@ -14,6 +14,7 @@ import type {
   HistoryDoor,
   HostDoor,
   IdentityDoor,
+  JobDoor,
   LimitDoor,
   LinkDoor,
   MarkerDoor,
@@ -67,6 +68,7 @@ export type ControlDoor = {
   readonly hosts: HostDoor;
   readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
+  readonly jobs: JobDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;

@@ -153,6 +153,17 @@ describe('every operation by every role', () => {
       restartPull             streams:kick          admin operator domain-manager
       listTransferStates      streams:read          admin operator monitor domain-manager
       restartTransfer         streams:kick          admin operator domain-manager
+      listPipelines           pipelines:read        admin operator monitor template-admin job-submitter
+      createPipeline          pipelines:write       admin
+      getPipeline             pipelines:read        admin operator monitor template-admin job-submitter
+      updatePipeline          pipelines:write       admin
+      deletePipeline          pipelines:write       admin
+      listJobs                jobs:read             admin operator monitor job-submitter
+      createJob               jobs:submit           admin operator job-submitter
+      getJob                  jobs:read             admin operator monitor job-submitter
+      cancelJob               jobs:cancel           admin operator job-submitter
+      retryJob                jobs:submit           admin operator job-submitter
+      listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
       listDeliveries          callbacks:read        admin operator monitor domain-manager
       getDelivery             callbacks:read        admin operator monitor domain-manager
       redeliver               callbacks:redeliver   admin operator domain-manager

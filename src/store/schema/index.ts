@@ -1,3 +1,4 @@
 export * from './columns.ts';
 export * from './job-tables.ts';
 export * from './library-tables.ts';
+export * from './workflow-tables.ts';

@@ -8,6 +8,7 @@ import {
   DONE,
   everyPage,
   invalidParameter,
+  jsonObject,
   type ServedAction,
   text,
 } from '../../base/index.ts';
@@ -22,7 +23,6 @@ import {
 } from './app-templates.ts';
 import { customFields, shownTemplate, templateFor } from './custom-template.ts';
 import { editObject } from './edit-object.ts';
-import { jsonObject } from './json-field.ts';
 import { appName, domainName, yesNo } from './names.ts';
 import { rulesOf } from './stream-rules.ts';
 
