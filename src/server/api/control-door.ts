@@ -4,6 +4,7 @@ import type { Metrics } from '../../metrics/index.ts';
 import type {
   AlarmDoor,
   ApsaraActionsDoor,
+  AssetDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -18,8 +19,11 @@ import type {
   LimitDoor,
   LinkDoor,
   MarkerDoor,
+  MediaTaskDoor,
+  MediaTemplateDoor,
   NodeHealth,
   NodeSettings,
+  PlayDoor,
   RecordingDoor,
   RelayDoor,
   Repeats,
@@ -32,6 +36,7 @@ import type {
   StreamStateDoor,
   TopDoor,
   Traffic,
+  UploadsDoor,
   UsageDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
@@ -69,6 +74,8 @@ export type ControlDoor = {
   readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
+  readonly library: AssetDoor;
+  readonly media: MediaTaskDoor & MediaTemplateDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;
@@ -77,6 +84,8 @@ export type ControlDoor = {
   readonly events: EventDoor;
   readonly storages: StorageDoor;
   readonly snapshots: SnapshotDoor;
+  readonly mediaUploads: UploadsDoor;
+  readonly assetPlay: PlayDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
   readonly metricsTargets: () => readonly string[];

@@ -5,6 +5,7 @@ import {
   everyPage,
   integer,
   invalidParameter,
+  isNotFound,
   paged,
   type ServedAction,
   text,
@@ -19,6 +20,8 @@ import {
   publishEntry,
 } from './stream-entries.ts';
 
+/** At once, of the streams that are live. */
+const MOST_STREAMS = 5000;
 const MOST_DAYS_MS = 30 * 86_400_000;
 const pageNumber = integer.pipe(z.int().min(1)).default(1);
 const named = { DomainName: text, AppName: text, StreamName: text };
@@ -91,12 +94,12 @@ export const streamActions: readonly ServedAction[] = [
     input: z.object(named),
     run: async ({ input: { DomainName, AppName, StreamName }, ask }) => {
       const params = { domain: DomainName, app: AppName, stream: StreamName };
-      const { state } = await ask<{ state: string }>('getStreamState', { params });
+      const state = await liveState(ask, params);
       const { pulls } = await ask<{ pulls: readonly PullState[] }>('listPullStates', {});
       const isHere = (each: PullState['streams'][number]) =>
         each.domain === DomainName && each.app === AppName && each.stream === StreamName && each.state === 'live';
       const isPulled = pulls.some(({ streams }) => streams.some(isHere));
-      return { StreamState: state === 'online' ? 'online' : 'offline', Type: isPulled ? 'pull' : 'push' };
+      return { StreamState: state === 'publishing' ? 'online' : 'offline', Type: isPulled ? 'pull' : 'push' };
     },
   }),
   action({
@@ -195,8 +198,18 @@ const ORDERS = {
   publish_time_desc: (a: Entry, b: Entry) => byTime(b, a),
 };
 
+/** How one stream is; needs no history of it, and so no database. */
+async function liveState(ask: Ask, params: object): Promise<string | undefined> {
+  try {
+    return (await ask<{ state: string }>('getStream', { params })).state;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
 async function liveStreams(ask: Ask, domain: string, app?: string): Promise<OnlineStream[]> {
-  const all = await everyPage<OnlineStream>(ask, 'listStreams', 'streams', { domain, app });
+  const all = await everyPage<OnlineStream>(ask, 'listStreams', 'streams', { domain, app, limit: MOST_STREAMS });
   return all.filter(({ state }) => state === 'publishing');
 }
 

@@ -15,9 +15,6 @@ import { transcodeCountActions } from './transcode-count-actions.ts';
 import { watermarkActions } from './watermark-actions.ts';
 import { watermarkRuleActions } from './watermark-rule-actions.ts';
 
-export { editObject } from './edit-object.ts';
-export { appName, domainName, oneStream, settingsOf, streamName, yesNo } from './names.ts';
-
 /** What becomes of streams: recordings, pictures, renditions, time shift, and who hears of it. */
 export const mediaActions: readonly ServedAction[] = [
   ...recordConfigActions,
