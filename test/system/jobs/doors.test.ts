@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../../src/store/index.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type Child, type Headwater, start, startHeadwater, tempDir, until } from '../../support/index.ts';
-import { type SystemPostgres, startSystemPostgres } from '../store/helpers.ts';
+import { memoryLog, type SystemPostgres, startSystemPostgres } from '../store/helpers.ts';
 
 const ENTRY = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const TSX = fileURLToPath(import.meta.resolve('tsx'));
@@ -125,6 +126,25 @@ describe('the doors of jobs', () => {
     expect(seen.at(-1)).toBe(id);
     await until('the load is known', async () => (await server.api<Load>('/pipelines/default')).load?.pending === 5);
     for (const each of seen) await call('POST', `/jobs/${each}/cancel`);
+  });
+});
+
+describe('the alarm of failed jobs', () => {
+  it('is raised for the pipeline, and cleared when they are tried again', async () => {
+    const { id } = (await call('POST', '/jobs', passing())).answer as unknown as Shown;
+    const store = await openStore({ dataDir: home.path, log: memoryLog(), databaseUrl: system.url, waitMs: 60_000 });
+    await store.query("update headwater.jobs set state = 'failed', finished_at = now() where id = $1", [id]);
+    await store.close();
+    type Alarms = { alarms: { code: string; subject: { kind: string; name: string }; clearedAt?: string }[] };
+    const open = async () =>
+      (await server.api<Alarms>('/alarms')).alarms.filter(
+        ({ code, clearedAt }) => code === 'JOBS_FAILED' && clearedAt === undefined,
+      );
+    await until('it is raised', async () => (await open())[0]?.subject.name === 'default', 60_000);
+    expect(await server.metric('headwater_jobs_failed{pipeline="default"}')).toBe(1);
+    await call('POST', `/jobs/${id}/retry`);
+    await until('it is cleared', async () => (await open()).length === 0, 90_000);
+    await call('POST', `/jobs/${id}/cancel`);
   });
 });
 
