@@ -14,6 +14,7 @@ export type {
   SpriteTask,
 } from './picture-tasks.ts';
 export { contentTypeOf, type Publication, type Published } from './publish.ts';
+export { SmallTasks } from './small-tasks.ts';
 export type { SplitPart, SplitPlan } from './split-plan.ts';
 export type { DonePart, PartsPlace, SplitTranscode } from './split-transcode.ts';
 export type {

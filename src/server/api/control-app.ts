@@ -6,8 +6,11 @@ import {
   allRulesOperations,
   applyOperation,
   apsaraOperations,
+  assetCareOperations,
+  assetOperations,
   auditOperations,
   blockOperations,
+  categoryOperations,
   certificateOperations,
   clipOperations,
   costOperations,
@@ -17,6 +20,7 @@ import {
   healthOperations,
   historyOperations,
   hostOperations,
+  importOperations,
   indexFileOperations,
   inventoryOperation,
   jobOperations,
@@ -24,10 +28,14 @@ import {
   limitOperations,
   linkOperations,
   markerOperations,
+  mediaTaskOperations,
+  mediaTemplateOperations,
   type Operation,
   operationErrorOf,
   pipelineOperations,
+  playOperations,
   recordingOperations,
+  relayOperations,
   reportOperations,
   settingsOperations,
   silenceOperations,
@@ -37,6 +45,7 @@ import {
   streamStateOperations,
   topOperations,
   trafficOperations,
+  uploadOperations,
   usageOperations,
   userOperations,
 } from '../../operations/index.ts';
@@ -46,6 +55,7 @@ import { Guard } from './guard.ts';
 import { Login } from './login.ts';
 import type { MediaOperation } from './media-operation.ts';
 import { mediaOperations } from './media-operations.ts';
+import { mediaTaskFiles } from './media-task-files.ts';
 import { OPEN } from './open-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendOperationError, sendProblem } from './problem.ts';
@@ -98,7 +108,7 @@ export function controlApp(door: ControlDoor, apsara: RequestHandler): Express {
  */
 function policyFor(playOrigins: readonly string[]): string {
   const media = ["'self'", ...playOrigins].join(' ');
-  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src ${media} blob:; connect-src ${media}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src ${media} data: blob:; media-src ${media} blob:; connect-src ${media}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 }
 
 /** Metrics alone, for a port of their own. */
@@ -155,7 +165,7 @@ function api(door: ControlDoor): express.Router {
   const login = new Login(door);
   const guard = new Guard(door.identity);
   router.use(
-    ['/rules', '/apply'],
+    ['/rules', '/apply', '/assets/import'],
     (request, response, next) => login.require(request, response, next),
     express.json({ limit: '4mb' }),
   );
@@ -183,8 +193,13 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  const { recording, clipping, usage } = door;
-  return [...mediaOperations({ ...recording, ...clipping, ...door }), followEvents, ...usageFiles(usage)];
+  const { recording, clipping, usage, media } = door;
+  return [
+    ...mediaOperations({ ...recording, ...clipping, ...door }),
+    followEvents,
+    ...mediaTaskFiles(media),
+    ...usageFiles(usage),
+  ];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
@@ -203,14 +218,23 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...allRulesOperations(door.rules),
     ...storageOperations(door.storages),
     ...snapshotOperations(door.snapshots),
+    ...uploadOperations(door.mediaUploads),
+    ...importOperations(door.mediaUploads),
     applyOperation(door),
     inventoryOperation(door),
     ...recordingOperations(door.recording),
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),
     ...indexFileOperations(door.clipping.indexFiles),
+    ...playOperations(door.assetPlay),
     ...pipelineOperations(door.jobs),
     ...jobOperations(door.jobs),
+    ...relayOperations(door.relays),
+    ...assetOperations(door.library),
+    ...assetCareOperations(door.library),
+    ...categoryOperations(door.library),
+    ...mediaTaskOperations(door.media),
+    ...mediaTemplateOperations(door.media),
     ...deliveryOperations(door.deliveries),
     ...hostOperations(door.hosts),
     ...domainCheckOperations(door.domainCheck),
