@@ -141,7 +141,8 @@ describe('the alarm of failed jobs', () => {
         ({ code, clearedAt }) => code === 'JOBS_FAILED' && clearedAt === undefined,
       );
     await until('it is raised', async () => (await open())[0]?.subject.name === 'default', 60_000);
-    expect(await server.metric('headwater_jobs_failed{pipeline="default"}')).toBe(1);
+    const failed = 'headwater_jobs_failed{pipeline="default"}';
+    await until('it is counted', async () => (await server.metric(failed)) === 1);
     await call('POST', `/jobs/${id}/retry`);
     await until('it is cleared', async () => (await open()).length === 0, 90_000);
     await call('POST', `/jobs/${id}/cancel`);
@@ -180,16 +181,17 @@ describe('headwater worker', () => {
     const text = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
     expect(await text('/healthz')).toBe('ok\n');
     expect(JSON.parse(await text('/readyz'))).toMatchObject({ status: 'ok' });
-    const metrics = await text('/metrics');
-    for (const line of [
+    const lines = [
       'headwater_jobs_total{kind="custom",template="T1",outcome="succeeded"} 1',
       'headwater_job_slots 3',
       'headwater_job_step_seconds_count{action="pass",outcome="succeeded"} 2',
       'headwater_job_wait_seconds_count{pipeline="default"} 2',
       'headwater_job_seconds_count{kind="custom"} 1',
-    ]) {
-      expect(metrics.split('\n')).toContain(line);
-    }
+    ];
+    await until('it is counted', async () => {
+      const said = (await text('/metrics')).split('\n');
+      return lines.every((line) => said.includes(line));
+    });
     expect(await worker.stop('SIGTERM')).toBe(0);
     expect((await server.api<{ workers: object[] }>('/job-workers')).workers).toEqual([]);
   });
