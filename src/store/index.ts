@@ -5,6 +5,7 @@ export {
   type AssetPlace,
   type AssetQuery,
   AssetTables,
+  type ShownAsset,
   type StoredAsset,
   type StoredAssetFile,
 } from './asset-tables.ts';
@@ -85,6 +86,15 @@ export {
   type StoredMediaTemplate,
 } from './media-template-table.ts';
 export {
+  type MediaUploadFilter,
+  MediaUploadTables,
+  type NewMediaUpload,
+  type NewUploadSession,
+  type StoredMediaUpload,
+  type StoredUploadPart,
+  type StoredUploadSession,
+} from './media-uploads.ts';
+export {
   type ClaimedDelivery,
   DELIVERY_TABLE,
   type DeliveryRow,
@@ -93,6 +103,8 @@ export {
   type RecordedEvent,
 } from './outbox.ts';
 export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
+export { PlayRevocations } from './play-revocations.ts';
+export { RelayClaims } from './relay-claims.ts';
 export { ReviewLinkTable, type StoredReviewLink } from './review-link-table.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
@@ -111,6 +123,7 @@ export {
 export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
 export { type CallbackCounts, type StoredShow, StoredShows } from './shows.ts';
 export { openStore, type Store, type StoreOptions, type StoreState, type Transaction } from './store.ts';
+export { type StoredFiring, type StoredTrigger, TriggerTables } from './trigger-tables.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';
 export {
   type RunPage,

@@ -21,10 +21,16 @@ import {
   jobWorkers,
   json,
   mediaTemplates,
+  mediaUploads,
   pipelines,
+  playRevocations,
   position,
   reviewLinks,
   time,
+  uploadParts,
+  uploadPieces,
+  uploadSessions,
+  urlFetches,
   workflowAliases,
   workflowRuns,
   workflows,
@@ -245,6 +251,13 @@ export const certificates = headwater.table('certificates', {
 });
 
 /** What is known of the hosts of domains beside the rules. */
+/** Which node fetches a stream that only one is to fetch. */
+export const relayClaims = headwater.table('relay_claims', {
+  name: text().primaryKey(),
+  nodeId: text('node_id').notNull(),
+  until: time('until').notNull(),
+});
+
 export const hostFacts = headwater.table('host_facts', {
   host: text().primaryKey(),
   firstSeenAt: time('first_seen_at').notNull().defaultNow(),
@@ -354,6 +367,8 @@ export const TABLES = {
   keptAnswers,
   certificates,
   hostFacts,
+  playRevocations,
+  relayClaims,
   alarms,
   alarmSilences,
   alarmNodes,
@@ -380,4 +395,9 @@ export const TABLES = {
   workflowTriggers,
   workflowTriggerObjects,
   mediaTemplates,
+  mediaUploads,
+  uploadSessions,
+  uploadParts,
+  uploadPieces,
+  urlFetches,
 } as const;
