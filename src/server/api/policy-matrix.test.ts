@@ -150,6 +150,24 @@ describe('every operation by every role', () => {
       cancelJob               jobs:cancel           admin operator job-submitter
       retryJob                jobs:submit           admin operator job-submitter
       listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
+      listAssets              assets:read           admin operator monitor uploader
+      createAsset             assets:upload         admin uploader
+      getAsset                assets:read           admin operator monitor uploader
+      updateAsset             assets:write          admin operator
+      deleteAsset             assets:delete         admin
+      listAssetFiles          assets:read           admin operator monitor uploader
+      processAsset            assets:write          admin operator
+      listAssetJobs           assets:read           admin operator monitor uploader
+      reviewAsset             assets:write          admin operator
+      restoreAsset            assets:delete         admin
+      purgeAsset              assets:delete         admin
+      listReviewLinks         assets:read           admin operator monitor uploader
+      createReviewLink        assets:write          admin operator
+      deleteReviewLink        assets:write          admin operator
+      listCategories          categories:read       admin operator monitor uploader
+      createCategory          categories:write      admin
+      updateCategory          categories:write      admin
+      deleteCategory          categories:write      admin
       probeMedia              jobs:submit           admin operator job-submitter
       listDeliveries          callbacks:read        admin operator monitor domain-manager
       getDelivery             callbacks:read        admin operator monitor domain-manager
