@@ -125,6 +125,9 @@ describe('loadConfig', () => {
     'limits.gopSeconds': ['7.5', 7.5],
     'usage.currency': ['EUR', 'EUR'],
     'jobs.concurrency': ['12', 12],
+    'library.newAssets': ['review', 'review'],
+    'library.trashDays': ['30', 30],
+    'library.coldAfterDays': ['90', 90],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
 
