@@ -94,12 +94,15 @@ export class LiveToVod {
     const referenceId = `${COMPOSING}${createHash('sha256').update(streamKey(id)).digest('hex').slice(0, 32)}`;
     const asset = (await library.find({ referenceId })) ?? (await this.#create(id, recording, { referenceId }));
     const before = (await library.files(asset.id)).reduce((sum, part) => sum + (part.durationSeconds ?? 0), 0);
-    const chapters = (await chaptersOf(id, recording)).map(({ title, atSeconds }) => ({
-      ...{ title, atSeconds: atSeconds + before },
-    }));
+    const { chapters: earlier = [] } = asset;
+    const last = earlier.at(-1)?.title;
+    // A file begins with what the one before it ended with; that goes on, and is no chapter of its own.
+    const chapters = (await chaptersOf(id, recording))
+      .filter(({ title, atSeconds }) => atSeconds > 0 || title !== last)
+      .map(({ title, atSeconds }) => ({ title, atSeconds: atSeconds + before }));
     const { endMs, startMs, durationMs, storage, object, sizeBytes } = recording;
     const live = asset.live && { ...asset.live, endedAtMs: Math.max(endMs, asset.live.endedAtMs) };
-    await library.update(asset.id, { live, chapters: [...(asset.chapters ?? []), ...chapters] });
+    await library.update(asset.id, { live, chapters: [...earlier, ...chapters] });
     await library.addFile({
       ...{ asset: asset.id, role: 'part', storage, object, sizeBytes, format: formatOf(recording) },
       ...{ durationSeconds: durationMs / 1000, createdAtMs: startMs, ...partsOf(recording) },
