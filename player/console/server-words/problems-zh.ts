@@ -86,6 +86,21 @@ export const PROBLEMS_ZH = {
     remedy: '请先推流，或为它启用 record.enabled。',
   },
 
+  RECORDING_IS_ASSET: { sentence: '该录制文件是媒资库中的媒资。', remedy: '请删除该媒资，录制文件会随之删除。' },
+  ASSET_NOT_FOUND: { sentence: '没有该媒资。', remedy: '请搜索媒资，也可在回收站中查找。' },
+  ASSET_STATUS: { sentence: '媒资当前的状态不允许此操作。', remedy: '请等待媒资状态变化后重试。' },
+  REFERENCE_TAKEN: { sentence: '该自定义 ID 已被其他媒资使用。', remedy: '请换一个自定义 ID。' },
+  MATCH_MALFORMED: { sentence: '无法解析搜索表达式。', remedy: '请按 字段 = 值、in、区间以及 and、or 的形式书写。' },
+  CATEGORY_NOT_FOUND: { sentence: '没有该分类。', remedy: '请查看分类列表。' },
+  CATEGORY_EXISTS: { sentence: '同一位置已有同名分类。', remedy: '请换一个名称。' },
+  CATEGORY_IN_USE: { sentence: '该分类不为空。', remedy: '请先移走其中的媒资和子分类，或指定移动到哪个分类。' },
+  CATEGORY_CIRCLE: { sentence: '分类不能位于自身之内。', remedy: '请选择不在该分类之下的分类。' },
+  CATEGORY_TOO_DEEP: { sentence: '分类层级过深。', remedy: '请放到更靠上的层级。' },
+  CATEGORIES_FULL: { sentence: '分类数量已达上限。', remedy: '请先删除一些分类。' },
+  REVIEW_LINK_NOT_FOUND: { sentence: '没有该审阅链接。', remedy: '请检查链接是否完整。' },
+  REVIEW_LINK_ENDED: { sentence: '该审阅链接已过期或被撤销。', remedy: '请向发送者索取新的链接。' },
+  PURGE_INCOMPLETE: { sentence: '媒资的文件没有全部删除。', remedy: '请检查存储；系统每小时会再次尝试删除。' },
+
   CLIP_RANGE: { sentence: '剪辑的时长无效。', remedy: '结束须晚于开始，时长为 1 至 3600 秒。' },
   CLIP_IN_FUTURE: { sentence: '所选时间尚未到来。', remedy: '请选择已经过去的时间。' },
   NOTHING_TO_CLIP: {
