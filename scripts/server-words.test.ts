@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ALARMS_ZH } from '../player/console/server-words/alarms-zh.ts';
 import { DOMAIN_CHECK_ZH } from '../player/console/server-words/domain-check-zh.ts';
 import { HEALTH_ZH } from '../player/console/server-words/health-zh.ts';
 import { type ChineseTable, inChinese } from '../player/console/server-words/in-chinese.ts';
@@ -14,6 +15,8 @@ import { contentFindings, healthVerdict } from '../src/ingest/index.ts';
 import { testAudioTrack, testVideoTrack } from '../src/live/test-packets.ts';
 import { type CheckedDomain, checkDomain, type ShownCertificate } from '../src/operations/index.ts';
 import {
+  ALARM_CODES,
+  type AlarmCode,
   compileRules,
   type PostureFacts,
   type Finding as PostureFinding,
@@ -26,6 +29,7 @@ import { startDnsServer } from '../test/support/dns-server.ts';
 const POSTURE: ChineseTable<PostureFinding['code']> = POSTURE_ZH;
 const HEALTH: ChineseTable<HealthFinding['code']> = HEALTH_ZH;
 const REFUSALS: ChineseTable<RefusalCode> = REFUSALS_ZH;
+const ALARMS: Readonly<Record<AlarmCode, string>> = ALARMS_ZH;
 const ALL = [POSTURE, HEALTH, DOMAIN_CHECK_ZH, VERDICTS_ZH, PROBLEMS_ZH, REFUSALS];
 
 type Finding = { readonly code: string; readonly sentence: string; readonly remedy?: string };
@@ -51,6 +55,11 @@ function expectAllSaid(
 }
 
 describe('in the Chinese console', () => {
+  it('alarms are said', () => {
+    expect(Object.keys(ALARMS).toSorted()).toEqual(ALARM_CODES.toSorted());
+    for (const words of Object.values(ALARMS)) expect(words).toMatch(/\p{Script=Han}/u);
+  });
+
   it('the posture is said', () => {
     const A = 'aaaaaaaaaaaaaaaa';
     const domain = {

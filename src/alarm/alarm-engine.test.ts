@@ -16,6 +16,8 @@ let nowMs: number;
 let wrong: Observation[] | undefined;
 let events: string[];
 let policies: AlarmPolicyRule[];
+/** Resolves when the disk takes events. */
+let disk: Promise<void>;
 
 const seen = (code: Observation['code'], severity?: Observation['severity']): Observation => ({
   ...{ code, subject: SHOW, sentence: 'It is so.', holdMs: 1000 },
@@ -38,7 +40,10 @@ function started() {
       { codes: ['STREAM_OFFLINE', 'BITRATE_LOW', 'CERTIFICATE_EXPIRING'], scope: 'node', look: () => wrong },
     ],
     channels: () => [CHANNEL],
-    event: async (kind, { code, severity }) => void events.push(`${kind} ${code} ${severity}`),
+    event: async (kind, { code, severity }) => {
+      await disk;
+      events.push(`${kind} ${code} ${severity}`);
+    },
     onError: (error) => {
       throw error;
     },
@@ -59,6 +64,7 @@ beforeEach(() => {
   wrong = [];
   events = [];
   policies = [];
+  disk = Promise.resolve();
 });
 
 describe('AlarmEngine', () => {
@@ -129,6 +135,23 @@ describe('AlarmEngine', () => {
     expect([node.book.open().size, node.notices()]).toEqual([1, []]);
     await node.after(3000);
     expect(node.notices()).toEqual(['alarm_raised STREAM_OFFLINE page']);
+  });
+
+  it('tells channels though the disk takes no events, and keeps them once it does', async () => {
+    let takesAgain = () => {};
+    disk = new Promise((resolve) => {
+      takesAgain = resolve;
+    });
+    const node = started();
+    wrong = [seen('STREAM_OFFLINE')];
+    await node.after(5000);
+    expect(node.notices()).toEqual(['alarm_raised STREAM_OFFLINE page']);
+    wrong = [];
+    await node.after(20_000);
+    expect([node.notices().length, events]).toEqual([2, []]);
+    takesAgain();
+    await node.after(1000);
+    expect(events).toEqual(node.notices());
   });
 
   it('follows the policies', async () => {

@@ -34,6 +34,8 @@ type Seen = Observation & { readonly scope: 'node' | 'cluster'; readonly key: st
 export class AlarmEngine {
   readonly #options: AlarmEngineOptions;
   readonly #holding = new Holding();
+  /** Alarms whose event waits for a disk that does not take it. */
+  readonly #onTheirWay = new Set<string>();
 
   constructor(options: AlarmEngineOptions) {
     this.#options = options;
@@ -62,7 +64,7 @@ export class AlarmEngine {
     }
     this.#holding.keepOnly(new Set(open.keys()));
     await book.save(wallMs());
-    await this.#tell();
+    this.#tell();
     await book.save(wallMs());
   }
 
@@ -117,21 +119,28 @@ export class AlarmEngine {
     book.put({ ...cleared, isUnsynced: wasOpen !== true });
     if (wasOpen === false && !alarm.isUnsynced) return;
     tellCleared(book, cleared, channels(), wallMs());
-    if (alarm.told[FEED] !== undefined) await this.#event('alarm_cleared', cleared);
+    if (alarm.told[FEED] !== undefined || this.#onTheirWay.has(alarm.id)) void this.#event('alarm_cleared', cleared);
   }
 
   /** Tells of open alarms whoever has not heard; silenced ones wait for the end of their silence. */
-  async #tell(): Promise<void> {
+  #tell(): void {
     const { book, nodeId, channels, wallMs } = this.#options;
     for (const alarm of book.open().values()) {
       if (alarm.nodeId !== nodeId) continue;
-      if (alarm.told[FEED] === undefined && (await this.#event('alarm_raised', alarm))) {
-        const heard = book.alarms.get(alarm.id) ?? alarm;
-        book.put({ ...heard, told: { ...heard.told, [FEED]: alarm.severity }, isUnsynced: true });
-      }
+      if (alarm.told[FEED] === undefined && !this.#onTheirWay.has(alarm.id)) void this.#feed(alarm);
       const now = book.alarms.get(alarm.id) ?? alarm;
       if (!silenceOf(now, book.silences.values(), wallMs())) tellRaised(book, now, channels(), wallMs());
     }
+  }
+
+  /** Is not waited for: a disk that takes no events must not keep channels from hearing of it. */
+  async #feed(alarm: Alarm): Promise<void> {
+    const { book } = this.#options;
+    this.#onTheirWay.add(alarm.id);
+    const isKept = await this.#event('alarm_raised', alarm);
+    this.#onTheirWay.delete(alarm.id);
+    const now = book.alarms.get(alarm.id);
+    if (isKept && now) book.put({ ...now, told: { ...now.told, [FEED]: alarm.severity }, isUnsynced: true });
   }
 
   /** False where it could not be kept, which is tried again. */

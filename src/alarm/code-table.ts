@@ -60,8 +60,8 @@ export const CODE_TABLE: Readonly<Record<AlarmCode, CodeEntry>> = {
     ...{ severity: 'ticket', holdSeconds: 60, clearSeconds: 300, threshold: 5, unit: 'times its own usual' },
   },
   FORBIDDEN_SPIKE: {
-    title: 'Many requests to play are refused',
-    ...{ severity: 'ticket', holdSeconds: 30, clearSeconds: 120, threshold: 300, unit: 'refusals a minute' },
+    title: 'Many requests to play from a domain are refused',
+    ...{ severity: 'ticket', holdSeconds: 30, clearSeconds: 120, threshold: 300, unit: 'refusals a minute, by domain' },
   },
   LIMIT_NEAR: {
     title: 'A limit is nearly reached',
@@ -86,8 +86,8 @@ export const CODE_TABLE: Readonly<Record<AlarmCode, CodeEntry>> = {
     },
   },
   JOBS_FAILED: {
-    title: 'Uploads were given up',
-    ...{ severity: 'ticket', holdSeconds: 0, clearSeconds: 30, threshold: 1, unit: 'uploads given up within a day' },
+    title: 'Uploads were given up, or jobs failed',
+    ...{ severity: 'ticket', holdSeconds: 0, clearSeconds: 30, threshold: 1, unit: 'given up within a day' },
   },
   ARCHIVE_FAILING: {
     title: 'Streams are not recorded',

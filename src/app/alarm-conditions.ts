@@ -18,6 +18,7 @@ import {
 } from '../alarm/index.ts';
 import type { KeyPair } from '../certificates/index.ts';
 import { storageSettings } from '../config/index.ts';
+import { listWorkers, type PipelineLoad, pipelineLoads } from '../jobs/index.ts';
 import { type AlarmCode, aliasesOf, keyUses } from '../rules/index.ts';
 import type { AlarmTables } from '../store/index.ts';
 import { diskUses, doorTotals } from './alarm-facts.ts';
@@ -48,6 +49,7 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
   const { tables, book, nodeId, node } = around;
   const { nowMs, wallMs } = clock;
   const threshold = (code: AlarmCode) => () => policyOf(code, rules().rules.alarmPolicies).threshold;
+  const clearMs = (code: AlarmCode) => () => policyOf(code, rules().rules.alarmPolicies).clearMs;
   const holdMs = (code: AlarmCode) => {
     const policy = policyOf(code, rules().rules.alarmPolicies);
     return policy.holdMs ?? policy.usual.holdSeconds * 1000;
@@ -61,8 +63,12 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
     asked(everyMs, () => (tables.isReady ? ask() : undefined));
   const elsewhere = ofAll(() => tables.streamsElsewhere(nodeId, NODE_TIMEOUT_MS));
   const endpoints = ofAll(() => tables.failingEndpoints(threshold('CALLBACK_FAILING')()));
-  const nodes = ofAll(async () => (await tables.nodes()).filter((each) => each.nodeId !== nodeId));
+  const nodes = ofAll(async () => [
+    ...(await tables.nodes()).filter((each) => each.nodeId !== nodeId),
+    ...(await listWorkers(store)),
+  ]);
   const dead = ofOurs(5000, () => tables.deadUploads(nodeId, 24));
+  const failedJobs = asked(5000, () => (tables.isReady && book.isWatcher ? pipelineLoads(store) : undefined));
   const waiting = ofOurs(5000, () => uploads.counts());
   const totals = asked(1000, () => doorTotals(metrics));
   const folders = storageSettings(config).flatMap((each) => (each.kind === 'folder' ? [each.folder] : []));
@@ -96,13 +102,17 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
     limits({ limits: () => limitUses(state, streams), nearPercent: threshold('LIMIT_NEAR') }),
     budgets({ budgets: streams.costing.known, currency: config.usage.currency }),
     callbacks({ failing: ifReady(endpoints.last) }),
-    moderation({ node, failed: () => totals.last()?.unmoderated, most: threshold('MODERATION_FAILING'), nowMs }),
+    moderation({
+      ...{ node, nowMs, failed: () => totals.last()?.unmoderated },
+      ...{ most: threshold('MODERATION_FAILING'), clearMs: clearMs('MODERATION_FAILING') },
+    }),
     ...storages({
       node,
       failing: () => uploads.failing,
       oldestSeconds: () => secondsSince(waiting.last()?.oldestAtMs, wallMs()),
       latestSeconds: threshold('STORAGE_BEHIND'),
       ...{ dead: ifReady(dead.last), mostDead: threshold('JOBS_FAILED') },
+      failedJobs: ifReady(() => (book.isWatcher ? failedJobs.last()?.map(lately) : [])),
       archiveFailure: () => status.archiveFailure,
       ...{ disks: disks.last, leastFreePercent: threshold('DISK_LOW') },
     }),
@@ -132,9 +142,13 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
   return {
     all,
     refresh(): void {
-      for (const each of [elsewhere, endpoints, nodes, dead, waiting, totals, disks]) each.refresh();
+      for (const each of [elsewhere, endpoints, nodes, dead, failedJobs, waiting, totals, disks]) each.refresh();
     },
   };
+}
+
+function lately({ pipeline, failedLately: failed }: PipelineLoad) {
+  return { pipeline, failed };
 }
 
 function secondsSince(atMs: number | undefined, wallMs: number): number | undefined {

@@ -1,28 +1,26 @@
 import { stat, statfs } from 'node:fs/promises';
-import type { RefusalCode } from '../access/index.ts';
 import type { DiskUse, JoinTotals } from '../alarm/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 
 /** What viewers did at the door so far. */
 export type DoorTotals = {
   readonly joins: JoinTotals;
-  readonly refusals: number;
+  /** By the domain that was asked. */
+  readonly refusals: ReadonlyMap<string, number>;
   readonly unmoderated: number;
   readonly delayMs: number;
 };
 
-/** Access says no: answered with 403. */
-const FORBIDDEN: ReadonlySet<unknown> = new Set<RefusalCode>([
-  ...(['SIGNATURE_EXPIRED', 'SIGNATURE_INVALID', 'SIGNATURE_MISSING', 'STREAM_KEY_INVALID'] as const),
-  ...(['SESSION_EXPIRED', 'SESSION_INVALID', 'IP_DENIED', 'REFERER_DENIED', 'USER_AGENT_DENIED'] as const),
-  ...(['COUNTRY_DENIED', 'PROTOCOL_DENIED', 'REMOTE_DENIED', 'REVOKED', 'BLOCKED', 'USED', 'DOMAIN_STOPPED'] as const),
-]);
-
 /** Sums over the labels of what the metrics count. */
-export async function doorTotals({ joinSeconds, plays, moderation, eventLoopDelay }: Metrics): Promise<DoorTotals> {
-  const [joins, played, moderated, delay] = await Promise.all([
+export async function doorTotals({
+  joinSeconds,
+  forbiddenPlays,
+  moderation,
+  eventLoopDelay,
+}: Metrics): Promise<DoorTotals> {
+  const [joins, forbidden, moderated, delay] = await Promise.all([
     joinSeconds.get(),
-    plays.get(),
+    forbiddenPlays.get(),
     moderation.get(),
     eventLoopDelay.get(),
   ]);
@@ -33,7 +31,6 @@ export async function doorTotals({ joinSeconds, plays, moderation, eventLoopDela
     const bound = Number((labels as { readonly le?: string | number }).le);
     if (metricName?.endsWith('_bucket') && Number.isFinite(bound)) within.set(bound, (within.get(bound) ?? 0) + value);
   }
-  const refused = played.values.filter(({ labels }) => FORBIDDEN.has(labels.result));
   const failed = moderated.values.filter(({ labels }) => labels.outcome === 'failed');
   return {
     joins: {
@@ -42,7 +39,7 @@ export async function doorTotals({ joinSeconds, plays, moderation, eventLoopDela
         .map(([seconds, joined]) => ({ seconds, count: joined }))
         .sort((a, b) => a.seconds - b.seconds),
     },
-    refusals: sum(refused),
+    refusals: new Map(forbidden.values.map(({ labels, value }) => [String(labels.domain), value])),
     unmoderated: sum(failed),
     delayMs: sum(delay.values) * 1000,
   };

@@ -1,6 +1,7 @@
 import type { Config, ConfigOrigins } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { createMetrics } from '../metrics/index.ts';
+import { TemplateShelf } from '../mps/index.ts';
 import {
   authority,
   EventFeed,
@@ -20,8 +21,7 @@ import {
 import type { Finding } from '../rules/index.ts';
 import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
 import { apsaraDoor, describedActions, SERVICES } from '../server/apsara/index.ts';
-import { AssetTables, backup, KeptAnswers } from '../store/index.ts';
-import { Library } from '../vod/index.ts';
+import { backup, KeptAnswers, MediaTemplateTable } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
 import { countChanges } from './count-changes.ts';
@@ -36,6 +36,10 @@ import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
+import { openJobs } from './open-jobs.ts';
+import { openLibrary } from './open-library.ts';
+import { openMedia } from './open-media.ts';
+import { openRelays } from './open-relays.ts';
 import { openMediaUploads } from './open-media-uploads.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
@@ -44,6 +48,7 @@ import { openStreams, type Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { rulesDoor } from './rules-door.ts';
 import { transcodingHealth } from './sample-ladders.ts';
+import { stepActions } from './step-actions.ts';
 import { storedSnapshots } from './stored-snapshots.ts';
 import { systemClock } from './system-clock.ts';
 import { openCertificates } from './tls-certificates.ts';
@@ -81,14 +86,21 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   });
   state.uploads.start();
   const addresses = await doors.openMedia(rtmp, playback, certificates);
+  const relays = openRelays(base, state, streams);
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
-  const library = new Library({ tables: new AssetTables(state.store) });
-  const near = { library, identity, clients: streams.clients, doors };
+  const { store, storages } = state;
+  const media = openMedia(base, storages, state.status.ffmpeg?.path);
+  const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: media.tools }) });
+  const library = openLibrary(base, state, jobs);
   const control: ControlDoor = {
+    ...{ jobs, library, media: { ...media, templates: new TemplateShelf(new MediaTemplateTable(store)) } },
     ...controlDoor(base, state, streams, identity, addresses),
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
-    mediaUploads: await openMediaUploads(base, state, near),
+    relays,
+    mediaUploads: await openMediaUploads(base, state, {
+      ...{ identity, doors, library: library.library, clients: streams.clients },
+    }),
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
     settings: nodeSettings(base, state, streams, { origins, addresses: () => doors.addresses }),
@@ -123,13 +135,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   };
 }
 
-function controlDoor(
-  base: Base,
-  state: State,
-  streams: Streams,
-  identity: IdentityDoor,
-  addresses: PublicAddresses,
-): Omit<ControlDoor, 'mediaUploads' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
+function controlDoor(base: Base, state: State, streams: Streams, identity: IdentityDoor, addresses: PublicAddresses) {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;
@@ -194,5 +200,5 @@ function controlDoor(
     metricsTargets: () => [
       authority(config.nodeName ?? addresses.host, config.metrics.port || addresses.controlPort, 0),
     ],
-  };
+  } satisfies Partial<ControlDoor>;
 }

@@ -44,8 +44,8 @@ export async function openAlarms(base: Base, state: State, streams: Streams, cer
     const about = { sessionId: alarm.id, domain, ingestDomain: '', app, stream, endpointIds: [] };
     const atMs = alarm.clearedAtMs ?? alarm.raisedAtMs;
     const data = { alarm: alarmNote(alarm, runbookBase) };
-    await outbox.append({ id: noticeId(alarm.id, kind), kind, ...about, atMs, data });
     log.warn({ code: alarm.code, severity: alarm.severity, subject: alarm.subject.name, alarm: alarm.id }, kind);
+    await outbox.append({ id: noticeId(alarm.id, kind), kind, ...about, atMs, data });
   };
   const engine = new AlarmEngine({
     ...{ book, tables, nodeId, node, nowMs, wallMs, channels, event, onError },

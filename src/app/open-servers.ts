@@ -5,6 +5,7 @@ import { recheckPublishers, recheckSessions } from '../operations/index.ts';
 import { type PlaybackDoor, PlaybackServer, PlayerReports, playbackPages } from '../server/playback/index.ts';
 import { RtmpServer } from '../server/rtmp/index.ts';
 import type { Base } from './base.ts';
+import { countPlay } from './count-plays.ts';
 import type { State } from './open-state.ts';
 import type { Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
@@ -55,9 +56,9 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
     publisherLimit: (id, address) => streams.limits.capacity.publisherObstacle(id, address),
     onPublisher: (info, id) => publishers.add({ ...info, id, startedWallMs: clock.wallMs() }),
     onPublishing: (sessionId, publish) => publishers.attach(sessionId, publish),
-    onAnswered: (wanted, result) => {
+    onAnswered: (wanted, result, domain) => {
       if (wanted === 'publish') metrics.publishes.inc({ result });
-      else metrics.plays.inc({ protocol: 'rtmp', result });
+      else countPlay(metrics, 'rtmp', result, domain);
     },
     onJoined: (seconds, of) => {
       metrics.joinSeconds.observe({ protocol: 'rtmp' }, seconds);
@@ -98,7 +99,7 @@ function playbackServer(
       hlsBytes.inc(sizeBytes);
       streams.limits.traffic.of(from).bytes += sizeBytes;
     },
-    onAnswered: (protocol: string, result: string) => metrics.plays.inc({ protocol, result }),
+    onAnswered: (protocol: string, result: string, domain: string) => countPlay(metrics, protocol, result, domain),
     onJoined: (protocol: string, seconds: number, of: StreamId) => {
       metrics.joinSeconds.observe({ protocol }, seconds);
       streams.audience.joined(protocol, of, seconds);

@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/index.ts';
+import { MediaError } from '../ffmpeg/index.ts';
 import { redactText } from '../log/index.ts';
 import { OperationError } from '../operations/index.ts';
 import { StoreError } from '../store/index.ts';
@@ -16,8 +17,11 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 /** A failure as a person reads it: one sentence and what to do, no stack, no secret. */
 export function errorText(error: unknown): string {
   if (error instanceof ConfigError) return `${error.message}\n`;
-  if (error instanceof CliError || error instanceof StoreError || error instanceof OperationError)
-    return sentence(error.message, error.remedy);
+  const knows = [CliError, MediaError, StoreError, OperationError].find((kind) => error instanceof kind);
+  if (knows) {
+    const { message, remedy } = error as CliError;
+    return sentence(message, remedy);
+  }
   const { message, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   const remedy = SYSTEM_ERRORS[code ?? ''];
   if (remedy !== undefined) return sentence(redactText(message), remedy);

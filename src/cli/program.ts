@@ -14,6 +14,8 @@ export function makeProgram(exit: Exit): Command {
     .showHelpAfterError('Add --help to see what is possible.')
     .addHelpText('after', EXIT_CODES);
   addServer(program, exit);
+  addWorker(program, exit);
+  addMedia(program, exit);
   addUrls(program, exit);
   addChecks(program, exit);
   addRehearsal(program, exit);
@@ -39,6 +41,47 @@ function addServer(program: Command, exit: Exit): void {
     .action(async (options) => {
       const { serve } = await import('./serve.ts');
       exit(await serve(options));
+    });
+}
+
+function addWorker(program: Command, exit: Exit): void {
+  command(program, 'worker', 'work steps of jobs and nothing else, on the database and storages of a server')
+    .option('--concurrency <number>', 'how many steps at a time (else jobs.concurrency, else half of the cores)')
+    .option('--grace <time>', 'at the end, how long running steps may take before others get them', '10s')
+    .addHelpText('after', '\nIt needs DATABASE_URL and the storages of the server; as many as wanted may run.')
+    .action(async (options) => {
+      const { work } = await import('./worker.ts');
+      exit(await work(options));
+    });
+}
+
+function addMedia(program: Command, exit: Exit): void {
+  const pictures = (name: string, description: string, example: string) =>
+    command(program, `${name} <file>`, description)
+      .option('--output <file>', `where it goes (else the name of the film, here)`)
+      .option('--width <pixels>', 'how wide; the height follows')
+      .option('--force', 'replace what is there')
+      .addHelpText('after', `\nExample: headwater ${example}`);
+  command(program, 'probe <file>', 'say what a media file is: container, tracks, duration, rotation, colours')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nAn address that begins with http:// or https:// is fetched.')
+    .action(async (file, options) => {
+      const { probe } = await import('./media.ts');
+      exit(await probe(file, options));
+    });
+  pictures('frame', 'write one picture of a film: JPEG, PNG or WebP, as its name ends', 'frame film.mp4 --at 12.5')
+    .option('--at <seconds>', 'from the beginning', '0')
+    .action(async (file, options) => {
+      const { frame } = await import('./media.ts');
+      exit(await frame(file, options));
+    });
+  pictures('gif', 'write a moving preview of a film: GIF, or WebP as its name ends', 'gif film.mp4 --seconds 4')
+    .option('--start <seconds>', 'from the beginning', '0')
+    .option('--seconds <seconds>', 'how long', '3')
+    .option('--fps <number>', 'pictures a second', '10')
+    .action(async (file, options) => {
+      const { gif } = await import('./media.ts');
+      exit(await gif(file, options));
     });
 }
 

@@ -46,7 +46,7 @@ async function writeReadyFile(config: Config, ports: object): Promise<void> {
 const SAME_SIGNAL_MS = 2000;
 
 /** The first signal; whoever sends another one later does not want to wait. */
-function untilSignal(): Promise<string> {
+export function untilSignal(): Promise<string> {
   return new Promise((resolve) => {
     let firstMs: number | undefined;
     const take = (signal: string) => {

@@ -105,6 +105,8 @@ describe('loadConfig', () => {
   });
 
   const sample: Record<string, [string, unknown]> = {
+    'media.roots': ['/mnt/nas,/srv/films', ['/mnt/nas', '/srv/films']],
+    'media.urls': ['private', 'private'],
     databaseUrl: ['postgres://u:p@h/d', 'postgres://u:p@h/d'],
     trustedProxies: ['10.0.0.0/8, ::1,', ['10.0.0.0/8', '::1']],
     'proxyProtocol.rtmp': ['on', 'on'],
@@ -122,6 +124,7 @@ describe('loadConfig', () => {
     'metrics.bearerToken': ['0123456789abcdef', '0123456789abcdef'],
     'limits.gopSeconds': ['7.5', 7.5],
     'usage.currency': ['EUR', 'EUR'],
+    'jobs.concurrency': ['12', 12],
     'upload.publicUrl': ['https://up.test', 'https://up.test'],
     'upload.storage': ['recordings', 'recordings'],
     'upload.prefix': ['media/in/', 'media/in/'],

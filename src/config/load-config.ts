@@ -40,6 +40,7 @@ function withAbsolutePaths(config: Config, cwd: string): Config {
     storages: config.storages.map((each) => ('folder' in each ? { ...each, folder: path(each.folder) } : each)),
     watermarksDir: path(config.watermarksDir),
     rulesFile: optionalPath(config.rulesFile),
+    media: { ...config.media, roots: config.media.roots.map(path), workDir: optionalPath(config.media.workDir) },
     transcode: { ...config.transcode, font: optionalPath(config.transcode.font) },
     countryDatabase: optionalPath(config.countryDatabase),
     ffmpegPath: config.ffmpegPath?.includes('/') ? path(config.ffmpegPath) : config.ffmpegPath,

@@ -129,6 +129,38 @@ export const configSchema = z.strictObject({
       archiveFreeBytes: z.int().min(0).max(1_000_000_000_000).default(1_073_741_824),
     })
     .prefault({}),
+  media: z
+    .strictObject({
+      roots: z.array(z.string().min(1)).default([]),
+      workDir: optional,
+      urls: z.enum(['public', 'private']).default('public'),
+      limits: z
+        .strictObject({
+          seconds: z.int().min(1).max(10_000_000).default(21_600),
+          memoryBytes: z.int().min(1_048_576).max(1_000_000_000_000).default(4_294_967_296),
+          outputBytes: z.int().min(1_048_576).max(100_000_000_000_000).default(68_719_476_736),
+          inputBytes: z.int().min(1_048_576).max(100_000_000_000_000).default(68_719_476_736),
+          pixels: z.int().min(65_536).max(2_000_000_000).default(67_108_864),
+          processes: z.int().min(8).max(10_000_000).default(512),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  jobs: z
+    .strictObject({
+      concurrency: z.int().min(0).max(1000).nullable().default(null),
+      keepDays: z.int().min(1).max(10_000_000).default(30),
+    })
+    .prefault({}),
+  library: z
+    .strictObject({
+      newAssets: z.enum(['published', 'review', 'draft']).default('published'),
+      trashDays: z.int().min(0).max(3650).default(7),
+      coldAfterDays: z.int().min(0).max(36_500).default(0),
+      coldStorage: optional,
+      pipeline: z.string().min(1).max(64).default('default'),
+    })
+    .prefault({}),
   alarms: z
     .strictObject({
       runbookUrl: z.string().min(1).max(1000).default('docs/runbooks'),

@@ -11,6 +11,12 @@ type Rule = {
 /** What FFmpeg says, and what it means; the first that fits. */
 const RULES: readonly Rule[] = [
   {
+    words: /exceeds max_streams|max_streams parameter/,
+    code: 'INPUT_TOO_MANY_TRACKS',
+    message: 'the input has more tracks than any that is meant to be played',
+    remedy: 'Check the file; keep the tracks that are needed.',
+  },
+  {
     words: /No space left on device|Disk quota exceeded/,
     code: 'DISK_FULL',
     message: 'there is no room for what is processed',
@@ -24,14 +30,8 @@ const RULES: readonly Rule[] = [
     remedy: 'Use a smaller size or a lighter preset, or raise media.limits.memoryBytes.',
   },
   {
-    words: /exceeds max_streams|max_streams parameter/,
-    code: 'INPUT_TOO_MANY_TRACKS',
-    message: 'the input has more tracks than any that is meant to be played',
-    remedy: 'Check the file; keep the tracks that are needed.',
-  },
-  {
     words:
-      /Picture size \d+x\d+ is invalid|picture size .*exceeds|[Vv]ideo size .*invalid|max_pixels|[Ii]nvalid (image )?dimensions/,
+      /picture size .*(invalid|exceeds)|video size .*invalid|max_pixels|max pixel count|invalid (image )?dimensions/i,
     code: 'INPUT_TOO_LARGE',
     message: 'its pictures are larger than what is processed here',
     remedy: 'Make them smaller, or raise media.limits.pixels.',
@@ -82,13 +82,21 @@ export function failureOf(said: string, how: string): MediaError {
   const told = detail === '' ? how : detail;
   if (rule) {
     const { code, message, remedy, isFinal = true } = rule;
-    return new MediaError(code, `${message} (FFmpeg: ${told})`, remedy, { isFinal });
+    return new MediaError(code, detail === '' ? message : `${message} (FFmpeg: ${detail})`, remedy, { isFinal });
   }
   const remedy = 'What FFmpeg said is in the message; check the input and the template.';
   return new MediaError('FFMPEG_FAILED', `FFmpeg ended without a result: ${told}`, remedy);
 }
 
 function lastLines(said: string): string {
-  const lines = said.split('\n').map((line) => line.replace(/^\[[^\]]*\] /, '').trim());
-  return [...new Set(lines.filter((line) => line !== ''))].slice(-3).join('; ').slice(-500);
+  const lines = said.split('\n').map((line) =>
+    line
+      .replace(/^\[[^\]]*\] /, '')
+      .replace(/file:\/\S*\//g, '')
+      .trim(),
+  );
+  return [...new Set(lines.filter((line) => line !== '' && !line.includes('on whitelist')))]
+    .slice(-3)
+    .join('; ')
+    .slice(-500);
 }

@@ -33,6 +33,7 @@ export async function probeMedia({ command, path, kind = 'file', limits, pixels,
   };
   await runProgram({ command, args, limits, signal, onOutput, onSaid });
   const info = infoOf(json, said);
+  if (info.streams.length === 0) throw failureOf(`does not contain any stream\n${said}`, '');
   checkSizes(info, pixels);
   return info;
 }

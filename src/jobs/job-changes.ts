@@ -27,29 +27,26 @@ export async function addSteps(client: Transaction, job: Job, steps: readonly Ne
   await client.query(text, [id, JSON.stringify(storable(steps)), pipeline, submitter, priority, isBackfill]);
 }
 
-/** Steps found out while one ran: what waits for that one waits for them, too. */
+/** Steps found out while one ran: what waits for that one waits for them, too. Throws where that makes no graph. */
 export async function addLaterSteps(
   client: Transaction,
   job: Job,
   by: string,
   steps: readonly NewStep[],
 ): Promise<void> {
-  const known = await client.query<{ name: string }>('select name from headwater.job_steps where job_id = $1', [
-    job.id,
-  ]);
-  checkSteps(
-    steps,
-    known.rows.map(({ name }) => name),
-  );
-  const text = `update headwater.job_steps set after = after || $3::text[]
-    where job_id = $1 and state = 'waiting' and $2 = any(after)`;
-  await client.query(text, [job.id, by, steps.map(({ name }) => name)]);
-  const after = ({ after: named = [] }: NewStep) => [...new Set([...named, by])];
-  await addSteps(
-    client,
-    job,
-    steps.map((step) => ({ ...step, after: after(step) })),
-  );
+  const names = steps.map(({ name }) => name);
+  const later = steps.map((step) => ({ ...step, after: [...new Set([...(step.after ?? []), by])] }));
+  const known = 'select name, action, input, after, state from headwater.job_steps where job_id = $1';
+  const { rows } = await client.query<NewStep & { state: string }>(known, [job.id]);
+  const waiting = rows.filter(({ state }) => state === 'waiting');
+  const following = waiting.filter(({ after }) => after?.includes(by));
+  const others = waiting.filter((step) => !following.includes(step));
+  const wired = following.map((step) => ({ ...step, after: [...(step.after ?? []), ...names] }));
+  const over = rows.filter(({ state }) => state !== 'waiting').map(({ name }) => name);
+  checkSteps([...wired, ...others, ...later], over);
+  const text = 'update headwater.job_steps set after = after || $3::text[] where job_id = $1 and name = any($2)';
+  await client.query(text, [job.id, following.map(({ name }) => name), names]);
+  await addSteps(client, job, later);
 }
 
 type GraphRow = Omit<GraphStep, 'state' | 'runsAlways'> & {
@@ -58,7 +55,11 @@ type GraphRow = Omit<GraphStep, 'state' | 'runsAlways'> & {
 };
 
 /** Lets those steps run whose turn it is, skips those whose turn never comes, and ends the job when all are over. */
-export async function advanceJob(client: Transaction, job: Job, noted: readonly NewJobEvent[] = []): Promise<void> {
+export async function advanceJob(
+  client: Transaction,
+  job: Job,
+  noted: readonly NewJobEvent[] = [],
+): Promise<EndedJob | undefined> {
   const text = 'select name, after, runs_always, state from headwater.job_steps where job_id = $1 order by id';
   const { rows } = await client.query<GraphRow>(text, [job.id]);
   const { ready, skipped, isOver } = advance(
@@ -73,8 +74,9 @@ export async function advanceJob(client: Transaction, job: Job, noted: readonly 
     await client.query(skip, [job.id, skipped]);
   }
   const ended = isOver && job.state !== 'cancelled' ? await endJob(client, job) : undefined;
-  const events = ended === undefined ? noted : [...noted, { jobId: job.id, kind: ended }];
+  const events = ended === undefined ? noted : [...noted, { jobId: job.id, kind: ended.outcome }];
   if (events.length > 0) await noteEvents(client, events);
+  return ended;
 }
 
 async function makeReady(client: Transaction, id: string, names: readonly string[]): Promise<void> {
@@ -85,14 +87,20 @@ async function makeReady(client: Transaction, id: string, names: readonly string
   await client.query("select pg_notify($1, '')", [STEPS_CHANNEL]);
 }
 
-type Ended = Extract<JobState, 'succeeded' | 'failed'>;
+/** A job that is over, for figures. */
+export type EndedJob = {
+  readonly kind: string;
+  readonly template: string | undefined;
+  readonly outcome: Extract<JobState, 'succeeded' | 'failed' | 'cancelled'>;
+  readonly tookMs: number;
+};
 
-async function endJob(client: Transaction, { id }: Job): Promise<Ended> {
-  const text = `update headwater.jobs j set finished_at = now(),
-      state = case when j.failure_code is null then 'succeeded' else 'failed' end
-    where id = $1 returning state`;
-  const { rows } = await client.query<{ state: Ended }>(text, [id]);
-  return rows[0]?.state ?? 'failed';
+async function endJob(client: Transaction, { id, kind, template }: Job): Promise<EndedJob> {
+  const text = `update headwater.jobs set finished_at = now(),
+      state = case when failure_code is null then 'succeeded' else 'failed' end
+    where id = $1 returning state as outcome, (extract(epoch from now() - created_at) * 1000)::float8 as "tookMs"`;
+  const { rows } = await client.query<Pick<EndedJob, 'outcome' | 'tookMs'>>(text, [id]);
+  return { kind, template, outcome: 'failed', tookMs: 0, ...rows[0] };
 }
 
 /** The job's percent from its steps, and why it will have failed if that is known now. */

@@ -12,7 +12,7 @@ import {
   storable,
 } from '../store/index.ts';
 import type { JobFailure, JsonObject } from './job.ts';
-import { addLaterSteps, advanceJob, lockJob, updateJob } from './job-changes.ts';
+import { addLaterSteps, advanceJob, type EndedJob, lockJob, updateJob } from './job-changes.ts';
 import { JobError } from './job-error.ts';
 import { type JobRow, jobOf } from './job-rows.ts';
 import { CANCELS_CHANNEL } from './jobs.ts';
@@ -44,6 +44,7 @@ export type JobWorkerOptions = {
   /** Shown with the steps it works. */
   readonly name: string;
   readonly onWorked?: (step: WorkedStep) => void;
+  readonly onEnded?: (job: EndedJob) => void;
   readonly queue?: Pick<ClaimQueueOptions, 'leaseMs' | 'renewEveryMs' | 'sweepEveryMs'>;
   readonly retryDelayMs?: (failures: number) => number;
 };
@@ -53,7 +54,7 @@ export class JobWorker {
   readonly #options: JobWorkerOptions;
   readonly #actions: ReadonlyMap<string, StepAction>;
   readonly #queue: ClaimQueue<StepRow>;
-  readonly #running = new Map<number, StepAttempt>();
+  readonly #running = new Set<StepAttempt>();
   readonly #ended = new Map<Claim<StepRow>, { readonly attempt: StepAttempt; readonly result: RunOutcome }>();
   #isStopping = false;
   #end: (() => Promise<void>) | undefined;
@@ -93,17 +94,17 @@ export class JobWorker {
     if (ended === undefined) return;
     if (graceMs > 0) await Promise.race([ended, delay(graceMs, undefined, { ref: false })]);
     this.#isStopping = true;
-    for (const attempt of this.#running.values()) attempt.breakOff('stopping');
+    for (const attempt of this.#running) attempt.breakOff('stopping');
     await ended;
   }
 
   #cancelled(jobId: string): void {
-    for (const attempt of this.#running.values()) if (attempt.row.job_id === jobId) attempt.breakOff('cancelled');
+    for (const attempt of this.#running) if (attempt.row.job_id === jobId) attempt.breakOff('cancelled');
   }
 
   async #handle(claim: Claim<StepRow>): Promise<Outcome> {
     const attempt = new StepAttempt(claim.row);
-    this.#running.set(claim.row.id, attempt);
+    this.#running.add(attempt);
     const lose = () => attempt.breakOff('lost');
     claim.lost.addEventListener('abort', lose, { once: true });
     try {
@@ -112,7 +113,7 @@ export class JobWorker {
       return this.#outcomeOf(claim.row, result, attempt);
     } finally {
       claim.lost.removeEventListener('abort', lose);
-      this.#running.delete(claim.row.id);
+      this.#running.delete(attempt);
     }
   }
 
@@ -181,15 +182,18 @@ export class JobWorker {
       return false;
     }
     const { job_id: jobId, name } = claim.row;
-    return this.#queue.settle(claim, outcome, async (client, write) => {
+    let ended: EndedJob | undefined;
+    const isOurs = await this.#queue.settle(claim, outcome, async (client, write) => {
       const job = await lockJob(client, jobId);
       if (job === undefined || !(await write())) return false;
       const later = result?.kind === 'succeeded' ? (result.result.then ?? []) : [];
       if (later.length > 0) await addLaterSteps(client, job, name, later);
       await updateJob(client, jobId, outcome.kind === 'dead' ? failureIn(result) : undefined);
-      await advanceJob(client, job, [{ jobId, step: name, kind: EVENTS[outcome.kind] }]);
+      ended = await advanceJob(client, job, [{ jobId, step: name, kind: EVENTS[outcome.kind] }]);
       return true;
     });
+    if (isOurs && ended) this.#options.onEnded?.(ended);
+    return isOurs;
   }
 
   #worked(row: StepRow, outcome: WorkedStep['outcome'], endedAtMs: number): void {

@@ -3,7 +3,7 @@ import { type Logger, type Store, storable, type Transaction } from '../store/in
 import { type EventHandler, followJobs, watchJobs } from './follow-jobs.ts';
 import { checkSteps } from './graph.ts';
 import type { Job, JobState, NewJob, Step } from './job.ts';
-import { addSteps, advanceJob, lockJob } from './job-changes.ts';
+import { addSteps, advanceJob, type EndedJob, lockJob } from './job-changes.ts';
 import { JobError } from './job-error.ts';
 import type { JobEventKind } from './job-events.ts';
 import { type JobRow, jobOf, type ShownStepRow, STEP_COLUMNS, stepOf } from './job-rows.ts';
@@ -17,6 +17,8 @@ export const CANCELS_CHANNEL = 'headwater_job_cancels';
 /** Which jobs to list; times in ms since 1970, of the submission, `to` not included. */
 export type JobFilter = {
   readonly pipeline?: string | undefined;
+  /** Only these. */
+  readonly pipelines?: readonly string[] | undefined;
   readonly state?: JobState | undefined;
   readonly submitter?: string | undefined;
   readonly kind?: string | undefined;
@@ -32,7 +34,12 @@ export type JobPage = {
   readonly before?: { readonly createdAtMs: number; readonly id: string } | undefined;
 };
 
-export type JobsOptions = { readonly store: Store; readonly log: Logger };
+export type JobsOptions = {
+  readonly store: Store;
+  readonly log: Logger;
+  /** Of jobs that end here, by being cancelled. */
+  readonly onEnded?: (job: EndedJob) => void;
+};
 
 /** The jobs as doors see them, on any node. */
 export class Jobs {
@@ -66,25 +73,34 @@ export class Jobs {
         and ($5::text is null or asset = $5) and ($6::text is null or template = $6)
         and ($7::float8 is null or created_at >= to_timestamp($7::float8 / 1000))
         and ($8::float8 is null or created_at < to_timestamp($8::float8 / 1000))
-        and ($9::float8 is null or (date_trunc('milliseconds', created_at), id) < (to_timestamp($9::float8 / 1000), $10::uuid))
-      order by date_trunc('milliseconds', created_at) desc, id desc limit $11`;
-    const { pipeline, state, submitter, kind, asset, template, from, to } = filter;
+        and ($9::float8 is null or (created_at, id) < (to_timestamp($9::float8 / 1000), $10::uuid))
+        and ($12::text[] is null or pipeline = any($12))
+      order by created_at desc, id desc limit $11`;
+    const { pipeline, pipelines, state, submitter, kind, asset, template, from, to } = filter;
     const values = [pipeline, state, submitter, kind, asset, template, from, to, before?.createdAtMs, before?.id];
-    const rows = await this.#options.store.query<JobRow>(text, [...values.map((value) => value ?? null), limit]);
+    const rows = await this.#options.store.query<JobRow>(text, [
+      ...values.map((value) => value ?? null),
+      limit,
+      pipelines ?? null,
+    ]);
     return rows.map(jobOf);
   }
 
   /** Stops what of it runs, wherever that is; steps that always run come yet. False where it is over or was never there. */
-  cancel(id: string): Promise<boolean> {
-    return this.#options.store.transaction(async (client) => {
-      const job = await lockJob(client, id);
-      if (job?.state !== 'submitted' && job?.state !== 'running') return false;
+  async cancel(id: string): Promise<boolean> {
+    const job = await this.#options.store.transaction(async (client) => {
+      const found = await lockJob(client, id);
+      if (found?.state !== 'submitted' && found?.state !== 'running') return undefined;
       await client.query("update headwater.jobs set state = 'cancelled', finished_at = now() where id = $1", [id]);
       await client.query(CANCEL_STEPS, [id]);
       await client.query('select pg_notify($1, $2)', [CANCELS_CHANNEL, id]);
-      await advanceJob(client, { ...job, state: 'cancelled' }, [{ jobId: id, kind: 'cancelled' }]);
-      return true;
+      await advanceJob(client, { ...found, state: 'cancelled' }, [{ jobId: id, kind: 'cancelled' }]);
+      return found;
     });
+    if (job === undefined) return false;
+    const { kind, template, createdAtMs } = job;
+    this.#options.onEnded?.({ kind, template, outcome: 'cancelled', tookMs: Math.max(0, Date.now() - createdAtMs) });
+    return true;
   }
 
   /** Tries again what failed or was cancelled; what succeeded stays. Refused while the job is not over, or succeeded. */
@@ -105,6 +121,16 @@ export class Jobs {
       await advanceJob(client, again, [{ jobId: id, kind: 'retried' }]);
       return again;
     });
+  }
+
+  /** Removes what succeeded or was cancelled so long ago, and events of that time; how many jobs. */
+  async prune(keepMs: number): Promise<number> {
+    const old = "< now() - $1::float8 * interval '1 ms'";
+    const { store } = this.#options;
+    await store.query(`delete from headwater.job_events where at ${old}`, [keepMs]);
+    const text = `delete from headwater.jobs
+      where state in ('succeeded', 'cancelled') and finished_at ${old} returning id`;
+    return (await store.query(text, [keepMs])).length;
   }
 
   /** Calls back on what happens to jobs from now on, on whichever node; what must not be missed is for `follow`. */

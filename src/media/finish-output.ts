@@ -1,16 +1,18 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MediaError, type MediaInfo, videoOf } from '../ffmpeg/index.ts';
+import { renamedDash, renamedHls } from './list-names.ts';
 import type { OutputPlan } from './output-plan.ts';
 import { type ListedFiles, type Published, publishFile, publishList } from './publish.ts';
 import type { Source } from './source.ts';
 import { publishSubtitles } from './subtitles.ts';
-import type { MediaRun, TranscodeOutput } from './task.ts';
+import type { MediaRun, TranscodeOutput, TranscodeTask } from './task.ts';
 import type { Container } from './template/index.ts';
 import { probe, type Tools } from './tools.ts';
 
 /** What FFmpeg has made of a plan, in a folder of its own, under the name `out`. */
 export type EncodedFile = {
+  readonly task: TranscodeTask;
   readonly plan: OutputPlan;
   readonly folder: string;
   readonly source: Source;
@@ -24,12 +26,12 @@ const MISSING_PART = 0.03;
 
 /** Looks at what was made, and publishes it. */
 export async function finishOutput(tools: Tools, encoded: EncodedFile, run: MediaRun): Promise<TranscodeOutput> {
-  const { plan, folder, source } = encoded;
+  const { task, plan, folder, source } = encoded;
   const { container } = plan.template;
   const file = join(folder, `out.${container}`);
   const facts = await factsOf(tools, encoded, file, run);
   checkLength(encoded, facts.durationSeconds);
-  const seed = run.seed ?? JSON.stringify(plan.task);
+  const seed = run.seed ?? JSON.stringify(task);
   const publication = {
     ...{ target: targetOf(plan), onCollision: plan.task.onCollision, signal: run.signal },
     facts: { input: plan.task.input, seed, atMs: run.atMs ?? Date.now(), bitsPerSecond: facts.bitsPerSecond },
@@ -127,18 +129,4 @@ async function listed(list: string, folder: string, container: Container): Promi
     others: names.map((name) => ({ name, file: join(folder, name) })),
     rewrite: (nameOf) => writeFile(list, container === 'm3u8' ? renamedHls(text, nameOf) : renamedDash(text, nameOf)),
   };
-}
-
-function renamedHls(text: string, nameOf: (name: string) => string): string {
-  const uri = (name: string) => encodeURI(nameOf(name)).replace(/[#?]/g, encodeURIComponent);
-  return text
-    .replace(/^(?!#)(\S.*)$/gm, (name) => uri(name))
-    .replace(/(#EXT-X-MAP:URI=")([^"]+)/g, (_whole, before: string, name: string) => before + uri(name));
-}
-
-function renamedDash(text: string, nameOf: (name: string) => string): string {
-  return text.replace(/\b(initialization|media)="(out-[^"]+)"/g, (_whole, attribute: string, name: string) => {
-    const escaped = encodeURI(nameOf(name)).replace(/[#?&]/g, encodeURIComponent);
-    return `${attribute}="${escaped.replace(/%25/g, '%')}"`;
-  });
 }

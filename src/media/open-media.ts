@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, realpath, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, realpath, stat, symlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, posix, sep } from 'node:path';
 import type { Agent } from 'undici';
 import { type InputKind, MediaError } from '../ffmpeg/index.ts';
@@ -31,17 +31,24 @@ export async function openMedia(
   opening: Opening,
   signal?: AbortSignal,
 ): Promise<OpenedMedia> {
-  if ('url' in place) return fetched(place.url, folder, opening, signal);
-  if ('file' in place) return inPlace(await withinRoots(place.file, opening.roots));
+  const own = await mkdtemp(join(folder, 'in-'));
+  if ('url' in place) return fetched(place.url, own, opening, signal);
+  if ('file' in place) return inPlace(await withinRoots(place.file, opening.roots), own);
   const storage = opening.storages.get(place.storage);
-  if (storage.fileOf) return inPlace(storage.fileOf(place.object));
-  return fromStorage(storage, place.object, folder, opening, signal);
+  if (storage.fileOf) return inPlace(storage.fileOf(place.object), own);
+  return fromStorage(storage, place.object, own, opening, signal);
 }
 
-async function inPlace(path: string): Promise<OpenedMedia> {
+/** FFmpeg gets a link without an extension: a file is what its bytes say, whatever its name. */
+async function inPlace(path: string, folder: string): Promise<OpenedMedia> {
   const opened = await look(path);
-  if (opened.kind === 'playlist') await checkBeside(path, await realpath(dirname(path)), MOST_DEPTH);
-  return opened;
+  if (opened.kind === 'playlist') {
+    await checkBeside(path, await realpath(dirname(path)), MOST_DEPTH);
+    return opened;
+  }
+  const link = join(folder, 'source');
+  await symlink(await realpath(path), link);
+  return { ...opened, path: link };
 }
 
 async function fetched(url: string, folder: string, opening: Opening, signal?: AbortSignal): Promise<OpenedMedia> {

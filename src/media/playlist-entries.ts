@@ -6,10 +6,13 @@ const MOST_CHARACTERS = 2_000_000;
 /** What a playlist leads to, each below its own folder. Throws INPUT_FORBIDDEN for what leaves it. */
 export function playlistEntries(text: string): readonly string[] {
   if (text.length > MOST_CHARACTERS) throw forbidden('is longer than any that is meant to be played');
-  const entries = text.split(/\r?\n/).flatMap((line) => {
-    if (!line.startsWith('#')) return line.trim() === '' ? [] : [line.trim()];
-    return [...line.matchAll(/\bURI=(?:"([^"]*)"|([^,\s]+))/gi)].map(([, quoted, bare]) => quoted ?? bare ?? '');
-  });
+  const entries = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .flatMap((line) => {
+      if (!line.startsWith('#')) return line.trim() === '' ? [] : [line.trim()];
+      return [...line.matchAll(/\bURI=(?:"([^"]*)"|([^,\s]+))/gi)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+    });
   if (entries.length > MOST_ENTRIES) throw forbidden(`has more than ${MOST_ENTRIES} entries`);
   return [...new Set(entries.map(checked))];
 }

@@ -6,6 +6,7 @@ import { filterGraph, type GraphOutput } from './filter-graph.ts';
 import { type EncodedFile, finishOutput } from './finish-output.ts';
 import { writeKey } from './hls-key.ts';
 import { measuredPeak, withoutBorder } from './measure.ts';
+import type { MediaPlace } from './media-place.ts';
 import { muxArguments } from './mux-arguments.ts';
 import { openMedia } from './open-media.ts';
 import { type OutputPlan, planOutput } from './output-plan.ts';
@@ -16,30 +17,41 @@ import { type Pass, videoArguments } from './video-arguments.ts';
 
 /**
  * Makes several files of one input, which is fetched, probed and decoded once for all tasks that take the same part of
- * it. None is published before all of its part are made.
+ * it. None is published before all are made.
  */
 export async function transcodeAll(
   tools: Tools,
   tasks: readonly TranscodeTask[],
   run: MediaRun,
 ): Promise<readonly TranscodeOutput[]> {
+  const outputs: TranscodeOutput[] = [];
+  for (const file of await encodeAll(tools, tasks, run)) outputs.push(await finishOutput(tools, file, run));
+  return outputs;
+}
+
+/** As `transcodeAll`, without publishing: the files are in folders of the run, in the order of the tasks. */
+export async function encodeAll(
+  tools: Tools,
+  tasks: readonly TranscodeTask[],
+  run: MediaRun,
+): Promise<readonly EncodedFile[]> {
   const [first] = tasks;
   if (!first) return [];
-  const media = await known(tools, first, run);
+  const media = await knownMedia(tools, first.input, run);
   const groups = grouped(tasks);
-  const outputs = new Map<TranscodeTask, TranscodeOutput>();
+  const files = new Map<TranscodeTask, EncodedFile>();
   for (const [index, group] of groups.entries()) {
     const folder = join(run.folder, `group-${index}`);
     await mkdir(folder, { recursive: true });
     const progress = (percent: number) => run.progress?.((index * 100 + percent) / groups.length);
-    for (const [task, output] of await transcodeGroup(tools, media, group, { ...run, folder, progress })) {
-      outputs.set(task, output);
-    }
+    const encoded = await encodeGroup(tools, media, group, { ...run, folder, progress });
+    for (const [place, task] of group.entries()) files.set(task, encoded[place] as EncodedFile);
   }
-  return tasks.flatMap((task) => outputs.get(task) ?? []);
+  return tasks.map((task) => files.get(task) as EncodedFile);
 }
 
-async function known(tools: Tools, { input }: TranscodeTask, run: MediaRun): Promise<KnownMedia> {
+/** Opens and probes an input. */
+export async function knownMedia(tools: Tools, input: MediaPlace, run: MediaRun): Promise<KnownMedia> {
   const folder = join(run.folder, 'input');
   await mkdir(folder, { recursive: true });
   const opened = await openMedia(input, folder, tools.opening, run.signal);
@@ -59,43 +71,47 @@ function grouped(tasks: readonly TranscodeTask[]): readonly (readonly TranscodeT
 
 /** One file that is made in this run. */
 type Making = GraphOutput & {
+  readonly task: TranscodeTask;
   readonly folder: string;
   readonly gainDb?: number | undefined;
   readonly keyInfoFile?: string;
 };
 
-async function transcodeGroup(tools: Tools, media: KnownMedia, tasks: readonly TranscodeTask[], run: MediaRun) {
+async function encodeGroup(
+  tools: Tools,
+  media: KnownMedia,
+  tasks: readonly TranscodeTask[],
+  run: MediaRun,
+): Promise<readonly EncodedFile[]> {
   const [first] = tasks;
-  if (!first) return new Map<TranscodeTask, TranscodeOutput>();
-  const sources = [sourceOf(media, first), ...(await mergedSources(tools, first, run))];
+  if (!first) return [];
+  const source = sourceOf(media, first);
+  const sources = [source, ...(await mergedSources(tools, media, first, run))];
   const makings: Making[] = [];
-  for (const [index, task] of tasks.entries())
-    makings.push(await making(tools, sources[0] as Source, task, index, run));
+  for (const [index, task] of tasks.entries()) makings.push(await making(tools, source, task, index, run));
   await encode(tools, sources, makings, run);
   const expectedSeconds = sum(sources.map(({ durationSeconds }) => durationSeconds));
-  const files: EncodedFile[] = makings.map(({ plan, folder }) => ({
-    plan,
-    folder,
-    source: sources[0] as Source,
-    expectedSeconds,
-  }));
-  const finished = new Map<TranscodeTask, TranscodeOutput>();
-  for (const file of files) finished.set(file.plan.task, await finishOutput(tools, file, run));
-  return finished;
+  return makings.map(({ plan, folder, task }) => ({ task, plan, folder, source, expectedSeconds }));
 }
 
-async function mergedSources(tools: Tools, { merge = [] }: TranscodeTask, run: MediaRun): Promise<Source[]> {
+/** Parts of the input itself are not fetched again. */
+async function mergedSources(
+  tools: Tools,
+  media: KnownMedia,
+  { input, merge = [] }: TranscodeTask,
+  run: MediaRun,
+): Promise<Source[]> {
   const sources: Source[] = [];
   for (const [index, { place, seekSeconds, durationSeconds }] of merge.entries()) {
     const folder = join(run.folder, `merge-${index}`);
     await mkdir(folder, { recursive: true });
-    const opened = await openMedia(place, folder, tools.opening, run.signal);
-    const info = await probe(tools, opened, run.signal);
+    const isSame = JSON.stringify(place) === JSON.stringify(input);
+    const known = isSame ? media : await knownMedia(tools, place, { ...run, folder });
     const clip = {
       ...(seekSeconds === undefined ? {} : { seekSeconds }),
       ...(durationSeconds === undefined ? {} : { durationSeconds }),
     };
-    sources.push(sourceOf({ ...opened, info }, { clip }));
+    sources.push(sourceOf(known, { clip }));
   }
   return sources;
 }
@@ -116,7 +132,7 @@ async function making(
   const gainDb = peak === undefined || loudness?.method !== 'peak' ? undefined : loudness.peak - peak;
   const keyInfoFile = task.encryption ? await writeKey(task.encryption, plan.template, folder) : undefined;
   const drawing = await drawingsOf(tools, source, plan, { ...run, folder: join(run.folder) }, `o${index}`);
-  return { plan, folder, gainDb, drawing, ...(keyInfoFile === undefined ? {} : { keyInfoFile }) };
+  return { task, plan, folder, gainDb, drawing, ...(keyInfoFile === undefined ? {} : { keyInfoFile }) };
 }
 
 /** One run of FFmpeg, or two where some output looks at its pictures twice. */

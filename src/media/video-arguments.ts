@@ -112,12 +112,13 @@ function leastKbps({ less }: TranscodeTemplate, { bitsPerSecond }: VideoStream, 
 /** Key frames at the same times in all renditions of a source, so that players can change between them. */
 function gopArguments({ container, video, segmentSeconds }: TranscodeTemplate, { fps }: VideoStream): string[] {
   const rate = Math.min(video.fps ?? fps ?? USUAL_FPS, video.maxFps ?? Number.POSITIVE_INFINITY);
-  const segment = container === 'm3u8' || container === 'mpd' ? (segmentSeconds ?? DEFAULT_SEGMENT_SECONDS) : undefined;
+  const isSegmented = container === 'm3u8' || container === 'mpd';
+  const segment = isSegmented ? (segmentSeconds ?? DEFAULT_SEGMENT_SECONDS) : undefined;
   const seconds = video.gopFrames === undefined ? (video.gopSeconds ?? DEFAULT_GOP_SECONDS) : video.gopFrames / rate;
   const every = segment === undefined ? seconds : segment / Math.max(1, Math.ceil(segment / seconds - 1e-6));
-  const frames = Math.max(1, Math.round(video.gopFrames ?? seconds * rate));
-  const forced = segment === undefined ? [] : ['-force_key_frames', `expr:gte(t,n_forced*${every})`];
-  return ['-g', String(frames), ...forced];
+  const frames = Math.max(1, Math.round(video.gopFrames ?? every * rate));
+  const isCounted = video.gopFrames !== undefined && segment === undefined;
+  return ['-g', String(frames), ...(isCounted ? [] : ['-force_key_frames', `expr:gte(t,n_forced*${every})`])];
 }
 
 function passArguments(encoder: string, pass: Pass): string[] {

@@ -6,6 +6,8 @@ const SECONDS_OF_PART = [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.6, 1, 2];
 const RATIOS = [0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 const RUNG_HEIGHTS = [144, 240, 360, 432, 480, 540, 648, 720, 1080, 1440, 2160];
 
+const SECONDS_OF_WORK = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10_800];
+
 /** Everything that is counted, in one list. Labels are few and fixed: no stream names, no addresses. */
 export function createMetrics() {
   const registry = new Registry();
@@ -35,6 +37,7 @@ export function createMetrics() {
     viewersClosed: counter('viewers_closed_total', 'Viewers closed by the server', ['reason']),
     publishes: counter('publishes_total', 'Publish requests by outcome', ['result']),
     plays: counter('plays_total', 'Play requests by protocol and outcome', ['protocol', 'result']),
+    forbiddenPlays: counter('plays_forbidden_total', 'Play requests that access rules refused (403)', ['domain']),
     gopSeconds: histogram('gop_seconds', 'Time between key frames', SECONDS_OF_GOP),
     partSeconds: histogram('part_seconds', 'Durations of parts', SECONDS_OF_PART),
     hlsWindowBytes: gauge('hls_window_bytes', 'Memory held by the segments of all streams'),
@@ -50,6 +53,10 @@ export function createMetrics() {
     ladderSpeed: gauge('ladder_speed', 'Speed of the slowest FFmpeg; 1 is as fast as its source'),
     ladderLag: gauge('ladder_lag_seconds', 'How far the slowest rendition is behind its source'),
     ladderEvents: counter('ladder_events_total', 'What happened to transcoding ladders', ['event', 'template']),
+    pulls: gauge('pulls', 'Streams that are fetched from other servers, by state', ['state']),
+    transfers: gauge('transfers', 'Streams that are pushed on to other servers, by state', ['state']),
+    transferredBytes: counter('transferred_bytes_total', 'Media bytes pushed on to other servers'),
+    relayEvents: counter('relay_events_total', 'What happened to pulls and transfers', ['event']),
     callbacks: counter('callbacks_total', 'Callback deliveries by form and outcome', ['form', 'outcome']),
     limitUsed: gauge('limit_used', 'What is used of a limit of the rules', ['domain', 'app', 'what']),
     limit: gauge('limit', 'Limits of the rules, where there are some', ['domain', 'app', 'what']),
@@ -66,6 +73,25 @@ export function createMetrics() {
     archiveDisk: gauge('archive_disk_bytes', 'Media of the archive on the disk of this node'),
     previewsDisk: gauge('previews_disk_bytes', 'Small pictures for scrubbing on the disk of this node'),
     archiveLost: counter('archive_segments_lost_total', 'Segments that the archive could not keep'),
+    jobSteps: gauge('job_steps', 'Steps of jobs that wait or run, on all nodes of the database', ['pipeline', 'state']),
+    jobOldest: gauge('job_oldest_seconds', 'How long the oldest step that could run waits; 0 when none does', [
+      'pipeline',
+    ]),
+    jobsFailed: gauge('jobs_failed', 'Jobs that failed and are kept to be tried again', ['pipeline']),
+    assets: gauge('assets', 'Assets of the library by status, on all nodes of the database', ['status']),
+    assetBytes: gauge('asset_bytes', 'Bytes that the files of assets have, by the status of the asset', ['status']),
+    jobSlots: gauge('job_slots', 'Steps that this process can work at the same time'),
+    jobSlotsBusy: gauge('job_slots_busy', 'Steps that this process works'),
+    jobWorkers: gauge('job_workers', 'Processes that work steps, on all nodes of the database'),
+    jobWaitSeconds: histogram(
+      'job_wait_seconds',
+      'Time from when a step could run until a worker took it',
+      SECONDS_OF_WORK,
+      ['pipeline'],
+    ),
+    jobStepSeconds: histogram('job_step_seconds', 'Time that a step took', SECONDS_OF_WORK, ['action', 'outcome']),
+    jobSeconds: histogram('job_seconds', 'Time from the submission of a job to its end', SECONDS_OF_WORK, ['kind']),
+    jobs: counter('jobs_total', 'Jobs that ended, by outcome', ['kind', 'template', 'outcome']),
     moderation: counter('moderation_total', 'Pictures shown to moderation hooks by outcome', ['outcome']),
     contentFindings: gauge('content_findings', 'Publishes that are black, frozen or silent', ['finding']),
     snapshots: counter('snapshots_total', 'Pictures of streams by outcome', ['outcome']),

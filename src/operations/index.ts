@@ -7,6 +7,8 @@ export {
   type ApsaraParameter,
   apsaraOperations,
 } from './apsara-operations.ts';
+export { assetCareOperations } from './asset-care-operations.ts';
+export { type AssetDoor, assetOperations } from './asset-operations.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
 export { noteDone, noteRefused } from './audited.ts';
@@ -29,6 +31,7 @@ export {
 export { type BlockDoor, blockOperations } from './block-operations.ts';
 export { Blocks, type BlocksOptions, type NewBlock } from './blocks.ts';
 export { Capacity, type CapacityOptions } from './capacity.ts';
+export { categoryOperations } from './category-operations.ts';
 export { type CertificateDoor, certificateOperations, type ListedCertificate } from './certificate-operations.ts';
 export { CertificateShelf, type ShelvedCertificate } from './certificate-shelf.ts';
 export { type ClipDoor, clipOperations, noClip } from './clip-operations.ts';
@@ -53,6 +56,7 @@ export { importOperations } from './import-operations.ts';
 export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';
 export { type InventoryDoor, inventoryOperation } from './inventory-operation.ts';
+export { type JobDoor, jobOperations } from './job-operations.ts';
 export { keyOperations } from './key-operations.ts';
 export { type LimitDoor, limitOperations, limitsInUse } from './limit-operations.ts';
 export {
@@ -73,7 +77,17 @@ export {
 } from './links/index.ts';
 export { kick, recheckPublishers, recheckSessions } from './live-operations.ts';
 export { type MarkerDoor, markerOperations } from './marker-operations.ts';
+export {
+  type MediaTaskDoor,
+  mediaTaskOperations,
+  placeFields,
+  placeOf,
+  placeSchema,
+  resourceOfPlace,
+} from './media-task-operations.ts';
+export { type MediaTemplateDoor, mediaTemplateOperations } from './media-template-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
+export { pipelineOperations } from './pipeline-operations.ts';
 export { type PublisherInfo, Publishers, type PublishingState } from './publishers.ts';
 export { type PushSetup, pushSetup } from './push-setup.ts';
 export { noRecording, type RecordingDoor, recordingNames, recordingOperations } from './recording-operations.ts';
@@ -85,6 +99,7 @@ export {
   type RecordingPage,
   Recordings,
 } from './recordings.ts';
+export { type RelayDoor, relayOperations } from './relay-operations.ts';
 export { RepeatedRefusals } from './repeated-refusals.ts';
 export { type Answer, Repeats } from './repeats.ts';
 export { type ReportDoor, reportOperations } from './report-operations.ts';

@@ -5,6 +5,10 @@ export function appOf({ domain, app }: { readonly domain: string; readonly app: 
   return { kind: 'app', domain, app };
 }
 
+export function pipelineOf({ pipeline }: { readonly pipeline: string }): Resource {
+  return { kind: 'pipeline', pipeline };
+}
+
 export function domainOf({ domain }: { readonly domain: string }): Resource {
   return { kind: 'domain', domain };
 }

@@ -1,8 +1,11 @@
 import { ClipError } from '../clip/index.ts';
+import { MediaError } from '../ffmpeg/index.ts';
 import { BusyError, IdentityError, type IdentityErrorCode } from '../identity/index.ts';
+import { JobError } from '../jobs/index.ts';
 import { RecordingError } from '../record/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { isRefusedData, lostDatabase } from '../store/index.ts';
+import { LibraryError } from '../vod/index.ts';
 import { OperationError } from './base/index.ts';
 import { uploadErrorOf } from './upload-operations.ts';
 
@@ -20,6 +23,21 @@ const OF_IDENTITY: Readonly<Record<IdentityErrorCode, number>> = {
   USER_NOT_FOUND: 404,
   WRONG_PASSWORD: 403,
 };
+
+const OF_JOBS: Readonly<Record<string, number>> = {
+  JOB_NOT_RETRIABLE: 409,
+  JOB_STEPS_INVALID: 400,
+  JOB_UNKNOWN: 404,
+  PIPELINE_IN_USE: 409,
+  PIPELINE_UNKNOWN: 404,
+};
+
+/** What another try may bring is the server's trouble; all else is in what was asked for. */
+function ofMedia({ code, isFinal }: MediaError): number {
+  if (code === 'INPUT_NOT_FOUND') return 404;
+  if (code === 'OUTPUT_EXISTS') return 409;
+  return isFinal ? 400 : 503;
+}
 
 const VALUE_REMEDY = 'Leave out control characters, and numbers and times far from all others.';
 
@@ -40,7 +58,9 @@ export function operationErrorOf(error: unknown): OperationError | undefined {
 
 function statusOf(error: unknown): number | undefined {
   if (error instanceof IdentityError) return OF_IDENTITY[error.code];
-  if (error instanceof ClipError) return error.status;
+  if (error instanceof ClipError || error instanceof LibraryError) return error.status;
+  if (error instanceof JobError) return OF_JOBS[error.code];
+  if (error instanceof MediaError) return ofMedia(error);
   if (error instanceof RecordingError) return 409;
   if (error instanceof StorageError) return error.code === 'OBJECT_NOT_FOUND' ? 404 : 503;
   return error instanceof BusyError ? 429 : undefined;

@@ -5,6 +5,7 @@ export {
   type AssetPlace,
   type AssetQuery,
   AssetTables,
+  type ShownAsset,
   type StoredAsset,
   type StoredAssetFile,
 } from './asset-tables.ts';
@@ -79,6 +80,11 @@ export { HostFacts, type NotedFacts, type StoredHostFacts } from './host-facts.t
 export { IdentityTables, keyPlace, totpPlace } from './identity-tables.ts';
 export { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
 export {
+  type MediaTemplateChanges,
+  type MediaTemplateKind,
+  MediaTemplateTable,
+  type StoredMediaTemplate,
+} from './media-template-table.ts';
   type MediaUploadFilter,
   MediaUploadTables,
   type NewMediaUpload,
@@ -96,6 +102,7 @@ export {
   type RecordedEvent,
 } from './outbox.ts';
 export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
+export { RelayClaims } from './relay-claims.ts';
 export { ReviewLinkTable, type StoredReviewLink } from './review-link-table.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
@@ -114,4 +121,13 @@ export {
 export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
 export { type CallbackCounts, type StoredShow, StoredShows } from './shows.ts';
 export { openStore, type Store, type StoreOptions, type StoreState, type Transaction } from './store.ts';
+export { type StoredFiring, type StoredTrigger, TriggerTables } from './trigger-tables.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';
+export {
+  type RunPage,
+  type StoredAlias,
+  type StoredRun,
+  type StoredVersion,
+  type StoredWorkflow,
+  WorkflowTables,
+} from './workflow-tables.ts';

@@ -20,11 +20,18 @@ import {
   jobs,
   jobWorkers,
   json,
+  mediaTemplates,
   mediaUploads,
   pipelines,
   position,
   reviewLinks,
   time,
+  workflowAliases,
+  workflowRuns,
+  workflows,
+  workflowTriggerObjects,
+  workflowTriggers,
+  workflowVersions,
   uploadParts,
   uploadPieces,
   uploadSessions,
@@ -243,6 +250,13 @@ export const certificates = headwater.table('certificates', {
 });
 
 /** What is known of the hosts of domains beside the rules. */
+/** Which node fetches a stream that only one is to fetch. */
+export const relayClaims = headwater.table('relay_claims', {
+  name: text().primaryKey(),
+  nodeId: text('node_id').notNull(),
+  until: time('until').notNull(),
+});
+
 export const hostFacts = headwater.table('host_facts', {
   host: text().primaryKey(),
   firstSeenAt: time('first_seen_at').notNull().defaultNow(),
@@ -352,6 +366,7 @@ export const TABLES = {
   keptAnswers,
   certificates,
   hostFacts,
+  relayClaims,
   alarms,
   alarmSilences,
   alarmNodes,
@@ -371,6 +386,13 @@ export const TABLES = {
   assets,
   assetFiles,
   reviewLinks,
+  workflows,
+  workflowVersions,
+  workflowAliases,
+  workflowRuns,
+  workflowTriggers,
+  workflowTriggerObjects,
+  mediaTemplates,
   mediaUploads,
   uploadSessions,
   uploadParts,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { api } from './api.ts';
+import { apsara } from './apsara.ts';
 import { archive } from './archive/index.ts';
 import { audience } from './audience.ts';
 import { fanOut } from './fan-out.ts';
@@ -14,6 +15,7 @@ import { usage } from './usage.ts';
 
 const suites = {
   api,
+  apsara,
   archive,
   audience,
   'fan-out': fanOut,

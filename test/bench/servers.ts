@@ -57,6 +57,8 @@ export type HeadwaterBenchOptions = {
   readonly templates?: readonly object[];
   /** Rules behind the one of all streams. */
   readonly streams?: readonly object[];
+  /** Domains beside `default`. */
+  readonly domains?: readonly object[];
   /** Where it keeps everything; it is left there at the end. Left out, a folder of its own is made and removed. */
   readonly home?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -71,6 +73,7 @@ export async function headwater({
   transcode = {},
   templates = [],
   streams: further = [],
+  domains = [],
   home,
   env = {},
   cores = SERVER_CORE,
@@ -83,7 +86,7 @@ export async function headwater({
   const play = signed ? { auth: { type: 'type_a', key1: key } } : {};
   const domain = { name: 'default', push: { auth: { type: 'no_auth' } }, play };
   const streams = [{ delivery: { mergeWindowMs }, transcode }, ...further];
-  writeFileSync(rules, stringify({ domains: [domain], templates, streams }));
+  writeFileSync(rules, stringify({ domains: [domain, ...domains], templates, streams }));
   const [rtmp, http, control] = [await freePort(), await freePort(), await freePort()];
   const child = launch(
     process.execPath,

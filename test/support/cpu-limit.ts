@@ -3,7 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 const PERIOD_MS = 200;
 
 /** Lets processes run for a share of the time only, as on a machine that has too much to do; ends what is asked of it. */
-export function limitCpu(pids: () => Promise<readonly number[]>, share: number): { stop(): Promise<void> } {
+export function limitCpu(
+  pids: () => Promise<readonly number[]>,
+  share: number,
+  periodMs = PERIOD_MS,
+): { stop(): Promise<void> } {
   let isOver = false;
   const known = new Set<number>();
   const signal = (name: NodeJS.Signals) => {
@@ -19,9 +23,9 @@ export function limitCpu(pids: () => Promise<readonly number[]>, share: number):
     while (!isOver) {
       for (const pid of await pids()) known.add(pid);
       signal('SIGCONT');
-      await delay(PERIOD_MS * share);
+      await delay(periodMs * share);
       signal('SIGSTOP');
-      await delay(PERIOD_MS * (1 - share));
+      await delay(periodMs * (1 - share));
     }
     signal('SIGCONT');
   };

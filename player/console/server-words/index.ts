@@ -1,1 +1,1 @@
-export { inOwnWords, stateWords } from './own-words.ts';
+export { alarmTitle, inOwnWords, stateWords } from './own-words.ts';

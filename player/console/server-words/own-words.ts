@@ -1,5 +1,6 @@
 import type { Finding } from '../answers/answer-types.ts';
 import { language } from '../kit/language.ts';
+import { ALARMS_ZH } from './alarms-zh.ts';
 import { DOMAIN_CHECK_ZH } from './domain-check-zh.ts';
 import { HEALTH_ZH } from './health-zh.ts';
 import { inChinese } from './in-chinese.ts';
@@ -13,6 +14,12 @@ const TABLES = [POSTURE_ZH, HEALTH_ZH, DOMAIN_CHECK_ZH, VERDICTS_ZH, PROBLEMS_ZH
 /** What the server found, in the language of the console; in English where it knows no other words. */
 export function inOwnWords<F extends Finding>(finding: F): F {
   return language.value === 'zh' ? (inChinese(finding, TABLES) ?? finding) : finding;
+}
+
+/** What an alarm's code means, in the language of the console; `title` is what the server says. */
+export function alarmTitle(code: string, title: string): string {
+  const words: Readonly<Record<string, string>> = ALARMS_ZH;
+  return language.value === 'zh' && Object.hasOwn(words, code) ? (words[code] ?? title) : title;
 }
 
 /** A state as the server says it, in the language of the console where it has a word. */

@@ -87,6 +87,23 @@ export const PAGES: readonly ConsolePage[] = [
     () => import('../pages/stream/page.tsx'),
   ),
   page(
+    'relays',
+    ['Relays', '拉流与转推'],
+    'streams:read',
+    { group: 'live', icon: StreamsIcon },
+    () => import('../pages/relays/page.tsx'),
+  ),
+  page('pulls', ['Pulls', '拉流'], 'rules:read', undefined, () => import('../pages/pulls/page.tsx')),
+  page('pulls/:id', ['Pulls', '拉流'], 'rules:read', undefined, () => import('../pages/pulls/one-page.tsx')),
+  page('transfers', ['Transfers', '转推'], 'rules:read', undefined, () => import('../pages/transfers/page.tsx')),
+  page(
+    'transfers/:id',
+    ['Transfers', '转推'],
+    'rules:read',
+    undefined,
+    () => import('../pages/transfers/one-page.tsx'),
+  ),
+  page(
     'alarms',
     ['Alarms', '告警'],
     'alarms:read',

@@ -26,13 +26,16 @@ export type ModerationSources = {
   /** Pictures without an answer, since the start. */
   readonly failed: () => number | undefined;
   readonly most: () => number;
+  /** For how long it must be well; counted are the pictures of ten times as long. */
+  readonly clearMs: () => number;
   readonly nowMs: () => number;
 };
 
-const WINDOW_MS = 600_000;
+const WINDOW_CLEARS = 10;
+const LEAST_WINDOW_MS = 10_000;
 
 /** Pictures that their hook gave no usable answer for. */
-export function moderation({ node, failed, most, nowMs }: ModerationSources): Condition {
+export function moderation({ node, failed, most, clearMs, nowMs }: ModerationSources): Condition {
   let failures: { readonly atMs: number; readonly total: number }[] = [];
   return {
     codes: ['MODERATION_FAILING'],
@@ -42,12 +45,17 @@ export function moderation({ node, failed, most, nowMs }: ModerationSources): Co
       if (total === undefined) return undefined;
       const now = nowMs();
       if (failures.at(-1)?.total !== total) failures.push({ atMs: now, total });
-      const from = failures.findLastIndex(({ atMs }) => now - atMs >= WINDOW_MS);
+      const windowMs = Math.max(LEAST_WINDOW_MS, WINDOW_CLEARS * clearMs());
+      const from = failures.findLastIndex(({ atMs }) => now - atMs >= windowMs);
       failures = failures.slice(Math.max(0, from, failures.length - 1000));
       const count = total - (failures[0]?.total ?? total);
       if (count <= most()) return [];
-      const sentence = `${count} pictures got no usable answer from their moderation hook on ${node} within ten minutes.`;
+      const sentence = `${count} pictures got no usable answer from their moderation hook on ${node} within ${secondsOrMinutes(windowMs)}.`;
       return [{ code: 'MODERATION_FAILING', subject: { kind: 'node', name: node }, sentence }];
     },
   };
+}
+
+function secondsOrMinutes(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 1000)} seconds` : `${Math.round(ms / 60_000)} minutes`;
 }

@@ -13,7 +13,8 @@ export type AlarmSubject = {
     | 'node'
     | 'certificate'
     | 'key'
-    | 'budget';
+    | 'budget'
+    | 'pipeline';
   readonly name: string;
   readonly domain?: string;
   readonly app?: string;

@@ -24,22 +24,29 @@ const LEAST_USUAL_MBPS = 0.1;
 /** A mean is over so many times the time that it must hold. */
 const WINDOW_HOLDS = 5;
 
-type Window = { startMs: number; sum: number; count: number };
+/** What is measured of a domain, for its mean. */
+type Window = { readonly startMs: number; readonly sum: number; readonly count: number };
+type Windows = { usual?: Window | undefined; unusual?: Window | undefined };
 
-/** Domains that send many times what they have ever sent within a week: as when another site shows their streams. */
+/**
+ * Domains that send many times what they have ever sent within a week: as when another site shows their streams. What
+ * is unusual becomes the usual when it is over, or has lasted for a day; what lasted less than a window never does.
+ */
 export function egress(sources: EgressSources): Condition {
-  const windows = new Map<string, Window>();
+  const measured = new Map<string, Windows>();
   return {
     codes: ['EGRESS_UNUSUAL'],
     scope: 'node',
     look() {
       const names = sources.domains();
-      for (const domain of windows.keys()) if (!names.includes(domain)) windows.delete(domain);
+      for (const domain of measured.keys()) if (!names.includes(domain)) measured.delete(domain);
       return names.flatMap((domain) => {
         const mbps = sources.mbps(domain);
         const usual = usualOf(sources, domain);
         const isUnusual = usual >= LEAST_USUAL_MBPS && mbps >= LEAST_UNUSUAL_MBPS && mbps > usual * sources.factor();
-        learn(sources, windows, domain, mbps);
+        const windows = measured.get(domain) ?? {};
+        measured.set(domain, windows);
+        learn(sources, windows, domain, isUnusual ? { unusual: mbps } : { usual: mbps });
         if (!isUnusual) return [];
         const sentence = `The domain ${domain} sends ${mbps.toFixed(0)} Mb/s to viewers; its highest of a week were ${usual.toFixed(1)}.`;
         return [{ code: 'EGRESS_UNUSUAL', subject: { kind: 'domain', name: domain, domain }, sentence }];
@@ -52,19 +59,35 @@ function usualOf({ peaks }: EgressSources, domain: string): number {
   return Math.max(0, ...(peaks[domain] ?? []).map(({ mbps }) => mbps));
 }
 
-function learn(sources: EgressSources, windows: Map<string, Window>, domain: string, mbps: number): void {
+function learn(sources: EgressSources, windows: Windows, domain: string, mbps: { usual?: number; unusual?: number }) {
   const now = sources.nowMs();
-  const window = windows.get(domain) ?? { startMs: now, sum: 0, count: 0 };
-  window.sum += mbps;
-  window.count++;
-  windows.set(domain, window);
-  if (now - window.startMs < WINDOW_HOLDS * sources.holdMs()) return;
-  windows.delete(domain);
-  const day = Math.floor(sources.wallMs() / DAY_MS);
-  const mean = window.sum / window.count;
-  const others = (sources.peaks[domain] ?? []).filter((each) => each.day > day - KEPT_DAYS);
+  const leastMs = WINDOW_HOLDS * sources.holdMs();
+  if (mbps.usual !== undefined) {
+    windows.usual = added(windows.usual, mbps.usual, now);
+    if (now - windows.usual.startMs >= leastMs) {
+      keepPeak(sources, domain, windows.usual);
+      windows.usual = undefined;
+    }
+  }
+  if (mbps.unusual !== undefined) windows.unusual = added(windows.unusual, mbps.unusual, now);
+  const { unusual } = windows;
+  if (!unusual) return;
+  const lastedMs = now - unusual.startMs;
+  if (mbps.unusual !== undefined && lastedMs < DAY_MS) return;
+  if (lastedMs >= leastMs) keepPeak(sources, domain, unusual);
+  windows.unusual = undefined;
+}
+
+function added(window: Window | undefined, mbps: number, nowMs: number): Window {
+  return { startMs: window?.startMs ?? nowMs, sum: (window?.sum ?? 0) + mbps, count: (window?.count ?? 0) + 1 };
+}
+
+function keepPeak({ peaks, wallMs, onPeak }: EgressSources, domain: string, { sum, count }: Window): void {
+  const day = Math.floor(wallMs() / DAY_MS);
+  const mean = sum / count;
+  const others = (peaks[domain] ?? []).filter((each) => each.day > day - KEPT_DAYS);
   const today = others.find((each) => each.day === day);
   if (today && today.mbps >= mean) return;
-  sources.peaks[domain] = [...others.filter((each) => each !== today), { day, mbps: mean }];
-  sources.onPeak();
+  peaks[domain] = [...others.filter((each) => each !== today), { day, mbps: mean }];
+  onPeak();
 }

@@ -11,6 +11,8 @@ export type StorageSources = {
   readonly latestSeconds: () => number;
   /** Uploads given up within a day, by storage; undefined while the database cannot be asked. */
   readonly dead: () => readonly { readonly storage: string; readonly dead: number }[] | undefined;
+  /** Jobs that failed within a day, by pipeline, where this node looks for all; undefined while it is not known. */
+  readonly failedJobs: () => readonly { readonly pipeline: string; readonly failed: number }[] | undefined;
   readonly mostDead: () => number;
   /** Why the archive cannot be written. */
   readonly archiveFailure: () => string | undefined;
@@ -40,14 +42,25 @@ function behind({ node, failing, oldestSeconds, latestSeconds }: StorageSources)
   return [{ code, subject: { kind: 'node', name: node }, sentence }];
 }
 
-function failed({ dead, mostDead }: StorageSources): Observation[] | undefined {
-  return dead()
-    ?.filter((each) => each.dead >= Math.max(1, mostDead()))
-    .map(({ storage, dead: count }) => ({
-      code: 'JOBS_FAILED',
-      subject: { kind: 'storage', name: storage },
-      sentence: `${count} uploads into ${storage} were given up within a day.`,
-    }));
+function failed({ dead, failedJobs, mostDead }: StorageSources): Observation[] | undefined {
+  const [uploads, jobs] = [dead(), failedJobs()];
+  if (uploads === undefined || jobs === undefined) return undefined;
+  const code = 'JOBS_FAILED';
+  const most = Math.max(1, mostDead());
+  return [
+    ...uploads
+      .filter((each) => each.dead >= most)
+      .map(({ storage: name, dead: count }): Observation => {
+        const sentence = `${count} uploads into ${name} were given up within a day.`;
+        return { code, subject: { kind: 'storage', name }, sentence };
+      }),
+    ...jobs
+      .filter((each) => each.failed >= most)
+      .map(({ pipeline: name, failed: count }): Observation => {
+        const sentence = `${count} jobs of the pipeline ${name} failed within a day.`;
+        return { code, subject: { kind: 'pipeline', name }, sentence };
+      }),
+  ];
 }
 
 function archive({ node, archiveFailure }: StorageSources): Observation[] {

@@ -2,9 +2,9 @@ import type { Condition, Observation } from './condition.ts';
 
 export type ViewerSources = {
   readonly node: string;
-  /** Running totals since the start. */
+  /** Running totals since the start; refusals by the domain that was asked. */
   readonly joins: () => JoinTotals | undefined;
-  readonly refusals: () => number | undefined;
+  readonly refusals: () => ReadonlyMap<string, number> | undefined;
   readonly nowMs: () => number;
   readonly slowestJoinSeconds: () => number;
   readonly mostRefusals: () => number;
@@ -31,25 +31,27 @@ const SHARE = 0.95;
 export function viewers(sources: ViewerSources): Condition {
   const { node, joins, refusals, nowMs, slowestJoinSeconds, mostRefusals, joinHoldMs } = sources;
   const joined = new Totals<JoinTotals>(() => Math.max(LEAST_JOIN_WINDOW_MS, JOIN_WINDOW_HOLDS * joinHoldMs()));
-  const refused = new Totals<number>(() => REFUSAL_WINDOW_MS);
-  const subject = { kind: 'node', name: node } as const;
+  const refused = new Map<string, Totals<number>>();
   return {
     codes: ['JOIN_SLOW', 'FORBIDDEN_SPIKE'],
     scope: 'node',
     look() {
       const found: Observation[] = [];
-      const [join, refusal] = [joins(), refusals()];
+      const join = joins();
       const before = join && joined.since(join, nowMs());
       const isSlow = join && before && isSlower(before, join, slowestJoinSeconds());
       if (isSlow) {
         const sentence = `More than one in twenty viewers of ${node} waited longer than ${slowestJoinSeconds()} s for their first picture.`;
-        found.push({ code: 'JOIN_SLOW', subject, sentence });
+        found.push({ code: 'JOIN_SLOW', subject: { kind: 'node', name: node }, sentence });
       }
-      const start = refusal === undefined ? undefined : refused.since(refusal, nowMs());
-      const more = (refusal ?? 0) - (start ?? refusal ?? 0);
-      if (more > mostRefusals()) {
-        const sentence = `${more} requests to play were refused by ${node} within a minute.`;
-        found.push({ code: 'FORBIDDEN_SPIKE', subject, sentence });
+      for (const [domain, total] of refusals() ?? []) {
+        // What nobody asked before was refused nothing before.
+        const totals = refused.get(domain) ?? new Totals<number>(() => REFUSAL_WINDOW_MS, 0);
+        refused.set(domain, totals);
+        const more = total - totals.since(total, nowMs());
+        if (more <= mostRefusals()) continue;
+        const sentence = `${more} requests to play from the domain ${domain} were refused by ${node} within a minute.`;
+        found.push({ code: 'FORBIDDEN_SPIKE', subject: { kind: 'domain', name: domain, domain }, sentence });
       }
       return found;
     },
@@ -66,10 +68,13 @@ function isSlower(before: JoinTotals, now: JoinTotals, seconds: number): boolean
 /** Running totals as they were, as far back as a window. */
 class Totals<T> {
   readonly #windowMs: () => number;
+  readonly #first: T | undefined;
   #samples: { readonly atMs: number; readonly total: T }[] = [];
 
-  constructor(windowMs: () => number) {
+  /** @param first what it was before it was first looked at; without it, what it is then */
+  constructor(windowMs: () => number, first?: T) {
     this.#windowMs = windowMs;
+    this.#first = first;
   }
 
   /** Notes the total of now, and gives that of the beginning of the window. */
@@ -77,7 +82,8 @@ class Totals<T> {
     const last = this.#samples.at(-1);
     if (!last || nowMs - last.atMs >= SAMPLE_MS) {
       const from = this.#samples.findLastIndex(({ atMs }) => nowMs - atMs >= this.#windowMs());
-      this.#samples = [...this.#samples.slice(Math.max(0, from)), { atMs: nowMs, total }];
+      const kept = last ? this.#samples.slice(Math.max(0, from)) : [];
+      this.#samples = [...kept, { atMs: nowMs, total: last ? total : (this.#first ?? total) }];
     }
     return this.#samples[0]?.total ?? total;
   }

@@ -6,8 +6,11 @@ import {
   allRulesOperations,
   applyOperation,
   apsaraOperations,
+  assetCareOperations,
+  assetOperations,
   auditOperations,
   blockOperations,
+  categoryOperations,
   certificateOperations,
   clipOperations,
   costOperations,
@@ -20,13 +23,18 @@ import {
   importOperations,
   indexFileOperations,
   inventoryOperation,
+  jobOperations,
   keyOperations,
   limitOperations,
   linkOperations,
   markerOperations,
+  mediaTaskOperations,
+  mediaTemplateOperations,
   type Operation,
   operationErrorOf,
+  pipelineOperations,
   recordingOperations,
+  relayOperations,
   reportOperations,
   settingsOperations,
   silenceOperations,
@@ -46,6 +54,7 @@ import { Guard } from './guard.ts';
 import { Login } from './login.ts';
 import type { MediaOperation } from './media-operation.ts';
 import { mediaOperations } from './media-operations.ts';
+import { mediaTaskFiles } from './media-task-files.ts';
 import { OPEN } from './open-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { sendOperationError, sendProblem } from './problem.ts';
@@ -102,10 +111,28 @@ function policyFor(playOrigins: readonly string[]): string {
 }
 
 /** Metrics alone, for a port of their own. */
-export function metricsApp(door: ControlDoor): Express {
+export function metricsApp(door: MetricsDoor): Express {
   const app = express();
   app.disable('x-powered-by');
   addMetrics(app, door);
+  return app;
+}
+
+type MetricsDoor = Pick<ControlDoor, 'metrics' | 'metricsToken' | 'metricsTargets'>;
+
+/** The door of a process that only works: metrics, and whether it lives and can do something. */
+export function workerApp(door: MetricsDoor & { readonly databaseFailure: () => string | undefined }): Express {
+  const app = metricsApp(door);
+  app.get('/healthz', (_request, response) => {
+    response.type('text/plain').send('ok\n');
+  });
+  app.get('/readyz', (_request, response) => {
+    const reason = door.databaseFailure();
+    const database = reason === undefined ? { state: 'ready' } : { state: 'unavailable', reason };
+    response
+      .status(reason === undefined ? 200 : 503)
+      .json({ status: reason === undefined ? 'ok' : 'degraded', database });
+  });
   return app;
 }
 
@@ -119,7 +146,7 @@ function addHealth(app: Express, door: ControlDoor): void {
   });
 }
 
-function addMetrics(app: Express, door: ControlDoor): void {
+function addMetrics(app: Express, door: MetricsDoor): void {
   app.get('/metrics', async (request, response) => {
     if (!mayScrape(request, door.metricsToken)) {
       sendProblem(response, 401, 'TOKEN_MISSING', 'metrics need their bearer token');
@@ -165,8 +192,13 @@ export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  const { recording, clipping, usage } = door;
-  return [...mediaOperations({ ...recording, ...clipping, ...door }), followEvents, ...usageFiles(usage)];
+  const { recording, clipping, usage, media } = door;
+  return [
+    ...mediaOperations({ ...recording, ...clipping, ...door }),
+    followEvents,
+    ...mediaTaskFiles(media),
+    ...usageFiles(usage),
+  ];
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference. */
@@ -193,6 +225,14 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),
     ...indexFileOperations(door.clipping.indexFiles),
+    ...pipelineOperations(door.jobs),
+    ...jobOperations(door.jobs),
+    ...relayOperations(door.relays),
+    ...assetOperations(door.library),
+    ...assetCareOperations(door.library),
+    ...categoryOperations(door.library),
+    ...mediaTaskOperations(door.media),
+    ...mediaTemplateOperations(door.media),
     ...deliveryOperations(door.deliveries),
     ...hostOperations(door.hosts),
     ...domainCheckOperations(door.domainCheck),

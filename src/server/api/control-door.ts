@@ -4,6 +4,7 @@ import type { Metrics } from '../../metrics/index.ts';
 import type {
   AlarmDoor,
   ApsaraActionsDoor,
+  AssetDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -14,12 +15,16 @@ import type {
   HistoryDoor,
   HostDoor,
   IdentityDoor,
+  JobDoor,
   LimitDoor,
   LinkDoor,
   MarkerDoor,
+  MediaTaskDoor,
+  MediaTemplateDoor,
   NodeHealth,
   NodeSettings,
   RecordingDoor,
+  RelayDoor,
   Repeats,
   ReportDoor,
   RulesDoor,
@@ -57,6 +62,7 @@ export type ControlDoor = {
   readonly links: LinkDoor;
   readonly recording: RecordingDoor;
   readonly clipping: ClipDoor & MarkerDoor & Pick<MediaDoor, 'chapters' | 'indexFiles'>;
+  readonly relays: RelayDoor;
   readonly deliveries: DeliveryDoor;
   readonly certificates: CertificateDoor;
   readonly domainCheck: DomainCheckDoor;
@@ -66,6 +72,9 @@ export type ControlDoor = {
   readonly hosts: HostDoor;
   readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
+  readonly jobs: JobDoor;
+  readonly library: AssetDoor;
+  readonly media: MediaTaskDoor & MediaTemplateDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;

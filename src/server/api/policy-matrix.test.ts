@@ -118,6 +118,16 @@ describe('every operation by every role', () => {
       getEstimate             usage:read            admin operator monitor domain-manager billing
       replaceEstimate         usage:write           admin billing
       deleteEstimate          usage:write           admin billing
+      listPulls               rules:read            admin operator monitor domain-manager template-admin
+      createPull              rules:write           admin domain-manager
+      getPull                 rules:read            admin operator monitor domain-manager template-admin
+      replacePull             rules:write           admin domain-manager
+      deletePull              rules:write           admin domain-manager
+      listTransfers           rules:read            admin operator monitor domain-manager template-admin
+      createTransfer          rules:write           admin domain-manager
+      getTransfer             rules:read            admin operator monitor domain-manager template-admin
+      replaceTransfer         rules:write           admin domain-manager
+      deleteTransfer          rules:write           admin domain-manager
       attachHost              rules:write           admin domain-manager
       detachHost              rules:write           admin domain-manager
       listStorages            rules:read            admin operator monitor domain-manager template-admin
@@ -149,6 +159,45 @@ describe('every operation by every role', () => {
       createIndexFile         clips:create          admin operator domain-manager
       getIndexFile            clips:read            admin operator monitor domain-manager
       deleteIndexFile         clips:delete          admin domain-manager
+      listPipelines           pipelines:read        admin operator monitor template-admin job-submitter
+      createPipeline          pipelines:write       admin
+      getPipeline             pipelines:read        admin operator monitor template-admin job-submitter
+      updatePipeline          pipelines:write       admin
+      deletePipeline          pipelines:write       admin
+      listJobs                jobs:read             admin operator monitor job-submitter
+      createJob               jobs:submit           admin operator job-submitter
+      getJob                  jobs:read             admin operator monitor job-submitter
+      cancelJob               jobs:cancel           admin operator job-submitter
+      retryJob                jobs:submit           admin operator job-submitter
+      listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
+      listPullStates          streams:read          admin operator monitor domain-manager
+      restartPull             streams:kick          admin operator domain-manager
+      listTransferStates      streams:read          admin operator monitor domain-manager
+      restartTransfer         streams:kick          admin operator domain-manager
+      listAssets              assets:read           admin operator monitor uploader
+      createAsset             assets:upload         admin uploader
+      getAsset                assets:read           admin operator monitor uploader
+      updateAsset             assets:write          admin operator
+      deleteAsset             assets:delete         admin
+      listAssetFiles          assets:read           admin operator monitor uploader
+      processAsset            assets:write          admin operator
+      listAssetJobs           assets:read           admin operator monitor uploader
+      reviewAsset             assets:write          admin operator
+      restoreAsset            assets:delete         admin
+      purgeAsset              assets:delete         admin
+      listReviewLinks         assets:read           admin operator monitor uploader
+      createReviewLink        assets:write          admin operator
+      deleteReviewLink        assets:write          admin operator
+      listCategories          categories:read       admin operator monitor uploader
+      createCategory          categories:write      admin
+      updateCategory          categories:write      admin
+      deleteCategory          categories:write      admin
+      probeMedia              jobs:submit           admin operator job-submitter
+      listMediaTemplates      templates:read        admin operator monitor domain-manager template-admin job-submitter
+      createMediaTemplate     templates:write       admin template-admin
+      getMediaTemplate        templates:read        admin operator monitor domain-manager template-admin job-submitter
+      updateMediaTemplate     templates:write       admin template-admin
+      deleteMediaTemplate     templates:write       admin template-admin
       listDeliveries          callbacks:read        admin operator monitor domain-manager
       getDelivery             callbacks:read        admin operator monitor domain-manager
       redeliver               callbacks:redeliver   admin operator domain-manager
@@ -196,6 +245,8 @@ describe('every operation by every role', () => {
       getIndexFileObject      clips:read            admin operator monitor domain-manager
       getBackup               backup:read           admin
       followEvents            events:read           admin operator monitor domain-manager
+      frameOfMedia            jobs:submit           admin operator job-submitter
+      animationOfMedia        jobs:submit           admin operator job-submitter
       getUsageTable           usage:read            admin operator monitor domain-manager billing
       "
     `);

@@ -110,13 +110,13 @@ export class Hls {
     const askedMs = this.#door.clock.nowMs();
     const verdict = await this.#door.access.play(asked);
     if (!verdict.allowed) {
-      this.#refuse(problemOf(verdict), request, response);
+      this.#refuse(problemOf(verdict), asked, request, response);
       return;
     }
     const text = 'status' in wanted ? wanted : await this.#past.multivariant(asked, wanted, verdict);
     if (typeof text !== 'string') {
       this.#door.access.release(verdict);
-      this.#refuse(text, request, response);
+      this.#refuse(text, asked, request, response);
       return;
     }
     giveBackAfterHead(this.#door, request, verdict);
@@ -129,7 +129,7 @@ export class Hls {
     const view = ladderViewOf(this.#door, idOf(asked));
     const admitted = await admit(this.#door, asked, abort, view.owner);
     if ('status' in admitted) {
-      this.#refuse(admitted, request, response);
+      this.#refuse(admitted, asked, request, response);
       return;
     }
     const packager = this.#door.packagers.find(admitted.stream.id);
@@ -137,12 +137,12 @@ export class Hls {
       packager && (await this.#held.hold(() => awaitSegment(packager.window, this.#door.clock, abort)));
     if (abort.aborted || hasSegment !== true || packager?.window.isClosed) {
       this.#door.access.release(admitted.admission);
-      this.#refuse(hasSegment === 'full' ? BUSY : NOT_LIVE, request, response);
+      this.#refuse(hasSegment === 'full' ? BUSY : NOT_LIVE, asked, request, response);
       return;
     }
     if (!hasAny(ladderViewOf(this.#door, idOf(asked)))) {
       this.#door.access.release(admitted.admission);
-      this.#refuse(RENDITION_AWAY, request, response);
+      this.#refuse(RENDITION_AWAY, asked, request, response);
       return;
     }
     await packager.ready();
@@ -152,7 +152,7 @@ export class Hls {
   }
 
   #admit(multivariant: string, askedMs: number, { request, response, of }: Exchange & { of: StreamId }): void {
-    this.#door.onAnswered('hls', 'accepted');
+    this.#door.onAnswered('hls', 'accepted', of.domain);
     const body = new TextEncoder().encode(multivariant);
     const takesGzip = acceptsGzip(request.headers['accept-encoding']);
     answer(request, response, this.#texts.answer({ body, cacheControl: 'no-store', isShared: false, takesGzip }));
@@ -186,12 +186,12 @@ export class Hls {
     const id = idOf(asked);
     const played = playedOf(ladderViewOf(this.#door, id), target.template) ?? this.#past.played(id, target.template);
     if (!played) {
-      this.#refuse(NOT_LIVE, request, response);
+      this.#refuse(NOT_LIVE, asked, request, response);
       return;
     }
     const verdict = this.#sessions.enter(asked, token, played);
     if (!verdict.allowed) {
-      this.#refuse(problemOf(verdict), request, response);
+      this.#refuse(problemOf(verdict), asked, request, response);
       return;
     }
     const wanted: HlsWanted = {
@@ -293,8 +293,8 @@ export class Hls {
     return played.siblings.length === 0 ? undefined : () => reportsOf(this.#door.packagers, played);
   }
 
-  #refuse(problem: Problem, request: Request, response: Response): void {
-    this.#door.onAnswered('hls', problem.code);
+  #refuse(problem: Problem, asked: PlayRequest, request: Request, response: Response): void {
+    this.#door.onAnswered('hls', problem.code, asked.domain.name);
     answerProblem(request, response, problem);
   }
 

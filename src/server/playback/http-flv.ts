@@ -33,7 +33,7 @@ export async function answerFlv(
   const abort = abortOf(response);
   const admitted = isPipelined(request, response) ? PIPELINED : await admit(door, asked, abort);
   if ('status' in admitted) {
-    door.onAnswered('flv', admitted.code);
+    door.onAnswered('flv', admitted.code, asked.domain.name);
     answerProblem(request, response, admitted);
     return;
   }
@@ -43,7 +43,7 @@ export async function answerFlv(
     return;
   }
   const refused = watchStream(door, admitted, 'flv', () => takeOutlet(request, response, door));
-  door.onAnswered('flv', refused ? refused.code : 'accepted');
+  door.onAnswered('flv', refused ? refused.code : 'accepted', asked.domain.name);
   if (refused) return answerProblem(request, response, problemOf(refused));
   countAnswer(response, 200, 0);
   door.onJoined('flv', (door.clock.nowMs() - askedMs) / 1000, admitted.stream.id);

@@ -62,8 +62,8 @@ export type PlaybackDoor = {
   /** Where HTTPS listens; undefined while it does not. */
   readonly tlsPort: () => number | undefined;
   readonly onHlsBytes: (sizeBytes: number, from: Pick<StreamId, 'domain' | 'app'>) => void;
-  /** `result` is `accepted`, or the code of the refusal. */
-  readonly onAnswered: (protocol: 'flv' | 'ws-flv' | 'hls', result: string) => void;
+  /** `result` is `accepted`, or the code of the refusal; `domain` is the one that was asked. */
+  readonly onAnswered: (protocol: 'flv' | 'ws-flv' | 'hls', result: string, domain: string) => void;
   /** From the request to its first media byte, for a viewer that was let in. */
   readonly onJoined: (protocol: 'flv' | 'ws-flv' | 'hls', seconds: number, of: StreamId) => void;
 };

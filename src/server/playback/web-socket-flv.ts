@@ -33,7 +33,7 @@ export class WebSocketFlv {
     socket.off('close', onClose);
     if (abort.signal.aborted) return;
     if ('status' in admitted) {
-      this.#door.onAnswered('ws-flv', admitted.code);
+      this.#door.onAnswered('ws-flv', admitted.code, playRequest.domain.name);
       this.#count(playRequest, admitted.status);
       refuseUpgrade(socket, admitted.status, problemBody(admitted));
       return;
@@ -51,7 +51,7 @@ export class WebSocketFlv {
       });
       return { outlet: socket };
     });
-    this.#door.onAnswered('ws-flv', refused ? refused.code : 'accepted');
+    this.#door.onAnswered('ws-flv', refused ? refused.code : 'accepted', playRequest.domain.name);
     this.#count(playRequest, refused ? refused.status : 101);
     if (refused) {
       refuseUpgrade(socket, refused.status, problemBody(problemOf(refused)));

@@ -15,6 +15,8 @@ export class PlaySession {
   readonly #request: PlayStreamRequest;
   readonly #abort = new AbortController();
   readonly #requestedMs: number;
+  /** The one that was asked, once it is known. */
+  #domain: string | undefined;
   #stream: Stream | undefined;
   #leaveFeed: () => void = () => {};
   #seat: FeedSeat | undefined;
@@ -42,6 +44,7 @@ export class PlaySession {
       return;
     }
     const { domain, alias } = found;
+    this.#domain = domain.name;
     if (alias) this.#door.onAlias(domain.name, alias.name, this.#connection.address);
     const access = this.#accessRequest(domain);
     const verdict = await this.#door.access.play(access);
@@ -138,7 +141,7 @@ export class PlaySession {
     this.#leaveSessions = opened.remove;
     this.#stream = stream;
     connection.startPlaying();
-    this.#door.onAnswered('play', 'accepted');
+    this.#door.onAnswered('play', 'accepted', stream.id.domain);
     const held = connection.session.acceptPlay(this.#request.requestId);
     connection.flush();
     if (!this.#isOver()) {
@@ -183,7 +186,7 @@ export class PlaySession {
 
   #reject(status: string, code: string, description: string): void {
     const { app, streamName: name } = this.#request;
-    this.#door.onAnswered('play', code);
+    this.#door.onAnswered('play', code, this.#domain);
     this.#connection.session.rejectPlay(this.#request.requestId, status, description);
     this.#connection.end('REFUSED', { wanted: 'play', app, name, code });
   }

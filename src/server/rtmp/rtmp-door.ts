@@ -61,8 +61,8 @@ export type RtmpDoor = {
   readonly onPublisher: (info: PublisherInfo, id: StreamId) => void;
   /** The publisher was accepted and its media come. */
   readonly onPublishing: (sessionId: string, publish: PublishSession) => void;
-  /** `result` is `accepted`, or the code of the refusal. */
-  readonly onAnswered: (wanted: 'publish' | 'play', result: string) => void;
+  /** `result` is `accepted`, or the code of the refusal; `domain` is the one that was asked, where it is one of ours. */
+  readonly onAnswered: (wanted: 'publish' | 'play', result: string, domain?: string) => void;
   /** From a play request to its first media byte. */
   readonly onJoined?: (seconds: number, of: StreamId) => void;
   readonly onEnd: (end: RtmpEnd) => void;

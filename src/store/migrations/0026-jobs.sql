@@ -25,7 +25,8 @@ create table headwater.jobs (
   percent double precision not null default 0,
   failure_code text,
   failure_message text,
-  created_at timestamptz not null default now(),
+  -- In whole milliseconds, as cursors of lists have it.
+  created_at timestamptz not null default date_trunc('milliseconds', now()),
   started_at timestamptz,
   finished_at timestamptz
 );
@@ -74,6 +75,7 @@ create index job_steps_best on headwater.job_steps (pipeline, submitter, is_back
   where state = 'pending';
 create index job_steps_oldest on headwater.job_steps (pipeline, submitter, is_backfill, id) where state = 'pending';
 create index job_steps_leased on headwater.job_steps (lease_until) where state = 'pending' and lease_until is not null;
+create index job_steps_open on headwater.job_steps (pipeline) where state in ('pending', 'waiting');
 create index job_steps_served on headwater.job_steps (submitter, started_at desc) where started_at is not null;
 
 -- What became of jobs and their steps; positions are given out in the order in which they can be seen.

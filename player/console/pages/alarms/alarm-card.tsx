@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Ago, announce, FormDialog, may, Pill, pathOf, post, TextField, useAction } from '../../kit/index.ts';
+import { alarmTitle } from '../../server-words/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import type { Alarm, Severity } from './read-alarms.ts';
 import { alarmWords } from './words.ts';
@@ -11,6 +13,13 @@ export function SeverityPill({ severity }: { readonly severity: Severity }): VNo
   return <Pill verdict={{ words: alarmWords().severities[severity], tone: TONES[severity] }} />;
 }
 
+/** Where an alarm stands among the others. */
+export function alarmHref({ id }: Alarm): string {
+  return `${hrefOf('alarms')}#${anchorOf(id)}`;
+}
+
+const anchorOf = (id: string) => `alarm-${id}`;
+
 /** An alarm that is open: what is so, since when, who looks after it, and what can be done. */
 export function AlarmCard(props: {
   readonly alarm: Alarm;
@@ -20,9 +29,17 @@ export function AlarmCard(props: {
   const words = alarmWords();
   const isAcknowledging = useSignal(false);
   const { alarm } = props;
-  const { severity, title, sentence, stream, subject, raisedAt, node, acknowledged, silencedUntil } = alarm;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // It comes later than the page that was asked for it.
+    if (location.hash !== `#${anchorOf(alarm.id)}`) return;
+    section.current?.scrollIntoView({ block: 'center' });
+    section.current?.focus();
+  }, [alarm.id]);
+  const title = alarmTitle(alarm.code, alarm.title);
+  const { severity, sentence, stream, subject, raisedAt, node, acknowledged, silencedUntil } = alarm;
   return (
-    <section class={`card alarm alarm-${severity}`}>
+    <section ref={section} id={anchorOf(alarm.id)} tabIndex={-1} class={`card alarm alarm-${severity}`}>
       <header>
         <h2>{title}</h2>
         <SeverityPill severity={severity} />
@@ -98,7 +115,7 @@ function AcknowledgeDialog(props: {
   );
   return (
     <FormDialog
-      title={words.acknowledgeTitle(props.alarm.title)}
+      title={words.acknowledgeTitle(alarmTitle(props.alarm.code, props.alarm.title))}
       submit={words.acknowledge}
       action={action}
       onClose={props.onClose}

@@ -12,6 +12,7 @@ import {
   usePagedList,
   usePoll,
 } from '../../kit/index.ts';
+import { alarmTitle } from '../../server-words/index.ts';
 import { AlarmCard, SeverityPill } from './alarm-card.tsx';
 import './alarms.css';
 import { Channels } from './channels.tsx';
@@ -76,7 +77,7 @@ function History(): VNode {
   const ended = usePagedList({ path: '/alarms?state=cleared&limit=50', read: readAlarms });
   const columns: Column<Alarm>[] = [
     { head: words.columns.severity, cell: ({ severity }) => <SeverityPill severity={severity} /> },
-    { head: words.columns.what, cell: ({ title }) => title },
+    { head: words.columns.what, cell: ({ code, title }) => alarmTitle(code, title) },
     { head: words.columns.about, cell: ({ subject }) => <span class="alarm-subject">{subject}</span> },
     { head: words.columns.raised, cell: ({ raisedAt }) => <Ago at={raisedAt} /> },
     { head: words.columns.lasted, isNumber: true, cell: lasted },

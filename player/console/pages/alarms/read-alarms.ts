@@ -37,10 +37,17 @@ export function readOpenAlarms(answer: unknown): readonly Alarm[] {
   return readAlarms(answer).rows.toSorted((a, b) => urgency(a) - urgency(b) || b.raisedAt.localeCompare(a.raisedAt));
 }
 
+/** The most severe first, whether or not somebody looks after it. */
+export function bySeverity(alarms: readonly Alarm[]): readonly Alarm[] {
+  return alarms.toSorted((a, b) => RANKS[a.severity] - RANKS[b.severity]);
+}
+
+const RANKS: Readonly<Record<Severity, number>> = { page: 0, ticket: 1, info: 2 };
+
 /** What nobody looks after comes first, the worst of it before the rest. */
 function urgency({ acknowledged, silencedUntil, severity }: Alarm): number {
   const isLookedAfter = acknowledged !== undefined || silencedUntil !== undefined;
-  return (isLookedAfter ? 10 : 0) + { page: 0, ticket: 1, info: 2 }[severity];
+  return (isLookedAfter ? 10 : 0) + RANKS[severity];
 }
 
 function readAlarm(answer: unknown): Alarm {

@@ -4,16 +4,23 @@ import { formatDuration } from '../../../wording/index.ts';
 import type { Finding, NodeHealth } from '../../answers/answer-types.ts';
 import { Card, Facts, Findings } from '../../kit/index.ts';
 import { stateWords } from '../../server-words/index.ts';
+import type { Alarm } from '../alarms/read-alarms.ts';
+import { OpenAlarms } from './open-alarms.tsx';
 import { overviewWords } from './words.ts';
 
-/** How this node is, and what its operator should do about it. */
-export function NodeHealthCard({ health }: { readonly health: NodeHealth }): VNode {
+/** How this node is, and what its operator should do about it and about alarms; undefined are alarms not known. */
+export function NodeHealthCard(props: {
+  readonly health: NodeHealth;
+  readonly alarms: readonly Alarm[] | undefined;
+}): VNode {
+  const { health, alarms } = props;
   const words = overviewWords();
   const { ffmpeg } = health;
-  const isGood = health.posture.length === 0 && health.database.reason === undefined;
+  const isGood = health.posture.length === 0 && health.database.reason === undefined && alarms?.length === 0;
   return (
     <div class="stack side-stack">
       <Card title={words.attention}>
+        {alarms && <OpenAlarms alarms={alarms} />}
         <Findings findings={databaseFindings(health)} tone="bad" />
         <Findings findings={health.posture} tone="warn" />
         {isGood && (

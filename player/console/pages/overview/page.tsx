@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { readNodeHealth, readStreams } from '../../answers/read-answers.ts';
 import { may, PageHead, Pill, ProblemNote, usePoll } from '../../kit/index.ts';
+import { readOpenAlarms } from '../alarms/read-alarms.ts';
 import { FirstSteps } from './first-steps.tsx';
 import { NodeHealthCard } from './node-health.tsx';
 import { OnAir } from './on-air.tsx';
@@ -21,6 +22,13 @@ export function Page(): VNode {
     everyMs: 5000,
     read: readStreams,
   }).state.value;
+  const alarms = usePoll({
+    path: may('alarms:read') ? '/alarms?state=open&limit=100' : undefined,
+    everyMs: 5000,
+    read: readOpenAlarms,
+  }).state.value;
+  // Who may not see alarms has none to look after.
+  const seen = may('alarms:read') ? alarms.value : [];
   const isGuideHidden = useSignal(localStorage.getItem(HIDDEN_AS) !== null);
   const hideGuide = (isHidden: boolean) => {
     isGuideHidden.value = isHidden;
@@ -36,7 +44,7 @@ export function Page(): VNode {
           </button>
         )}
       </PageHead>
-      <ProblemNote problem={streams.problem ?? health.problem} />
+      <ProblemNote problem={streams.problem ?? health.problem ?? alarms.problem} />
       <div class="stack">
         {may('streams:push-urls') && !isGuideHidden.value && (
           <FirstSteps streams={streams.value} health={health.value} onHide={() => hideGuide(true)} />
@@ -44,7 +52,7 @@ export function Page(): VNode {
         {mayLook && <TrafficPanel />}
         <div class="overview-columns">
           {streams.value && <OnAir streams={streams.value} />}
-          {health.value && <NodeHealthCard health={health.value} />}
+          {health.value && <NodeHealthCard health={health.value} alarms={seen} />}
         </div>
       </div>
     </>

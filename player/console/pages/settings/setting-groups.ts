@@ -10,6 +10,7 @@ export const GROUPS = [
   'control',
   'metrics',
   'transcode',
+  'processing',
   'limits',
   'usage',
   'audience',
@@ -33,6 +34,8 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   ...{ trustedProxies: 'doors', proxyProtocol: 'doors' },
   ...{ tls: 'certificates', control: 'control', audit: 'control', metrics: 'metrics' },
   ...{ ffmpegPath: 'transcode', transcode: 'transcode', limits: 'limits' },
+  ...{ jobs: 'processing', media: 'processing', workflows: 'processing' },
+  ...{ library: 'processing', vod: 'processing', upload: 'processing' },
   ...{ usage: 'usage', alarms: 'usage', audience: 'audience' },
   ...{ countryDatabase: 'countries', countryHeader: 'countries' },
 };

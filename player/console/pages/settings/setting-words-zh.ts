@@ -65,6 +65,8 @@ export const CHINESE_EXPLANATIONS: Readonly<Record<string, string>> = {
   'limits.blockingRequests': '整个节点上同时等待分段的 LL-HLS 请求数；0 表示不限。',
   'limits.archiveFreeBytes': '存档在其磁盘上为数据库等留出的空间；不足时停止录制。',
   'alarms.runbookUrl': '处置手册页面的位置，按告警代码存放，供告警通知中的链接使用。',
+  'jobs.concurrency': '本进程同时处理的任务步骤数；未设置时为核心数的一半，至少一个。0 表示留给其他进程。',
+  'jobs.keepDays': '已成功或已取消的任务保留的天数；失败的任务会一直保留。',
   'usage.currency': '费用使用的货币，与规则中的价格一致（ISO 4217）。',
   'usage.waitingBytes': '数据库不可用时在磁盘上等待的用量数据；超出后丢弃最旧的分钟数据。',
   'usage.keep.minuteDays': '分钟数据的保留时间。',

@@ -3,4 +3,5 @@ export { type Body, isJson, xmlText } from './answer.ts';
 export { ApsaraError, invalidParameter, missingParameter } from './apsara-error.ts';
 export { everyPage } from './every-page.ts';
 export { commaList, flag, integer, listOf, paged, text, utcText, utcTime } from './fields.ts';
+export { jsonObject } from './json-object.ts';
 export { apsaraErrorOf, hasStatus, isNotFound, orNotFound } from './operation-answer.ts';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { TemplateInput, TemplateRule } from '../../../../rules/index.ts';
-import { flag, integer, invalidParameter, text } from '../../base/index.ts';
-import { jsonObject } from './json-field.ts';
+import { flag, integer, invalidParameter, jsonObject, text } from '../../base/index.ts';
 
 const within = (least: number, most: number) => integer.pipe(z.int().min(least).max(most)).optional();
 const figure = z.coerce.number().positive();

@@ -8,9 +8,11 @@ import {
   DONE,
   everyPage,
   invalidParameter,
+  jsonObject,
   type ServedAction,
   text,
 } from '../../base/index.ts';
+import { appName, domainName, editObject, yesNo } from '../edit/index.ts';
 import {
   type AppOf,
   addTemplate,
@@ -21,9 +23,6 @@ import {
   type Wishes,
 } from './app-templates.ts';
 import { customFields, shownTemplate, templateFor } from './custom-template.ts';
-import { editObject } from './edit-object.ts';
-import { jsonObject } from './json-field.ts';
-import { appName, domainName, yesNo } from './names.ts';
 import { rulesOf } from './stream-rules.ts';
 
 const named = { Domain: domainName, App: appName, Template: text };

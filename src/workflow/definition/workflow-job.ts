@@ -1,0 +1,2 @@
+/** The kind that jobs of workflows have. */
+export const WORKFLOW_JOB = 'workflow';
