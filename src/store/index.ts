@@ -85,6 +85,7 @@ export {
   MediaTemplateTable,
   type StoredMediaTemplate,
 } from './media-template-table.ts';
+export {
   type MediaUploadFilter,
   MediaUploadTables,
   type NewMediaUpload,
