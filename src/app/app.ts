@@ -4,6 +4,7 @@ import { createMetrics } from '../metrics/index.ts';
 import { TemplateShelf } from '../mps/index.ts';
 import {
   authority,
+  categoryOf,
   EventFeed,
   findStream,
   type IdentityDoor,
@@ -31,6 +32,7 @@ import { linkDoor } from './link-door.ts';
 import { listedStorages } from './listed-storages.ts';
 import { nodeSettings } from './node-settings.ts';
 import { openAlarms } from './open-alarms.ts';
+import { openAssetPlay } from './open-asset-play.ts';
 import { openCallbacks } from './open-callbacks.ts';
 import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
@@ -39,8 +41,8 @@ import { openIdentity } from './open-identity.ts';
 import { openJobs } from './open-jobs.ts';
 import { openLibrary } from './open-library.ts';
 import { openMedia } from './open-media.ts';
-import { openRelays } from './open-relays.ts';
 import { openMediaUploads } from './open-media-uploads.ts';
+import { openRelays } from './open-relays.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
@@ -80,9 +82,11 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const doors = closer.add('doors', new Doors(config));
   const certificates = closer.add('certificates', await openCertificates(config, log, metrics));
   const shelf = await openCertificateShelf(base, state, { certificates, doors });
+  const assets = await openAssetPlay(base, state);
   const { rtmp, playback } = openServers(base, state, streams, {
     acmeAnswer: (token) => shelf.acme.answerTo(token),
     tlsPort: () => doors.addresses.playbackTlsPort,
+    assets,
   });
   state.uploads.start();
   const addresses = await doors.openMedia(rtmp, playback, certificates);
@@ -96,6 +100,11 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const control: ControlDoor = {
     ...{ jobs, library, media: { ...media, templates: new TemplateShelf(new MediaTemplateTable(store)) } },
     ...controlDoor(base, state, streams, identity, addresses),
+    assetPlay: {
+      ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs },
+      resourceOf: ({ category }) => categoryOf(library.categories, category),
+      originOf: (domain) => new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin,
+    },
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     relays,
     mediaUploads: await openMediaUploads(base, state, {

@@ -49,10 +49,16 @@ function uploadProblems({ storages, upload }: Config): Problem[] {
   return [{ path: 'upload.storage', message: 'is not among storages; add it there or name another' }];
 }
 
+function cdnProblems({ vod: { cdn } }: Config): Problem[] {
+  if (cdn.url === null || cdn.authType === 'no_auth' || cdn.authKey !== null) return [];
+  return [{ path: 'vod.cdn.authKey', message: `must be set too, as vod.cdn.authType is ${cdn.authType}` }];
+}
+
 /** What is wrong between keys that are each right by themselves. */
 export const crossProblems = (config: Config): Problem[] => [
   ...portProblems(config),
   ...tlsProblems(config),
   ...storageProblems(config),
   ...uploadProblems(config),
+  ...cdnProblems(config),
 ];

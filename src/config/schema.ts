@@ -129,6 +129,24 @@ export const configSchema = z.strictObject({
       archiveFreeBytes: z.int().min(0).max(1_000_000_000_000).default(1_073_741_824),
     })
     .prefault({}),
+  vod: z
+    .strictObject({
+      cacheDir: optional,
+      cacheBytes: z.int().min(0).max(1_000_000_000_000_000).default(10_737_418_240),
+      cdn: z
+        .strictObject({
+          url: z
+            .url({ protocol: /^https?$/ })
+            .nullable()
+            .default(null),
+          authType: z.enum(['no_auth', 'type_a', 'type_b', 'type_c']).default('no_auth'),
+          authKey: optional,
+          validitySeconds: z.int().min(60).max(2_592_000).default(1800),
+          storages: z.array(z.string().min(1)).default([]),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   media: z
     .strictObject({
       roots: z.array(z.string().min(1)).default([]),

@@ -33,6 +33,8 @@ export function createMetrics() {
       'alias',
     ]),
     deliveredBytes: counter('delivered_bytes_total', 'Media bytes given to viewers', ['protocol']),
+    vodReadBytes: counter('vod_read_bytes_total', 'Bytes of assets in buckets, by where they were read', ['from']),
+    vodCacheBytes: gauge('vod_cache_bytes', 'Bytes of assets that are kept on the disk'),
     viewerSkips: counter('viewer_skips_total', 'Times that a slow viewer skipped to a key frame', ['protocol']),
     viewersClosed: counter('viewers_closed_total', 'Viewers closed by the server', ['reason']),
     publishes: counter('publishes_total', 'Publish requests by outcome', ['result']),

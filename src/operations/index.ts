@@ -7,6 +7,7 @@ export {
   type ApsaraParameter,
   apsaraOperations,
 } from './apsara-operations.ts';
+export { categoryOf } from './asset-access.ts';
 export { assetCareOperations } from './asset-care-operations.ts';
 export { type AssetDoor, assetOperations } from './asset-operations.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
@@ -88,6 +89,7 @@ export {
 export { type MediaTemplateDoor, mediaTemplateOperations } from './media-template-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
+export { type PlayDoor, playOperations } from './play-operations.ts';
 export { type PublisherInfo, Publishers, type PublishingState } from './publishers.ts';
 export { type PushSetup, pushSetup } from './push-setup.ts';
 export { noRecording, type RecordingDoor, recordingNames, recordingOperations } from './recording-operations.ts';

@@ -179,6 +179,22 @@ export const PAGES: readonly ConsolePage[] = [
     () => import('../pages/events/page.tsx'),
   ),
   page(
+    'library',
+    ['Library', '媒资库'],
+    'assets:read',
+    { group: 'media', icon: FilmIcon },
+    () => import('../pages/library/page.tsx'),
+  ),
+  page('library/:id', ['Asset', '媒资'], 'assets:read', undefined, () => import('../pages/library/one-page.tsx')),
+  page(
+    'jobs',
+    ['Jobs', '任务'],
+    'jobs:read',
+    { group: 'media', icon: LayersIcon },
+    () => import('../pages/jobs/page.tsx'),
+  ),
+  page('jobs/:id', ['Job', '任务'], 'jobs:read', undefined, () => import('../pages/jobs/one-page.tsx')),
+  page(
     'sign',
     ['URL generator', '地址生成器'],
     ['streams:push-urls', 'play-tokens:issue'],

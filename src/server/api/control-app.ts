@@ -33,6 +33,7 @@ import {
   type Operation,
   operationErrorOf,
   pipelineOperations,
+  playOperations,
   recordingOperations,
   relayOperations,
   reportOperations,
@@ -107,7 +108,7 @@ export function controlApp(door: ControlDoor, apsara: RequestHandler): Express {
  */
 function policyFor(playOrigins: readonly string[]): string {
   const media = ["'self'", ...playOrigins].join(' ');
-  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src ${media} blob:; connect-src ${media}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src ${media} data: blob:; media-src ${media} blob:; connect-src ${media}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 }
 
 /** Metrics alone, for a port of their own. */
@@ -225,6 +226,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),
     ...indexFileOperations(door.clipping.indexFiles),
+    ...playOperations(door.assetPlay),
     ...pipelineOperations(door.jobs),
     ...jobOperations(door.jobs),
     ...relayOperations(door.relays),

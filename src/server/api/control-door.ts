@@ -23,6 +23,7 @@ import type {
   MediaTemplateDoor,
   NodeHealth,
   NodeSettings,
+  PlayDoor,
   RecordingDoor,
   RelayDoor,
   Repeats,
@@ -84,6 +85,7 @@ export type ControlDoor = {
   readonly storages: StorageDoor;
   readonly snapshots: SnapshotDoor;
   readonly mediaUploads: UploadsDoor;
+  readonly assetPlay: PlayDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
   readonly metricsTargets: () => readonly string[];

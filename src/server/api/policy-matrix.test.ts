@@ -159,6 +159,9 @@ describe('every operation by every role', () => {
       createIndexFile         clips:create          admin operator domain-manager
       getIndexFile            clips:read            admin operator monitor domain-manager
       deleteIndexFile         clips:delete          admin domain-manager
+      getPlayInfo             assets:read           admin operator monitor uploader
+      createPlayAuth          play-tokens:issue     admin operator domain-manager play-token-issuer
+      revokePlayAuths         play-tokens:issue     admin operator domain-manager play-token-issuer
       listPipelines           pipelines:read        admin operator monitor template-admin job-submitter
       createPipeline          pipelines:write       admin
       getPipeline             pipelines:read        admin operator monitor template-admin job-submitter

@@ -8,14 +8,7 @@ import { stringify } from 'yaml';
 import { freePort } from '../../support/free-port.ts';
 import { type Headwater, tempDir, until } from '../../support/index.ts';
 import { type Swift, startSwift } from '../../support/swift.ts';
-import {
-  anonymousBytes,
-  askForUpload,
-  bytesOf,
-  ossOf,
-  settled,
-  startUploadServer,
-} from '../../support/uploads.ts';
+import { anonymousBytes, askForUpload, bytesOf, ossOf, settled, startUploadServer } from '../../support/uploads.ts';
 
 let swift: Swift;
 let home: Awaited<ReturnType<typeof tempDir>>;
