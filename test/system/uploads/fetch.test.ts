@@ -39,7 +39,8 @@ beforeAll(async () => {
     const headers = { etag: '"film"', 'content-length': film.bytes.length - from };
     const content = { 'content-range': `bytes ${from}-${film.bytes.length - 1}/${film.bytes.length}` };
     response.writeHead(range === undefined ? 200 : 206, range === undefined ? headers : { ...headers, ...content });
-    if (request.url === '/breaks.mp4' && breaks-- > 0) response.write(film.bytes.subarray(0, 1_000_000), () => response.destroy());
+    if (request.url === '/breaks.mp4' && breaks-- > 0)
+      response.write(film.bytes.subarray(0, 1_000_000), () => response.destroy());
     else response.end(film.bytes.subarray(from));
   });
   server = await startUploadServer({ env: { HEADWATER_UPLOAD_FETCH_PRIVATE: 'on' } });
@@ -138,7 +139,10 @@ describe('by default', () => {
       const body = post({ title: 'x', url: `${web.origin}/film.mp4` });
       const { id } = await guarded.api<Asked['upload']>('/uploads/fetch', body);
       expect(await settled(guarded, id)).toMatchObject({ state: 'failed', failure: { code: 'URL_REFUSED' } });
-      const named = await guarded.api<Asked['upload']>('/uploads/fetch', post({ title: 'x', url: web.origin.replace('127.0.0.1', 'localhost') }));
+      const named = await guarded.api<Asked['upload']>(
+        '/uploads/fetch',
+        post({ title: 'x', url: web.origin.replace('127.0.0.1', 'localhost') }),
+      );
       expect(await settled(guarded, named.id)).toMatchObject({ state: 'failed', failure: { code: 'URL_REFUSED' } });
     } finally {
       await guarded.stop();
