@@ -173,13 +173,10 @@ describe('every operation by every role', () => {
       cancelJob               jobs:cancel           admin operator job-submitter
       retryJob                jobs:submit           admin operator job-submitter
       listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
-<<<<<<< HEAD
       listPullStates          streams:read          admin operator monitor domain-manager
       restartPull             streams:kick          admin operator domain-manager
       listTransferStates      streams:read          admin operator monitor domain-manager
       restartTransfer         streams:kick          admin operator domain-manager
-=======
->>>>>>> library
       listAssets              assets:read           admin operator monitor uploader
       createAsset             assets:upload         admin uploader
       getAsset                assets:read           admin operator monitor uploader
