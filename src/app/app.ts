@@ -41,6 +41,7 @@ import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
 import { openStreams, type Streams } from './open-streams.ts';
+import { openWorkflows } from './open-workflows.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { rulesDoor } from './rules-door.ts';
 import { transcodingHealth } from './sample-ladders.ts';
@@ -86,9 +87,10 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const { store, storages } = state;
   const media = openMedia(base, storages, state.status.ffmpeg?.path);
-  const jobs = await openJobs(base, { store, actions: stepActions(base, { storages }) });
+  const jobs = await openJobs(base, { store, actions: stepActions(base, { store, storages, media: media.tools }) });
+  const workflows = openWorkflows(base, { store, storages, ...jobs });
   const control: ControlDoor = {
-    ...{ jobs, media },
+    ...{ jobs, media, workflows },
     ...controlDoor(base, state, streams, identity, addresses),
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     certificates: shelf.door,
@@ -131,7 +133,10 @@ function controlDoor(
   streams: Streams,
   identity: IdentityDoor,
   addresses: PublicAddresses,
-): Omit<ControlDoor, 'jobs' | 'media' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'> {
+): Omit<
+  ControlDoor,
+  'jobs' | 'media' | 'workflows' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'
+> {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;

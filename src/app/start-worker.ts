@@ -8,8 +8,10 @@ import { Storages } from '../storage/index.ts';
 import { openDataDir, openStore, type Store } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
+import { findFfmpeg } from './find-ffmpeg.ts';
 import { listen } from './listen.ts';
 import { openJobs } from './open-jobs.ts';
+import { mediaTools } from './open-media.ts';
 import { stepActions } from './step-actions.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -40,7 +42,8 @@ async function wire(base: Base, { databaseUrl, ...options }: WorkerOptions): Pro
   closer.add('database state', whenOpen(store.onState(({ kind }) => metrics.databaseUp.set(kind === 'ready' ? 1 : 0))));
   const storages = closer.add('storages', await Storages.open(storageSettings(config), log));
   const metricsPort = await openDoor(base, store);
-  const actions = stepActions(base, { storages });
+  const media = closer.add('media', mediaTools(config, storages, findFfmpeg(config.ffmpegPath ?? undefined)?.path));
+  const actions = stepActions(base, { store, storages, media });
   await openJobs(base, { store, actions, ...options });
   log.info({ metricsPort, actions: actions.map(({ name }) => name) }, 'worker started');
   return { metricsPort, close: () => closer.close() };

@@ -1,14 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Job, Jobs, JsonObject, Step } from '../jobs/index.ts';
 import type { RunPage, StoredAlias, StoredRun, StoredVersion, StoredWorkflow, WorkflowTables } from '../store/index.ts';
-import {
-  type Definition,
-  definitionSchema,
-  parseDefinition,
-  stepsOfRun,
-  WORKFLOW_JOB,
-  WorkflowError,
-} from './definition/index.ts';
+import { definitionOf, parseDefinition, stepsOfRun, WorkflowError } from './definition/index.ts';
+import { WORKFLOW_JOB } from './workflow-job.ts';
 
 export type WorkflowsOptions = {
   readonly tables: WorkflowTables;
@@ -161,11 +155,6 @@ export class Workflows {
 export function versionFor({ version, next }: Pick<StoredAlias, 'version' | 'next'>, id: string): number {
   if (!next) return version;
   return createHash('sha256').update(id).digest().readUInt32BE(0) % 100 < next.percent ? next.version : version;
-}
-
-/** What is stored was checked, by this version of the server or an earlier one. */
-export function definitionOf(kept: unknown): Definition {
-  return definitionSchema.parse(kept);
 }
 
 function unknown(workflow: string): never {

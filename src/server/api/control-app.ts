@@ -38,8 +38,10 @@ import {
   streamStateOperations,
   topOperations,
   trafficOperations,
+  triggerOperations,
   usageOperations,
   userOperations,
+  workflowOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
 import { followEvents } from './follow-events.ts';
@@ -218,6 +220,8 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...indexFileOperations(door.clipping.indexFiles),
     ...pipelineOperations(door.jobs),
     ...jobOperations(door.jobs),
+    ...workflowOperations(door.workflows),
+    ...triggerOperations(door.workflows),
     ...mediaTaskOperations(door.media),
     ...deliveryOperations(door.deliveries),
     ...hostOperations(door.hosts),

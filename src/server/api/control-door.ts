@@ -32,7 +32,9 @@ import type {
   StreamStateDoor,
   TopDoor,
   Traffic,
+  TriggerDoor,
   UsageDoor,
+  WorkflowDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
 
@@ -69,6 +71,7 @@ export type ControlDoor = {
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
   readonly media: MediaTaskDoor;
+  readonly workflows: WorkflowDoor & TriggerDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;

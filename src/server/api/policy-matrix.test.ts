@@ -150,6 +150,23 @@ describe('every operation by every role', () => {
       cancelJob               jobs:cancel           admin operator job-submitter
       retryJob                jobs:submit           admin operator job-submitter
       listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
+      listWorkflows           templates:read        X
+      createWorkflow          templates:write       X
+      getWorkflow             templates:read        X
+      deleteWorkflow          templates:write       X
+      publishWorkflow         templates:write       X
+      getWorkflowVersion      templates:read        X
+      setWorkflowAlias        templates:write       X
+      deleteWorkflowAlias     templates:write       X
+      startWorkflowRun        jobs:submit           X
+      listWorkflowRuns        jobs:read             X
+      getWorkflowRun          jobs:read             X
+      listWorkflowTriggers    templates:read        X
+      createWorkflowTrigger   templates:write       X
+      getWorkflowTrigger      templates:read        X
+      setWorkflowTrigger      templates:write       X
+      deleteWorkflowTrigger   templates:write       X
+      sendWorkflowEvents      jobs:submit           X
       probeMedia              jobs:submit           admin operator job-submitter
       listDeliveries          callbacks:read        admin operator monitor domain-manager
       getDelivery             callbacks:read        admin operator monitor domain-manager
