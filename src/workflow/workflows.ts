@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Job, Jobs, JsonObject, Step } from '../jobs/index.ts';
 import type { RunPage, StoredAlias, StoredRun, StoredVersion, StoredWorkflow, WorkflowTables } from '../store/index.ts';
-import { definitionOf, parseDefinition, stepsOfRun, WorkflowError } from './definition/index.ts';
-import { WORKFLOW_JOB } from './workflow-job.ts';
+import { definitionOf, parseDefinition, stepsOfRun, WORKFLOW_JOB, WorkflowError } from './definition/index.ts';
 
 export type WorkflowsOptions = {
   readonly tables: WorkflowTables;

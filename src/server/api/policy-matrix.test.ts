@@ -150,23 +150,23 @@ describe('every operation by every role', () => {
       cancelJob               jobs:cancel           admin operator job-submitter
       retryJob                jobs:submit           admin operator job-submitter
       listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
-      listWorkflows           templates:read        X
-      createWorkflow          templates:write       X
-      getWorkflow             templates:read        X
-      deleteWorkflow          templates:write       X
-      publishWorkflow         templates:write       X
-      getWorkflowVersion      templates:read        X
-      setWorkflowAlias        templates:write       X
-      deleteWorkflowAlias     templates:write       X
-      startWorkflowRun        jobs:submit           X
-      listWorkflowRuns        jobs:read             X
-      getWorkflowRun          jobs:read             X
-      listWorkflowTriggers    templates:read        X
-      createWorkflowTrigger   templates:write       X
-      getWorkflowTrigger      templates:read        X
-      setWorkflowTrigger      templates:write       X
-      deleteWorkflowTrigger   templates:write       X
-      sendWorkflowEvents      jobs:submit           X
+      listWorkflows           templates:read        admin operator monitor domain-manager template-admin job-submitter
+      createWorkflow          templates:write       admin template-admin
+      getWorkflow             templates:read        admin operator monitor domain-manager template-admin job-submitter
+      deleteWorkflow          templates:write       admin template-admin
+      publishWorkflow         templates:write       admin template-admin
+      getWorkflowVersion      templates:read        admin operator monitor domain-manager template-admin job-submitter
+      setWorkflowAlias        templates:write       admin template-admin
+      deleteWorkflowAlias     templates:write       admin template-admin
+      startWorkflowRun        jobs:submit           admin operator job-submitter
+      listWorkflowRuns        jobs:read             admin operator monitor job-submitter
+      getWorkflowRun          jobs:read             admin operator monitor job-submitter
+      listWorkflowTriggers    templates:read        admin operator monitor domain-manager template-admin job-submitter
+      createWorkflowTrigger   templates:write       admin template-admin
+      getWorkflowTrigger      templates:read        admin operator monitor domain-manager template-admin job-submitter
+      setWorkflowTrigger      templates:write       admin template-admin
+      deleteWorkflowTrigger   templates:write       admin template-admin
+      sendWorkflowEvents      jobs:submit           admin operator job-submitter
       probeMedia              jobs:submit           admin operator job-submitter
       listDeliveries          callbacks:read        admin operator monitor domain-manager
       getDelivery             callbacks:read        admin operator monitor domain-manager
