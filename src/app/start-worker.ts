@@ -42,8 +42,8 @@ async function wire(base: Base, { databaseUrl, ...options }: WorkerOptions): Pro
   closer.add('database state', whenOpen(store.onState(({ kind }) => metrics.databaseUp.set(kind === 'ready' ? 1 : 0))));
   const storages = closer.add('storages', await Storages.open(storageSettings(config), log));
   const metricsPort = await openDoor(base, store);
-  const media = closer.add('media', mediaTools(config, storages, findFfmpeg(config.ffmpegPath ?? undefined)?.path));
-  const actions = stepActions(base, { store, storages, media });
+  const tools = closer.add('media', mediaTools(config, storages, findFfmpeg(config.ffmpegPath ?? undefined)?.path));
+  const actions = stepActions(base, { storages, store, tools });
   await openJobs(base, { store, actions, ...options });
   log.info({ metricsPort, actions: actions.map(({ name }) => name) }, 'worker started');
   return { metricsPort, close: () => closer.close() };

@@ -126,6 +126,14 @@ describe('loadConfig', () => {
     'limits.gopSeconds': ['7.5', 7.5],
     'usage.currency': ['EUR', 'EUR'],
     'jobs.concurrency': ['12', 12],
+    'upload.publicUrl': ['https://up.test', 'https://up.test'],
+    'upload.storage': ['recordings', 'recordings'],
+    'upload.prefix': ['media/in/', 'media/in/'],
+    'upload.idleHours': ['48', 48],
+    'upload.fetchPrivate': ['on', 'on'],
+    'vod.cdn.url': ['https://cdn.test', 'https://cdn.test'],
+    'vod.cdn.authType': ['no_auth', 'no_auth'],
+    'vod.cdn.storages': ['a, b', ['a', 'b']],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
 

@@ -62,7 +62,8 @@ const step = z.strictObject({
   finishedAt: time.exactOptional(),
   log: z.array(z.string()).describe('The last lines, the oldest first'),
 });
-const jobWithSteps = z.strictObject({ ...about, steps: z.array(step) }).meta({ id: 'JobWithSteps' });
+/** A job with all of its steps. */
+export const jobWithSteps = z.strictObject({ ...about, steps: z.array(step) }).meta({ id: 'JobWithSteps' });
 const worker = z
   .strictObject({
     ...{ id: z.string(), name: z.string(), concurrency: z.int(), busy: z.int(), actions: z.array(z.string()) },
@@ -185,6 +186,13 @@ function defined({ steps, ...body }: z.output<typeof newJob>) {
       [K in keyof T]: Exclude<T[K], undefined>;
     };
   return { ...given(body), steps: steps.map(given) };
+}
+
+export function shownJobWithSteps({
+  steps,
+  ...one
+}: Job & { readonly steps: readonly Step[] }): z.input<typeof jobWithSteps> {
+  return { ...shownJob(one), steps: steps.map(shownStep) };
 }
 
 function shownJob(one: Job): z.input<typeof job> {

@@ -47,7 +47,7 @@ export function conditionSql(condition: AssetCondition | undefined): SQL | undef
     case 'range':
       return rangeSql(condition);
     case 'word':
-      return sql`array_to_tsvector(${assets.words}) @@ ${queryOf(condition)}::tsquery`;
+      return sql`headwater.asset_lexemes(${assets.words}) @@ ${queryOf(condition)}::tsquery`;
     case 'trashed':
       return condition.is ? isNotNull(assets.trashedAt) : isNull(assets.trashedAt);
     case 'and':

@@ -1,4 +1,4 @@
-import { and, eq, inArray, lte, ne, notInArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNull, lte, ne, notInArray, type SQL, sql } from 'drizzle-orm';
 import { type AssetCondition, type AssetOrder, conditionSql, orderSql, placeSql } from './asset-search.ts';
 import { storable } from './outbox-entry.ts';
 import { assetFiles, assets } from './schema.ts';
@@ -6,6 +6,9 @@ import type { Store } from './store.ts';
 
 /** An asset as the database has it. */
 export type StoredAsset = typeof assets.$inferSelect;
+
+/** What is asked for of one; what it is found by stays behind. */
+export type ShownAsset = Omit<StoredAsset, 'words'>;
 
 /** One of its files. */
 export type StoredAssetFile = typeof assetFiles.$inferSelect;
@@ -24,6 +27,8 @@ export type AssetQuery = {
   readonly skip?: number | undefined;
   readonly limit: number;
 };
+
+const { words: _, ...SHOWN } = getTableColumns(assets);
 
 /** The assets of the library with their files. */
 export class AssetTables {
@@ -48,21 +53,21 @@ export class AssetTables {
   }
 
   /** By their ids, in no order. */
-  async get(ids: readonly string[]): Promise<StoredAsset[]> {
+  async get(ids: readonly string[]): Promise<ShownAsset[]> {
     if (ids.length === 0) return [];
     return await this.#store.db
-      .select()
+      .select(SHOWN)
       .from(assets)
       .where(inArray(assets.id, [...ids]));
   }
 
-  async findByReference(referenceId: string): Promise<StoredAsset | undefined> {
-    const [found] = await this.#store.db.select().from(assets).where(eq(assets.referenceId, referenceId));
+  async findByReference(referenceId: string): Promise<ShownAsset | undefined> {
+    const [found] = await this.#store.db.select(SHOWN).from(assets).where(eq(assets.referenceId, referenceId));
     return found;
   }
 
   /** Undefined where there is none, or none of these statuses. `data` is added to what is there. */
-  async update(id: string, changes: AssetChanges, statuses?: readonly string[]): Promise<StoredAsset | undefined> {
+  async update(id: string, changes: AssetChanges, statuses?: readonly string[]): Promise<ShownAsset | undefined> {
     const { data, ...plain } = changes;
     const isAllowed = statuses && inArray(assets.status, [...statuses]);
     const set: Record<string, unknown> = { modifiedAt: new Date(), ...plain };
@@ -72,7 +77,7 @@ export class AssetTables {
       .update(assets)
       .set(set)
       .where(and(eq(assets.id, id), isAllowed))
-      .returning();
+      .returning(SHOWN);
     return found;
   }
 
@@ -87,9 +92,9 @@ export class AssetTables {
     after,
     skip,
     limit,
-  }: AssetQuery): Promise<{ asset: StoredAsset; place: AssetPlace }[]> {
+  }: AssetQuery): Promise<{ asset: ShownAsset; place: AssetPlace }[]> {
     const rows = await this.#store.db
-      .select({ asset: assets, value: placeSql(order) })
+      .select({ asset: SHOWN, value: placeSql(order) })
       .from(assets)
       .where(and(conditionSql(condition), after && orderSql.behind(order, after)))
       .orderBy(...orderSql.by(order))
@@ -99,9 +104,9 @@ export class AssetTables {
   }
 
   /** In the trash since before then, the longest first. */
-  async trashedBefore(before: Date, limit: number, except: readonly string[]): Promise<StoredAsset[]> {
+  async trashedBefore(before: Date, limit: number, except: readonly string[]): Promise<ShownAsset[]> {
     return await this.#store.db
-      .select()
+      .select(SHOWN)
       .from(assets)
       .where(and(lte(assets.trashedAt, before), notInArray(assets.id, [...except])))
       .orderBy(assets.trashedAt, assets.id)
@@ -114,6 +119,16 @@ export class AssetTables {
       .from(assets)
       .where(conditionSql(condition));
     return row?.count ?? 0;
+  }
+
+  /** By status; those in the trash apart. */
+  figures(): Promise<{ status: string; assets: number; bytes: number }[]> {
+    return this.#store.query(`
+      select case when a.trashed_at is null then a.status else 'Trashed' end as status, count(*)::int as assets,
+        coalesce(sum(f.bytes), 0)::float8 as bytes
+      from headwater.assets a
+        left join (select asset, sum(size_bytes) as bytes from headwater.asset_files group by asset) f on f.asset = a.id
+      group by 1`);
   }
 
   /** In the place of what the asset had as this object before; false where there is no such asset. */
@@ -136,6 +151,41 @@ export class AssetTables {
       .from(assetFiles)
       .where(and(inArray(assetFiles.asset, [...ids]), condition))
       .orderBy(assetFiles.createdAt, assetFiles.id);
+  }
+
+  async originalsBefore(
+    before: Date,
+    { elsewhereThan, except, limit }: { elsewhereThan: string; except: readonly string[]; limit: number },
+  ): Promise<StoredAssetFile[]> {
+    const shared = sql`exists (select 1 from headwater.asset_files o where o.storage = asset_files.storage
+      and o.object = asset_files.object and o.asset <> asset_files.asset)`;
+    const rows = await this.#store.db
+      .select({ file: assetFiles })
+      .from(assetFiles)
+      .innerJoin(assets, eq(assets.id, assetFiles.asset))
+      .where(
+        and(
+          ...[
+            eq(assetFiles.role, 'original'),
+            lte(assetFiles.createdAt, before),
+            ne(assetFiles.storage, elsewhereThan),
+          ],
+          ...[eq(assets.status, 'Normal'), isNull(assets.trashedAt), notInArray(assetFiles.id, [...except])],
+          ...[sql`not ${assets.data} ? 'live'`, sql`not ${assetFiles.data} ? 'parts'`, sql`not ${shared}`],
+          sql`${assetFiles.data}->>'format' not in ('m3u8', 'mpd')`,
+        ),
+      )
+      .orderBy(assetFiles.createdAt, assetFiles.id)
+      .limit(limit);
+    return rows.map(({ file }) => file);
+  }
+
+  async moveFile(id: string, { sha256, ...to }: { storage: string; object: string; sha256: string }): Promise<void> {
+    const data = sql`${assetFiles.data} || ${JSON.stringify({ sha256 })}::jsonb`;
+    await this.#store.db
+      .update(assetFiles)
+      .set({ ...to, data })
+      .where(eq(assetFiles.id, id));
   }
 
   /** Which of these objects are of another asset, too. */

@@ -5,6 +5,7 @@ export {
   type AssetPlace,
   type AssetQuery,
   AssetTables,
+  type ShownAsset,
   type StoredAsset,
   type StoredAssetFile,
 } from './asset-tables.ts';
@@ -79,6 +80,21 @@ export { HostFacts, type NotedFacts, type StoredHostFacts } from './host-facts.t
 export { IdentityTables, keyPlace, totpPlace } from './identity-tables.ts';
 export { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
 export {
+  type MediaTemplateChanges,
+  type MediaTemplateKind,
+  MediaTemplateTable,
+  type StoredMediaTemplate,
+} from './media-template-table.ts';
+export {
+  type MediaUploadFilter,
+  MediaUploadTables,
+  type NewMediaUpload,
+  type NewUploadSession,
+  type StoredMediaUpload,
+  type StoredUploadPart,
+  type StoredUploadSession,
+} from './media-uploads.ts';
+export {
   type ClaimedDelivery,
   DELIVERY_TABLE,
   type DeliveryRow,
@@ -87,6 +103,8 @@ export {
   type RecordedEvent,
 } from './outbox.ts';
 export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
+export { PlayRevocations } from './play-revocations.ts';
+export { RelayClaims } from './relay-claims.ts';
 export { ReviewLinkTable, type StoredReviewLink } from './review-link-table.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';

@@ -1,12 +1,12 @@
-import type { StoredAsset, StoredAssetFile } from '../store/index.ts';
+import type { ShownAsset, StoredAssetFile } from '../store/index.ts';
 import type { Asset, AssetFile } from './asset.ts';
 
 /** What of an asset is kept as JSON, since nothing is looked for by it. */
-export const IN_DATA = ['chapters', 'live', 'mediaInfo', 'review', 'trouble', 'jobs'] as const;
+export const IN_DATA = ['chapters', 'live', 'mediaInfo', 'review', 'trouble'] as const;
 
 /** Rows of the database as assets. */
-export function assetOf({ data, ...row }: StoredAsset): Asset {
-  const { createdAt, modifiedAt, trashedAt, words: _, tags, ...rest } = row;
+export function assetOf({ data, ...row }: ShownAsset): Asset {
+  const { createdAt, modifiedAt, trashedAt, tags, ...rest } = row;
   return {
     ...(withoutNulls({ ...rest, trashedAtMs: trashedAt?.getTime(), ...data }) as Omit<
       Asset,

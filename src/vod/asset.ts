@@ -94,6 +94,4 @@ export type Asset = {
   readonly review?: AssetReview;
   /** What did not work lately: its processing, its move, the deletion of its objects. */
   readonly trouble?: AssetTrouble;
-  /** Its jobs of processing, the latest last. */
-  readonly jobs?: readonly string[];
 };

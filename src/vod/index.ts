@@ -24,4 +24,5 @@ export {
 } from './library.ts';
 export { type NewReviewLink, type ReviewLink, ReviewLinks } from './review-links.ts';
 export { matchCondition, tagCondition, textCondition } from './search/index.ts';
+export { Tiers, type TiersOptions } from './tiers.ts';
 export { Trash, type TrashOptions } from './trash.ts';

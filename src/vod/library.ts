@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AssetChanges, AssetCondition, AssetOrder, AssetPlace, AssetTables, StoredAsset } from '../store/index.ts';
-import type { Asset, AssetFile, AssetKind, AssetStatus, Publication } from './asset.ts';
+import type { Asset, AssetFile, AssetKind, AssetStatus, AssetTrouble, Publication } from './asset.ts';
 import { assetOf, fileOf, fileRowOf, IN_DATA } from './asset-rows.ts';
 import { LibraryError } from './base/index.ts';
 import { wordsOf } from './search/index.ts';
@@ -69,6 +69,8 @@ export type LibraryOptions = {
   readonly tables: AssetTables;
   /** Left out, assets are ready when they are uploaded. */
   readonly process?: StartProcessing;
+  /** What new assets are where nothing is said; `published` where left out. */
+  readonly publication?: Publication | undefined;
   readonly now?: () => number;
 };
 
@@ -90,8 +92,9 @@ export class Library {
 
   /** Throws REFERENCE_TAKEN. */
   async create(wanted: NewAsset): Promise<Asset> {
-    const row = rowOf(wanted, this.#now());
-    if (await this.#options.tables.insert(row)) return assetOf(row);
+    const row = rowOf({ publication: this.#options.publication ?? 'published', ...wanted }, this.#now());
+    const { words: _, ...shown } = row;
+    if (await this.#options.tables.insert(row)) return assetOf(shown);
     const remedy = 'Give it another reference id, or update the asset that has it.';
     throw new LibraryError('REFERENCE_TAKEN', 'there is an asset of this reference id', remedy);
   }
@@ -100,6 +103,11 @@ export class Library {
     const { tables } = this.#options;
     const row = typeof by === 'string' ? (await tables.get([by]))[0] : await tables.findByReference(by.referenceId);
     return row && assetOf(row);
+  }
+
+  /** Throws ASSET_NOT_FOUND. */
+  async get(id: string): Promise<Asset> {
+    return (await this.find(id)) ?? fail(noAsset());
   }
 
   /** In the order of the ids; those that are not there are left out. */
@@ -118,10 +126,15 @@ export class Library {
     return this.#options.tables.count(condition);
   }
 
+  /** How many there are by status, and how many bytes all their files have; those in the trash as `Trashed`. */
+  figures(): Promise<{ status: string; assets: number; bytes: number }[]> {
+    return this.#options.tables.figures();
+  }
+
   /** Throws ASSET_NOT_FOUND and REFERENCE_TAKEN. */
   async update(id: string, changes: AssetUpdate): Promise<Asset> {
     const isWorded = ['title', 'description', 'tags'].some((name) => name in changes);
-    const before = isWorded ? await this.#get(id) : undefined;
+    const before = isWorded ? await this.get(id) : undefined;
     const data: Record<string, unknown> = {};
     const columns: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(changes)) {
@@ -135,8 +148,14 @@ export class Library {
   async setStatus(id: string, status: AssetStatus, from?: readonly AssetStatus[]): Promise<Asset | undefined> {
     const row = await this.#options.tables.update(id, { status }, from);
     if (row) return assetOf(row);
-    await this.#get(id);
+    await this.get(id);
     return undefined;
+  }
+
+  /** How its processing ended or went on; nothing where the asset is gone, or somebody blocked it. */
+  async settle(id: string, status: 'Transcoding' | 'TranscodeFail', trouble: AssetTrouble | null): Promise<void> {
+    const from = ['UploadSucc', 'Transcoding', 'TranscodeFail'];
+    await this.#options.tables.update(id, { status, data: { trouble } }, from);
   }
 
   /** The same object again takes the place of what was known of it. Throws ASSET_NOT_FOUND. */
@@ -191,6 +210,22 @@ export class Library {
     return (await this.#options.tables.trashedBefore(new Date(beforeMs), limit, except)).map(assetOf);
   }
 
+  /** Originals of finished assets that are no recordings of streams and no other asset's, the oldest first. */
+  async originalsBefore(
+    beforeMs: number,
+    which: { readonly elsewhereThan: string; readonly except: readonly string[]; readonly limit: number },
+  ): Promise<AssetFile[]> {
+    return (await this.#options.tables.originalsBefore(new Date(beforeMs), which)).map(fileOf);
+  }
+
+  /** It is there now. */
+  moveFile(
+    id: string,
+    to: { readonly storage: string; readonly object: string; readonly sha256: string },
+  ): Promise<void> {
+    return this.#options.tables.moveFile(id, to);
+  }
+
   /** Forgets it with its files; their objects are not touched. */
   remove(id: string): Promise<void> {
     return this.#options.tables.remove(id);
@@ -209,10 +244,6 @@ export class Library {
       changed.push(row.id);
     }
     return changed;
-  }
-
-  async #get(id: string): Promise<Asset> {
-    return (await this.find(id)) ?? fail(noAsset());
   }
 
   async #change(id: string, changes: AssetChanges): Promise<Asset> {

@@ -18,7 +18,8 @@ const VERBS = {
   'play-tokens': ['issue'],
   pipelines: ['read', 'write'],
   jobs: ['read', 'submit', 'cancel'],
-  assets: ['read', 'upload', 'delete'],
+  /** `write` changes, publishes, reviews and processes them. */
+  assets: ['read', 'upload', 'write', 'delete'],
   categories: ['read', 'write'],
   health: ['read'],
   backup: ['read'],

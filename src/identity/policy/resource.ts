@@ -5,7 +5,8 @@ export type Resource =
   | { readonly kind: 'app'; readonly domain: string; readonly app: string }
   | { readonly kind: 'storage'; readonly storage: string; readonly object: string }
   | { readonly kind: 'pipeline'; readonly pipeline: string }
-  | { readonly kind: 'category'; readonly category: string };
+  /** `above` are the categories that it is within, as a pattern for one of those has it, too. */
+  | { readonly kind: 'category'; readonly category: string; readonly above?: readonly string[] };
 
 export const SERVER: Resource = { kind: 'server' };
 
@@ -51,7 +52,7 @@ function namesOf(resource: Resource): readonly string[] {
     case 'pipeline':
       return [`pipeline/${resource.pipeline}`];
     case 'category':
-      return [`category/${resource.category}`];
+      return [resource.category, ...(resource.above ?? [])].map((category) => `category/${category}`);
   }
 }
 

@@ -40,6 +40,7 @@ const MATRIX: Readonly<Record<Action, string>> = {
   'jobs:cancel': '++....+..',
   'assets:read': '+++....+.',
   'assets:upload': '+......+.',
+  'assets:write': '++.......',
   'assets:delete': '+........',
   'categories:read': '+++....+.',
   'categories:write': '+........',

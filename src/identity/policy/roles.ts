@@ -6,7 +6,16 @@ const ROLES = {
   operator: [
     ...['streams:*', 'recordings:read', 'recordings:command', 'clips:read', 'clips:create', 'blocks:*'],
     ...['rules:read', 'templates:read', 'callbacks:*', 'certificates:read', 'events:read', 'usage:read'],
-    ...['alarms:*', 'play-tokens:issue', 'pipelines:read', 'jobs:*', 'assets:read', 'categories:read', 'health:read'],
+    ...[
+      'alarms:*',
+      'play-tokens:issue',
+      'pipelines:read',
+      'jobs:*',
+      'assets:read',
+      'assets:write',
+      'categories:read',
+      'health:read',
+    ],
     'keys:issue-temporary',
   ],
   monitor: [

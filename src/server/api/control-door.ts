@@ -4,6 +4,7 @@ import type { Metrics } from '../../metrics/index.ts';
 import type {
   AlarmDoor,
   ApsaraActionsDoor,
+  AssetDoor,
   BlockDoor,
   CertificateDoor,
   ClipDoor,
@@ -19,9 +20,12 @@ import type {
   LinkDoor,
   MarkerDoor,
   MediaTaskDoor,
+  MediaTemplateDoor,
   NodeHealth,
   NodeSettings,
+  PlayDoor,
   RecordingDoor,
+  RelayDoor,
   Repeats,
   ReportDoor,
   RulesDoor,
@@ -33,6 +37,7 @@ import type {
   TopDoor,
   Traffic,
   TriggerDoor,
+  UploadsDoor,
   UsageDoor,
   WorkflowDoor,
 } from '../../operations/index.ts';
@@ -60,6 +65,7 @@ export type ControlDoor = {
   readonly links: LinkDoor;
   readonly recording: RecordingDoor;
   readonly clipping: ClipDoor & MarkerDoor & Pick<MediaDoor, 'chapters' | 'indexFiles'>;
+  readonly relays: RelayDoor;
   readonly deliveries: DeliveryDoor;
   readonly certificates: CertificateDoor;
   readonly domainCheck: DomainCheckDoor;
@@ -70,7 +76,8 @@ export type ControlDoor = {
   readonly apsara: ApsaraActionsDoor;
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
-  readonly media: MediaTaskDoor;
+  readonly library: AssetDoor;
+  readonly media: MediaTaskDoor & MediaTemplateDoor;
   readonly workflows: WorkflowDoor & TriggerDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
@@ -80,6 +87,8 @@ export type ControlDoor = {
   readonly events: EventDoor;
   readonly storages: StorageDoor;
   readonly snapshots: SnapshotDoor;
+  readonly mediaUploads: UploadsDoor;
+  readonly assetPlay: PlayDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
   readonly metricsTargets: () => readonly string[];

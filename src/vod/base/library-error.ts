@@ -22,6 +22,8 @@ export type LibraryErrorCode = keyof typeof STATUSES;
 export class LibraryError extends Error {
   readonly code: LibraryErrorCode;
   readonly remedy: string;
+  /** Another try does not help, as of a step of a job. */
+  readonly isFinal = true;
 
   constructor(code: LibraryErrorCode, message: string, remedy: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

@@ -1,7 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Job, Jobs, JsonObject, Step } from '../jobs/index.ts';
-import type { RunPage, StoredAlias, StoredRun, StoredVersion, StoredWorkflow, WorkflowTables } from '../store/index.ts';
-import { definitionOf, parseDefinition, stepsOfRun, WORKFLOW_JOB, WorkflowError } from './definition/index.ts';
+import type { Job, Jobs, JsonObject, Step } from '../../jobs/index.ts';
+import type {
+  RunPage,
+  StoredAlias,
+  StoredRun,
+  StoredVersion,
+  StoredWorkflow,
+  WorkflowTables,
+} from '../../store/index.ts';
+import { definitionOf, parseDefinition, stepsOfRun, WORKFLOW_JOB, WorkflowError } from '../definition/index.ts';
 
 export type WorkflowsOptions = {
   readonly tables: WorkflowTables;

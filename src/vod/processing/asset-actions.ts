@@ -1,0 +1,182 @@
+import type { MediaInfo } from '../../ffmpeg/index.ts';
+import { audiosOf, MediaError, videoOf } from '../../ffmpeg/index.ts';
+import { andThen, type JsonObject, type NewStep, type StepAction, type StepRun } from '../../jobs/index.ts';
+import type { MediaTools, TranscodeOutput } from '../../media/index.ts';
+import type { Storages } from '../../storage/index.ts';
+import { type AssetFile, folderOfAsset, type Library } from '../index.ts';
+import { type LadderSource, NO_TRANSCODE_GROUP, type Rung } from './ladder.ts';
+import { masterPlaylist } from './master-playlist.ts';
+import { type PictureTools, takePictures } from './pictures.ts';
+
+/** The names of the actions; the last one ends each processing. */
+export const ASSET_ACTIONS = {
+  probe: 'asset-probe',
+  transcode: 'asset-transcode',
+  master: 'asset-master',
+  pictures: 'asset-pictures',
+  publish: 'asset-publish',
+} as const;
+
+/** Which renditions a group of templates makes of a source; undefined where there is no such group. */
+export type RungsOf = (group: string | undefined, source: LadderSource) => Promise<readonly Rung[] | undefined>;
+
+export type AssetActionsOptions = {
+  readonly library: Library;
+  readonly storages: Pick<Storages, 'get'>;
+  readonly tools: Pick<MediaTools, 'probe' | 'transcodeAll'> & PictureTools;
+  readonly rungsOf: RungsOf;
+};
+
+/** What each step is about. */
+type About = { readonly asset: string; readonly storage: string; readonly object: string };
+type Made = About & { readonly rungs: readonly Rung[] };
+
+/** How an asset is processed: its original is looked into, and what follows from that is made of it. */
+export function assetActions(options: AssetActionsOptions): readonly StepAction[] {
+  return [
+    { name: ASSET_ACTIONS.probe, run: (run) => probe(options, run) },
+    { name: ASSET_ACTIONS.transcode, run: (run) => transcode(options, run) },
+    { name: ASSET_ACTIONS.master, run: (run) => master(options, run) },
+    { name: ASSET_ACTIONS.pictures, run: (run) => pictures(options, run) },
+    { name: ASSET_ACTIONS.publish, run: (run) => publish(options, run) },
+  ];
+}
+
+async function probe({ library, tools, rungsOf }: AssetActionsOptions, run: StepRun) {
+  const { asset: id, storage, object } = run.input as About;
+  const info = await tools.probe({ storage, object }, run);
+  const source = sourceOf(info);
+  if (source.video === undefined && !source.hasAudio) throw nothingInIt();
+  const asset = await library.update(id, {
+    mediaInfo: info,
+    ...(info.durationSeconds === undefined ? {} : { durationSeconds: info.durationSeconds }),
+  });
+  await describeOriginal(library, id, { storage, object }, info);
+  const isStill = asset.kind === 'image';
+  const rungs = isStill ? [] : await rungsOf(asset.templateGroup, source);
+  if (rungs === undefined) throw noGroup(asset.templateGroup);
+  const about: About = { asset: id, storage, object };
+  const steps: NewStep[] = [];
+  if (source.video) steps.push(step('pictures', ASSET_ACTIONS.pictures, { ...about, isStill }));
+  if (rungs.length > 0) {
+    steps.push(step('transcode', ASSET_ACTIONS.transcode, { ...about, rungs: rungs as unknown as JsonObject[] }));
+    steps.push({ ...step('master', ASSET_ACTIONS.master, { ...about, target: asset.storage }), after: ['transcode'] });
+  }
+  run.log(`${rungs.length} renditions of ${source.video ? `${source.video.width}x${source.video.height}` : 'sound'}`);
+  return andThen({ renditions: rungs.length, durationSeconds: info.durationSeconds ?? 0 }, steps);
+}
+
+async function transcode({ library, tools }: AssetActionsOptions, run: StepRun) {
+  const { asset: id, storage, object, rungs } = run.input as Made;
+  const asset = await library.get(id);
+  const tasks = rungs.map(({ template, name }) => ({
+    ...{ input: { storage, object }, template, onCollision: 'overwrite' as const },
+    output: { storage: asset.storage, object: `${folderOfAsset(id)}${name}.${template.container}` },
+  }));
+  const outputs = await tools.transcodeAll(tasks, { ...run, seed: run.job.id });
+  const made: JsonObject[] = [];
+  for (const [index, output] of outputs.entries()) {
+    const rung = rungs[index];
+    if (rung === undefined) continue;
+    await library.addFile(renditionOf(id, run.job.id, rung, output));
+    for (const note of output.notes) run.log(`${rung.definition}: ${note}`);
+    const { object: playlist, width, height, fps, bitsPerSecond = 0, format } = output;
+    const { peakBitsPerSecond = bitsPerSecond * 1.5 } = rung;
+    const size = width && height ? { width, height } : {};
+    made.push({ object: playlist, format, bitsPerSecond, peakBitsPerSecond, ...size, ...(fps ? { fps } : {}) });
+  }
+  return { output: { renditions: made } };
+}
+
+function renditionOf(
+  asset: string,
+  job: string,
+  rung: Rung,
+  output: TranscodeOutput,
+): Omit<AssetFile, 'id' | 'createdAtMs'> {
+  const { storage, object, format, sizeBytes, sha256, durationSeconds, width, height, fps, bitsPerSecond } = output;
+  return {
+    ...{ asset, job, role: 'rendition', storage, object, format, sizeBytes, sha256 },
+    ...{ definition: rung.definition, template: rung.templateId },
+    ...(durationSeconds === undefined ? {} : { durationSeconds }),
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+    ...(fps === undefined ? {} : { fps }),
+    ...(bitsPerSecond === undefined ? {} : { bitsPerSecond }),
+  };
+}
+
+async function master({ library, storages }: AssetActionsOptions, run: StepRun) {
+  const { asset: id, target } = run.input as About & { readonly target: string };
+  const made = run.before.get('transcode')?.renditions as unknown as (Parameters<typeof masterPlaylist>[1][number] & {
+    readonly format: string;
+  })[];
+  const listed = made.filter(({ format }) => format === 'm3u8');
+  if (listed.length === 0) return { output: {} };
+  const object = `${folderOfAsset(id)}auto.m3u8`;
+  const bytes = Buffer.from(masterPlaylist(object, listed));
+  const contentType = 'application/vnd.apple.mpegurl';
+  const { sha256 } = await storages.get(target).put(object, { bytes }, { contentType, signal: run.signal });
+  await library.addFile({
+    ...{ asset: id, job: run.job.id, role: 'rendition', storage: target, object, format: 'm3u8', definition: 'AUTO' },
+    ...{ sizeBytes: bytes.length, sha256 },
+  });
+  return { output: { object } };
+}
+
+/** Pictures go along with a film: where there are none to be had, it plays all the same. */
+async function pictures({ library, tools }: AssetActionsOptions, run: StepRun) {
+  const { asset, isStill } = run.input as About & { readonly isStill: boolean };
+  try {
+    const files = await takePictures({ library, tools, run, asset: await library.get(asset), isStill });
+    return { output: { files } };
+  } catch (error) {
+    if (!(error instanceof MediaError && error.isFinal)) throw error;
+    run.log(`no pictures: ${error.message}`);
+    return { output: { files: 0 } };
+  }
+}
+
+async function publish({ library }: AssetActionsOptions, run: StepRun) {
+  const { asset: id } = run.input as About;
+  await library.update(id, { trouble: null });
+  const asset = await library.setStatus(id, 'Normal', ['UploadSucc', 'Transcoding', 'TranscodeFail']);
+  return { output: { status: asset?.status ?? 'as it was' } };
+}
+
+async function describeOriginal(
+  library: Library,
+  id: string,
+  { storage, object }: Pick<About, 'storage' | 'object'>,
+  info: MediaInfo,
+): Promise<void> {
+  const original = (await library.files(id)).find((file) => file.storage === storage && file.object === object);
+  if (original === undefined) return;
+  const video = videoOf(info);
+  await library.addFile({
+    ...original,
+    ...(video ? { width: video.shownWidth, height: video.shownHeight } : {}),
+    ...(video?.fps === undefined ? {} : { fps: video.fps }),
+    ...(info.durationSeconds === undefined ? {} : { durationSeconds: info.durationSeconds }),
+    ...(info.bitsPerSecond === undefined ? {} : { bitsPerSecond: info.bitsPerSecond }),
+  });
+}
+
+function sourceOf(info: MediaInfo): LadderSource {
+  const video = videoOf(info);
+  const hasAudio = audiosOf(info).length > 0;
+  return video ? { video: { width: video.shownWidth, height: video.shownHeight }, hasAudio } : { hasAudio };
+}
+
+function step(name: string, action: string, input: Readonly<Record<string, unknown>>): NewStep {
+  return { name, action, input: input as JsonObject };
+}
+
+function nothingInIt(): MediaError {
+  return new MediaError('INPUT_LACKS_TRACK', 'the original has neither pictures nor sound', 'Upload a media file.');
+}
+
+function noGroup(group: string | undefined): MediaError {
+  const remedy = `Give the asset a group that exists, or ${NO_TRANSCODE_GROUP}, and process it again.`;
+  return new MediaError('TEMPLATE_GROUP_UNKNOWN', `there is no group of templates ${group ?? ''}`, remedy);
+}

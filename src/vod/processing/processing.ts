@@ -1,0 +1,94 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { DEFAULT_PIPELINE, type Job, type JobEvent, type Jobs, type NewJob } from '../../jobs/index.ts';
+import { type Asset, type AssetFile, type Library, LibraryError } from '../index.ts';
+import { ASSET_ACTIONS } from './asset-actions.ts';
+
+/** The kind that jobs have which process an asset. */
+export const PROCESSING = 'asset-processing';
+
+const MOST_JOBS = 100;
+
+export type ProcessingOptions = {
+  readonly library: Library;
+  readonly jobs: Pick<Jobs, 'submit' | 'list' | 'cancel' | 'find' | 'follow'>;
+  readonly pipeline?: string;
+};
+
+type Original = Pick<AssetFile, 'storage' | 'object' | 'sizeBytes' | 'sha256'>;
+
+/** The way of assets from their original to what is played, as jobs. */
+export class Processing {
+  readonly #options: ProcessingOptions;
+
+  constructor(options: ProcessingOptions) {
+    this.#options = options;
+  }
+
+  /** Once for each original, however often it is said that it is there. */
+  begin(asset: Asset, original: Original): Promise<Job> {
+    return this.#submit(asset, original, idOf(asset, original));
+  }
+
+  /** Anew, as after the group of templates was changed. Throws ASSET_NOT_FOUND and ASSET_STATUS. */
+  async again(id: string): Promise<Job> {
+    const asset = await this.#options.library.get(id);
+    const original = (await this.#options.library.files(id)).find(({ role }) => role === 'original');
+    if (asset.status === 'Uploading' || asset.status === 'Blocked' || original === undefined) {
+      const remedy = 'Wait until its original is there, and is not blocked.';
+      throw new LibraryError('ASSET_STATUS', `the asset is ${asset.status} and cannot be processed`, remedy);
+    }
+    return this.#submit(asset, original, randomUUID());
+  }
+
+  /** What was and is done with an asset, the latest first, with the steps of each. */
+  async timeline(asset: string) {
+    const jobs = await this.#options.jobs.list({ asset }, { limit: MOST_JOBS });
+    return (await Promise.all(jobs.map(({ id }) => this.#options.jobs.find(id)))).filter((job) => job !== undefined);
+  }
+
+  /** What is being done with an asset ends. */
+  async stop({ id }: Pick<Asset, 'id'>): Promise<void> {
+    for (const job of await this.#options.jobs.list({ asset: id }, { limit: MOST_JOBS })) {
+      if (job.state === 'submitted' || job.state === 'running') await this.#options.jobs.cancel(job.id);
+    }
+  }
+
+  /** Assets fail and go on with their jobs, until the returned function is called. */
+  follow(): () => Promise<void> {
+    return this.#options.jobs.follow('library', (event) => this.#heard(event));
+  }
+
+  async #submit(asset: Asset, { storage, object }: Original, id: string): Promise<Job> {
+    const { library, jobs, pipeline = DEFAULT_PIPELINE } = this.#options;
+    const input = { asset: asset.id, storage, object };
+    const job: NewJob = {
+      ...{ id, kind: PROCESSING, pipeline, submitter: asset.uploadedBy, asset: asset.id },
+      ...(asset.templateGroup === undefined ? {} : { template: asset.templateGroup }),
+      steps: [
+        { name: 'probe', action: ASSET_ACTIONS.probe, input },
+        { name: 'publish', action: ASSET_ACTIONS.publish, input, after: ['probe'] },
+      ],
+    };
+    // Before the job, which may be done at once.
+    await library.setStatus(asset.id, 'Transcoding', ['UploadSucc', 'TranscodeFail', 'Normal']);
+    return await jobs.submit(job);
+  }
+
+  async #heard({ kind, job }: JobEvent): Promise<void> {
+    if (job.kind !== PROCESSING || job.asset === undefined) return;
+    const { library } = this.#options;
+    if (kind === 'retried') await library.settle(job.asset, 'Transcoding', null);
+    if (kind !== 'failed' && kind !== 'cancelled') return;
+    // What came later than the event counts.
+    if (job.state !== kind) return;
+    const { code = 'PROCESSING_CANCELLED', message = 'its processing was cancelled' } = job.failure ?? {};
+    await library.settle(job.asset, 'TranscodeFail', { code, message, atMs: job.finishedAtMs ?? Date.now() });
+  }
+}
+
+/** A UUID that follows from what is processed. */
+function idOf({ id }: Asset, { storage, object, sizeBytes, sha256 = '' }: Original): string {
+  const facts = JSON.stringify([id, storage, object, sizeBytes, sha256]);
+  const hex = createHash('sha256').update(facts).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

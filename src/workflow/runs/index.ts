@@ -1,0 +1,1 @@
+export { type NewRun, type ShownRun, versionFor, Workflows, type WorkflowsOptions } from './workflows.ts';
