@@ -106,6 +106,7 @@ describe('loadConfig', () => {
 
   const sample: Record<string, [string, unknown]> = {
     'media.roots': ['/mnt/nas,/srv/films', ['/mnt/nas', '/srv/films']],
+    'workflows.allowedHosts': ['one.lan,two.lan', ['one.lan', 'two.lan']],
     'media.urls': ['private', 'private'],
     databaseUrl: ['postgres://u:p@h/d', 'postgres://u:p@h/d'],
     trustedProxies: ['10.0.0.0/8, ::1,', ['10.0.0.0/8', '::1']],
