@@ -41,6 +41,7 @@ import { openIdentity } from './open-identity.ts';
 import { openJobs } from './open-jobs.ts';
 import { openLibrary } from './open-library.ts';
 import { openMedia } from './open-media.ts';
+import { openMediaUploads } from './open-media-uploads.ts';
 import { openRelays } from './open-relays.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
@@ -106,6 +107,9 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     },
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     relays,
+    mediaUploads: await openMediaUploads(base, state, {
+      ...{ identity, doors, library: library.library, clients: streams.clients },
+    }),
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
     settings: nodeSettings(base, state, streams, { origins, addresses: () => doors.addresses }),

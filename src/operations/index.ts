@@ -53,6 +53,7 @@ export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
 export { type HostDoor, hostOperations } from './host-operations.ts';
 export type { IdentityDoor } from './identity-door.ts';
+export { importOperations } from './import-operations.ts';
 export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';
 export { type InventoryDoor, inventoryOperation } from './inventory-operation.ts';
@@ -130,6 +131,7 @@ export { type StreamStateDoor, streamStateOperations } from './stream-state-oper
 export { type TopDoor, topOperations } from './top-operations.ts';
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
 export { operationErrorOf } from './trouble.ts';
+export { type UploadsDoor, uploadErrorOf, uploadOperations } from './upload-operations.ts';
 export { authority, type PlayUrls, type PublicAddresses, playOrigins, playUrls, rtmpOrigin } from './urls.ts';
 export { permittedUsage, type UsageDoor, usageOperations } from './usage-operations.ts';
 export { MOST_POINTS, usageQuery } from './usage-schema.ts';

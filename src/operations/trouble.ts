@@ -8,6 +8,7 @@ import { isRefusedData, lostDatabase } from '../store/index.ts';
 import { LibraryError } from '../vod/index.ts';
 import { PlayError } from '../vod/play/index.ts';
 import { OperationError } from './base/index.ts';
+import { uploadErrorOf } from './upload-operations.ts';
 
 const OF_IDENTITY: Readonly<Record<IdentityErrorCode, number>> = {
   KEY_NOT_FOUND: 404,
@@ -47,6 +48,8 @@ export function operationErrorOf(error: unknown): OperationError | undefined {
   if (isRefusedData(error)) return new OperationError(400, 'BAD_REQUEST', 'no such value can be stored', VALUE_REMEDY);
   const lost = lostDatabase(error);
   if (lost) return new OperationError(503, lost.code, lost.message, lost.remedy);
+  const ofUpload = uploadErrorOf(error);
+  if (ofUpload) return ofUpload;
   const status = statusOf(error);
   if (status === undefined || !(error instanceof Error)) return undefined;
   if (error instanceof BusyError) return new OperationError(status, 'BUSY', error.message, 'Try again in a moment.');

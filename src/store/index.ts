@@ -86,6 +86,15 @@ export {
   type StoredMediaTemplate,
 } from './media-template-table.ts';
 export {
+  type MediaUploadFilter,
+  MediaUploadTables,
+  type NewMediaUpload,
+  type NewUploadSession,
+  type StoredMediaUpload,
+  type StoredUploadPart,
+  type StoredUploadSession,
+} from './media-uploads.ts';
+export {
   type ClaimedDelivery,
   DELIVERY_TABLE,
   type DeliveryRow,

@@ -1,5 +1,6 @@
 export { type BuiltInOptions, builtInActions, type CallOut, callOut } from './actions/index.ts';
 export { WORKFLOW_JOB, WorkflowError, type WorkflowErrorCode } from './definition/index.ts';
+export { type NewRun, type ShownRun, Workflows, type WorkflowsOptions } from './runs/index.ts';
 export {
   CREATED_EVENTS,
   type Fired,
@@ -10,4 +11,3 @@ export {
   triggerSettings,
   watchTriggers,
 } from './triggers/index.ts';
-export { type NewRun, type ShownRun, Workflows, type WorkflowsOptions } from './workflows.ts';

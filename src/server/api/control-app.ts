@@ -20,6 +20,7 @@ import {
   healthOperations,
   historyOperations,
   hostOperations,
+  importOperations,
   indexFileOperations,
   inventoryOperation,
   jobOperations,
@@ -44,6 +45,7 @@ import {
   streamStateOperations,
   topOperations,
   trafficOperations,
+  uploadOperations,
   usageOperations,
   userOperations,
 } from '../../operations/index.ts';
@@ -163,7 +165,7 @@ function api(door: ControlDoor): express.Router {
   const login = new Login(door);
   const guard = new Guard(door.identity);
   router.use(
-    ['/rules', '/apply'],
+    ['/rules', '/apply', '/assets/import'],
     (request, response, next) => login.require(request, response, next),
     express.json({ limit: '4mb' }),
   );
@@ -216,6 +218,8 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...allRulesOperations(door.rules),
     ...storageOperations(door.storages),
     ...snapshotOperations(door.snapshots),
+    ...uploadOperations(door.mediaUploads),
+    ...importOperations(door.mediaUploads),
     applyOperation(door),
     inventoryOperation(door),
     ...recordingOperations(door.recording),

@@ -36,6 +36,7 @@ import type {
   StreamStateDoor,
   TopDoor,
   Traffic,
+  UploadsDoor,
   UsageDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
@@ -83,6 +84,7 @@ export type ControlDoor = {
   readonly events: EventDoor;
   readonly storages: StorageDoor;
   readonly snapshots: SnapshotDoor;
+  readonly mediaUploads: UploadsDoor;
   readonly assetPlay: PlayDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */

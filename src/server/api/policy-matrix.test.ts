@@ -133,6 +133,16 @@ describe('every operation by every role', () => {
       listStorages            rules:read            admin operator monitor domain-manager template-admin
       listSnapshots           recordings:read       admin operator monitor domain-manager
       deleteSnapshot          recordings:delete     admin domain-manager
+      createUpload            assets:upload         admin uploader
+      listUploads             assets:read           admin operator monitor uploader
+      getUpload               assets:read           admin operator monitor uploader
+      abortUpload             assets:upload         admin uploader
+      refreshUpload           assets:upload         admin uploader
+      refreshAssetUpload      assets:upload         admin uploader
+      fetchUpload             assets:upload         admin uploader
+      createUploadCredentials assets:upload         admin uploader
+      registerObjects         assets:upload         admin uploader
+      importAssets            assets:upload         admin uploader
       apply                   rules:write           admin domain-manager
       getInventory            rules:read            admin operator monitor domain-manager template-admin
       listRecordings          recordings:read       admin operator monitor domain-manager

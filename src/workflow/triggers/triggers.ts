@@ -5,7 +5,7 @@ import { JobError } from '../../jobs/index.ts';
 import type { Storages } from '../../storage/index.ts';
 import type { StoredTrigger, TriggerTables } from '../../store/index.ts';
 import { DeadReference, fillLast, stepsOfRun, WorkflowError } from '../definition/index.ts';
-import { definitionOf, type Workflows } from '../workflows.ts';
+import { definitionOf, type Workflows } from '../runs/index.ts';
 import { type Area, areaOf, areaText, isWithin, overlaps, placed } from './areas.ts';
 import { eventScope, type ObjectEvent } from './object-event.ts';
 import type { OssEvents } from './oss-event.ts';
