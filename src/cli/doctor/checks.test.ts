@@ -84,6 +84,7 @@ describe('ports', () => {
       'rtmp.port fail',
       'playback.port ok',
       'control.port ok',
+      'upload.port ok',
     ]);
     expect(taken[0]!.finding).toContain(`process ${process.pid}`);
     await new Promise((resolve) => server.close(resolve));
@@ -92,10 +93,10 @@ describe('ports', () => {
   });
 
   it('counts the doors with TLS only where there is a certificate', () => {
-    expect(doorsOf(config()).map(({ key }) => key)).toEqual(['rtmp', 'playback', 'control']);
+    expect(doorsOf(config()).map(({ key }) => key)).toEqual(['rtmp', 'playback', 'control', 'upload']);
     const tls = { HEADWATER_TLS_CERT_FILE: 'c', HEADWATER_TLS_KEY_FILE: 'k', HEADWATER_METRICS_PORT: '9100' };
     const keys = doorsOf(config(tls)).map(({ key }) => key);
-    expect(keys).toEqual(['rtmp', 'rtmps', 'playback', 'playbackTls', 'control', 'metrics']);
+    expect(keys).toEqual(['rtmp', 'rtmps', 'playback', 'playbackTls', 'control', 'upload', 'metrics']);
   });
 });
 

@@ -9,10 +9,17 @@ import type { Logger, OutboxEntry, OutboxKind } from '../../../src/store/index.t
 import { freePort } from '../../support/free-port.ts';
 
 /** A log that keeps what was said. */
-export function memoryLog(): Logger & { readonly lines: { fields: object; message: string }[] } {
+export type MemoryLog = Required<Logger> & {
+  readonly lines: { fields: object; message: string }[];
+  debug(fields: object, message: string): void;
+  child(fields: object): MemoryLog;
+};
+
+export function memoryLog(): MemoryLog {
   const lines: { fields: object; message: string }[] = [];
   const take = (fields: object, message: string) => void lines.push({ fields, message });
-  return { lines, info: take, warn: take, error: take };
+  const log: MemoryLog = { lines, debug: take, info: take, warn: take, error: take, child: () => log };
+  return log;
 }
 
 /** A folder of its own under /tmp. */
