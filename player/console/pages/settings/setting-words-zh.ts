@@ -33,7 +33,8 @@ export const CHINESE_EXPLANATIONS: Readonly<Record<string, string>> = {
   'playbackTls.port': '播放 HTTPS 端口；0 表示任意空闲端口。',
   'upload.host': '上传端口监听的地址；除本机回环外，前面需有 TLS 代理。',
   'upload.port': '上传的端口；0 表示任意空闲端口。',
-  'upload.publicUrl': '客户端访问上传端口的地址，如 https://upload.example.com；未设置时为 publicHost 与端口的 http 地址。',
+  'upload.publicUrl':
+    '客户端访问上传端口的地址，如 https://upload.example.com；未设置时为 publicHost 与端口的 http 地址。',
   'upload.storage': '未指定存储的上传所用的存储。',
   'upload.prefix': '上传对象名称的开头，其后是媒资 ID。',
   'upload.limitBytes': '接收的最大文件。',
