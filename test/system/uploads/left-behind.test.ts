@@ -3,14 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '../../../src/log/index.ts';
 import { Storages } from '../../../src/storage/index.ts';
 import { AssetTables, MediaUploadTables, openStore, type Store } from '../../../src/store/index.ts';
 import { Library } from '../../../src/vod/index.ts';
 import { MediaUploads } from '../../../src/vod/upload/index.ts';
 import { tempDir } from '../../support/index.ts';
 import { bytesOf } from '../../support/uploads.ts';
-import { memoryLog } from '../store/helpers.ts';
 
+const log = createLogger({ level: 'silent' });
 const SMALL_BYTES = 4_194_304;
 const DAY_MS = 86_400_000;
 
@@ -25,7 +26,6 @@ beforeAll(async () => {
   home = await tempDir('left');
   await mkdir(small());
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_BYTES}`, 'tmpfs', small()]);
-  const log = memoryLog();
   store = await openStore({ dataDir: join(home.path, 'data'), log, waitMs: 120_000 });
   const settings = [
     { kind: 'folder', name: 'media', folder: folder() },
@@ -59,7 +59,7 @@ function uploadsOf({
       prefix: 'vod/',
       folder: join(home.path, 'incoming'),
     },
-    ...{ limitBytes: 1e9, freeBytes: 0, idleMs: DAY_MS, newId: randomUUID, wallMs, log: memoryLog() },
+    ...{ limitBytes: 1e9, freeBytes: 0, idleMs: DAY_MS, newId: randomUUID, wallMs, log },
   });
   return { library, uploads };
 }
