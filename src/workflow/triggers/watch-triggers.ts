@@ -13,7 +13,7 @@ export type WatchOptions = {
   readonly triggers: Triggers;
   readonly tables: Pick<TriggerTables, 'isReady'>;
   readonly storages: Storages;
-  readonly log: Logger;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
   /** How often it is looked which triggers there are, in ms. */
   readonly lookEveryMs?: number;
 };
