@@ -98,7 +98,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const media = openMedia(base, storages, state.status.ffmpeg?.path);
   const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: media.tools }) });
   const workflows = openWorkflows(base, { store, storages, ...jobs });
-  const library = openLibrary(base, state, jobs);
+  const library = openLibrary(base, state, streams, jobs);
   const control: ControlDoor = {
     ...{ jobs, library, workflows, media: { ...media, templates: new TemplateShelf(new MediaTemplateTable(store)) } },
     ...controlDoor(base, state, streams, identity, addresses),
