@@ -7,6 +7,7 @@ import { StorageError } from '../storage/index.ts';
 import { isRefusedData, lostDatabase } from '../store/index.ts';
 import { LibraryError } from '../vod/index.ts';
 import { PlayError } from '../vod/play/index.ts';
+import { WorkflowError } from '../workflow/index.ts';
 import { OperationError } from './base/index.ts';
 import { uploadErrorOf } from './upload-operations.ts';
 
@@ -60,7 +61,7 @@ export function operationErrorOf(error: unknown): OperationError | undefined {
 function statusOf(error: unknown): number | undefined {
   if (error instanceof IdentityError) return OF_IDENTITY[error.code];
   if (error instanceof ClipError || error instanceof LibraryError) return error.status;
-  if (error instanceof PlayError) return error.status;
+  if (error instanceof PlayError || error instanceof WorkflowError) return error.status;
   if (error instanceof JobError) return OF_JOBS[error.code];
   if (error instanceof MediaError) return ofMedia(error);
   if (error instanceof RecordingError) return 409;

@@ -86,7 +86,13 @@ export class Workflows {
 
   /** Its runs go on and stay. */
   async remove(workflow: string): Promise<void> {
-    if (!(await this.#options.tables.remove(workflow))) unknown(workflow);
+    try {
+      if (!(await this.#options.tables.remove(workflow))) unknown(workflow);
+    } catch (error) {
+      // 23503: a trigger leads to it.
+      if (rootCode(error) !== '23503') throw error;
+      throw new WorkflowError('WORKFLOW_IN_USE', `triggers lead to ${workflow}`, 'Delete its triggers first.');
+    }
   }
 
   async aliases(workflow: string): Promise<StoredAlias[]> {
@@ -171,4 +177,9 @@ function unknown(workflow: string): never {
 function noAlias(workflow: string, alias: string): WorkflowError {
   const problem = `${workflow} has no alias ${alias}`;
   return new WorkflowError('WORKFLOW_ALIAS_NOT_FOUND', problem, 'List the aliases of the workflow.');
+}
+
+function rootCode(error: unknown): string | undefined {
+  const { code, cause } = error as { code?: string; cause?: unknown };
+  return code === '23503' || !(cause instanceof Error) ? code : rootCode(cause);
 }

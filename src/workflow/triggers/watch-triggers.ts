@@ -1,5 +1,6 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { relative, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { watch } from 'chokidar';
 import type { Logger } from '../../log/index.ts';
@@ -13,7 +14,7 @@ export type WatchOptions = {
   readonly triggers: Triggers;
   readonly tables: Pick<TriggerTables, 'isReady'>;
   readonly storages: Storages;
-  readonly log: Logger;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
   /** How often it is looked which triggers there are, in ms. */
   readonly lookEveryMs?: number;
 };
@@ -24,7 +25,6 @@ type Watched<Kind extends TriggerSettings['kind']> = Trigger & {
 type Fire = (event: ObjectEvent) => Promise<void>;
 
 const LOOK_EVERY_MS = 3000;
-const POLL_MS = 200;
 /** Names under which programs write what is not whole yet. */
 const UNFINISHED = /(^\.|~$|\.(part|partial|tmp|temp|crdownload|filepart|swp)$)/i;
 
@@ -71,37 +71,57 @@ function watchOne(trigger: Trigger, options: WatchOptions): () => Promise<void> 
   return watchPrefix(trigger as Watched<'prefix'>, fire, options);
 }
 
-/** A file counts once nothing has been written to it for a while. */
+/** A file counts once nothing has been written to it for a while, also one that was being written when we came. */
 function watchFolder({ settings, id, createdAtMs }: Watched<'folder'>, fire: Fire, { log }: WatchOptions) {
   const { folder, prefix, suffix, stillSeconds, existing } = settings;
-  const isOurs = (path: string) => {
-    const name = relative(folder, path).split(sep).join('/');
-    return name.startsWith(prefix) && name.endsWith(suffix) && !name.split('/').some((part) => UNFINISHED.test(part));
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const waiting = new Set<string>();
+  const taking = new Set<Promise<void>>();
+  const take = async (path: string) => {
+    const still = stillFile(path, stillSeconds * 1000, signal);
+    // What is written from here on is news.
+    const { size, mtimeMs, ctimeMs } = await still.finally(() => waiting.delete(path));
+    // Copies keep their old times of change, not this one.
+    if (existing === 'skip' && ctimeMs < createdAtMs) return;
+    const object = nameBelow(folder, path);
+    const content = `${size}-${mtimeMs}`;
+    await fire({ object, source: { file: path }, content, sizeBytes: size, name: 'file' });
   };
-  const watcher = watch(folder, {
-    awaitWriteFinish: { stabilityThreshold: stillSeconds * 1000, pollInterval: Math.min(POLL_MS, stillSeconds * 500) },
-    followSymlinks: false,
-  });
-  let queue = Promise.resolve();
   const seen = (path: string) => {
-    if (!isOurs(path)) return;
-    queue = queue
-      .then(async () => {
-        const { size, mtimeMs, ctimeMs } = await stat(path);
-        // Copies keep their old times of change, not this one.
-        if (existing === 'skip' && ctimeMs < createdAtMs) return;
-        const object = relative(folder, path).split(sep).join('/');
-        const content = `${size}-${mtimeMs}`;
-        await fire({ object, source: { file: join(folder, object) }, content, sizeBytes: size, name: 'file' });
+    const name = nameBelow(folder, path);
+    const isOurs = name.startsWith(prefix) && name.endsWith(suffix);
+    if (!isOurs || waiting.has(path) || name.split('/').some((part) => UNFINISHED.test(part))) return;
+    waiting.add(path);
+    const task = take(path)
+      .catch((error: unknown) => {
+        if (!signal.aborted) log.warn({ trigger: id, reason: rootMessage(error) }, 'a file set off nothing');
       })
-      .catch((error: unknown) => log.warn({ trigger: id, reason: rootMessage(error) }, 'a file set off nothing'));
+      .finally(() => taking.delete(task));
+    taking.add(task);
   };
+  const watcher = watch(folder, { followSymlinks: false });
   watcher.on('add', seen).on('change', seen);
   watcher.on('error', (error) => log.warn({ trigger: id, reason: rootMessage(error) }, 'a folder cannot be watched'));
   return async () => {
+    stopping.abort();
     await watcher.close();
-    await queue;
+    await Promise.all(taking);
   };
+}
+
+function nameBelow(folder: string, path: string): string {
+  return relative(folder, path).split(sep).join('/');
+}
+
+async function stillFile(path: string, stillMs: number, signal: AbortSignal): Promise<Stats> {
+  let last = await stat(path);
+  for (;;) {
+    await delay(stillMs, undefined, { signal, ref: false });
+    const now = await stat(path);
+    if (now.size === last.size && now.mtimeMs === last.mtimeMs) return now;
+    last = now;
+  }
 }
 
 /** Looks again and again: an object counts when it was the same the time before, and is a little old. */

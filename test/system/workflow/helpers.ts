@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { JobWorkerOptions, JsonObject } from '../../../src/jobs/index.ts';
-import { WorkflowTables } from '../../../src/store/index.ts';
+import { TriggerTables, WorkflowTables } from '../../../src/store/index.ts';
 import { type BuiltInOptions, builtInActions, callOut, Workflows } from '../../../src/workflow/index.ts';
 import { openMediaTools } from '../../support/media.ts';
 import { until } from '../../support/until.ts';
@@ -39,7 +39,8 @@ export async function openWorkflowBench(options: Partial<BuiltInOptions> & { med
     await media.close();
     await bench.close();
   };
-  return { ...bench, media, actions, tables, workflows, start, ended, worker, close };
+  const triggerTables = new TriggerTables(bench.store);
+  return { ...bench, media, actions, tables, triggerTables, workflows, start, ended, worker, close };
 }
 
 /** What a step has given, by its name. */
