@@ -44,7 +44,12 @@ export async function mediaPeer(): Promise<MediaPeer> {
       });
     },
     publish(path, picture) {
-      const publisher = start('ffmpeg', [...testPictureArgs(picture), '-f', 'flv', `${peer.rtmp}/${path}`]);
+      const publisher = start('ffmpeg', [
+        ...testPictureArgs({ seconds: 900, ...picture }),
+        '-f',
+        'flv',
+        `${peer.rtmp}/${path}`,
+      ]);
       publishers.push(publisher);
       return publisher;
     },

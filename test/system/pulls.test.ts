@@ -152,7 +152,7 @@ it('reads RTSP of a camera whose sound is G.711, by VLC', async () => {
   const account = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   await Promise.all([chmod(home.path, 0o777), chmod(file, 0o666)]);
   const port = await freePort();
-  const sound = 'transcode{vcodec=none,acodec=ulaw,samplerate=8000,channels=1}';
+  const sound = 'transcode{acodec=ulaw,samplerate=8000,channels=1}';
   const sout = `--sout=#${sound}:rtp{sdp=rtsp://127.0.0.1:${port}/cam}`;
   const env = { ...process.env, HOME: home.path };
   const camera = start('cvlc', ['-I', 'dummy', '--loop', file, sout], { ...account, env });
