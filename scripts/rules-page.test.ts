@@ -8,7 +8,7 @@ type Setting = { readonly path: string; readonly value: unknown };
 
 /** Explained on pages of their own. */
 const ELSEWHERE =
-  /^(streams\[\]\.(encryption|transcode|snapshot)|templates\[\]|templateGroups\[\]|watermarks\[\]|prices\[\]|budgets\[\]|estimates\[\])\./;
+  /^(streams\[\]\.(encryption|transcode|snapshot)|templates\[\]|templateGroups\[\]|watermarks\[\]|prices\[\]|budgets\[\]|estimates\[\]|pulls\[\]|transfers\[\])\./;
 /** The same keys wherever they are. */
 const SHARED = /^.*\b(match|auth|ip|referer|userAgent|country|remoteAuth|formats\[\])\./;
 

@@ -27,7 +27,7 @@ function wordsOf(whole: TimeBar, atMs: number): string {
   return [clockWords(atMs, Date.now()), behind].filter(Boolean).join(' · ');
 }
 
-function TilePicture({ tile }: { readonly tile: SpriteTile }): VNode {
+export function TilePicture({ tile }: { readonly tile: SpriteTile }): VNode {
   const { url, x, y, width, height } = tile;
   const style = {
     width: `${width}px`,

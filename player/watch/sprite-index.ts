@@ -9,13 +9,18 @@ export type SpriteTile = {
   readonly height: number;
 };
 
-/** Reads the server's WebVTT: cues count from the wall clock that its head names; undefined where it is none. */
-export function readSprite(text: string, base: string): SpriteTile[] | undefined {
+/**
+ * Reads the server's WebVTT; undefined where it is none.
+ *
+ * @param otherwiseMs what cues count from where the head names no wall clock: 0 for what isn't live; without it that is none
+ */
+export function readSprite(text: string, base: string, otherwiseMs = Number.NaN): SpriteTile[] | undefined {
   const [head = '', ...blocks] = text
     .replaceAll('\r\n', '\n')
     .trim()
     .split(/\n{2,}/);
-  const startMs = Date.parse(/^STREAM-START: (\S+)$/m.exec(head)?.[1] ?? '');
+  const named = /^STREAM-START: (\S+)$/m.exec(head)?.[1];
+  const startMs = named === undefined ? otherwiseMs : Date.parse(named);
   if (!head.startsWith('WEBVTT') || Number.isNaN(startMs)) return undefined;
   return blocks.flatMap((block) => readCue(block, startMs, base));
 }
@@ -30,7 +35,8 @@ function readCue(block: string, startMs: number, base: string): SpriteTile[] {
 }
 
 function readTime(time: string): number | undefined {
-  const [, hours, minutes, seconds] = /^(\d+):(\d\d):(\d\d\.\d{3})$/.exec(time.trim()) ?? [];
+  const [, hours = '0', minutes, seconds] =
+    /^(?:(\d+):)?(\d\d):(\d\d\.\d{3})$/.exec(time.trim().split(' ')[0] ?? '') ?? [];
   if (seconds === undefined) return undefined;
   return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
 }

@@ -37,7 +37,7 @@ const LIVE: Reasons = [
   [/Toutiao|Migu/, 'made for one customer of theirs'],
   [/LocationBlock|StreamBlock$/, 'regions are refused by the country list of the domain'],
   [/LiveStreamMonitor/, 'health of streams is watched by itself: docs/alarms.md'],
-  [/PullToPush|CenterTransfer|PullStream|LazyPull/, 'relays are not built yet'],
+  [/PullToPush/, 'a pull and a transfer together do it, as rules: docs/relays.md'],
   [/RecordVod/, 'recordings are no assets yet'],
   [
     /LiveDelay|DelayedStreaming/,

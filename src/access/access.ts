@@ -134,6 +134,17 @@ export class Access {
     return uid === undefined ? admission : { ...admission, uid };
   }
 
+  /** Checks a request whose permission another token gave: by the domain's lists, and whether its holder is shut out. */
+  playBy(
+    request: PlayRequest,
+    holder: { readonly uid: string; readonly issuedAtMs: number; readonly isUnderWay: boolean },
+  ): Verdict {
+    const { uid, issuedAtMs, isUnderWay } = holder;
+    const isRevoked = uid !== '' && this.#revoked().revokesUid(uid, issuedAtMs);
+    if (isRevoked) return refusal('REVOKED', { reason: 'uid revoked' });
+    return this.#denied(request, isUnderWay) ?? { allowed: true, ...(uid === '' ? {} : { uid }) };
+  }
+
   /** Gives back a `singleUse` signature whose session did not come about, as when the stream was not live. */
   release(admission: Admission): void {
     if (admission.signature !== undefined) this.#singleUse.release(admission.signature.id);

@@ -1,8 +1,10 @@
 import type { Config, ConfigOrigins } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { createMetrics } from '../metrics/index.ts';
+import { TemplateShelf } from '../mps/index.ts';
 import {
   authority,
+  categoryOf,
   EventFeed,
   findStream,
   type IdentityDoor,
@@ -20,7 +22,7 @@ import {
 import type { Finding } from '../rules/index.ts';
 import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
 import { apsaraDoor, describedActions, SERVICES } from '../server/apsara/index.ts';
-import { backup, KeptAnswers } from '../store/index.ts';
+import { backup, KeptAnswers, MediaTemplateTable } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
 import { countChanges } from './count-changes.ts';
@@ -30,6 +32,7 @@ import { linkDoor } from './link-door.ts';
 import { listedStorages } from './listed-storages.ts';
 import { nodeSettings } from './node-settings.ts';
 import { openAlarms } from './open-alarms.ts';
+import { openAssetPlay } from './open-asset-play.ts';
 import { openCallbacks } from './open-callbacks.ts';
 import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
@@ -38,6 +41,8 @@ import { openIdentity } from './open-identity.ts';
 import { openJobs } from './open-jobs.ts';
 import { openLibrary } from './open-library.ts';
 import { openMedia } from './open-media.ts';
+import { openMediaUploads } from './open-media-uploads.ts';
+import { openRelays } from './open-relays.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
@@ -77,12 +82,15 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const doors = closer.add('doors', new Doors(config));
   const certificates = closer.add('certificates', await openCertificates(config, log, metrics));
   const shelf = await openCertificateShelf(base, state, { certificates, doors });
+  const assets = await openAssetPlay(base, state);
   const { rtmp, playback } = openServers(base, state, streams, {
     acmeAnswer: (token) => shelf.acme.answerTo(token),
     tlsPort: () => doors.addresses.playbackTlsPort,
+    assets,
   });
   state.uploads.start();
   const addresses = await doors.openMedia(rtmp, playback, certificates);
+  const relays = openRelays(base, state, streams);
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const { store, storages } = state;
@@ -90,9 +98,18 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: media.tools }) });
   const library = openLibrary(base, state, streams, jobs);
   const control: ControlDoor = {
-    ...{ jobs, media, library },
+    ...{ jobs, library, media: { ...media, templates: new TemplateShelf(new MediaTemplateTable(store)) } },
     ...controlDoor(base, state, streams, identity, addresses),
+    assetPlay: {
+      ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs },
+      resourceOf: ({ category }) => categoryOf(library.categories, category),
+      originOf: (domain) => new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin,
+    },
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
+    relays,
+    mediaUploads: await openMediaUploads(base, state, {
+      ...{ identity, doors, library: library.library, clients: streams.clients },
+    }),
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
     settings: nodeSettings(base, state, streams, { origins, addresses: () => doors.addresses }),
@@ -127,16 +144,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   };
 }
 
-function controlDoor(
-  base: Base,
-  state: State,
-  streams: Streams,
-  identity: IdentityDoor,
-  addresses: PublicAddresses,
-): Omit<
-  ControlDoor,
-  'jobs' | 'library' | 'media' | 'certificates' | 'domainCheck' | 'settings' | 'alarms' | 'silences'
-> {
+function controlDoor(base: Base, state: State, streams: Streams, identity: IdentityDoor, addresses: PublicAddresses) {
   const { config, log, clock, metrics } = base;
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;
@@ -201,5 +209,5 @@ function controlDoor(
     metricsTargets: () => [
       authority(config.nodeName ?? addresses.host, config.metrics.port || addresses.controlPort, 0),
     ],
-  };
+  } satisfies Partial<ControlDoor>;
 }

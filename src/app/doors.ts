@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { Certificates } from '../certificates/index.ts';
@@ -80,6 +80,11 @@ export class Doors {
     if (config.metrics.port > 0) {
       await this.#open(metrics, { what: 'Metrics', host: config.metrics.host, port: config.metrics.port });
     }
+  }
+
+  /** Opens the door of uploads; whoever made its server closes it. */
+  async openUploads(server: Server): Promise<void> {
+    this.#addresses.uploadPort = await listen(server, { what: 'Uploads', ...this.#config.upload });
   }
 
   async close(): Promise<void> {

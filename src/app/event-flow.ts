@@ -8,6 +8,7 @@ import {
   type DeliveryOutcome,
   eventId,
   type RecordingEventKind,
+  type RelayEventKind,
   type RenditionEventKind,
   SessionEvents,
   type ShowReport,
@@ -45,7 +46,13 @@ export type EventFlowOptions = {
 /** What happens to a stream and is no part of a publish's beginning or end. */
 export type StreamNews = StreamId &
   Pick<StreamEvent, 'id' | 'sessionId' | 'atMs' | 'data'> & {
-    readonly kind: 'moderation' | 'snapshot' | 'finding_raised' | 'finding_cleared' | RecordingEventKind;
+    readonly kind:
+      | 'moderation'
+      | 'snapshot'
+      | 'finding_raised'
+      | 'finding_cleared'
+      | RecordingEventKind
+      | RelayEventKind;
   };
 
 /** How long the end of the server may wait for the disk, for the database, and for the receivers. */

@@ -80,13 +80,14 @@ function foldersOf(config: Config) {
 }
 
 function doorsOf(config: Config, addresses: PublicAddresses): NodeSettings['doors'] {
-  const { rtmp, playback, control, metrics } = config;
+  const { rtmp, playback, control, metrics, upload } = config;
   const ports = [
     ['rtmp', rtmp.host, addresses.rtmpPort],
     ['rtmps', rtmp.host, addresses.rtmpsPort],
     ['playback', playback.host, addresses.playbackPort],
     ['playbackTls', playback.host, addresses.playbackTlsPort],
     ['control', control.host, addresses.controlPort],
+    ['upload', upload.host, addresses.uploadPort],
     ['metrics', metrics.port === 0 ? control.host : metrics.host, metrics.port || addresses.controlPort],
   ] as const;
   return ports.map(([name, host, port]) => ({

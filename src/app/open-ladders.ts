@@ -6,7 +6,7 @@ import type { Logger } from '../log/index.ts';
 import type { Capacity, Publishers } from '../operations/index.ts';
 import { unmadeRenditions } from '../rules/index.ts';
 import type { Packagers } from '../server/playback/index.ts';
-import { type LadderEvent, Ladders, ProcessRecord } from '../transcode/index.ts';
+import { type LadderEvent, Ladders } from '../transcode/index.ts';
 import type { Base } from './base.ts';
 import type { EventFlow } from './event-flow.ts';
 import type { State } from './open-state.ts';
@@ -27,19 +27,15 @@ type Neighbours = {
   /** Kept renditions run without viewers. */
   readonly isKept: (id: StreamId) => boolean;
   readonly capacity: Capacity;
+  readonly onProcesses: (pids: readonly number[]) => void;
 };
 
 /** The transcoding of all streams, as the rules want it. */
 export async function openLadders(
   { config, clock, log, metrics, closer }: Base,
   { rules, settingsOf, status }: State,
-  { registry, publishers, sessions, packagers, events, isKept, capacity }: Neighbours,
+  { registry, publishers, sessions, packagers, events, isKept, capacity, onProcesses }: Neighbours,
 ): Promise<Ladders> {
-  const { record, ended } = await ProcessRecord.open(config.dataDir, (error) =>
-    log.warn({ error }, 'the processes of FFmpeg could not be written down'),
-  );
-  if (ended > 0) log.warn({ ended }, 'FFmpeg was left behind by a server that was killed, and is ended now');
-  closer.add('record of processes', record);
   const marked = watermarksFor(config, status.ffmpeg?.path);
   const onEvent = (event: LadderEvent, source: StreamId) => {
     metrics.ladderEvents.inc({ event: event.kind, template: 'template' in event ? event.template : '' });
@@ -67,7 +63,7 @@ export async function openLadders(
       sessions.streamCount(id.domain, id.app, id.name) + (packagers.isInUse(id) ? 1 : 0) + (isKept(id) ? 1 : 0),
     onEvent,
     overrun: (id, more) => capacity.transcodeOverrun(id, more),
-    onProcesses: (pids) => record.set(pids),
+    onProcesses,
   });
   // So that the first one is an increase.
   metrics.ladderEvents.inc({ event: 'encoder_fallback', template: '' }, 0);

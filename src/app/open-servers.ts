@@ -11,7 +11,7 @@ import type { Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { streamSetup } from './stream-setup.ts';
 
-type Secure = Pick<PlaybackDoor, 'acmeAnswer' | 'tlsPort'>;
+type Secure = Pick<PlaybackDoor, 'acmeAnswer' | 'tlsPort' | 'assets'>;
 
 /** The servers of publishers and viewers, not listening yet. */
 export function openServers(base: Base, state: State, streams: Streams, secure: Secure) {
@@ -82,6 +82,7 @@ function playbackServer(
     connections,
     acmeAnswer: streams.acmeAnswer,
     tlsPort: streams.tlsPort,
+    assets: streams.assets,
     packagers: streams.packagers,
     past: streams.past,
     clipping: streams.clipping,

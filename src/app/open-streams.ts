@@ -15,6 +15,7 @@ import { openDelivery } from './open-delivery.ts';
 import { openKeeping } from './open-keeping.ts';
 import { openLadders } from './open-ladders.ts';
 import { openModeration } from './open-moderation.ts';
+import { openProcessRecord } from './open-process-record.ts';
 import { openSnapshots } from './open-snapshots.ts';
 import type { State } from './open-state.ts';
 import { openUsage } from './open-usage.ts';
@@ -65,14 +66,15 @@ export async function openStreams(base: Base, state: State) {
   const { snapshots, pictures, pictureOf } = openSnapshots(base, state, { registry, moderator, onTile });
   const kept = { registry, publishers, packagers, events, pictures, encryptionOf, usage: usage.counters };
   const keeping = await openKeeping(base, state, kept);
+  const processesOf = await openProcessRecord(base);
   const ladders: Ladders = await openLadders(base, state, {
-    ...{ registry, publishers, sessions, packagers, events, isKept, capacity },
+    ...{ registry, publishers, sessions, packagers, events, isKept, capacity, onProcesses: processesOf() },
   });
   running = ladders;
   startSampling();
   const limits = { traffic, capacity };
   const viewed = { access, sessions, clients, feeds, packagers, usage, costing, audience };
-  return { registry, publishers, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
+  return { registry, publishers, processesOf, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
 }
 
 export type Streams = Awaited<ReturnType<typeof openStreams>>;

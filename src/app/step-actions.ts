@@ -1,4 +1,4 @@
-import type { StepAction } from '../jobs/index.ts';
+import { pass, type StepAction } from '../jobs/index.ts';
 import type { MediaTools } from '../media/index.ts';
 import type { Storages } from '../storage/index.ts';
 import { AssetTables, type Store } from '../store/index.ts';
@@ -12,5 +12,5 @@ type Around = { readonly storages: Storages; readonly store: Store; readonly too
 /** What the server and its workers can do in jobs. */
 export function stepActions({ config }: Base, { storages, store, tools }: Around): readonly StepAction[] {
   const library = new Library({ tables: new AssetTables(store), publication: config.library.newAssets });
-  return assetActions({ library, storages, tools, rungsOf });
+  return [pass, ...assetActions({ library, storages, tools, rungsOf })];
 }

@@ -14,6 +14,7 @@ function portProblems(config: Config): Problem[] {
     { path: 'playback.port', host: config.playback.host, port: config.playback.port },
     { path: 'playbackTls.port', host: config.playback.host, port: config.playbackTls.port },
     { path: 'control.port', host: config.control.host, port: config.control.port },
+    { path: 'upload.port', host: config.upload.host, port: config.upload.port },
     { path: 'metrics.port', host: config.metrics.host, port: config.metrics.port },
   ].filter(({ port }) => port !== 0);
   return doors.flatMap((door, index) => {
@@ -42,9 +43,22 @@ function storageProblems({ storages }: Config): Problem[] {
   });
 }
 
+/** `recordings` is there without an entry. */
+function uploadProblems({ storages, upload }: Config): Problem[] {
+  if (upload.storage === 'recordings' || storages.some(({ name }) => name === upload.storage)) return [];
+  return [{ path: 'upload.storage', message: 'is not among storages; add it there or name another' }];
+}
+
+function cdnProblems({ vod: { cdn } }: Config): Problem[] {
+  if (cdn.url === null || cdn.authType === 'no_auth' || cdn.authKey !== null) return [];
+  return [{ path: 'vod.cdn.authKey', message: `must be set too, as vod.cdn.authType is ${cdn.authType}` }];
+}
+
 /** What is wrong between keys that are each right by themselves. */
 export const crossProblems = (config: Config): Problem[] => [
   ...portProblems(config),
   ...tlsProblems(config),
   ...storageProblems(config),
+  ...uploadProblems(config),
+  ...cdnProblems(config),
 ];

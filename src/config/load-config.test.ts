@@ -128,6 +128,14 @@ describe('loadConfig', () => {
     'library.newAssets': ['review', 'review'],
     'library.trashDays': ['30', 30],
     'library.coldAfterDays': ['90', 90],
+    'upload.publicUrl': ['https://up.test', 'https://up.test'],
+    'upload.storage': ['recordings', 'recordings'],
+    'upload.prefix': ['media/in/', 'media/in/'],
+    'upload.idleHours': ['48', 48],
+    'upload.fetchPrivate': ['on', 'on'],
+    'vod.cdn.url': ['https://cdn.test', 'https://cdn.test'],
+    'vod.cdn.authType': ['no_auth', 'no_auth'],
+    'vod.cdn.storages': ['a, b', ['a', 'b']],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
 

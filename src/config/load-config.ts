@@ -37,6 +37,7 @@ function withAbsolutePaths(config: Config, cwd: string): Config {
     dataDir: path(config.dataDir),
     recordingsDir: path(config.recordingsDir),
     archiveDir: optionalPath(config.archiveDir),
+    vod: { ...config.vod, cacheDir: optionalPath(config.vod.cacheDir) },
     storages: config.storages.map((each) => ('folder' in each ? { ...each, folder: path(each.folder) } : each)),
     watermarksDir: path(config.watermarksDir),
     rulesFile: optionalPath(config.rulesFile),

@@ -88,6 +88,26 @@ export const configSchema = z.strictObject({
       secondPerson: z.array(z.enum(RISKS)).default([]),
     })
     .prefault({}),
+  upload: z
+    .strictObject({
+      host: host('127.0.0.1'),
+      port: port(8091),
+      publicUrl: z
+        .url({ protocol: /^https?$/, error: 'must be a URL such as https://upload.example.com' })
+        .nullable()
+        .default(null),
+      storage: z.string().min(1).default('recordings'),
+      prefix: z
+        .string()
+        .regex(/^([A-Za-z0-9][\w.-]*\/)*$/, { error: 'must be empty or a path such as vod/, with a slash at its end' })
+        .max(200)
+        .default('vod/'),
+      limitBytes: z.int().min(1).max(48_800_000_000_000).default(53_687_091_200),
+      idleHours: z.int().min(1).max(168).default(24),
+      freeBytes: z.int().min(0).max(1_000_000_000_000_000).default(1_073_741_824),
+      fetchPrivate: onOff,
+    })
+    .prefault({}),
   metrics: z
     .strictObject({
       host: host('127.0.0.1'),
@@ -107,6 +127,24 @@ export const configSchema = z.strictObject({
       hlsBytes: z.int().min(1_048_576).max(17_179_869_184).default(268_435_456),
       blockingRequests: bound(10_000),
       archiveFreeBytes: z.int().min(0).max(1_000_000_000_000).default(1_073_741_824),
+    })
+    .prefault({}),
+  vod: z
+    .strictObject({
+      cacheDir: optional,
+      cacheBytes: z.int().min(0).max(1_000_000_000_000_000).default(10_737_418_240),
+      cdn: z
+        .strictObject({
+          url: z
+            .url({ protocol: /^https?$/ })
+            .nullable()
+            .default(null),
+          authType: z.enum(['no_auth', 'type_a', 'type_b', 'type_c']).default('no_auth'),
+          authKey: optional,
+          validitySeconds: z.int().min(60).max(2_592_000).default(1800),
+          storages: z.array(z.string().min(1)).default([]),
+        })
+        .prefault({}),
     })
     .prefault({}),
   media: z

@@ -6,6 +6,7 @@ export type { JobEventKind } from './job-events.ts';
 export { type PipelineLoad, pipelineLoads } from './job-figures.ts';
 export { JobWorker, type JobWorkerOptions, type WorkedStep } from './job-worker.ts';
 export { type JobFilter, type JobPage, Jobs, type JobsOptions } from './jobs.ts';
+export { pass } from './pass.ts';
 export { DEFAULT_PIPELINE, type Pipeline, type PipelineChanges, Pipelines } from './pipelines.ts';
 export { andThen, type StepAction, type StepResult, type StepRun } from './step-action.ts';
 export { listWorkers, type RegisterOptions, registerWorker, type SeenWorker } from './worker-register.ts';

@@ -27,29 +27,26 @@ export async function addSteps(client: Transaction, job: Job, steps: readonly Ne
   await client.query(text, [id, JSON.stringify(storable(steps)), pipeline, submitter, priority, isBackfill]);
 }
 
-/** Steps found out while one ran: what waits for that one waits for them, too. */
+/** Steps found out while one ran: what waits for that one waits for them, too. Throws where that makes no graph. */
 export async function addLaterSteps(
   client: Transaction,
   job: Job,
   by: string,
   steps: readonly NewStep[],
 ): Promise<void> {
-  const known = await client.query<{ name: string }>('select name from headwater.job_steps where job_id = $1', [
-    job.id,
-  ]);
-  checkSteps(
-    steps,
-    known.rows.map(({ name }) => name),
-  );
-  const text = `update headwater.job_steps set after = after || $3::text[]
-    where job_id = $1 and state = 'waiting' and $2 = any(after)`;
-  await client.query(text, [job.id, by, steps.map(({ name }) => name)]);
-  const after = ({ after: named = [] }: NewStep) => [...new Set([...named, by])];
-  await addSteps(
-    client,
-    job,
-    steps.map((step) => ({ ...step, after: after(step) })),
-  );
+  const names = steps.map(({ name }) => name);
+  const later = steps.map((step) => ({ ...step, after: [...new Set([...(step.after ?? []), by])] }));
+  const known = 'select name, action, input, after, state from headwater.job_steps where job_id = $1';
+  const { rows } = await client.query<NewStep & { state: string }>(known, [job.id]);
+  const waiting = rows.filter(({ state }) => state === 'waiting');
+  const following = waiting.filter(({ after }) => after?.includes(by));
+  const others = waiting.filter((step) => !following.includes(step));
+  const wired = following.map((step) => ({ ...step, after: [...(step.after ?? []), ...names] }));
+  const over = rows.filter(({ state }) => state !== 'waiting').map(({ name }) => name);
+  checkSteps([...wired, ...others, ...later], over);
+  const text = 'update headwater.job_steps set after = after || $3::text[] where job_id = $1 and name = any($2)';
+  await client.query(text, [job.id, following.map(({ name }) => name), names]);
+  await addSteps(client, job, later);
 }
 
 type GraphRow = Omit<GraphStep, 'state' | 'runsAlways'> & {

@@ -54,7 +54,7 @@ export class JobWorker {
   readonly #options: JobWorkerOptions;
   readonly #actions: ReadonlyMap<string, StepAction>;
   readonly #queue: ClaimQueue<StepRow>;
-  readonly #running = new Map<number, StepAttempt>();
+  readonly #running = new Set<StepAttempt>();
   readonly #ended = new Map<Claim<StepRow>, { readonly attempt: StepAttempt; readonly result: RunOutcome }>();
   #isStopping = false;
   #end: (() => Promise<void>) | undefined;
@@ -94,17 +94,17 @@ export class JobWorker {
     if (ended === undefined) return;
     if (graceMs > 0) await Promise.race([ended, delay(graceMs, undefined, { ref: false })]);
     this.#isStopping = true;
-    for (const attempt of this.#running.values()) attempt.breakOff('stopping');
+    for (const attempt of this.#running) attempt.breakOff('stopping');
     await ended;
   }
 
   #cancelled(jobId: string): void {
-    for (const attempt of this.#running.values()) if (attempt.row.job_id === jobId) attempt.breakOff('cancelled');
+    for (const attempt of this.#running) if (attempt.row.job_id === jobId) attempt.breakOff('cancelled');
   }
 
   async #handle(claim: Claim<StepRow>): Promise<Outcome> {
     const attempt = new StepAttempt(claim.row);
-    this.#running.set(claim.row.id, attempt);
+    this.#running.add(attempt);
     const lose = () => attempt.breakOff('lost');
     claim.lost.addEventListener('abort', lose, { once: true });
     try {
@@ -113,7 +113,7 @@ export class JobWorker {
       return this.#outcomeOf(claim.row, result, attempt);
     } finally {
       claim.lost.removeEventListener('abort', lose);
-      this.#running.delete(claim.row.id);
+      this.#running.delete(attempt);
     }
   }
 

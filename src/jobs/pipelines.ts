@@ -84,7 +84,7 @@ export class Pipelines {
   }
 
   /** False where there is none; one with jobs that are not over stays, and so does the default one. */
-  remove(id: string): Promise<boolean> {
+  async remove(id: string): Promise<boolean> {
     if (id === DEFAULT_PIPELINE)
       throw new JobError('PIPELINE_IN_USE', 'the default pipeline stays', 'Pause it instead.');
     return this.#store.transaction(async (client) => {

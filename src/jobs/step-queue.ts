@@ -41,7 +41,7 @@ export function stepQueue({ actions, worker, ...options }: StepQueueOptions): Cl
     channel: STEPS_CHANNEL,
     order: 'id',
     choose: (client, limit) => choose(client, actions, limit),
-    atClaim: `started_at = now(), percent = 0, worker = ${literal(worker)}`,
+    atClaim: `started_at = statement_timestamp() + c.n * interval '1 microsecond', percent = 0, worker = ${literal(worker)}`,
   };
   return new ClaimQueue({ ...options, table });
 }
@@ -85,9 +85,9 @@ const RUNNING = `select pipeline, submitter, is_backfill as "isBackfill", count(
 
 const BOUNDS = `select id, quota, submitter_quota as "submitterQuota" from headwater.pipelines where state = 'Active'`;
 
-const SERVED = `select name as submitter, ${MS(`(select max(s.started_at) from headwater.job_steps s
-    where s.submitter = name and s.started_at is not null)`)} as "servedAtMs"
-  from unnest($1::text[]) name`;
+const SERVED = `select asked.submitter, ${MS(`(select max(s.started_at) from headwater.job_steps s
+    where s.submitter = asked.submitter and s.started_at is not null)`)} as "servedAtMs"
+  from unnest($1::text[]) asked (submitter)`;
 
 async function choose(client: Transaction, actions: readonly string[], limit: number): Promise<number[]> {
   const candidates = (await client.query<Candidate>(CANDIDATES, [actions, limit])).rows;

@@ -3,14 +3,14 @@ import type { StepAttempt } from './step-run.ts';
 
 const EVERY_MS = 1_000;
 
-type Telling = { readonly store: Store; readonly log: Logger; readonly running: ReadonlyMap<number, StepAttempt> };
+type Telling = { readonly store: Store; readonly log: Logger; readonly running: ReadonlySet<StepAttempt> };
 
 /** Each second writes what running steps say of themselves, and breaks off those that were cancelled meanwhile. */
 export function saySoon({ store, running }: Telling): () => Promise<void> {
   let telling: Promise<void> | undefined;
   const timer = setInterval(() => {
     if (running.size === 0 || store.state.kind !== 'ready') return;
-    telling ??= tell(store, [...running.values()])
+    telling ??= tell(store, [...running])
       .catch(() => undefined)
       .finally(() => {
         telling = undefined;

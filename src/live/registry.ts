@@ -24,6 +24,8 @@ export interface RegistryListener {
   /** A rendition is live: it has no publication, and it waits and ends with its parent. */
   renditionLive?(stream: Stream): void;
   renditionEnded?(stream: Stream): void;
+  /** Somebody waits for a stream that is not live: whether it is on its way. */
+  wanted?(id: StreamId): boolean;
 }
 
 export type PublishResult =
@@ -145,11 +147,11 @@ export class Registry {
 
   /**
    * The stream once it is live, or undefined after `timeoutMs`, when `signal` aborts, or at once when too many
-   * requests are held already. A rendition that starts with its first viewer is waited for in any case.
+   * requests are held already. What starts with its first viewer is waited for in any case.
    */
   whenLive(id: StreamId, timeoutMs: number, signal: AbortSignal): Promise<Stream | undefined> {
     const live = this.find(id);
-    const isComing = !live && this.#renditions.want(id);
+    const isComing = !live && (this.#renditions.want(id) || this.#isFetched(id));
     const waitMs = isComing ? Math.max(timeoutMs, RENDITION_START_MS) : timeoutMs;
     const mayWait = waitMs > 0 && !signal.aborted && this.#heldCount < this.#options.maxHeldRequests;
     if (live || !mayWait) return Promise.resolve(live);
@@ -180,6 +182,13 @@ export class Registry {
       slot.publication?.dismiss('KICKED');
       this.#end(slot);
     }
+  }
+
+  /** Whether one of the listeners brings the stream. */
+  #isFetched(id: StreamId): boolean {
+    let isFetched = false;
+    for (const listener of this.#listeners) if (listener.wanted?.(id)) isFetched = true;
+    return isFetched;
   }
 
   #newStream(id: StreamId, { plan, cache }: StreamSetup, parent?: StreamOptions['parent']): Stream {
@@ -235,7 +244,7 @@ export class Registry {
     for (const settle of [...(this.#held.get(streamKey(id)) ?? [])]) settle(stream);
   }
 
-  #tell<Event extends keyof RegistryListener>(
+  #tell<Event extends Exclude<keyof RegistryListener, 'wanted'>>(
     event: Event,
     ...details: Parameters<NonNullable<RegistryListener[Event]>>
   ): void {

@@ -11,7 +11,8 @@ export type StreamEventKind =
   | 'alarm_raised'
   | 'alarm_cleared'
   | RecordingEventKind
-  | RenditionEventKind;
+  | RenditionEventKind
+  | RelayEventKind;
 
 /** What happens to the renditions of a stream: `rendition_restored` after shed or failed, and `stream_ended` ends all. */
 export type RenditionEventKind =
@@ -21,6 +22,9 @@ export type RenditionEventKind =
   | 'rendition_shed'
   | 'rendition_restored'
   | 'encoder_fallback';
+
+/** What happens between this server and another one: a stream that is fetched, and one that is pushed on. */
+export type RelayEventKind = 'pull_live' | 'pull_lost' | 'transfer_started' | 'transfer_lost';
 
 /** What happens to the recording of a stream; `record_file` once a file is in its storage. */
 export type RecordingEventKind = 'record_started' | 'record_paused' | 'record_resumed' | 'record_file';
@@ -129,6 +133,8 @@ export type StreamEventData = {
   readonly recording?: StoredRecording;
   readonly moderation?: ModerationNote;
   /** What is wrong with the content, in the words of the health verdict; when it is over, the code only. */
+  /** Of a relay: its rule, its destination's name, and scheme and host of the other server. */
+  readonly relay?: { readonly name: string; readonly destination?: string; readonly address: string };
   /** There is no such stream: an operator tries the endpoint. */
   readonly test?: true;
   /** Of `stream_ended`. */

@@ -16,6 +16,7 @@ export {
   type Endpoint,
   type ModerationNote,
   type RecordingEventKind,
+  type RelayEventKind,
   type RenditionEventKind,
   type ShowReport,
   type StopCause,
@@ -29,7 +30,7 @@ export {
 export { type Answer, type Question, questionSender } from './question.ts';
 export { nextTry } from './schedule.ts';
 export { type AskCallback, type CallbackSender, callbackSender, type SendCallback } from './send.ts';
-export { ForbiddenAddressError, guardedAgent, mayConnect } from './ssrf-guard.ts';
+export { ForbiddenAddressError, guardedAgent, guardedLookup, mayConnect } from './ssrf-guard.ts';
 export { standardWebhook, webhookSignature } from './standard-webhook.ts';
 export {
   eventId,

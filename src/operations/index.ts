@@ -7,6 +7,7 @@ export {
   type ApsaraParameter,
   apsaraOperations,
 } from './apsara-operations.ts';
+export { categoryOf } from './asset-access.ts';
 export { assetCareOperations } from './asset-care-operations.ts';
 export { type AssetDoor, assetOperations } from './asset-operations.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
@@ -52,6 +53,7 @@ export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
 export { type HostDoor, hostOperations } from './host-operations.ts';
 export type { IdentityDoor } from './identity-door.ts';
+export { importOperations } from './import-operations.ts';
 export { type Answered, type Ask, type Given, InProcess } from './in-process.ts';
 export { indexFileNames, indexFileOperations, noIndexFile } from './index-file-operations.ts';
 export { type InventoryDoor, inventoryOperation } from './inventory-operation.ts';
@@ -84,8 +86,10 @@ export {
   placeSchema,
   resourceOfPlace,
 } from './media-task-operations.ts';
+export { type MediaTemplateDoor, mediaTemplateOperations } from './media-template-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
+export { type PlayDoor, playOperations } from './play-operations.ts';
 export { type PublisherInfo, Publishers, type PublishingState } from './publishers.ts';
 export { type PushSetup, pushSetup } from './push-setup.ts';
 export { noRecording, type RecordingDoor, recordingNames, recordingOperations } from './recording-operations.ts';
@@ -97,6 +101,7 @@ export {
   type RecordingPage,
   Recordings,
 } from './recordings.ts';
+export { type RelayDoor, relayOperations } from './relay-operations.ts';
 export { RepeatedRefusals } from './repeated-refusals.ts';
 export { type Answer, Repeats } from './repeats.ts';
 export { type ReportDoor, reportOperations } from './report-operations.ts';
@@ -126,6 +131,7 @@ export { type StreamStateDoor, streamStateOperations } from './stream-state-oper
 export { type TopDoor, topOperations } from './top-operations.ts';
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
 export { operationErrorOf } from './trouble.ts';
+export { type UploadsDoor, uploadErrorOf, uploadOperations } from './upload-operations.ts';
 export { authority, type PlayUrls, type PublicAddresses, playOrigins, playUrls, rtmpOrigin } from './urls.ts';
 export { permittedUsage, type UsageDoor, usageOperations } from './usage-operations.ts';
 export { MOST_POINTS, usageQuery } from './usage-schema.ts';

@@ -31,7 +31,8 @@ export function recheckPublishers(
   for (const { sessionId, id, request, startedWallMs } of [...publishers.infos()]) {
     const publication = registry.publicationOf(id);
     if (publication?.publisher.sessionId !== sessionId) continue;
-    const current = byRulesOfNow(rules, request);
+    const current = request && byRulesOfNow(rules, request);
+    if (!request && rules.domain(id.domain)?.enabled) continue;
     if (current && access.recheck(current, { openedAtMs: startedWallMs }).allowed) continue;
     publication.dismiss('KICKED');
     ended++;

@@ -13,8 +13,8 @@ export type PublisherInfo = {
   readonly query: string;
   readonly encoder: string;
   readonly streamKeyId?: string;
-  /** What was asked for, to be checked again when the rules change. */
-  readonly request: PublishRequest;
+  /** What was asked for, to be checked again when the rules change; left out where the server itself fetches the stream. */
+  readonly request?: PublishRequest;
   readonly startedWallMs: number;
 };
 

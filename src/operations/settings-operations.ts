@@ -40,7 +40,7 @@ const folder = z
 
 const door = z
   .strictObject({
-    name: z.enum(['rtmp', 'rtmps', 'playback', 'playbackTls', 'control', 'metrics']),
+    name: z.enum(['rtmp', 'rtmps', 'playback', 'playbackTls', 'control', 'upload', 'metrics']),
     host: z.string().describe('The address that it listens on'),
     port: z.int().exactOptional().describe('None while it is not open'),
     isOpen: z.boolean(),

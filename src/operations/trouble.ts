@@ -6,7 +6,9 @@ import { RecordingError } from '../record/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { isRefusedData, lostDatabase } from '../store/index.ts';
 import { LibraryError } from '../vod/index.ts';
+import { PlayError } from '../vod/play/index.ts';
 import { OperationError } from './base/index.ts';
+import { uploadErrorOf } from './upload-operations.ts';
 
 const OF_IDENTITY: Readonly<Record<IdentityErrorCode, number>> = {
   KEY_NOT_FOUND: 404,
@@ -46,6 +48,8 @@ export function operationErrorOf(error: unknown): OperationError | undefined {
   if (isRefusedData(error)) return new OperationError(400, 'BAD_REQUEST', 'no such value can be stored', VALUE_REMEDY);
   const lost = lostDatabase(error);
   if (lost) return new OperationError(503, lost.code, lost.message, lost.remedy);
+  const ofUpload = uploadErrorOf(error);
+  if (ofUpload) return ofUpload;
   const status = statusOf(error);
   if (status === undefined || !(error instanceof Error)) return undefined;
   if (error instanceof BusyError) return new OperationError(status, 'BUSY', error.message, 'Try again in a moment.');
@@ -56,6 +60,7 @@ export function operationErrorOf(error: unknown): OperationError | undefined {
 function statusOf(error: unknown): number | undefined {
   if (error instanceof IdentityError) return OF_IDENTITY[error.code];
   if (error instanceof ClipError || error instanceof LibraryError) return error.status;
+  if (error instanceof PlayError) return error.status;
   if (error instanceof JobError) return OF_JOBS[error.code];
   if (error instanceof MediaError) return ofMedia(error);
   if (error instanceof RecordingError) return 409;

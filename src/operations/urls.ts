@@ -10,6 +10,8 @@ export type PublicAddresses = {
   /** RTMPS and HTTPS, once there is a certificate. */
   readonly rtmpsPort?: number;
   readonly playbackTlsPort?: number;
+  /** Of uploads, once it is open. */
+  readonly uploadPort?: number;
 };
 
 export type PlayUrls = { readonly flv: string; readonly hls: string; readonly rtmp: string; readonly page: string };

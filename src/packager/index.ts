@@ -21,5 +21,5 @@ export { rtmpFraming } from './rtmp-framing.ts';
 export type { MediaPacket, Part, Segment } from './segment.ts';
 export { SegmentEncryption, type SegmentEncryptionOptions } from './segment-encryption.ts';
 export { SegmentWindow, type SegmentWindowOptions } from './segment-window.ts';
-export { metadataOf } from './tag-bodies.ts';
+export { metadataOf, packetBody, parameterBodies } from './tag-bodies.ts';
 export { hasTsTrack, tsSegmentOf } from './ts-segment-of.ts';

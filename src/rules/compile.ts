@@ -20,6 +20,7 @@ export type Compilation =
 
 const NAMED = [
   ...(['domains', 'templates', 'templateGroups', 'watermarks', 'streamKeys', 'callbacks'] as const),
+  ...(['pulls', 'transfers'] as const),
   ...(['alarmChannels', 'alarmPolicies', 'prices', 'budgets', 'estimates'] as const),
 ] as const;
 

@@ -32,6 +32,8 @@ export type ObjectKind =
   | 'prices'
   | 'budgets'
   | 'estimates'
+  | 'pulls'
+  | 'transfers'
   | 'revoked';
 
 export type CompiledRulesOptions = {

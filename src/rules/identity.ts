@@ -14,6 +14,8 @@ export const OBJECT_KINDS = [
   'prices',
   'budgets',
   'estimates',
+  'pulls',
+  'transfers',
   'revoked',
 ] as const;
 

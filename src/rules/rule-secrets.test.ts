@@ -35,6 +35,20 @@ describe('secrets of rules', () => {
     });
   });
 
+  it('are not sent on to another place by whoever may not see them', () => {
+    const transfer = { name: 't', destinations: [{ name: 'one', url: 'rtmp://a.test/app', key: 'stream-key' }] };
+    const hidden = hideSecrets(transfer);
+    expect(restoreSecrets(hidden, transfer)).toEqual({ value: transfer, missing: [] });
+    const elsewhere = { ...hidden, destinations: [{ ...hidden.destinations[0], url: 'rtmp://thief.test/app' }] };
+    expect(restoreSecrets(elsewhere, transfer)).toMatchObject({ missing: [['destinations', 0, 'key']] });
+  });
+
+  it('hide where streams are fetched from, as that may carry a key', () => {
+    const pull = { name: 'p', sources: [{ url: 'rtsp://user:word@cam.test/1' }] };
+    expect(hideSecrets(pull)).toEqual({ name: 'p', sources: [{ url: HIDDEN_URL }] });
+    expect(restoreSecrets(hideSecrets(pull), pull)).toEqual({ value: pull, missing: [] });
+  });
+
   it('are missed where none is stored, and changed where another is given', () => {
     const { push: _, ...without } = domain;
     const given = { ...hideSecrets(domain), aliases: [{ name: 'c.test', key: 'another-key' }] };

@@ -8,10 +8,10 @@ type Path = readonly (string | number)[];
 
 const SECRET_NAMES: ReadonlySet<unknown> = new Set(['key', 'key1', 'key2', 'password']);
 
-/** Keys by their names; the URL of a server that decides may carry what it knows us by. */
+/** Keys by their names; the URL of a server that decides, or that a stream is fetched from, may carry what it knows us by. */
 export function isSecretPlace(path: Path): boolean {
   const name = path.at(-1);
-  return SECRET_NAMES.has(name) || (name === 'url' && path.at(-2) === 'remoteAuth');
+  return SECRET_NAMES.has(name) || (name === 'url' && (path.at(-2) === 'remoteAuth' || path.at(-3) === 'sources'));
 }
 
 /** The same with each secret replaced by what `change` makes of it; `path` begins at the value. */
@@ -47,11 +47,19 @@ export function restoreSecrets<T>(value: T, stored: unknown): Restored<T> {
   const missing: Path[] = [];
   const restored = mapSecrets(value, (secret, path) => {
     if (secret !== HIDDEN && secret !== HIDDEN_URL) return secret;
-    const kept = storedAt(value, stored, path);
+    const kept = goesElsewhere(value, stored, path) ? undefined : storedAt(value, stored, path);
     if (kept === undefined) missing.push(path);
     return kept ?? secret;
   });
   return { value: restored, missing };
+}
+
+/** A key that is sent along goes to no other place than the one it was given for. */
+function goesElsewhere(value: unknown, stored: unknown, path: Path): boolean {
+  if (path.at(-1) !== 'key' || path.at(-3) !== 'destinations') return false;
+  const place = [...path.slice(0, -1), 'url'];
+  const given = place.reduce<unknown>(childOf, value);
+  return given !== storedAt(value, stored, place);
 }
 
 /** Entries of lists are the same by their names, wherever they stand. */

@@ -7,6 +7,7 @@ import { domain, type playProtocol, type remoteAuth, type urlAuth } from './doma
 import { encryption } from './encryption-schema.ts';
 import { health } from './health-schema.ts';
 import { record } from './record-schema.ts';
+import { pull, transfer } from './relay-schema.ts';
 import { count, match, seconds, tags } from './schema-basics.ts';
 import { snapshot } from './snapshot-schema.ts';
 import { templateGroup } from './template-group-schema.ts';
@@ -97,6 +98,10 @@ const callbackEvent = z.enum([
   'rendition_shed',
   'rendition_restored',
   'encoder_fallback',
+  'pull_live',
+  'pull_lost',
+  'transfer_started',
+  'transfer_lost',
 ]);
 const APSARA_EVENTS = [
   'publish',
@@ -224,6 +229,8 @@ export const rulesSchema = z.strictObject({
   prices: z.array(price).max(1000).default([]).describe('What things cost; without any, nothing is told of cost'),
   budgets: z.array(budget).max(1000).default([]).describe('How much may be spent'),
   estimates: z.array(estimate).max(5000).default([]).describe('What shows are expected to cost'),
+  pulls: z.array(pull).max(1000).default([]).describe('Streams that are fetched from other servers'),
+  transfers: z.array(transfer).max(1000).default([]).describe('Streams that are pushed on to other servers'),
   revoked: z.array(revocation).default([]),
 });
 
@@ -241,6 +248,8 @@ export const objectSchemas = {
   prices: price,
   budgets: budget,
   estimates: estimate,
+  pulls: pull,
+  transfers: transfer,
 } as const;
 
 export type Rules = z.output<typeof rulesSchema>;
@@ -253,6 +262,8 @@ export type AlarmPolicyRule = Rules['alarmPolicies'][number];
 export type PriceRule = Rules['prices'][number];
 export type BudgetRule = Rules['budgets'][number];
 export type EstimateRule = Rules['estimates'][number];
+export type PullRule = Rules['pulls'][number];
+export type TransferRule = Rules['transfers'][number];
 export type StreamKeyRule = Rules['streamKeys'][number];
 export type TemplateRule = Rules['templates'][number];
 export type TemplateGroupRule = Rules['templateGroups'][number];

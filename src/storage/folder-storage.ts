@@ -3,24 +3,30 @@ import { createReadStream, type Dirent } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { syncFolder, writeDurably } from './durable-file.ts';
+import type { HiddenFiles } from './incoming.ts';
 import { checkObjectName, checkPrefix, isObjectName, PARTIAL_FOLDER } from './object-name.ts';
 import type { GetOptions, ListOptions, ObjectBody, ObjectContent, ObjectInfo, PutOptions, Storage } from './storage.ts';
 import { checksumMismatch, notFound, StorageError } from './storage-error.ts';
 
 const RENAME_TRIES = 5;
 const STALE_PARTIAL_MS = 86_400_000;
+/** Uploads have their own end, at most a week after they were begun. */
+const INCOMING = 'incoming-';
+const STALE_INCOMING_MS = 8 * 86_400_000;
 
 /** Objects as files below one folder; each is on the disk, whole, before its name leads to it. */
 export class FolderStorage implements Storage {
   readonly kind = 'folder';
   readonly name: string;
   readonly place: string;
+  readonly incoming: HiddenFiles;
   readonly #root: string;
 
   constructor(name: string, folder: string) {
     this.name = name;
     this.#root = resolve(folder);
     this.place = this.#root;
+    this.incoming = this.#hiddenFiles();
   }
 
   /** Where the object's file is, or would be. */
@@ -84,11 +90,33 @@ export class FolderStorage implements Storage {
     const folder = join(this.#root, PARTIAL_FOLDER);
     for (const name of await readdir(folder).catch(() => [])) {
       const found = await stat(join(folder, name)).catch(() => undefined);
-      if (found && nowMs - found.mtimeMs > STALE_PARTIAL_MS) await rm(join(folder, name), { force: true });
+      const staleMs = name.startsWith(INCOMING) ? STALE_INCOMING_MS : STALE_PARTIAL_MS;
+      if (found && nowMs - found.mtimeMs > staleMs) await rm(join(folder, name), { force: true });
     }
   }
 
   close(): void {}
+
+  #hiddenFiles(): HiddenFiles {
+    const folder = join(this.#root, PARTIAL_FOLDER);
+    const fileOf = (id: string) => join(folder, `${INCOMING}${id}`);
+    return {
+      kind: 'file',
+      fileOf,
+      prepare: async () => {
+        await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+          throw storageError('.partial', error);
+        });
+      },
+      publish: async (id, name) => {
+        const file = this.fileOf(name);
+        await this.#giveName(fileOf(id), file).catch((error: unknown) => {
+          throw storageError(name, error);
+        });
+      },
+      remove: (id) => rm(fileOf(id), { force: true }),
+    };
+  }
 
   /** A folder may be removed between its making and the renaming, when its last object is deleted. */
   async #giveName(partial: string, file: string): Promise<void> {
@@ -153,7 +181,8 @@ async function infoOf(name: string, file: string): Promise<ObjectInfo | undefine
 
 const codeOf = (error: unknown) => String((error as NodeJS.ErrnoException).code);
 
-function storageError(name: string, error: unknown): Error {
+/** What the file system said, in our words. */
+export function storageError(name: string, error: unknown): Error {
   const code = codeOf(error);
   if (error instanceof StorageError || (error instanceof Error && error.name === 'AbortError')) return error;
   if (['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'].includes(code)) {

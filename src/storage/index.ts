@@ -1,4 +1,6 @@
 export { CRC_DIGITS, decodeCrcLine, encodeCrcLine } from './crc-line.ts';
+export { storageError } from './folder-storage.ts';
+export type { BucketParts, HiddenFiles, Incoming, IncomingPart } from './incoming.ts';
 export { checkObjectName, checkPrefix, isObjectName } from './object-name.ts';
 export { fillObjectTemplate } from './object-template.ts';
 export { type ProbeResult, probeStorage } from './probe-storage.ts';

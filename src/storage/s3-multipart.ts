@@ -13,7 +13,8 @@ import { contentMd5Of } from './checksums.ts';
 import { checksumMismatch } from './storage-error.ts';
 
 const MAX_PARTS = 10_000;
-const MIN_PART_BYTES = 5_242_880;
+/** S3 takes no smaller parts, the last one excepted. */
+export const MIN_PART_BYTES = 5_242_880;
 
 type Target = { readonly Bucket: string; readonly Key: string };
 

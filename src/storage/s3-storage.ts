@@ -10,9 +10,11 @@ import {
   type ServerSideEncryption,
 } from '@aws-sdk/client-s3';
 import { type Checksums, checksumsOf } from './checksums.ts';
+import type { BucketParts } from './incoming.ts';
 import { checkObjectName, checkPrefix, isObjectName } from './object-name.ts';
 import { type S3Options, s3Client, strangersClient } from './s3-client.ts';
 import { isNotFound, s3Error } from './s3-errors.ts';
+import { s3Incoming } from './s3-incoming.ts';
 import { putInParts } from './s3-multipart.ts';
 import type { GetOptions, ListOptions, ObjectBody, ObjectContent, ObjectInfo, PutOptions, Storage } from './storage.ts';
 import { checksumMismatch, notFound } from './storage-error.ts';
@@ -25,6 +27,7 @@ export class S3Storage implements Storage {
   readonly kind = 's3';
   readonly name: string;
   readonly place: string;
+  readonly incoming: BucketParts;
   readonly #options: S3Options;
   readonly #client: S3Client;
   readonly #prefix: string;
@@ -34,6 +37,11 @@ export class S3Storage implements Storage {
     this.#options = options;
     this.#client = s3Client(options);
     this.#prefix = options.prefix ? `${checkObjectName(options.prefix)}/` : '';
+    this.incoming = s3Incoming({
+      client: this.#client,
+      targetOf: (name) => this.#target(name),
+      attributesOf: (contentType) => this.#attributes(undefined, contentType),
+    });
     this.place = `${options.endpoint ?? `Amazon S3 ${options.region}`}, bucket ${options.bucket}`;
   }
 
@@ -126,11 +134,11 @@ export class S3Storage implements Storage {
     return { Bucket: this.#options.bucket, Key: `${this.#prefix}${checkObjectName(name)}` };
   }
 
-  #attributes(sha256: string, contentType: string | undefined) {
+  #attributes(sha256: string | undefined, contentType: string | undefined) {
     const { encryption = 'none', kmsKeyId } = this.#options;
     const ServerSideEncryption: ServerSideEncryption = encryption === 'KMS' ? 'aws:kms' : 'AES256';
     return {
-      Metadata: { sha256 },
+      ...(sha256 === undefined ? {} : { Metadata: { sha256 } }),
       ...(contentType === undefined ? {} : { ContentType: contentType }),
       ...(encryption === 'none' ? {} : { ServerSideEncryption }),
       ...(encryption === 'KMS' && kmsKeyId !== undefined ? { SSEKMSKeyId: kmsKeyId } : {}),

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Incoming } from './incoming.ts';
 
 /** The bytes of an object: in memory, or a file that does not change meanwhile. */
 export type ObjectContent = { readonly bytes: Uint8Array } | { readonly file: string };
@@ -40,6 +41,8 @@ export interface Storage {
   readonly kind: 'folder' | 's3';
   /** Where it is, for people: a folder, or endpoint and bucket. */
   readonly place: string;
+  /** How objects come in that are not whole at once. */
+  readonly incoming: Incoming;
   /** Where an object's file is, or would be; undefined where objects are no files. */
   fileOf?(name: string): string;
   /** Stores all of it or nothing, in the place of what has the name already. */

@@ -23,7 +23,7 @@ export interface ClaimTable {
   readonly condition?: string;
   /** In place of order, line and condition: names the rows to take, for one process at a time over all of them. */
   readonly choose?: (client: Transaction, limit: number) => Promise<readonly number[]>;
-  /** Further SQL assignments at a claim. */
+  /** Further SQL assignments at a claim; with `choose`, `c.n` is 1 for the first of the rows, and so on. */
   readonly atClaim?: string;
 }
 
@@ -96,6 +96,9 @@ export class ClaimQueue<Row extends ClaimRow> {
     rows.sort((a, b) => a.id - b.id);
     return rows.map((row) => {
       const lost = new AbortController();
+      // A lease that ran out unnoticed, and that we have again.
+      const before = this.#held.get(row.id);
+      if (before) this.#lose(before);
       this.#held.set(row.id, { id: row.id, attempts: row.attempts, lost, renewedAt: askedAt });
       this.#renewing ??= setInterval(() => void this.#renew(), this.#options.renewEveryMs ?? RENEW_EVERY_MS).unref();
       return { row, lost: lost.signal };
@@ -184,7 +187,8 @@ export class ClaimQueue<Row extends ClaimRow> {
       await client.query('select pg_advisory_xact_lock(hashtext($1))', [`headwater.claim.${table.name}`]);
       const ids = await choose(client, limit);
       if (ids.length === 0) return [];
-      const text = `update ${this.#table} t set ${this.#claimAssignments} where t.id = any($3::bigint[]) and ${due} returning t.*`;
+      const text = `update ${this.#table} t set ${this.#claimAssignments}
+        from unnest($3::bigint[]) with ordinality c (id, n) where t.id = c.id and ${due} returning t.*`;
       return (await client.query<Row>(text, [this.#owner, this.#leaseMs, ids])).rows;
     });
   }

@@ -13,16 +13,29 @@ export type NotedFacts = {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 };
 
+const KEPT_MS = 1000;
+const ALL = `select host, first_seen_at "firstSeenAt", modified_at "modifiedAt", region, scope, description, tags
+  from headwater.host_facts`;
+
 /** The hosts of the rules, since when they are known and what was said of them. */
 export class HostFacts {
   readonly #store: Store;
+  #read: { readonly rows: Promise<StoredHostFacts[]>; readonly atMs: number } | undefined;
 
   constructor(store: Store) {
     this.#store = store;
   }
 
-  async all(): Promise<StoredHostFacts[]> {
-    return (await this.#store.db.select().from(hostFacts)).map(withoutFingerprint);
+  /** As they were within the last second; what this node changes is seen at once. */
+  all(): Promise<readonly StoredHostFacts[]> {
+    const now = performance.now();
+    if (this.#read && now - this.#read.atMs < KEPT_MS) return this.#read.rows;
+    const read = { rows: this.#store.query<StoredHostFacts>(ALL), atMs: now };
+    this.#read = read;
+    read.rows.catch(() => {
+      if (this.#read === read) this.#read = undefined;
+    });
+    return read.rows;
   }
 
   async get(host: string): Promise<StoredHostFacts | undefined> {
@@ -37,6 +50,7 @@ export class HostFacts {
       .values({ host, ...given })
       .onConflictDoUpdate({ target: hostFacts.host, set: { ...given, modifiedAt: new Date() } })
       .returning();
+    this.#read = undefined;
     if (row === undefined) throw new Error('facts were written but not returned');
     return withoutFingerprint(row);
   }
@@ -54,6 +68,7 @@ export class HostFacts {
        where host_facts.fingerprint <> excluded.fingerprint`,
       [names, [...hosts.values()]],
     );
+    this.#read = undefined;
   }
 }
 

@@ -80,6 +80,21 @@ export { HostFacts, type NotedFacts, type StoredHostFacts } from './host-facts.t
 export { IdentityTables, keyPlace, totpPlace } from './identity-tables.ts';
 export { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
 export {
+  type MediaTemplateChanges,
+  type MediaTemplateKind,
+  MediaTemplateTable,
+  type StoredMediaTemplate,
+} from './media-template-table.ts';
+export {
+  type MediaUploadFilter,
+  MediaUploadTables,
+  type NewMediaUpload,
+  type NewUploadSession,
+  type StoredMediaUpload,
+  type StoredUploadPart,
+  type StoredUploadSession,
+} from './media-uploads.ts';
+export {
   type ClaimedDelivery,
   DELIVERY_TABLE,
   type DeliveryRow,
@@ -88,6 +103,8 @@ export {
   type RecordedEvent,
 } from './outbox.ts';
 export { type OutboxEntry, type OutboxKind, storable } from './outbox-entry.ts';
+export { PlayRevocations } from './play-revocations.ts';
+export { RelayClaims } from './relay-claims.ts';
 export { ReviewLinkTable, type StoredReviewLink } from './review-link-table.ts';
 export { RuleApprovals, type StoredApproval } from './rule-approvals.ts';
 export { type RuleRevision, type RuleRevisionSummary, RuleRevisions } from './rule-revisions.ts';
@@ -106,6 +123,7 @@ export {
 export { type OpenSession, openSessions, openSessionsOf } from './sessions.ts';
 export { type CallbackCounts, type StoredShow, StoredShows } from './shows.ts';
 export { openStore, type Store, type StoreOptions, type StoreState, type Transaction } from './store.ts';
+export { type StoredFiring, type StoredTrigger, TriggerTables } from './trigger-tables.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';
 export {
   type RunPage,

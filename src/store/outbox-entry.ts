@@ -12,6 +12,8 @@ export type OutboxKind =
   | `record_${'started' | 'paused' | 'resumed' | 'file'}`
   | `finding_${'raised' | 'cleared'}`
   | `alarm_${'raised' | 'cleared'}`
+  | `pull_${'live' | 'lost'}`
+  | `transfer_${'started' | 'lost'}`
   | 'moderation'
   | 'snapshot';
 

@@ -20,10 +20,17 @@ import {
   jobs,
   jobWorkers,
   json,
+  mediaTemplates,
+  mediaUploads,
   pipelines,
+  playRevocations,
   position,
   reviewLinks,
   time,
+  uploadParts,
+  uploadPieces,
+  uploadSessions,
+  urlFetches,
   workflowAliases,
   workflowRuns,
   workflows,
@@ -244,6 +251,13 @@ export const certificates = headwater.table('certificates', {
 });
 
 /** What is known of the hosts of domains beside the rules. */
+/** Which node fetches a stream that only one is to fetch. */
+export const relayClaims = headwater.table('relay_claims', {
+  name: text().primaryKey(),
+  nodeId: text('node_id').notNull(),
+  until: time('until').notNull(),
+});
+
 export const hostFacts = headwater.table('host_facts', {
   host: text().primaryKey(),
   firstSeenAt: time('first_seen_at').notNull().defaultNow(),
@@ -353,6 +367,8 @@ export const TABLES = {
   keptAnswers,
   certificates,
   hostFacts,
+  playRevocations,
+  relayClaims,
   alarms,
   alarmSilences,
   alarmNodes,
@@ -378,4 +394,10 @@ export const TABLES = {
   workflowRuns,
   workflowTriggers,
   workflowTriggerObjects,
+  mediaTemplates,
+  mediaUploads,
+  uploadSessions,
+  uploadParts,
+  uploadPieces,
+  urlFetches,
 } as const;

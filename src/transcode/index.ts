@@ -1,3 +1,4 @@
+export { FfmpegProcess, type FfmpegProcessOptions } from './ffmpeg-process.ts';
 export type { RenditionForecast } from './forecast.ts';
 export { Ladder, type LadderOptions } from './ladder.ts';
 export type { LadderEvent } from './ladder-event.ts';

@@ -4,11 +4,11 @@ import type { SketchRow } from './unique-viewers.ts';
 export type UsageKind = 'egress' | 'requests' | 'publish' | 'transcode' | 'record' | 'snapshot' | 'time-shift';
 
 /** Where bytes leave: how a stream is played, or what else of it is fetched. */
-export type UsageDoor = 'flv' | 'ws-flv' | 'rtmp' | 'hls' | 'time-shift' | 'pictures' | 'clips' | 'recordings';
+export type UsageDoor = 'flv' | 'ws-flv' | 'rtmp' | 'hls' | 'time-shift' | 'pictures' | 'clips' | 'recordings' | 'vod';
 
 export const USAGE_DOORS: readonly UsageDoor[] = [
   ...(['flv', 'ws-flv', 'rtmp', 'hls'] as const),
-  ...(['time-shift', 'pictures', 'clips', 'recordings'] as const),
+  ...(['time-shift', 'pictures', 'clips', 'recordings', 'vod'] as const),
 ];
 
 /** What a row adds up: one stream, an app, a domain, the whole server, or all of an app that has a tag. */

@@ -1,3 +1,13 @@
 export { type BuiltInOptions, builtInActions, type CallOut, callOut } from './actions/index.ts';
 export { WORKFLOW_JOB, WorkflowError, type WorkflowErrorCode } from './definition/index.ts';
-export { type NewRun, type ShownRun, Workflows, type WorkflowsOptions } from './workflows.ts';
+export { type NewRun, type ShownRun, Workflows, type WorkflowsOptions } from './runs/index.ts';
+export {
+  CREATED_EVENTS,
+  type Fired,
+  ossEvents,
+  type Trigger,
+  type TriggerSettings,
+  Triggers,
+  triggerSettings,
+  watchTriggers,
+} from './triggers/index.ts';

@@ -17,8 +17,6 @@ const STREAMS = 50;
 const CONNECTIONS = 16;
 const WARM_UP_MS = 1000;
 const MOST_SECONDS = 5;
-/** Calls a second on one core. */
-const BAR = 500;
 const ACTIONS: readonly (readonly [name: string, parameters: Readonly<Record<string, string>>])[] = [
   ['DescribeLiveStreamState', { DomainName: 'default', AppName: 'live', StreamName: 's0' }],
   ['DescribeLiveUserDomains', { PageSize: '50', PageNumber: '1' }],
@@ -26,10 +24,15 @@ const ACTIONS: readonly (readonly [name: string, parameters: Readonly<Record<str
 ];
 
 type Key = { readonly id: string; readonly secret: string };
-type Signed = { readonly path: string; readonly headers: Readonly<Record<string, string>> };
+type Loaded = Awaited<ReturnType<typeof load>>;
+type Signed = {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 /** Signed calls a second of ApsaraVideo's OpenAPI, on a server that has one core, and what each costs. */
-export async function apsara({ seconds }: SuiteOptions): Promise<void> {
+export async function apsara({ seconds, part }: SuiteOptions): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'headwater-bench-apsara-'));
   const domains = Array.from({ length: DOMAINS - 1 }, (_, n) => ({ name: `d${n}.test` }));
   const server = await headwater({ mergeWindowMs: 0, home, domains });
@@ -41,16 +44,16 @@ export async function apsara({ seconds }: SuiteOptions): Promise<void> {
     const lastMs = 1000 * Math.min(MOST_SECONDS, seconds);
     console.log('| action | signature | calls/s | server CPU ms a call | calls per CPU second | p95 ms | KB |');
     console.log('|---|---|--:|--:|--:|--:|--:|');
+    const asked = await load(server, () => ({ method: 'GET', path: '/healthz', headers: {} }), lastMs);
+    console.log(row('`GET /healthz`', 'none', asked));
     for (const [action, parameters] of ACTIONS) {
+      if (part !== undefined && part !== action) continue;
       for (const version of ['v1', 'v3'] as const) {
         const sign = () =>
           (version === 'v1' ? signedV1 : signedV3)(action, parameters, key, new URL(server.control ?? ''));
         await load(server, sign, WARM_UP_MS);
-        const { calls, ms, cpuMs, p95, bytes } = await load(server, sign, lastMs);
-        const [rate, perCall] = [(1000 * calls) / ms, cpuMs / calls];
-        const columns = [rate.toFixed(0), perCall.toFixed(2), (1000 / perCall).toFixed(0), p95.toFixed(1)];
-        console.log(`| \`${action}\` | ${version} | ${columns.join(' | ')} | ${(bytes / 1000).toFixed(1)} |`);
-        if (1000 / perCall < BAR) console.log(`\nunder the bar of ${BAR} a second of CPU\n`);
+        const loaded = await load(server, sign, lastMs);
+        console.log(row(`\`${action}\``, version, loaded));
       }
     }
   } finally {
@@ -95,7 +98,7 @@ async function load({ control = '' }: BenchServer, sign: () => Signed, lastMs: n
   const caller = async () => {
     while (performance.now() - startedMs < lastMs) {
       const askedMs = performance.now();
-      const { statusCode, body } = await pool.request({ method: 'POST', ...sign() });
+      const { statusCode, body } = await pool.request(sign());
       const answer = await body.arrayBuffer();
       if (statusCode !== 200) throw new Error(`${statusCode} ${Buffer.from(answer).toString()}`);
       bytes = answer.byteLength;
@@ -107,6 +110,12 @@ async function load({ control = '' }: BenchServer, sign: () => Signed, lastMs: n
   await pool.close();
   times.sort((a, b) => a - b);
   return { calls: times.length, ms, cpuMs: used, bytes, p95: times[Math.floor(times.length * 0.95)] ?? Number.NaN };
+}
+
+function row(asked: string, signature: string, { calls, ms, cpuMs: used, p95, bytes }: Loaded): string {
+  const perCall = used / calls;
+  const rates = [((1000 * calls) / ms).toFixed(0), perCall.toFixed(2), (1000 / perCall).toFixed(0)];
+  return `| ${[asked, signature, ...rates, p95.toFixed(1), (bytes / 1000).toFixed(1)].join(' | ')} |`;
 }
 
 /** What `process.cpuUsage()` says in the server. */
@@ -123,7 +132,7 @@ function signedV1(Action: string, parameters: Readonly<Record<string, string>>, 
     }),
   );
   all.set('Signature', signatureV1(stringToSignV1('POST', all), key.secret));
-  return { path: `/?${new URLSearchParams([...all])}`, headers: {} };
+  return { method: 'POST', path: `/?${new URLSearchParams([...all])}`, headers: {} };
 }
 
 function signedV3(action: string, parameters: Readonly<Record<string, string>>, key: Key, { host }: URL): Signed {
@@ -138,6 +147,7 @@ function signedV3(action: string, parameters: Readonly<Record<string, string>>, 
   const signature = signatureV3(text, key.secret);
   const credential = `Credential=${key.id},SignedHeaders=${signedHeaders.join(';')},Signature=${signature}`;
   return {
+    method: 'POST',
     path: `/?${new URLSearchParams(parameters)}`,
     headers: { ...headers, authorization: `${ALGORITHM_V3} ${credential}` },
   };

@@ -97,6 +97,7 @@ export async function headwater({
       HEADWATER_PLAYBACK_HOST: '127.0.0.1',
       HEADWATER_PLAYBACK_PORT: String(http),
       HEADWATER_CONTROL_PORT: String(control),
+      HEADWATER_UPLOAD_PORT: '0',
       HEADWATER_DATA_DIR: join(folder, 'data'),
       HEADWATER_RECORDINGS_DIR: join(folder, 'recordings'),
       HEADWATER_RULES_FILE: rules,

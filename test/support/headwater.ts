@@ -7,7 +7,12 @@ import { type Child, start } from './child.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
-export type Ports = { readonly rtmpPort: number; readonly playbackPort: number; readonly controlPort: number };
+export type Ports = {
+  readonly rtmpPort: number;
+  readonly playbackPort: number;
+  readonly controlPort: number;
+  readonly uploadPort: number;
+};
 
 export type Secrets = { readonly adminPassword: string; readonly pushKey: string; readonly streamKey: string };
 
@@ -59,6 +64,7 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       HEADWATER_RTMP_PORT: '0',
       HEADWATER_PLAYBACK_PORT: '0',
       HEADWATER_CONTROL_PORT: '0',
+      HEADWATER_UPLOAD_PORT: '0',
       HEADWATER_RTMPS_PORT: '0',
       HEADWATER_PLAYBACK_TLS_PORT: '0',
       HEADWATER_PUBLIC_HOST: '127.0.0.1',

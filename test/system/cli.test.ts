@@ -190,6 +190,7 @@ describe('doctor', () => {
       HEADWATER_RTMP_PORT: String(port),
       HEADWATER_PLAYBACK_PORT: '0',
       HEADWATER_CONTROL_PORT: '0',
+      HEADWATER_UPLOAD_PORT: '0',
     });
     taken.close();
     const { ok, checks } = JSON.parse(out) as Diagnosis;
@@ -207,7 +208,7 @@ describe('doctor', () => {
 
   it('runs beside the server, and says which settings are weak', async () => {
     const env = { HEADWATER_RTMP_PORT: String(server.rtmpPort), HEADWATER_RTMP_HOST: '127.0.0.1' };
-    const ports = { HEADWATER_PLAYBACK_PORT: '0', HEADWATER_CONTROL_PORT: '0' };
+    const ports = { HEADWATER_PLAYBACK_PORT: '0', HEADWATER_CONTROL_PORT: '0', HEADWATER_UPLOAD_PORT: '0' };
     const { code, out } = await run(['doctor'], { ...env, ...ports });
     expect(out).toMatch(new RegExp(`^OK {4}rtmp\\.port .*${server.rtmpPort} on 127\\.0\\.0\\.1 is the running`, 'm'));
     expect(out).toMatch(/^OK {4}database +the running server has its database$/m);

@@ -241,6 +241,7 @@ describe('a checkout in the home of root', () => {
         HEADWATER_RTMP_PORT: '0',
         HEADWATER_PLAYBACK_PORT: '0',
         HEADWATER_CONTROL_PORT: '0',
+        HEADWATER_UPLOAD_PORT: '0',
         HEADWATER_DATA_DIR: dataDir,
       },
     });

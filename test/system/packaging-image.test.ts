@@ -251,6 +251,7 @@ describe.skipIf(!hasTools)('Dockerfile (slow; as root, with debootstrap)', () =>
       HEADWATER_RTMP_PORT: '0',
       HEADWATER_PLAYBACK_PORT: '0',
       HEADWATER_CONTROL_PORT: String(await freePort()),
+      HEADWATER_UPLOAD_PORT: '0',
     };
     const { child, said } = start(stage, ports);
     while (spawnSync('unshare', within(stage, stage.healthcheck, ports)).status !== 0) {

@@ -9,7 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 
 const START = fileURLToPath(new URL('../../scripts/start.sh', import.meta.url));
-const ANY_PORTS = { HEADWATER_RTMP_PORT: '0', HEADWATER_PLAYBACK_PORT: '0', HEADWATER_CONTROL_PORT: '0' };
+const ANY_PORTS = {
+  HEADWATER_RTMP_PORT: '0',
+  HEADWATER_PLAYBACK_PORT: '0',
+  HEADWATER_CONTROL_PORT: '0',
+  HEADWATER_UPLOAD_PORT: '0',
+};
 // No server listens there, so that these starts don't wait for a database of their own.
 const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
 

@@ -29,6 +29,7 @@ function serveAfter(mounting: string, dataDir: string): Child {
       HEADWATER_RTMP_PORT: '0',
       HEADWATER_PLAYBACK_PORT: '0',
       HEADWATER_CONTROL_PORT: '0',
+      HEADWATER_UPLOAD_PORT: '0',
     },
   });
 }

@@ -26,6 +26,10 @@ const kindWords = dictionary<Readonly<Record<string, string>>>(
     record_resumed: 'Recording goes on',
     record_file: 'A recording is finished',
     snapshot: 'A snapshot was taken',
+    pull_live: 'A pull is live',
+    pull_lost: 'A pull gets nothing',
+    transfer_started: 'A transfer began',
+    transfer_lost: 'A transfer was broken off',
   },
   {
     publish: '开始推流',
@@ -49,6 +53,10 @@ const kindWords = dictionary<Readonly<Record<string, string>>>(
     record_resumed: '录制恢复',
     record_file: '录制文件已生成',
     snapshot: '已截图',
+    pull_live: '拉流成功',
+    pull_lost: '拉流中断',
+    transfer_started: '转推开始',
+    transfer_lost: '转推中断',
   },
 );
 

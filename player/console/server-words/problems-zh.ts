@@ -135,4 +135,18 @@ export const PROBLEMS_ZH = {
     sentence: [[/^the authority gave no certificate: (.*)$/s, '颁发机构没有签发证书：$1']],
     remedy: '请确认主机名指向本机，且 80 端口通向播放端口。',
   },
+
+  ASSET_NOT_READY: { sentence: '媒资尚未上传完成。', remedy: '请等待上传结束，或重新上传。' },
+  ASSET_BLOCKED: { sentence: '媒资已被屏蔽。', remedy: '请先解除屏蔽。' },
+  ASSET_UNPUBLISHED: { sentence: '媒资尚未发布。', remedy: '请先发布，或使用 PlayAuth、审核链接播放。' },
+  ASSET_NOTHING_PLAYS: { sentence: '媒资没有可播放的文件。', remedy: '请等待转码完成，或提交转码。' },
+  ASSET_FILE_NOT_FOUND: { sentence: '媒资没有这个文件。', remedy: '请刷新页面。' },
+  ASSET_ENCRYPTED: { sentence: '密钥只提供给持有令牌的播放器。', remedy: '请用 PlayAuth 或签名地址打开播放列表。' },
+  PREVIEW_NEEDS_HLS: { sentence: '试看需要 HLS，而该媒资没有。', remedy: '请先转码为 HLS（m3u8）。' },
+  PREVIEW_ONLY: { sentence: '只能试看开头部分。', remedy: '请使用没有试看限制的令牌。' },
+  PLAY_TOKEN_INVALID: { sentence: '播放令牌不属于该媒资。', remedy: '请为该媒资重新获取 PlayAuth。' },
+  PLAY_TOKEN_EXPIRED: { sentence: '播放令牌已过期。', remedy: '请重新获取 PlayAuth。' },
+  PLAY_TOKEN_ELSEWHERE: { sentence: '播放令牌只适用于其他地址或域名。', remedy: '请为当前地址重新获取 PlayAuth。' },
+  PLAY_TOKEN_REVOKED: { sentence: '播放令牌已被吊销。', remedy: '请重新获取 PlayAuth。' },
+  DOMAIN_NOT_FOUND: { sentence: '没有这个播放域名。', remedy: '请选择规则中的域名。' },
 } as const satisfies ChineseTable;

@@ -16,4 +16,8 @@ export const STATES_ZH = {
   failed: '失败',
   skipped: '已跳过',
   ended: '已结束',
+  submitted: '已提交',
+  pending: '排队中',
+  succeeded: '成功',
+  cancelled: '已取消',
 } as const satisfies Readonly<Record<string, string>>;

@@ -78,7 +78,7 @@ describe('ports', () => {
     const { port } = server.address() as { port: number };
     expect(await portHolder(port)).toContain(`process ${process.pid})`);
     const env = { HEADWATER_RTMP_HOST: '127.0.0.1', HEADWATER_PLAYBACK_HOST: '127.0.0.1' };
-    const zero = { HEADWATER_PLAYBACK_PORT: '0', HEADWATER_CONTROL_PORT: '0' };
+    const zero = { HEADWATER_PLAYBACK_PORT: '0', HEADWATER_CONTROL_PORT: '0', HEADWATER_UPLOAD_PORT: '0' };
     const taken = await portChecks(config({ ...env, ...zero, HEADWATER_RTMP_PORT: String(port) }), undefined);
     expect(taken.map(({ id, status }) => `${id} ${status}`)).toEqual([
       'rtmp.port fail',

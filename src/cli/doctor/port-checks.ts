@@ -9,7 +9,7 @@ type Door = { readonly key: string; readonly host: string; readonly port: number
 
 /** Every port that a server of this configuration would take. */
 export function doorsOf(config: Config): Door[] {
-  const { rtmp, rtmps, playback, playbackTls, control, metrics, tls } = config;
+  const { rtmp, rtmps, playback, playbackTls, control, metrics, tls, upload } = config;
   const hasCertificate = tls.certFile !== null || tls.certificates.length > 0;
   return [
     { key: 'rtmp', ...rtmp },
@@ -17,6 +17,7 @@ export function doorsOf(config: Config): Door[] {
     { key: 'playback', ...playback },
     ...(hasCertificate ? [{ key: 'playbackTls', host: playback.host, port: playbackTls.port }] : []),
     { key: 'control', ...control },
+    { key: 'upload', host: upload.host, port: upload.port },
     ...(metrics.port === 0 ? [] : [{ key: 'metrics', host: metrics.host, port: metrics.port }]),
   ];
 }

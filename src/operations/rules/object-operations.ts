@@ -308,6 +308,8 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   Price: ['a price', 'prices'],
   Budget: ['a budget', 'budgets'],
   Estimate: ['an estimate', 'estimates'],
+  Pull: ['a pull', 'streams that are fetched from other servers'],
+  Transfer: ['a transfer', 'streams that are pushed on to other servers'],
   AlarmChannel: ['a channel of alarms', 'channels of alarms'],
   AlarmPolicy: ['how a kind of alarm is handled', 'how alarms are handled'],
 };

@@ -88,6 +88,11 @@ export const RULE_KINDS: readonly RuleKind[] = [
   { kind: 'prices', path: '/prices', area: 'Cost', one: 'Price', many: 'prices', param: 'name', ...money },
   { kind: 'budgets', path: '/budgets', area: 'Cost', one: 'Budget', many: 'budgets', param: 'name', ...money },
   { kind: 'estimates', path: '/estimates', area: 'Cost', one: 'Estimate', many: 'estimates', param: 'name', ...money },
+  { kind: 'pulls', path: '/pulls', area: 'Relays', one: 'Pull', many: 'pulls', param: 'name', ...rules },
+  {
+    ...{ kind: 'transfers', path: '/transfers', area: 'Relays', one: 'Transfer', many: 'transfers', param: 'name' },
+    ...rules,
+  },
 ].map((each) => ({
   ...(each as Omit<RuleKind, 'schema'>),
   schema: objectSchemas[each.kind as KindName] as z.ZodObject,
@@ -112,7 +117,7 @@ export function withoutTold(kind: KindName, object: object): object {
 /** To whom the object belongs: an app or a domain, where it is about no other, else the server. */
 export function resourceOf(kind: ObjectChange['kind'], object: unknown): Resource {
   if (kind === 'domains') return { kind: 'domain', domain: (object as Rules['domains'][number]).name };
-  if (kind === 'streams' || kind === 'streamKeys' || kind === 'callbacks') {
+  if (kind === 'streams' || kind === 'streamKeys' || kind === 'callbacks' || kind === 'pulls' || kind === 'transfers') {
     return ownerOf((object as { readonly match: Match }).match);
   }
   return SERVER;

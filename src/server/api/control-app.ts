@@ -20,6 +20,7 @@ import {
   healthOperations,
   historyOperations,
   hostOperations,
+  importOperations,
   indexFileOperations,
   inventoryOperation,
   jobOperations,
@@ -28,10 +29,13 @@ import {
   linkOperations,
   markerOperations,
   mediaTaskOperations,
+  mediaTemplateOperations,
   type Operation,
   operationErrorOf,
   pipelineOperations,
+  playOperations,
   recordingOperations,
+  relayOperations,
   reportOperations,
   settingsOperations,
   silenceOperations,
@@ -41,6 +45,7 @@ import {
   streamStateOperations,
   topOperations,
   trafficOperations,
+  uploadOperations,
   usageOperations,
   userOperations,
 } from '../../operations/index.ts';
@@ -103,7 +108,7 @@ export function controlApp(door: ControlDoor, apsara: RequestHandler): Express {
  */
 function policyFor(playOrigins: readonly string[]): string {
   const media = ["'self'", ...playOrigins].join(' ');
-  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src ${media} blob:; connect-src ${media}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src ${media} data: blob:; media-src ${media} blob:; connect-src ${media}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 }
 
 /** Metrics alone, for a port of their own. */
@@ -160,7 +165,7 @@ function api(door: ControlDoor): express.Router {
   const login = new Login(door);
   const guard = new Guard(door.identity);
   router.use(
-    ['/rules', '/apply'],
+    ['/rules', '/apply', '/assets/import'],
     (request, response, next) => login.require(request, response, next),
     express.json({ limit: '4mb' }),
   );
@@ -213,18 +218,23 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...allRulesOperations(door.rules),
     ...storageOperations(door.storages),
     ...snapshotOperations(door.snapshots),
+    ...uploadOperations(door.mediaUploads),
+    ...importOperations(door.mediaUploads),
     applyOperation(door),
     inventoryOperation(door),
     ...recordingOperations(door.recording),
     ...clipOperations(door.clipping),
     ...markerOperations(door.clipping),
     ...indexFileOperations(door.clipping.indexFiles),
+    ...playOperations(door.assetPlay),
     ...pipelineOperations(door.jobs),
     ...jobOperations(door.jobs),
+    ...relayOperations(door.relays),
     ...assetOperations(door.library),
     ...assetCareOperations(door.library),
     ...categoryOperations(door.library),
     ...mediaTaskOperations(door.media),
+    ...mediaTemplateOperations(door.media),
     ...deliveryOperations(door.deliveries),
     ...hostOperations(door.hosts),
     ...domainCheckOperations(door.domainCheck),

@@ -20,9 +20,12 @@ import type {
   LinkDoor,
   MarkerDoor,
   MediaTaskDoor,
+  MediaTemplateDoor,
   NodeHealth,
   NodeSettings,
+  PlayDoor,
   RecordingDoor,
+  RelayDoor,
   Repeats,
   ReportDoor,
   RulesDoor,
@@ -33,6 +36,7 @@ import type {
   StreamStateDoor,
   TopDoor,
   Traffic,
+  UploadsDoor,
   UsageDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
@@ -59,6 +63,7 @@ export type ControlDoor = {
   readonly links: LinkDoor;
   readonly recording: RecordingDoor;
   readonly clipping: ClipDoor & MarkerDoor & Pick<MediaDoor, 'chapters' | 'indexFiles'>;
+  readonly relays: RelayDoor;
   readonly deliveries: DeliveryDoor;
   readonly certificates: CertificateDoor;
   readonly domainCheck: DomainCheckDoor;
@@ -70,7 +75,7 @@ export type ControlDoor = {
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
   readonly library: AssetDoor;
-  readonly media: MediaTaskDoor;
+  readonly media: MediaTaskDoor & MediaTemplateDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;
@@ -79,6 +84,8 @@ export type ControlDoor = {
   readonly events: EventDoor;
   readonly storages: StorageDoor;
   readonly snapshots: SnapshotDoor;
+  readonly mediaUploads: UploadsDoor;
+  readonly assetPlay: PlayDoor;
   readonly backup: MediaDoor['backup'];
   /** Host and port under which Prometheus reaches this node's metrics. */
   readonly metricsTargets: () => readonly string[];

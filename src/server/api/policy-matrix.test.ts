@@ -118,11 +118,31 @@ describe('every operation by every role', () => {
       getEstimate             usage:read            admin operator monitor domain-manager billing
       replaceEstimate         usage:write           admin billing
       deleteEstimate          usage:write           admin billing
+      listPulls               rules:read            admin operator monitor domain-manager template-admin
+      createPull              rules:write           admin domain-manager
+      getPull                 rules:read            admin operator monitor domain-manager template-admin
+      replacePull             rules:write           admin domain-manager
+      deletePull              rules:write           admin domain-manager
+      listTransfers           rules:read            admin operator monitor domain-manager template-admin
+      createTransfer          rules:write           admin domain-manager
+      getTransfer             rules:read            admin operator monitor domain-manager template-admin
+      replaceTransfer         rules:write           admin domain-manager
+      deleteTransfer          rules:write           admin domain-manager
       attachHost              rules:write           admin domain-manager
       detachHost              rules:write           admin domain-manager
       listStorages            rules:read            admin operator monitor domain-manager template-admin
       listSnapshots           recordings:read       admin operator monitor domain-manager
       deleteSnapshot          recordings:delete     admin domain-manager
+      createUpload            assets:upload         admin uploader
+      listUploads             assets:read           admin operator monitor uploader
+      getUpload               assets:read           admin operator monitor uploader
+      abortUpload             assets:upload         admin uploader
+      refreshUpload           assets:upload         admin uploader
+      refreshAssetUpload      assets:upload         admin uploader
+      fetchUpload             assets:upload         admin uploader
+      createUploadCredentials assets:upload         admin uploader
+      registerObjects         assets:upload         admin uploader
+      importAssets            assets:upload         admin uploader
       apply                   rules:write           admin domain-manager
       getInventory            rules:read            admin operator monitor domain-manager template-admin
       listRecordings          recordings:read       admin operator monitor domain-manager
@@ -139,6 +159,9 @@ describe('every operation by every role', () => {
       createIndexFile         clips:create          admin operator domain-manager
       getIndexFile            clips:read            admin operator monitor domain-manager
       deleteIndexFile         clips:delete          admin domain-manager
+      getPlayInfo             assets:read           admin operator monitor uploader
+      createPlayAuth          play-tokens:issue     admin operator domain-manager play-token-issuer
+      revokePlayAuths         play-tokens:issue     admin operator domain-manager play-token-issuer
       listPipelines           pipelines:read        admin operator monitor template-admin job-submitter
       createPipeline          pipelines:write       admin
       getPipeline             pipelines:read        admin operator monitor template-admin job-submitter
@@ -150,6 +173,10 @@ describe('every operation by every role', () => {
       cancelJob               jobs:cancel           admin operator job-submitter
       retryJob                jobs:submit           admin operator job-submitter
       listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
+      listPullStates          streams:read          admin operator monitor domain-manager
+      restartPull             streams:kick          admin operator domain-manager
+      listTransferStates      streams:read          admin operator monitor domain-manager
+      restartTransfer         streams:kick          admin operator domain-manager
       listAssets              assets:read           admin operator monitor uploader
       createAsset             assets:upload         admin uploader
       getAsset                assets:read           admin operator monitor uploader
@@ -169,6 +196,11 @@ describe('every operation by every role', () => {
       updateCategory          categories:write      admin
       deleteCategory          categories:write      admin
       probeMedia              jobs:submit           admin operator job-submitter
+      listMediaTemplates      templates:read        admin operator monitor domain-manager template-admin job-submitter
+      createMediaTemplate     templates:write       admin template-admin
+      getMediaTemplate        templates:read        admin operator monitor domain-manager template-admin job-submitter
+      updateMediaTemplate     templates:write       admin template-admin
+      deleteMediaTemplate     templates:write       admin template-admin
       listDeliveries          callbacks:read        admin operator monitor domain-manager
       getDelivery             callbacks:read        admin operator monitor domain-manager
       redeliver               callbacks:redeliver   admin operator domain-manager

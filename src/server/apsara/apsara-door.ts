@@ -137,7 +137,13 @@ function parametersOf({ parameters }: Received): Parameters {
 }
 
 function send(response: Response, status: number, format: string | undefined, root: string, body: Body): void {
-  response.status(status).set('Cache-Control', 'no-store');
-  if (isJson(format)) response.type('application/json').send(JSON.stringify(body));
-  else response.type('text/xml').send(xmlText(root, body));
+  const [type, text] = isJson(format)
+    ? ['application/json; charset=utf-8', JSON.stringify(body)]
+    : ['text/xml; charset=utf-8', xmlText(root, body)];
+  response.statusCode = status;
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  // Nobody keeps it, so that it needs none of what Express makes of a body for those who do.
+  response.end(text);
 }

@@ -43,7 +43,8 @@ export function playbackPages(door: PlaybackDoor): Express {
   );
   app.use((request, response) => {
     const target = targetOf((request as IncomingMessage).url?.split('?', 1)[0] ?? '/');
-    if (target?.kind === 'page' && (request.method === 'GET' || request.method === 'HEAD')) {
+    const isPage = target?.kind === 'page' || target?.kind === 'asset-page';
+    if (isPage && (request.method === 'GET' || request.method === 'HEAD')) {
       response.set({ 'Content-Security-Policy': PAGE_POLICY, 'Cache-Control': 'no-cache' });
       response.sendFile('watch/index.html', { root: door.playerDir });
     } else if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {

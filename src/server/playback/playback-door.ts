@@ -9,6 +9,7 @@ import type { StreamSprite } from '../../snapshot/index.ts';
 import type { ArchivedMedia, ShiftedPlaylists } from '../../timeshift/index.ts';
 import type { RenditionForecast } from '../../transcode/index.ts';
 import type { StreamCounters } from '../../usage/index.ts';
+import type { AssetPlay } from '../../vod/play/index.ts';
 import type { Beacon } from './beacon.ts';
 import type { ClipDoor } from './clip-door.ts';
 import type { Packagers } from './packagers.ts';
@@ -43,6 +44,7 @@ export type PlaybackDoor = {
   /** What viewers can go back to. */
   readonly past: PastStreams;
   readonly clipping: ClipDoor;
+  readonly assets: AssetPlay;
   readonly usage: StreamCounters;
   /** Counts together with the other doors. */
   readonly connections: ConnectionLimits;

@@ -17,6 +17,7 @@ import {
   type Request,
   type Response,
 } from './answer.ts';
+import { Assets } from './assets.ts';
 import { answerChannels } from './channel-list.ts';
 import { answerClipping } from './clipping.ts';
 import { countAs } from './counted-answers.ts';
@@ -40,10 +41,14 @@ const PREFLIGHT_HEADERS = {
   'Access-Control-Max-Age': '86400',
 };
 
+/** What assets count under, and are asked about under, where streams have their app. */
+const ASSETS_APP = 'vod';
+
 /** By which door an answer leaves, for the usage. */
-const COUNTED_AS: Readonly<Record<Exclude<Target['kind'], 'page'>, UsageDoor>> = {
+const COUNTED_AS: Readonly<Record<Exclude<Target['kind'], 'page' | 'asset-page'>, UsageDoor>> = {
   ...{ flv: 'flv', playlist: 'hls', hls: 'hls', timeline: 'hls', channels: 'hls' },
   ...{ snapshot: 'pictures', sprite: 'pictures', hotkey: 'clips', clip: 'clips', chapters: 'clips' },
+  asset: 'vod',
 };
 
 /** A PROXY header, a TLS handshake and a request's head must each be whole by then. */
@@ -70,6 +75,7 @@ export class PlaybackServer {
   readonly #door: PlaybackDoor;
   readonly #pages: RequestListener;
   readonly #hls: Hls;
+  readonly #assets: Assets;
   readonly #peers = new PeerAddresses();
   readonly #webSocketFlv: WebSocketFlv;
   readonly #repeated: ReturnType<typeof repeatedHls>;
@@ -83,6 +89,7 @@ export class PlaybackServer {
     this.#door = door;
     this.#pages = pages;
     this.#hls = new Hls(door);
+    this.#assets = new Assets(door);
     this.#webSocketFlv = new WebSocketFlv(door);
     const { clock, log } = door;
     this.#refusals = new FloodLine(clock, (address, refused) => {
@@ -210,7 +217,7 @@ export class PlaybackServer {
       (response as ServerResponse).writeHead(204, PREFLIGHT_HEADERS).end();
     } else if (!found.domain && !path.startsWith('/_headwater/')) {
       answerProblem(request, response, problemOf(found));
-    } else if (!domain || !target || target.kind === 'page' || !takes(target, request.method)) {
+    } else if (!domain || !target || isPage(target) || !takes(target, request.method)) {
       this.#pages(request as IncomingMessage, response as ServerResponse);
     } else {
       await this.#answerTarget(target, domain, { path, query }, request, response);
@@ -245,8 +252,9 @@ export class PlaybackServer {
   }
 
   /** A name that is live is itself; else `demo-llhls` stands for `demo`. */
-  #streamOf(target: Exclude<Target, { kind: 'page' | 'timeline' }>, domain: DomainRule): string {
+  #streamOf(target: Exclude<Target, { kind: 'page' | 'asset-page' | 'timeline' }>, domain: DomainRule): string {
     if (target.kind === 'channels') return '';
+    if (target.kind === 'asset') return target.asset;
     if (target.kind !== 'playlist' || target.packaged === undefined) return target.stream;
     const isLive =
       this.#door.registry.find({ domain: domain.name, app: target.app, name: target.stream }) !== undefined;
@@ -254,7 +262,7 @@ export class PlaybackServer {
   }
 
   async #answerTarget(
-    target: Exclude<Target, { kind: 'page' }>,
+    target: Exclude<Target, { kind: 'page' | 'asset-page' }>,
     domain: DomainRule,
     url: { readonly path: string; readonly query: string },
     request: Request,
@@ -263,7 +271,7 @@ export class PlaybackServer {
     const named =
       target.kind === 'timeline'
         ? timelineStreamOf(url.query)
-        : { app: target.app, stream: this.#streamOf(target, domain) };
+        : { app: target.kind === 'asset' ? ASSETS_APP : target.app, stream: this.#streamOf(target, domain) };
     if (!named) return refuseTimeline(request, response);
     const asked = (protocol: PlayProtocol) => {
       const peer = this.#peers.of(request.socket);
@@ -307,6 +315,8 @@ export class PlaybackServer {
           request,
           response,
         );
+      case 'asset':
+        return this.#assets.answer({ target, asked: asked(domain.play.protocols[0] ?? 'hls'), request, response });
       case 'channels':
         return answerChannels(this.#door, asked('hls'), request, response);
     }
@@ -337,6 +347,10 @@ export class PlaybackServer {
       socket.destroy();
     });
   }
+}
+
+function isPage(target: Target): target is Extract<Target, { kind: 'page' | 'asset-page' }> {
+  return target.kind === 'page' || target.kind === 'asset-page';
 }
 
 function takes({ kind }: Target, method: string | undefined): boolean {

@@ -50,7 +50,20 @@ export type Target =
   | { readonly kind: 'channels'; readonly app: string }
   /** ApsaraVideo's address of what can be played back; app and stream are in the query. */
   | { readonly kind: 'timeline' }
+  | AssetTarget
+  /** The page that plays an asset. */
+  | { readonly kind: 'asset-page'; readonly asset: string }
   | { readonly kind: 'page'; readonly app: string; readonly stream: string };
+
+/** What is below the address of an asset of the library. */
+export type AssetTarget = {
+  readonly kind: 'asset';
+  readonly asset: string;
+  /** Of a session; empty where it is in the query, undefined where there is none. */
+  readonly token: string | undefined;
+  /** Below the asset's address and the token; percent-decoded. */
+  readonly path: string;
+};
 
 /** What there is of a clip beside its page. */
 export type ClipFile = 'mp4' | 'jpg' | 'vtt' | 'json';
@@ -67,17 +80,24 @@ const CHAPTERS = new RegExp(`^/(${APP})/(${NAME})/~([A-Za-z0-9_.-]*)/chapters\\.
 const HOTKEY = new RegExp(`^/(${APP})/(${NAME})/(clip|marker)$`);
 /** As long as no name that people give, so that streams of such an app can be told from clips. */
 const CLIP = new RegExp(`^/(${APP})/(${NAME})/clips/([0-9a-z]{25})(?:\\.(mp4|jpg|vtt|json))?$`);
+/** An app `vod` may have streams, but none whose name is as an asset's id: 32 hexadecimal digits. */
+const ASSET = /^\/vod\/([0-9a-f]{32})(?:\/(?:~([A-Za-z0-9_.-]*)\/)?([^~].*))?$/;
 const TIMELINE = '/openapi/timeline/query';
 const CHANNELS = new RegExp(`^/(${APP})\\.m3u$`);
 const PAGE = new RegExp(`^/(${APP})/(${NAME})$`);
 
 /**
- * Reads a path; undefined for one that names no stream. Names need no percent-encoding, so a path with any is none.
+ * Reads a path; undefined for one that names nothing. Names of streams need no percent-encoding, so a path with any is
+ * none; files of assets may have any.
  *
  * @param path as sent, without the query
  */
 export function targetOf(path: string): Target | undefined {
   if (path === TIMELINE) return { kind: 'timeline' };
+  if (path.startsWith('/vod/')) {
+    const asset = assetTarget(path);
+    if (asset) return asset;
+  }
   const clipped = clipTarget(path);
   if (clipped) return clipped;
   const media = mediaTarget(path);
@@ -93,6 +113,17 @@ export function targetOf(path: string): Target | undefined {
   const page = PAGE.exec(path);
   if (page?.[1] && page[2]) return { kind: 'page', app: page[1], stream: page[2] };
   return undefined;
+}
+
+function assetTarget(path: string): Target | undefined {
+  const [, asset, token, encoded] = ASSET.exec(path) ?? [];
+  if (asset === undefined) return undefined;
+  if (encoded === undefined) return { kind: 'asset-page', asset };
+  try {
+    return { kind: 'asset', asset, token, path: decodeURIComponent(encoded) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is clipped and marked; apps of several parts have their streams beside it, but for these names. */

@@ -1,4 +1,4 @@
-export type { PublishSession } from './publish-session.ts';
+export { PublishSession } from './publish-session.ts';
 export {
   type PublisherInfo,
   RTMP_CHUNK_SIZE,

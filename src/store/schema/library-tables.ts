@@ -1,4 +1,4 @@
-import { bigint, doublePrecision, integer, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, doublePrecision, integer, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { headwater, json, position, time } from './columns.ts';
 
 /** The tree that assets are sorted into. */
@@ -61,3 +61,10 @@ export const reviewLinks = headwater.table('review_links', {
   opened: integer().notNull().default(0),
   lastOpenedAt: time('last_opened_at'),
 });
+
+/** Tokens of assets that are worth nothing any more: by viewer, those issued up to then. */
+export const playRevocations = headwater.table(
+  'play_revocations',
+  { asset: text().notNull(), viewer: text().notNull(), up_to: time().notNull() },
+  (table) => [primaryKey({ columns: [table.asset, table.viewer] })],
+);

@@ -19,6 +19,9 @@ export const placeSchema = z.union(
   { error: 'must be {storage, object}, {file} or {url}' },
 );
 
+/** An object of a storage, where something goes. */
+export const targetSchema = z.strictObject({ storage: z.string().min(1), object: z.string().min(1) });
+
 export const collisionSchema = z.enum(['refuse', 'overwrite', 'version']).default('refuse');
 
 /** An output: the name of a format, or more of it. */

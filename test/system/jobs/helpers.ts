@@ -17,6 +17,8 @@ import { memoryLog, type SystemPostgres, startSystemPostgres } from '../store/he
 export type JobsBench = {
   readonly system: SystemPostgres;
   readonly store: Store;
+  /** A store of its own, as another node has. */
+  another(): Promise<Store>;
   readonly jobs: Jobs;
   readonly folder: string;
   readonly log: ReturnType<typeof memoryLog>;
@@ -57,7 +59,7 @@ export async function openBench(): Promise<JobsBench> {
     system.remove();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { system, store, jobs: new Jobs({ store, log }), folder, log, worker, clear, close };
+  return { system, store, another: open, jobs: new Jobs({ store, log }), folder, log, worker, clear, close };
 }
 
 /** A job with what does not matter filled in. */

@@ -16,7 +16,7 @@ export async function openWorkflowBench(options: Partial<BuiltInOptions> & { med
   const media = await openMediaTools();
   const out = callOut(options.hosts ?? []);
   const actions = builtInActions({
-    ...{ storages: media.storages, out, webhookSecret: undefined, wallMs: () => 0 },
+    ...{ storages: media.storages, out, allowedCommands: [], webhookSecret: undefined, wallMs: () => 0 },
     ...{ findTemplate: async () => undefined, guard: async () => undefined, workers: async () => 2, ...options },
     media: media.tools,
   });

@@ -3,6 +3,8 @@ import type { Ask } from '../../../operations/index.ts';
 type Page = { readonly nextCursor?: string | undefined };
 
 const MOST_PAGES = 1000;
+/** Every list gives so many at once. */
+const PAGE = 500;
 
 /** All items of a list that comes in pages, from the operation of this name. */
 export async function everyPage<T>(
@@ -17,7 +19,7 @@ export async function everyPage<T>(
   for (let page = 0; page < MOST_PAGES; page++) {
     const answer = await ask<Page & Record<string, unknown>>(name, {
       params,
-      query: { ...query, ...(cursor && { cursor }) },
+      query: { limit: PAGE, ...query, ...(cursor && { cursor }) },
     });
     all.push(...(answer[items] as T[]));
     cursor = answer.nextCursor;

@@ -2,6 +2,7 @@ import type { Service } from '../base/index.ts';
 import { blockActions } from './block-actions.ts';
 import { allDomainActions } from './domains/index.ts';
 import { mediaActions } from './media/index.ts';
+import { relayActions } from './relays/index.ts';
 import { streamActions } from './stream-actions.ts';
 import { domainUsageActions, streamUsageActions } from './usage/index.ts';
 
@@ -14,6 +15,7 @@ export const LIVE: Service = {
     ...blockActions,
     ...streamActions,
     ...mediaActions,
+    ...relayActions,
     ...domainUsageActions,
     ...streamUsageActions,
   ],

@@ -5,6 +5,7 @@ import {
   everyPage,
   integer,
   invalidParameter,
+  isNotFound,
   paged,
   type ServedAction,
   text,
@@ -19,6 +20,8 @@ import {
   publishEntry,
 } from './stream-entries.ts';
 
+/** At once, of the streams that are live. */
+const MOST_STREAMS = 5000;
 const MOST_DAYS_MS = 30 * 86_400_000;
 const pageNumber = integer.pipe(z.int().min(1)).default(1);
 const named = { DomainName: text, AppName: text, StreamName: text };
@@ -27,6 +30,10 @@ const wanted = {
   AppName: text.optional(),
   StreamName: text.optional(),
   QueryType: z.enum(['fuzzy', 'strict']).default('fuzzy'),
+};
+
+type PullState = {
+  readonly streams: readonly Readonly<Record<'domain' | 'app' | 'stream' | 'state', string>>[];
 };
 
 /** Streams that are live, and those that were. */
@@ -83,12 +90,16 @@ export const streamActions: readonly ServedAction[] = [
   action({
     name: 'DescribeLiveStreamState',
     summary: 'Whether a stream is online',
-    differs: 'a stream that waits for its publisher is offline; Type is always push',
+    differs: 'a stream that waits for its publisher is offline',
     input: z.object(named),
     run: async ({ input: { DomainName, AppName, StreamName }, ask }) => {
       const params = { domain: DomainName, app: AppName, stream: StreamName };
-      const { state } = await ask<{ state: string }>('getStreamState', { params });
-      return { StreamState: state === 'online' ? 'online' : 'offline', Type: 'push' };
+      const state = await liveState(ask, params);
+      const { pulls } = await ask<{ pulls: readonly PullState[] }>('listPullStates', {});
+      const isHere = (each: PullState['streams'][number]) =>
+        each.domain === DomainName && each.app === AppName && each.stream === StreamName && each.state === 'live';
+      const isPulled = pulls.some(({ streams }) => streams.some(isHere));
+      return { StreamState: state === 'publishing' ? 'online' : 'offline', Type: isPulled ? 'pull' : 'push' };
     },
   }),
   action({
@@ -187,8 +198,18 @@ const ORDERS = {
   publish_time_desc: (a: Entry, b: Entry) => byTime(b, a),
 };
 
+/** How one stream is; needs no history of it, and so no database. */
+async function liveState(ask: Ask, params: object): Promise<string | undefined> {
+  try {
+    return (await ask<{ state: string }>('getStream', { params })).state;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
 async function liveStreams(ask: Ask, domain: string, app?: string): Promise<OnlineStream[]> {
-  const all = await everyPage<OnlineStream>(ask, 'listStreams', 'streams', { domain, app });
+  const all = await everyPage<OnlineStream>(ask, 'listStreams', 'streams', { domain, app, limit: MOST_STREAMS });
   return all.filter(({ state }) => state === 'publishing');
 }
 

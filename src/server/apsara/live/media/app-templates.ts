@@ -1,7 +1,7 @@
 import type { Ask } from '../../../../operations/index.ts';
 import type { StreamRule, StreamSettings } from '../../../../rules/index.ts';
 import { ApsaraError } from '../../base/index.ts';
-import { settingsOf } from './names.ts';
+import { settingsOf } from '../edit/index.ts';
 import { editStreamRule, type Sections, without } from './stream-rules.ts';
 
 /** The templates of an app's streams, as ApsaraVideo binds them: to a domain and an app, each lazy or not. */

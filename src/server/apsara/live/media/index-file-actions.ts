@@ -14,8 +14,8 @@ import {
   utcText,
   utcTime,
 } from '../../base/index.ts';
+import { oneStream, settingsOf } from '../edit/index.ts';
 import { listed, pageFields } from './listed.ts';
-import { oneStream, settingsOf } from './names.ts';
 import { OssPlaces } from './oss.ts';
 
 type IndexFile = {

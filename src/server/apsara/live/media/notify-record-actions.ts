@@ -11,8 +11,8 @@ import {
   utcText,
   utcTime,
 } from '../../base/index.ts';
+import { domainName, settingsOf } from '../edit/index.ts';
 import { type Family, RECORDINGS, STREAMS } from './callbacks.ts';
-import { domainName, settingsOf } from './names.ts';
 import { playDomainOf } from './stream-notify-actions.ts';
 
 type Delivery = {

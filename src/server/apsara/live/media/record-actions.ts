@@ -10,7 +10,7 @@ import {
   utcText,
   utcTime,
 } from '../../base/index.ts';
-import { oneStream, settingsOf } from './names.ts';
+import { oneStream, settingsOf } from '../edit/index.ts';
 import { OssPlaces } from './oss.ts';
 
 type Recording = {

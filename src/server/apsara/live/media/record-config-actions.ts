@@ -14,8 +14,8 @@ import {
   utcText,
   utcTime,
 } from '../../base/index.ts';
+import { anyStream, appName, domainName, settingsOf, streamName } from '../edit/index.ts';
 import { listed, pageFields } from './listed.ts';
-import { anyStream, appName, domainName, settingsOf, streamName } from './names.ts';
 import { OssPlaces } from './oss.ts';
 import { checkSliceNames, formatList, formatRules, shownFormats } from './record-formats.ts';
 import { editStreamRule, rulesOf, type Sections, without } from './stream-rules.ts';

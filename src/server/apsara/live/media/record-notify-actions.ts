@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Ask } from '../../../../operations/index.ts';
 import { ApsaraError, action, DONE, flag, type ServedAction, text } from '../../base/index.ts';
+import { domainName, settingsOf } from '../edit/index.ts';
 import { callbackOf, dropCallback, putCallback, RECORDINGS } from './callbacks.ts';
-import { domainName, settingsOf } from './names.ts';
 import { keyFor, notifyUrl, shownKey } from './notify-key.ts';
 import { editStreamRule, without } from './stream-rules.ts';
 

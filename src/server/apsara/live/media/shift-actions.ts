@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ApsaraError, action, DONE, flag, integer, type ServedAction } from '../../base/index.ts';
-import { anyStream, appName, domainName, settingsOf } from './names.ts';
+import { anyStream, appName, domainName, settingsOf } from '../edit/index.ts';
 import { editStreamRule, rulesOf, without } from './stream-rules.ts';
 
 const names = { DomainName: domainName, AppName: appName.default('*'), StreamName: anyStream };

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Ask } from '../../../../operations/index.ts';
 import type { CallbackRule } from '../../../../rules/index.ts';
 import { ApsaraError, action, DONE, type ServedAction, text } from '../../base/index.ts';
+import { domainName, settingsOf, yesNo } from '../edit/index.ts';
 import { callbackOf, dropCallback, isOfApp, putCallback, SNAPSHOTS } from './callbacks.ts';
-import { domainName, settingsOf, yesNo } from './names.ts';
 import { keyFor, notifyUrl, shownKey } from './notify-key.ts';
 
 const MOST_KEY = 32;

@@ -11,8 +11,8 @@ import {
   type ServedAction,
   text,
 } from '../../base/index.ts';
+import { domainName, noDomain, yesNo } from '../edit/index.ts';
 import { callbackOf, dropCallback, EXCEPTIONS, type Family, putCallback, STREAMS } from './callbacks.ts';
-import { domainName, noDomain, yesNo } from './names.ts';
 import { keyFor, notifyUrl, shownKey } from './notify-key.ts';
 
 const MOST_KEY = 64;

@@ -1,7 +1,7 @@
 import { type Ask, streamRuleId } from '../../../../operations/index.ts';
 import type { Match, RulesInput, StreamRule } from '../../../../rules/index.ts';
 import { everyPage } from '../../base/index.ts';
-import { editObject } from './edit-object.ts';
+import { editObject } from '../edit/index.ts';
 
 /** The settings of a rule that actions write. */
 export type Sections = Pick<

@@ -12,6 +12,7 @@ import {
   type ServedAction,
   text,
 } from '../../base/index.ts';
+import { appName, domainName, editObject, yesNo } from '../edit/index.ts';
 import {
   type AppOf,
   addTemplate,
@@ -22,8 +23,6 @@ import {
   type Wishes,
 } from './app-templates.ts';
 import { customFields, shownTemplate, templateFor } from './custom-template.ts';
-import { editObject } from './edit-object.ts';
-import { appName, domainName, yesNo } from './names.ts';
 import { rulesOf } from './stream-rules.ts';
 
 const named = { Domain: domainName, App: appName, Template: text };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { action, everyPage, type ServedAction, text } from '../../base/index.ts';
-import { domainName, settingsOf } from './names.ts';
+import { domainName, settingsOf } from '../edit/index.ts';
 
 type Stream = {
   readonly domain: string;

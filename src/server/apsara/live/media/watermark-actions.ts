@@ -12,8 +12,7 @@ import {
   type ServedAction,
   text,
 } from '../../base/index.ts';
-import { editObject } from './edit-object.ts';
-import { domainName, settingsOf } from './names.ts';
+import { domainName, editObject, settingsOf } from '../edit/index.ts';
 import { allRules } from './stream-rules.ts';
 
 const pixels = text.regex(/^\d{1,5}(\.\d{1,3})?$/, { error: 'it must be a number of pixels' }).transform(Number);

@@ -11,7 +11,7 @@ import {
   type ServedAction,
   text,
 } from '../../base/index.ts';
-import { appName, domainName, settingsOf, streamName } from './names.ts';
+import { appName, domainName, settingsOf, streamName } from '../edit/index.ts';
 import { allRules, editStreamRule, without } from './stream-rules.ts';
 import { requireWatermark } from './watermark-actions.ts';
 

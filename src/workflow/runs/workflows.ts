@@ -1,6 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Job, Jobs, JsonObject, Step } from '../jobs/index.ts';
-import type { RunPage, StoredAlias, StoredRun, StoredVersion, StoredWorkflow, WorkflowTables } from '../store/index.ts';
+import type { Job, Jobs, JsonObject, Step } from '../../jobs/index.ts';
+import type {
+  RunPage,
+  StoredAlias,
+  StoredRun,
+  StoredVersion,
+  StoredWorkflow,
+  WorkflowTables,
+} from '../../store/index.ts';
 import {
   type Definition,
   definitionSchema,
@@ -8,7 +15,7 @@ import {
   stepsOfRun,
   WORKFLOW_JOB,
   WorkflowError,
-} from './definition/index.ts';
+} from '../definition/index.ts';
 
 export type WorkflowsOptions = {
   readonly tables: WorkflowTables;

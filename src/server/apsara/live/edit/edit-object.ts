@@ -2,7 +2,10 @@ import { type Ask, OperationError } from '../../../../operations/index.ts';
 import { isNotFound } from '../../base/index.ts';
 
 /** The kinds of objects of the rules, as operations name them. */
-const PARAMS = { StreamRule: 'id', Callback: 'id', Template: 'name', Watermark: 'name' } as const;
+const PARAMS = {
+  ...{ StreamRule: 'id', Callback: 'id', Template: 'name', Watermark: 'name' },
+  ...{ Pull: 'name', Transfer: 'name' },
+} as const;
 
 export type EditedKind = keyof typeof PARAMS;
 

@@ -1,0 +1,167 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren, RefObject, VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { AssetCaptions, Film } from '../film/index.ts';
+import { clockOf } from '../film/index.ts';
+import { FullscreenIcon, LeaveFullscreenIcon, MutedIcon, PauseIcon, PlayIcon, SoundIcon } from '../icons/index.ts';
+import { isFullscreenOf, toggleFullscreen, useVideoFacts } from '../watch/index.ts';
+import type { AssetWords } from './asset-words.ts';
+import { FilmScrub } from './film-scrub.tsx';
+import type { Thumbnails } from './thumbnails.ts';
+import type { Playing } from './use-playing.ts';
+
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
+
+type FilmBarProps = {
+  readonly film: Film;
+  readonly video: HTMLVideoElement;
+  readonly stage: RefObject<HTMLElement | null>;
+  readonly playing: Playing;
+  readonly captions: readonly AssetCaptions[];
+  readonly thumbnails: Thumbnails;
+  readonly words: AssetWords;
+};
+
+/** The controls at the foot of an asset's picture. */
+export function FilmBar({ film, video, stage, playing, captions, thumbnails, words }: FilmBarProps): VNode {
+  const facts = useVideoFacts(video);
+  const toggle = () => (video.paused ? void video.play().catch(() => undefined) : video.pause());
+  const seek = (seconds: number) => {
+    video.currentTime = seconds;
+  };
+  return (
+    <div class="bar film-bar" role="toolbar" aria-label="Player">
+      <FilmScrub playing={playing} thumbnails={thumbnails} words={words} onSeek={seek} />
+      <BarButton label={facts.isPaused ? words.play : words.pause} onClick={toggle}>
+        {facts.isPaused ? <PlayIcon /> : <PauseIcon />}
+      </BarButton>
+      <BarButton
+        label={facts.isMuted ? words.soundOn : words.soundOff}
+        onClick={() => {
+          video.muted = !video.muted;
+        }}
+      >
+        {facts.isMuted ? <MutedIcon /> : <SoundIcon />}
+      </BarButton>
+      <span class="film-clock">
+        {clockOf(playing.atS)} / {clockOf(playing.durationS)}
+      </span>
+      <span class="space" />
+      <CaptionsMenu video={video} captions={captions} words={words} />
+      <SpeedMenu video={video} words={words} />
+      <QualityChooser film={film} words={words} />
+      <FullscreenButton stage={stage} video={video} words={words} />
+    </div>
+  );
+}
+
+function QualityChooser({ film, words }: { readonly film: Film; readonly words: AssetWords }): VNode | null {
+  const qualities = film.qualities.value;
+  if (qualities.length < 2) return null;
+  const now = film.playing.value;
+  const auto = film.chosen.value === 'auto' && now ? `${words.auto} · ${now}` : words.auto;
+  return (
+    <select
+      aria-label={words.quality}
+      value={film.chosen.value}
+      onChange={({ currentTarget }) => film.choose(currentTarget.value)}
+    >
+      {qualities.map(({ id, label }) => (
+        <option key={id} value={id}>
+          {id === 'auto' ? auto : label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** The page's own captions; what is chosen outlives a change of the quality. */
+function CaptionsMenu(props: {
+  readonly video: HTMLVideoElement;
+  readonly captions: readonly AssetCaptions[];
+  readonly words: AssetWords;
+}): VNode | null {
+  const { video, captions, words } = props;
+  const chosen = useSignal(-1);
+  if (captions.length === 0) return null;
+  const choose = (index: number) => {
+    chosen.value = index;
+    const tracks = [...video.querySelectorAll('track')];
+    tracks.forEach((element, at) => {
+      element.track.mode = at === index ? 'showing' : 'disabled';
+    });
+  };
+  return (
+    <select
+      aria-label={words.captions}
+      value={String(chosen.value)}
+      onChange={({ currentTarget }) => choose(Number(currentTarget.value))}
+    >
+      <option value="-1">{words.noCaptions}</option>
+      {captions.map(({ label, url }, index) => (
+        <option key={url} value={String(index)}>
+          {label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function SpeedMenu({ video, words }: { readonly video: HTMLVideoElement; readonly words: AssetWords }): VNode {
+  const speed = useSignal(1);
+  return (
+    <select
+      class="wide-only"
+      aria-label={words.speed}
+      value={String(speed.value)}
+      onChange={({ currentTarget }) => {
+        speed.value = Number(currentTarget.value);
+        video.playbackRate = speed.value;
+        // A change of the source must not undo it.
+        video.defaultPlaybackRate = speed.value;
+      }}
+    >
+      {SPEEDS.map((each) => (
+        <option key={each} value={String(each)}>
+          {each}×
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function FullscreenButton(props: {
+  readonly stage: RefObject<HTMLElement | null>;
+  readonly video: HTMLVideoElement;
+  readonly words: AssetWords;
+}): VNode {
+  const { stage, video, words } = props;
+  const isFull = useSignal(false);
+  useEffect(() => {
+    const follow = () => {
+      isFull.value = isFullscreenOf(stage.current);
+    };
+    document.addEventListener('fullscreenchange', follow);
+    return () => document.removeEventListener('fullscreenchange', follow);
+  }, [stage, isFull]);
+  return (
+    <BarButton
+      label={isFull.value ? words.leaveFullscreen : words.fullscreen}
+      onClick={() => toggleFullscreen(stage.current, video)}
+    >
+      {isFull.value ? <LeaveFullscreenIcon /> : <FullscreenIcon />}
+    </BarButton>
+  );
+}
+
+function BarButton(props: {
+  readonly label: string;
+  readonly onClick: () => void;
+  readonly children: ComponentChildren;
+}): VNode {
+  return (
+    <button type="button" class="icon-button" aria-label={props.label} title={props.label} onClick={props.onClick}>
+      {props.children}
+    </button>
+  );
+}

@@ -1,0 +1,83 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import {
+  Ago,
+  type Column,
+  Empty,
+  PagedTable,
+  PageHead,
+  queryOf,
+  SelectField,
+  TextField,
+  usePagedList,
+} from '../../kit/index.ts';
+import { hrefOf } from '../../shell/href.ts';
+import { JobStatePill, Percent } from './job-state.tsx';
+import './jobs.css';
+import { Pipelines } from './pipelines.tsx';
+import { JOB_STATES, type Job, type JobState, readJobs } from './read-jobs.ts';
+import { jobWords } from './words.ts';
+
+const LIMIT = 50;
+const EVERY_MS = 5000;
+
+/** What is processed, and the queues of it. */
+export function Page(): VNode {
+  const words = jobWords();
+  const state = useSignal<JobState | 'all'>('all');
+  const pipeline = useSignal('');
+  const query = queryOf({
+    ...{ limit: LIMIT, state: state.value === 'all' ? undefined : state.value },
+    pipeline: pipeline.value.trim(),
+  });
+  const jobs = usePagedList({ path: `/jobs${query}`, read: readJobs });
+  const isMoving = jobs.state.value.rows?.some((job) => job.state === 'running' || job.state === 'submitted') === true;
+  useEffect(() => {
+    if (!isMoving) return undefined;
+    const timer = window.setInterval(() => {
+      if (!document.hidden) void jobs.reload();
+    }, EVERY_MS);
+    return () => window.clearInterval(timer);
+  }, [isMoving, jobs]);
+  const choices = [
+    { value: 'all' as const, words: words.all },
+    ...JOB_STATES.map((value) => ({ value, words: words.states[value] })),
+  ];
+  const empty = (
+    <Empty title={words.none}>
+      <p>{words.noneHint}</p>
+    </Empty>
+  );
+  return (
+    <>
+      <PageHead title={words.title} hint={words.hint} />
+      <Pipelines />
+      <div class="job-tools">
+        <SelectField label={words.state} value={state} choices={choices} />
+        <TextField label={words.pipeline} value={pipeline} type="search" />
+      </div>
+      <PagedTable list={jobs} caption={words.title} keyOf={({ id }) => id} empty={empty} columns={columns()} />
+    </>
+  );
+}
+
+function columns(): readonly Column<Job>[] {
+  const { columns: heads } = jobWords();
+  return [
+    { head: heads.state, cell: ({ state }) => <JobStatePill state={state} /> },
+    {
+      head: heads.kind,
+      cell: ({ id, kind, failure }) => (
+        <>
+          <a href={hrefOf('jobs/:id', id)}>{kind}</a>
+          {failure && <span class="job-why">{failure.code}</span>}
+        </>
+      ),
+    },
+    { head: heads.pipeline, cell: ({ pipeline }) => pipeline },
+    { head: heads.submitter, cell: ({ submitter }) => submitter },
+    { head: heads.progress, cell: ({ percent, kind }) => <Percent percent={percent} about={kind} /> },
+    { head: heads.submitted, cell: ({ createdAt }) => <Ago at={createdAt} /> },
+  ];
+}

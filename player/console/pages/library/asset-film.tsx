@@ -1,0 +1,100 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { type AssetInfo, Film, readAssetInfo } from '../../../film/index.ts';
+import { fields, text } from '../../answers/answer-fields.ts';
+import { type ApiProblem, Card, may, ProblemNote, pathOf, post, problemIn } from '../../kit/index.ts';
+import { libraryWords } from './words.ts';
+
+type Opened = { readonly info: AssetInfo; readonly pageUrl: string };
+
+/** What plays of an asset, opened with a token of its own. */
+export function AssetFilm({ id, changed }: { readonly id: string; readonly changed: string }): VNode | null {
+  const words = libraryWords();
+  const opened = useSignal<Opened | undefined>(undefined);
+  const problem = useSignal<ApiProblem | undefined>(undefined);
+  const isAway = useSignal(false);
+  const mayPlay = may('play-tokens:issue');
+  useEffect(() => {
+    if (!mayPlay) return;
+    void open(id).then((found) => {
+      opened.value = found && 'info' in found ? found : undefined;
+      problem.value = found && 'kind' in found ? found : undefined;
+      isAway.value = found === undefined;
+    });
+  }, [id, changed, mayPlay, opened, problem, isAway]);
+  if (!mayPlay) return null;
+  return (
+    <Card
+      title={words.player}
+      class="asset-film"
+      actions={
+        opened.value && (
+          <a href={opened.value.pageUrl} target="_blank" rel="noreferrer">
+            {words.openPage}
+          </a>
+        )
+      }
+    >
+      <ProblemNote problem={problem.value} />
+      {isAway.value && <p class="hint">{words.cannotPlay}</p>}
+      {opened.value && <Screen info={opened.value.info} />}
+    </Card>
+  );
+}
+
+function Screen({ info }: { readonly info: AssetInfo }): VNode {
+  const words = libraryWords();
+  const video = useRef<HTMLVideoElement>(null);
+  const film = useSignal<Film | undefined>(undefined);
+  useEffect(() => {
+    if (!video.current) return undefined;
+    const opened = new Film(video.current, info);
+    film.value = opened;
+    return () => opened.close();
+  }, [info, film]);
+  const qualities = film.value?.qualities.value ?? [];
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useMediaCaption: the captions that the asset has are below */}
+      <video ref={video} controls playsInline crossOrigin="anonymous" poster={info.coverUrl}>
+        {info.captions.map(({ url, language, label }) => (
+          <track
+            key={url}
+            kind="captions"
+            src={url}
+            srcLang={language === 'und' ? undefined : language}
+            label={label}
+          />
+        ))}
+      </video>
+      {film.value?.hasNothing.value && <p class="hint">{words.cannotPlay}</p>}
+      {qualities.length > 1 && (
+        <select
+          aria-label={words.quality}
+          value={film.value?.chosen.value}
+          onChange={({ currentTarget }) => film.value?.choose(currentTarget.value)}
+        >
+          {qualities.map((quality) => (
+            <option key={quality.id} value={quality.id}>
+              {quality.id === 'auto' ? words.auto : quality.label}
+            </option>
+          ))}
+        </select>
+      )}
+    </>
+  );
+}
+
+/** Undefined where it does not play now. */
+async function open(id: string): Promise<Opened | ApiProblem | undefined> {
+  const answer = await post(`/assets${pathOf(id)}/play-auths`, { viewer: 'console', expiresInSeconds: 3000 });
+  const problem = problemIn(answer);
+  if (problem || !('value' in answer)) return problem;
+  const { infoUrl, pageUrl } = fields(answer.value);
+  const [url, page] = [text(infoUrl), text(pageUrl)];
+  if (url === undefined || page === undefined) return undefined;
+  const asked = await fetch(url, { cache: 'no-store' }).catch(() => undefined);
+  const info = asked?.ok ? readAssetInfo(await asked.json(), asked.url) : undefined;
+  return info && { info, pageUrl: page };
+}

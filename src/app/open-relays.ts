@@ -1,0 +1,80 @@
+import { diesWithParent } from '../ffmpeg/index.ts';
+import type { StreamId } from '../live/index.ts';
+import { guardedAgent } from '../notify/index.ts';
+import type { RelayDoor } from '../operations/index.ts';
+import { Pulls, type RunFfmpeg, Sources, Transfers } from '../relay/index.ts';
+import { FfmpegProcess } from '../transcode/index.ts';
+import type { Base } from './base.ts';
+import type { State } from './open-state.ts';
+import type { Streams } from './open-streams.ts';
+import { relayClaims } from './relay-claims.ts';
+import { relayEntrance } from './relay-entrance.ts';
+import { relayNews } from './relay-news.ts';
+
+const SAMPLE_MS = 1000;
+
+/** Streams that are fetched from other servers, and those that are pushed on to them. */
+export function openRelays(base: Base, state: State, streams: Streams): RelayDoor {
+  const { clock, closer, metrics } = base;
+  const { rules, rulesSource, status } = state;
+  const { registry, sessions, packagers, events } = streams;
+  const ffmpeg = status.ffmpeg?.path;
+  const command = ffmpeg === undefined ? undefined : [...diesWithParent(), ffmpeg];
+  const run: RunFfmpeg | undefined = command && ((options) => new FfmpegProcess({ command, ...options }));
+  const dispatcher = guardedAgent({ setBy: 'administrator', connectTimeoutMs: 5000 });
+  closer.add('connections of pulls', { close: () => dispatcher.destroy() });
+  const sources = closer.add('sources', new Sources({ clock, dispatcher, run, onProcesses: streams.processesOf() }));
+  const watchersOf = ({ domain, app, name }: StreamId) => sessions.streamCount(domain, app, name);
+  const viewersOf = (id: StreamId) => {
+    const stream = registry.find(id);
+    const renditions = stream ? registry.renditionsOf(stream).map((each) => each.id) : [];
+    const all = [id, ...renditions];
+    return all.reduce((sum, each) => sum + watchersOf(each) + (packagers.isInUse(each) ? 1 : 0), 0);
+  };
+  const news = relayNews(base, events, (id) => registry.publicationOf(id)?.publisher.sessionId);
+  const pulls = closer.add(
+    'pulls',
+    new Pulls({
+      ...{ clock, viewersOf, rules: () => rules().rules.pulls, claims: relayClaims(base, state) },
+      entrance: relayEntrance(base, state, streams),
+      open: (url, listener) => sources.open(url, listener),
+      onChange: news.pull,
+    }),
+  );
+  closer.add('wishes for pulls', { close: registry.listen({ wanted: (id) => pulls.want(id) }) });
+  const transfers = closer.add(
+    'transfers',
+    new Transfers({
+      ...{ registry, clock, rules: () => rules().rules.transfers, onChange: news.transfer },
+      onSent: () => {},
+    }),
+  );
+  const reconcile = () => {
+    pulls.reconcile();
+    transfers.reconcile();
+  };
+  closer.add('rules of relays', { close: rulesSource.onChange(reconcile) });
+  closer.add('metrics of relays', sampleRelays(metrics, { pulls, transfers }));
+  return { pulls, transfers };
+}
+
+function sampleRelays(metrics: Base['metrics'], { pulls, transfers }: RelayDoor): { close(): void } {
+  let sent = new Map<string, number>();
+  const sample = () => {
+    metrics.pulls.reset();
+    metrics.transfers.reset();
+    for (const { pulls: each } of pulls.statuses()) for (const { state } of each) metrics.pulls.inc({ state });
+    const now = new Map<string, number>();
+    for (const { transfers: each } of transfers.statuses()) {
+      for (const { transfer, destination, id, state, sentBytes } of each) {
+        metrics.transfers.inc({ state });
+        const key = JSON.stringify([transfer, destination, id]);
+        now.set(key, sentBytes);
+        metrics.transferredBytes.inc(Math.max(0, sentBytes - (sent.get(key) ?? 0)));
+      }
+    }
+    sent = now;
+  };
+  const timer = setInterval(sample, SAMPLE_MS).unref();
+  return { close: () => clearInterval(timer) };
+}

@@ -1,0 +1,12 @@
+export { ADAPTIVE } from './adaptive.ts';
+export { type AssetObject, objectOf, pathOfFile } from './asset-object.ts';
+export { AssetPlay, type AssetPlayOptions, type NewPlayAuth, type OpenReviewLink, reviewerOf } from './asset-play.ts';
+export type { AssetRevocations, PlayableAssets, ShelvedAsset } from './asset-shelf.ts';
+export { asWebVtt, captionsOf, captionsPlaylist } from './captions.ts';
+export type { CdnSetting } from './cdn.ts';
+export { AssetContent, type Content } from './content.ts';
+export { ObjectCache, type ObjectCacheOptions } from './object-cache.ts';
+export { PlayError, type PlayErrorCode } from './play-error.ts';
+export { isForViewers, type PlayInfo, type PlaySource } from './play-info.ts';
+export { type PlayGrant, type PlayTokenKeys, PlayTokens } from './play-token.ts';
+export { cutPlaylist, isMediaPlaylist, type KeptPart, withArgument, withUris } from './playlist.ts';

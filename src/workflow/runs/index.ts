@@ -1,0 +1,1 @@
+export { definitionOf, type NewRun, type ShownRun, versionFor, Workflows, type WorkflowsOptions } from './workflows.ts';

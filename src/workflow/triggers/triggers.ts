@@ -1,0 +1,241 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { isAbsolute, relative, resolve } from 'node:path';
+import type { Json, JsonObject, StepRun } from '../../jobs/index.ts';
+import { JobError } from '../../jobs/index.ts';
+import type { Storages } from '../../storage/index.ts';
+import type { StoredTrigger, TriggerTables } from '../../store/index.ts';
+import { DeadReference, fillLast, stepsOfRun, WorkflowError } from '../definition/index.ts';
+import { definitionOf, type Workflows } from '../runs/index.ts';
+import { type Area, areaOf, areaText, isWithin, overlaps, placed } from './areas.ts';
+import { eventScope, type ObjectEvent } from './object-event.ts';
+import type { OssEvents } from './oss-event.ts';
+import { type TriggerSettings, triggerSettings } from './trigger-settings.ts';
+
+/** A trigger with what it is set off by. */
+export type Trigger = Omit<StoredTrigger, 'settings'> & { readonly settings: TriggerSettings };
+
+export type NewTrigger = Pick<Trigger, 'workflow' | 'settings' | 'isEnabled' | 'author'> & {
+  readonly id?: string | undefined;
+  readonly alias?: string | undefined;
+};
+
+export type TriggersOptions = {
+  readonly tables: TriggerTables;
+  readonly workflows: Workflows;
+  readonly storages: Storages;
+  /** Folders that may be watched. */
+  readonly roots: readonly string[];
+};
+
+/** What became of one event. */
+export type Fired = { readonly object: string; readonly run?: string; readonly ignored?: string };
+
+const SAMPLE = 'sample';
+
+/** What sets off workflows, and that nothing does so twice, or for ever. */
+export class Triggers {
+  readonly #options: TriggersOptions;
+
+  constructor(options: TriggersOptions) {
+    this.#options = options;
+  }
+
+  async list(): Promise<Trigger[]> {
+    return (await this.#options.tables.list()).map(triggerOf);
+  }
+
+  async find(id: string): Promise<Trigger> {
+    const found = await this.#options.tables.find(id);
+    if (found) return triggerOf(found);
+    throw new WorkflowError('TRIGGER_NOT_FOUND', `there is no trigger ${id}`, 'List the triggers.');
+  }
+
+  /** Refuses what overlaps with another trigger, and what would set off itself. */
+  async put({ id = randomUUID(), alias, ...trigger }: NewTrigger): Promise<Trigger> {
+    this.#checkPlace(trigger.settings);
+    const area = areaOf(trigger.settings, this.#options.storages);
+    for (const other of await this.list()) {
+      if (other.id === id || !overlaps(area, areaOf(other.settings, this.#options.storages))) continue;
+      const problem = `the trigger ${other.id} of ${other.workflow} watches ${areaText(other.settings)} there already`;
+      const remedy = 'Choose a prefix and a suffix that no name has in common with the other.';
+      throw new WorkflowError('TRIGGER_OVERLAPS', problem, remedy);
+    }
+    await this.#checkLoop({ ...trigger, ...(alias ? { alias } : {}) }, area);
+    return triggerOf(await this.#options.tables.put({ ...trigger, id, ...(alias ? { alias } : {}) }));
+  }
+
+  async remove(id: string): Promise<void> {
+    if (!(await this.#options.tables.remove(id))) await this.find(id);
+  }
+
+  firings(id: string, limit: number) {
+    return this.#options.tables.firings(id, limit);
+  }
+
+  /** Starts a run for what happened, once. What the workflow refuses is written down, not tried again. */
+  async fire(trigger: Trigger, event: ObjectEvent): Promise<Fired> {
+    const { tables, workflows } = this.#options;
+    const { object, content } = event;
+    if (await tables.isFired(trigger.id, object, content)) return { object, ignored: 'it has set off a run already' };
+    try {
+      const scope = { event: eventScope(event) };
+      const run = await workflows.start(trigger.workflow, {
+        id: uuidOf([trigger.id, object, content]),
+        input: fillLast(trigger.settings.input as JsonObject, scope),
+        trigger: trigger.id,
+        alias: trigger.alias,
+        submitter: `trigger/${trigger.id}`,
+      });
+      await tables.noteFiring(trigger.id, { object, content, run: run.id });
+      return { object, run: run.id };
+    } catch (error) {
+      const isOurs = error instanceof WorkflowError || error instanceof DeadReference || error instanceof JobError;
+      if (!isOurs) throw error;
+      await tables.noteFiring(trigger.id, { object, content, refusal: error.message });
+      return { object, ignored: error.message };
+    }
+  }
+
+  /** Takes events in the form of Object Storage Service. */
+  async take(id: string, { events }: OssEvents): Promise<Fired[]> {
+    const trigger = await this.find(id);
+    const { settings } = trigger;
+    if (settings.kind !== 'event') {
+      throw new WorkflowError('TRIGGER_EVENT', `the trigger ${id} takes no events`, 'Make one of the kind event.');
+    }
+    const storage = this.#options.storages.get(settings.storage);
+    const fired: Fired[] = [];
+    for (const { eventName, oss } of events) {
+      const { key } = oss.object;
+      const ignored = ignoredBecause(trigger, settings, eventName, oss.bucket.name, key);
+      if (ignored) {
+        fired.push({ object: key, ignored });
+        continue;
+      }
+      // Some senders write the key as in a URL.
+      const object = (await storage.head(key)) ? key : decoded(key);
+      const found = await storage.head(object);
+      if (!found) {
+        fired.push({ object: key, ignored: `the storage ${settings.storage} has no such object` });
+        continue;
+      }
+      const content = oss.object.eTag ?? `${found.sizeBytes}-${found.modifiedAtMs}`;
+      const source = { storage: settings.storage, object };
+      fired.push(await this.fire(trigger, { object, source, content, sizeBytes: found.sizeBytes, name: eventName }));
+    }
+    return fired;
+  }
+
+  /** Throws where an output would set off the workflow that it is made by, or the trigger that its run began with. */
+  async guard({ job }: StepRun, target: { readonly storage: string; readonly object: string }): Promise<void> {
+    const { workflow, trigger: started } = job.data ?? {};
+    if (workflow === undefined) return;
+    const place = placed(target.storage, target.object, this.#options.storages);
+    for (const trigger of await this.list()) {
+      const isOwn = trigger.workflow === workflow || trigger.id === started;
+      if (!isOwn || !trigger.isEnabled || !isWithin(place, areaOf(trigger.settings, this.#options.storages))) continue;
+      const problem = `${target.object} would set off the trigger ${trigger.id} of ${trigger.workflow} again`;
+      throw new JobError('WORKFLOW_LOOP', problem, loopRemedy(trigger.settings));
+    }
+  }
+
+  #checkPlace(settings: TriggerSettings): void {
+    const { storages, roots } = this.#options;
+    if (settings.kind !== 'folder') {
+      if (storages.names.includes(settings.storage)) return;
+      const remedy = `Name one of ${storages.names.join(', ')}.`;
+      throw new WorkflowError('TRIGGER_INVALID', `there is no storage ${settings.storage}`, remedy);
+    }
+    const isBelow = roots.some((root) => {
+      const way = relative(resolve(root), resolve(settings.folder));
+      return !way.startsWith('..') && !isAbsolute(way);
+    });
+    if (isAbsolute(settings.folder) && isBelow) return;
+    const problem = `${settings.folder} is not below one of media.roots`;
+    throw new WorkflowError('TRIGGER_INVALID', problem, 'Let the operator add it to media.roots, or watch another.');
+  }
+
+  /** Looks at what the workflow would make of a sample. What only a run can know, `guard` refuses. */
+  async #checkLoop(trigger: Pick<NewTrigger, 'workflow' | 'alias' | 'settings'>, area: Area): Promise<void> {
+    const { workflows, storages } = this.#options;
+    const { settings } = trigger;
+    const { version, definition } = await workflows.version(trigger.workflow);
+    const object = `${settings.prefix}${SAMPLE}${settings.suffix}`;
+    const source = settings.kind === 'folder' ? { file: object } : { storage: settings.storage, object };
+    const event = { object, source, content: '', sizeBytes: 0, name: '' };
+    let steps: ReturnType<typeof stepsOfRun>;
+    try {
+      const input = fillLast(settings.input as JsonObject, { event: eventScope(event) });
+      steps = stepsOfRun(definitionOf(definition), input, { id: SAMPLE, workflow: trigger.workflow, version });
+    } catch (error) {
+      if (!(error instanceof DeadReference)) throw error;
+      const remedy =
+        'Refer to event.source, event.object, event.stem, event.folder, event.fileName or event.extension.';
+      throw new WorkflowError('TRIGGER_INVALID', error.message, remedy);
+    }
+    for (const target of steps.flatMap(({ input }) => targetsIn(input))) {
+      if (!isWithin(placed(target.storage, target.object, storages), area)) continue;
+      const problem = `the output ${target.object} of ${trigger.workflow} would set off the trigger again, for ever`;
+      throw new WorkflowError('TRIGGER_LOOPS', problem, loopRemedy(settings));
+    }
+  }
+}
+
+/** Outputs that a step's input names, for a source called `sample`. */
+function targetsIn(value: Json, formats: readonly string[] = []): { storage: string; object: string }[] {
+  if (Array.isArray(value)) return value.flatMap((each: Json) => targetsIn(each, formats));
+  if (typeof value !== 'object' || value === null) return [];
+  const { output, formats: own, ...rest } = value as JsonObject;
+  const known = Array.isArray(own) ? own.flatMap(formatName) : formats;
+  const { storage, object, prefix } = (typeof output === 'object' && output !== null ? output : {}) as JsonObject;
+  const named =
+    typeof object === 'string'
+      ? [object]
+      : typeof prefix === 'string'
+        ? known.map((f) => `${prefix}${SAMPLE}.${f}`)
+        : [];
+  const here = typeof storage === 'string' ? named.map((name) => ({ storage, object: name })) : [];
+  return [...here, ...Object.values(rest).flatMap((each) => targetsIn(each, known))];
+}
+
+function formatName(format: Json): string[] {
+  if (typeof format === 'string') return [format];
+  const named = (format as JsonObject | null)?.format;
+  return typeof named === 'string' ? [named] : [];
+}
+
+function ignoredBecause(
+  { isEnabled }: Trigger,
+  settings: Extract<TriggerSettings, { kind: 'event' }>,
+  eventName: string,
+  bucket: string,
+  key: string,
+): string | undefined {
+  if (!isEnabled) return 'the trigger is switched off';
+  if (!settings.events.some((each) => each === eventName)) return `the trigger does not take ${eventName}`;
+  if (bucket !== settings.bucket) return `the trigger is for the bucket ${settings.bucket}`;
+  const isNamed = key.startsWith(settings.prefix) && key.endsWith(settings.suffix);
+  return isNamed ? undefined : `the trigger is for ${areaText(settings)}`;
+}
+
+function loopRemedy({ prefix, suffix }: TriggerSettings): string {
+  return `Write outputs where names do not begin with "${prefix}" and end with "${suffix}", as below another prefix.`;
+}
+
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
+}
+
+function triggerOf(stored: StoredTrigger): Trigger {
+  return { ...stored, settings: triggerSettings.parse(stored.settings) };
+}
+
+/** A UUID (version 8 of RFC 9562) that follows from texts. */
+function uuidOf(texts: readonly string[]): string {
+  const hex = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,141 @@
+import { stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { watch } from 'chokidar';
+import type { Logger } from '../../log/index.ts';
+import type { Storages } from '../../storage/index.ts';
+import { rootMessage, type TriggerTables } from '../../store/index.ts';
+import type { ObjectEvent } from './object-event.ts';
+import type { TriggerSettings } from './trigger-settings.ts';
+import type { Trigger, Triggers } from './triggers.ts';
+
+export type WatchOptions = {
+  readonly triggers: Triggers;
+  readonly tables: Pick<TriggerTables, 'isReady'>;
+  readonly storages: Storages;
+  readonly log: Logger;
+  /** How often it is looked which triggers there are, in ms. */
+  readonly lookEveryMs?: number;
+};
+
+type Watched<Kind extends TriggerSettings['kind']> = Trigger & {
+  readonly settings: Extract<TriggerSettings, { kind: Kind }>;
+};
+type Fire = (event: ObjectEvent) => Promise<void>;
+
+const LOOK_EVERY_MS = 3000;
+const POLL_MS = 200;
+/** Names under which programs write what is not whole yet. */
+const UNFINISHED = /(^\.|~$|\.(part|partial|tmp|temp|crdownload|filepart|swp)$)/i;
+
+/** Watches folders and prefixes for the triggers that there are; returns the way to stop. */
+export function watchTriggers(options: WatchOptions): () => Promise<void> {
+  const { triggers, tables, log, lookEveryMs = LOOK_EVERY_MS } = options;
+  const stopping = new AbortController();
+  const watching = new Map<string, { readonly mark: string; readonly stop: () => Promise<void> }>();
+  const look = async () => {
+    if (!tables.isReady) return;
+    const wanted = (await triggers.list()).filter(({ isEnabled, settings }) => isEnabled && settings.kind !== 'event');
+    const marks = new Map(wanted.map((each) => [each.id, `${each.updatedAtMs}`]));
+    for (const [id, { mark, stop }] of watching) {
+      if (marks.get(id) === mark) continue;
+      watching.delete(id);
+      await stop();
+    }
+    for (const trigger of wanted) {
+      if (watching.has(trigger.id)) continue;
+      watching.set(trigger.id, { mark: `${trigger.updatedAtMs}`, stop: watchOne(trigger, options) });
+    }
+  };
+  const looking = (async () => {
+    while (!stopping.signal.aborted) {
+      await look().catch((error: unknown) => log.warn({ reason: rootMessage(error) }, 'triggers cannot be read'));
+      await delay(lookEveryMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
+    }
+  })();
+  return async () => {
+    stopping.abort();
+    await looking;
+    await Promise.all([...watching.values()].map(({ stop }) => stop()));
+  };
+}
+
+function watchOne(trigger: Trigger, options: WatchOptions): () => Promise<void> {
+  const { triggers, log } = options;
+  const fire: Fire = async (event) => {
+    const { run, ignored } = await triggers.fire(trigger, event);
+    if (run) log.info({ trigger: trigger.id, object: event.object, run }, 'trigger started a run');
+    else log.warn({ trigger: trigger.id, object: event.object, reason: ignored }, 'trigger started no run');
+  };
+  if (trigger.settings.kind === 'folder') return watchFolder(trigger as Watched<'folder'>, fire, options);
+  return watchPrefix(trigger as Watched<'prefix'>, fire, options);
+}
+
+/** A file counts once nothing has been written to it for a while. */
+function watchFolder({ settings, id, createdAtMs }: Watched<'folder'>, fire: Fire, { log }: WatchOptions) {
+  const { folder, prefix, suffix, stillSeconds, existing } = settings;
+  const isOurs = (path: string) => {
+    const name = relative(folder, path).split(sep).join('/');
+    return name.startsWith(prefix) && name.endsWith(suffix) && !name.split('/').some((part) => UNFINISHED.test(part));
+  };
+  const watcher = watch(folder, {
+    awaitWriteFinish: { stabilityThreshold: stillSeconds * 1000, pollInterval: Math.min(POLL_MS, stillSeconds * 500) },
+    followSymlinks: false,
+  });
+  let queue = Promise.resolve();
+  const seen = (path: string) => {
+    if (!isOurs(path)) return;
+    queue = queue
+      .then(async () => {
+        const { size, mtimeMs, ctimeMs } = await stat(path);
+        // Copies keep their old times of change, not this one.
+        if (existing === 'skip' && ctimeMs < createdAtMs) return;
+        const object = relative(folder, path).split(sep).join('/');
+        const content = `${size}-${mtimeMs}`;
+        await fire({ object, source: { file: join(folder, object) }, content, sizeBytes: size, name: 'file' });
+      })
+      .catch((error: unknown) => log.warn({ trigger: id, reason: rootMessage(error) }, 'a file set off nothing'));
+  };
+  watcher.on('add', seen).on('change', seen);
+  watcher.on('error', (error) => log.warn({ trigger: id, reason: rootMessage(error) }, 'a folder cannot be watched'));
+  return async () => {
+    await watcher.close();
+    await queue;
+  };
+}
+
+/** Looks again and again: an object counts when it was the same the time before, and is a little old. */
+function watchPrefix({ settings, id, createdAtMs }: Watched<'prefix'>, fire: Fire, { storages, log }: WatchOptions) {
+  const { storage: name, prefix, suffix, everySeconds, stillSeconds, existing } = settings;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let before = new Map<string, string>();
+  const done = new Map<string, string>();
+  const look = async () => {
+    const storage = storages.get(name);
+    const now = new Map<string, string>();
+    for await (const { name: object, sizeBytes, modifiedAtMs } of storage.list(prefix, { signal })) {
+      if (!object.endsWith(suffix) || (existing === 'skip' && modifiedAtMs < createdAtMs)) continue;
+      const content = `${sizeBytes}-${modifiedAtMs}`;
+      now.set(object, content);
+      const isStill = before.get(object) === content && Date.now() - modifiedAtMs >= stillSeconds * 1000;
+      if (!isStill || done.get(object) === content) continue;
+      await fire({ object, source: { storage: name, object }, content, sizeBytes, name: 'object' });
+      done.set(object, content);
+    }
+    for (const object of done.keys()) if (!now.has(object)) done.delete(object);
+    before = now;
+  };
+  const looking = (async () => {
+    while (!signal.aborted) {
+      await look().catch((error: unknown) => {
+        if (!signal.aborted) log.warn({ trigger: id, reason: rootMessage(error) }, 'a prefix cannot be watched');
+      });
+      await delay(everySeconds * 1000, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  })();
+  return async () => {
+    stopping.abort();
+    await looking;
+  };
+}
