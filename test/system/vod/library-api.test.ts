@@ -62,8 +62,9 @@ it('registers what is in a storage, processes, reviews, finds and deletes it', a
     ...{ status: 404, body: { code: 'OBJECT_NOT_FOUND' } },
   });
   await until('it is processed', async () => (await ask('GET', `/assets/${id}`)).body.status === 'Normal', 150_000);
-  const jobs = (await ask('GET', `/assets/${id}/jobs`)).body.jobs as { state: string; steps: { name: string }[] }[];
-  expect(jobs.map(({ state }) => state)).toEqual(['succeeded']);
+  const jobs = async () => (await ask('GET', `/assets/${id}/jobs`)).body.jobs as { state: string }[];
+  await until('its job is over', async () => (await jobs()).every(({ state }) => state === 'succeeded'));
+  expect(await jobs()).toHaveLength(1);
 
   const link = (await ask('POST', `/assets/${id}/links`, { note: 'Bob', hours: 1 })).body;
   expect((await ask('POST', '/review-links/open', { token: link.token })).body.id).toBe(id);
@@ -104,7 +105,13 @@ it('shows and changes only what is in categories that somebody has rights to', a
   const grants = [{ role: 'monitor', resources: [`category/${sport}`] }];
   const user = await ask('POST', '/users', { name: 'sportsman', password: PASSWORD, grants });
   expect(user.status).toBe(201);
-  const as = { authorization: `Basic ${Buffer.from(`sportsman:${PASSWORD}`).toString('base64')}` };
+  const login = await fetch(`http://127.0.0.1:${server.controlPort}/api/v1/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'sportsman', password: PASSWORD }),
+  });
+  const cookie = login.headers.getSetCookie().map((each) => each.split(';')[0]);
+  const as = { authorization: '', cookie: cookie.join('; '), origin: `http://127.0.0.1:${server.controlPort}` };
   const seen = (await ask('GET', '/assets', undefined, as)).body.assets as { id: string }[];
   expect(seen.map(({ id }) => id)).toEqual([a]);
   expect((await ask('GET', `/assets/${String(a)}`, undefined, as)).status).toBe(200);
