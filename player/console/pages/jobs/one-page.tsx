@@ -60,7 +60,7 @@ function JobCards({ job }: { readonly job: JobWithSteps }): VNode {
           <code>{failure.code}</code> {failure.message}
         </p>
       )}
-      <Card>
+      <Card class="job-card">
         <Percent percent={percent} about={words.columns.progress} />
         <Facts
           facts={[

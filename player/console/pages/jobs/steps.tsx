@@ -5,11 +5,26 @@ import './jobs.css';
 import type { JobStep } from './read-jobs.ts';
 import { jobWords } from './words.ts';
 
+/** What comes after others stands below them. */
+function inOrder(steps: readonly JobStep[]): readonly JobStep[] {
+  const byName = new Map(steps.map((step) => [step.name, step]));
+  const depths = new Map<string, number>();
+  const depthOf = (name: string): number => {
+    const known = depths.get(name);
+    if (known !== undefined) return known;
+    depths.set(name, 0);
+    const depth = Math.max(-1, ...(byName.get(name)?.after ?? []).map(depthOf)) + 1;
+    depths.set(name, depth);
+    return depth;
+  };
+  return steps.toSorted((a, b) => depthOf(a.name) - depthOf(b.name));
+}
+
 /** The steps of a job in their order, with how far each is and what it wrote down. */
 export function JobSteps({ steps }: { readonly steps: readonly JobStep[] }): VNode {
   return (
     <ol class="job-steps">
-      {steps.map((step) => (
+      {inOrder(steps).map((step) => (
         <li key={step.name} class={`is-${step.state}`}>
           <OneStep step={step} />
         </li>

@@ -1,6 +1,5 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { clockOf } from '../../../film/index.ts';
 import { FilmIcon } from '../../../icons/index.ts';
 import { formatBytes } from '../../../wording/index.ts';
 import {
@@ -18,6 +17,7 @@ import {
   usePoll,
 } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
+import { Cover } from './cover.tsx';
 import './library.css';
 import { type Asset, type Category, KINDS, PUBLICATIONS, readAssets, readCategories, STATUSES } from './read-assets.ts';
 import { statusVerdict } from './status.ts';
@@ -100,18 +100,10 @@ export function categoryChoices(categories: readonly Category[], none: string) {
 
 function AssetTile({ asset }: { readonly asset: Asset }): VNode {
   const words = libraryWords();
-  const { id, title, kind, coverUrl, durationSeconds, sizeBytes, publication, tags } = asset;
-  const isCoverAway = useSignal(false);
+  const { id, title, kind, sizeBytes, publication, tags } = asset;
   return (
     <a class="asset-tile" href={hrefOf('library/:id', id)}>
-      <div class="asset-cover">
-        {coverUrl !== undefined && !isCoverAway.value ? (
-          <img src={coverUrl} alt="" loading="lazy" onError={() => (isCoverAway.value = true)} />
-        ) : (
-          <FilmIcon />
-        )}
-        {durationSeconds !== undefined && <span class="asset-length">{clockOf(durationSeconds)}</span>}
-      </div>
+      <Cover asset={asset} />
       <strong>{title}</strong>
       <span class="asset-facts">
         {words.kinds[kind]} · {formatBytes(sizeBytes)}

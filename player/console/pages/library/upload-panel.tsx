@@ -49,8 +49,7 @@ export function UploadPanel({ category, onDone }: { readonly category?: number; 
         ref={input}
         type="file"
         multiple
-        class="unseen"
-        tabIndex={-1}
+        hidden
         aria-label={words.choose}
         onChange={({ currentTarget }) => void take(currentTarget.files)}
       />
