@@ -137,9 +137,6 @@ describe('loadConfig', () => {
     'vod.cdn.url': ['https://cdn.test', 'https://cdn.test'],
     'vod.cdn.authType': ['no_auth', 'no_auth'],
     'vod.cdn.storages': ['a, b', ['a', 'b']],
-    'library.newAssets': ['review', 'review'],
-    'library.trashDays': ['30', 30],
-    'library.coldAfterDays': ['90', 90],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
 

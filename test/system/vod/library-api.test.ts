@@ -35,7 +35,7 @@ async function ask(
   const response = await fetch(`http://127.0.0.1:${controlPort}/api/v1${path}`, {
     method,
     headers: {
-      authorization: `Bearer ${secrets.adminPassword}`,
+      ...('cookie' in headers ? {} : { authorization: `Bearer ${secrets.adminPassword}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
@@ -108,10 +108,10 @@ it('shows and changes only what is in categories that somebody has rights to', a
   const login = await fetch(`http://127.0.0.1:${server.controlPort}/api/v1/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'sportsman', password: PASSWORD }),
+    body: JSON.stringify({ user: 'sportsman', password: PASSWORD }),
   });
   const cookie = login.headers.getSetCookie().map((each) => each.split(';')[0]);
-  const as = { authorization: '', cookie: cookie.join('; '), origin: `http://127.0.0.1:${server.controlPort}` };
+  const as = { cookie: cookie.join('; '), origin: `http://127.0.0.1:${server.controlPort}` };
   const seen = (await ask('GET', '/assets', undefined, as)).body.assets as { id: string }[];
   expect(seen.map(({ id }) => id)).toEqual([a]);
   expect((await ask('GET', `/assets/${String(a)}`, undefined, as)).status).toBe(200);
