@@ -5,7 +5,7 @@ import { TemplateShelf } from '../mps/index.ts';
 import type { Storages } from '../storage/index.ts';
 import { AssetTables, MediaTemplateTable, type Store, TriggerTables, WorkflowTables } from '../store/index.ts';
 import { Library } from '../vod/index.ts';
-import { assetActions } from '../vod/processing/index.ts';
+import { assetActions, Processing } from '../vod/processing/index.ts';
 import { builtInActions, callOut, Triggers, Workflows } from '../workflow/index.ts';
 import { rungsOf } from './asset-rungs.ts';
 import type { Base } from './base.ts';
@@ -15,7 +15,16 @@ type Around = { readonly storages: Storages; readonly store: Store; readonly too
 /** What the server and its workers can do in jobs. */
 export function stepActions(base: Base, around: Around): readonly StepAction[] {
   const { storages, store, tools } = around;
-  const library = new Library({ tables: new AssetTables(store), publication: base.config.library.newAssets });
+  const { config, log } = base;
+  // A composed original is processed like an uploaded one.
+  const library: Library = new Library({
+    ...{ tables: new AssetTables(store), publication: config.library.newAssets },
+    process: async (asset, original) => {
+      await processing.begin(asset, original);
+      return 'processing';
+    },
+  });
+  const processing = new Processing({ library, jobs: new Jobs({ store, log }), pipeline: config.library.pipeline });
   return [pass, ...assetActions({ library, storages, tools, rungsOf }), ...workflowActions(base, around)];
 }
 

@@ -126,6 +126,9 @@ describe('loadConfig', () => {
     'limits.gopSeconds': ['7.5', 7.5],
     'usage.currency': ['EUR', 'EUR'],
     'jobs.concurrency': ['12', 12],
+    'library.newAssets': ['review', 'review'],
+    'library.trashDays': ['30', 30],
+    'library.coldAfterDays': ['90', 90],
     'upload.publicUrl': ['https://up.test', 'https://up.test'],
     'upload.storage': ['recordings', 'recordings'],
     'upload.prefix': ['media/in/', 'media/in/'],
@@ -134,9 +137,6 @@ describe('loadConfig', () => {
     'vod.cdn.url': ['https://cdn.test', 'https://cdn.test'],
     'vod.cdn.authType': ['no_auth', 'no_auth'],
     'vod.cdn.storages': ['a, b', ['a', 'b']],
-    'library.newAssets': ['review', 'review'],
-    'library.trashDays': ['30', 30],
-    'library.coldAfterDays': ['90', 90],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
 

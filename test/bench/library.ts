@@ -47,9 +47,9 @@ function questions(categories: readonly number[]): [string, (random: () => numbe
   const rare = (random: () => number) => `w${Math.floor(100 + random() * (WORDS - 100))}`;
   return [
     ['a rare word, anywhere', (random) => textCondition(rare(random))],
-    ['a word of every third asset', () => textCondition('w0')],
-    ['a word of every third asset and a rare one', (random) => textCondition(`w0 ${rare(random)}`)],
-    ['the beginning of a thousand words', () => textCondition('w1')],
+    ['a word of nearly every asset', () => textCondition('w0')],
+    ['that and a rare one', (random) => textCondition(`w0 ${rare(random)}`)],
+    ['the beginning of thousands of words', () => textCondition('w1')],
     ['a word that is nowhere', () => textCondition('nowhere')],
     ['a tag', (random) => tagCondition(`tag ${Math.floor(random() * 200)}`)],
     ['Chinese, two characters', () => textCondition('晚会')],
@@ -93,7 +93,7 @@ async function pages(assets: Library): Promise<void> {
       }),
     );
   }
-  show('page by page of 200 by cursor, every third asset', 200 * TIMES, times);
+  show('page by page of 200 by cursor', 200 * TIMES, times);
   const skipped: number[] = [];
   for (let page = 0; page < TIMES; page++) {
     skipped.push(await timed(() => assets.list({ condition: NOT_TRASHED, limit: 100, skip: page * 80 })));
@@ -104,7 +104,7 @@ async function pages(assets: Library): Promise<void> {
 async function counts(assets: Library): Promise<void> {
   for (const [what, condition] of [
     ['how many: a rare word', textCondition('w7000')],
-    ['how many: every third', textCondition('w0')],
+    ['how many: nearly all', textCondition('w0')],
     ['how many: all', NOT_TRASHED],
   ] as const) {
     const times: number[] = [];

@@ -128,6 +128,8 @@ it('composes all files of a stream that is over into one asset', async () => {
   );
   const lengths = await Promise.all(parts.map((part) => seconds(fileOf(part))));
   expect(lengths).toHaveLength(2);
+  // It was processed, too, as far as its group goes.
+  expect(files.some(({ role }) => role === 'cover')).toBe(true);
   const whole = await seconds(fileOf(original!));
   expect(whole).toBeCloseTo(lengths[0]! + lengths[1]!, 0);
   expect(asset.chapters![1]!.atSeconds).toBeGreaterThan(lengths[0]! - 0.5);

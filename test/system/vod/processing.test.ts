@@ -95,6 +95,7 @@ it('makes renditions, a playlist of all, and pictures; the asset then is ready',
     join(media.disk, `vod/${id}/auto.m3u8`),
   ]);
   expect(stdout.match(/h264,\d+,\d+/g)).toEqual(expect.arrayContaining(['h264,360,100', 'h264,480,100']));
+  await until('its job is over', async () => (await processing.timeline(id))[0]?.state === 'succeeded');
   const [job] = await processing.timeline(id);
   expect(job).toMatchObject({ state: 'succeeded', asset: id, submitter: 'ann' });
   expect(job?.steps.map(({ name, state }) => `${name} ${state}`).sort()).toEqual(
