@@ -12,7 +12,11 @@ const FIRST_SWEEP_MS = 60_000;
 const SAMPLE_MS = 60_000;
 
 /** The library with all that happens to assets by itself. */
-export function openLibrary(base: Base, { store, storages }: State, { jobs }: { readonly jobs: Jobs }): AssetDoor {
+export function openLibrary(
+  base: Base,
+  { store, storages }: State,
+  { jobs }: { readonly jobs: Jobs },
+): Omit<AssetDoor, 'pageOf'> {
   const { config, log, clock, closer } = base;
   const { newAssets, trashDays, coldAfterDays, coldStorage, pipeline } = config.library;
   const now = clock.wallMs;
