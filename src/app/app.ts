@@ -47,6 +47,7 @@ import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
 import { openStreams, type Streams } from './open-streams.ts';
+import { openWorkflows } from './open-workflows.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { rulesDoor } from './rules-door.ts';
 import { transcodingHealth } from './sample-ladders.ts';
@@ -96,13 +97,14 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const { store, storages } = state;
   const media = openMedia(base, storages, state.status.ffmpeg?.path);
   const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: media.tools }) });
+  const workflows = openWorkflows(base, { store, storages, ...jobs });
   const originOf = (domain: string) => new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin;
   const library = {
-    ...openLibrary(base, state, jobs),
+    ...openLibrary(base, state, streams, jobs),
     pageOf: (asset: string) => `${originOf('default')}/vod/${asset}`,
   };
   const control: ControlDoor = {
-    ...{ jobs, library, media: { ...media, templates: new TemplateShelf(new MediaTemplateTable(store)) } },
+    ...{ jobs, library, workflows, media: { ...media, templates: new TemplateShelf(new MediaTemplateTable(store)) } },
     ...controlDoor(base, state, streams, identity, addresses),
     assetPlay: {
       ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs },

@@ -5,7 +5,9 @@ import { AssetTables, CategoryTable, ReviewLinkTable } from '../store/index.ts';
 import { Categories, Library, ReviewLinks, Tiers, Trash } from '../vod/index.ts';
 import { Processing } from '../vod/processing/index.ts';
 import type { Base } from './base.ts';
+import { forgetRecordings, openLiveToVod } from './open-live-to-vod.ts';
 import type { State } from './open-state.ts';
+import type { Streams } from './open-streams.ts';
 
 const SWEEP_MS = 3_600_000;
 const FIRST_SWEEP_MS = 60_000;
@@ -14,9 +16,11 @@ const SAMPLE_MS = 60_000;
 /** The library with all that happens to assets by itself. */
 export function openLibrary(
   base: Base,
-  { store, storages }: State,
+  state: State,
+  streams: Streams,
   { jobs }: { readonly jobs: Jobs },
 ): Omit<AssetDoor, 'pageOf'> {
+  const { store, storages } = state;
   const { config, log, clock, closer } = base;
   const { newAssets, trashDays, coldAfterDays, coldStorage, pipeline } = config.library;
   const now = clock.wallMs;
@@ -32,12 +36,14 @@ export function openLibrary(
   const trash = new Trash({
     ...{ library, storages, keepDays: trashDays, log, now },
     stopWork: (asset) => processing.stop(asset),
+    onPurged: (asset) => forgetRecordings(streams, asset),
   });
   const tiers = new Tiers({
     ...{ library, storages, afterDays: coldStorage === null ? 0 : coldAfterDays, coldStorage: coldStorage ?? '' },
     ...{ folder: join(config.dataDir, 'moves'), log, now },
   });
   closer.add('trash of the library', sweepEachHour(base, library, [(s) => trash.sweep(s), (s) => tiers.sweep(s)]));
+  closer.add('live to VOD', openLiveToVod(base, state, streams, { library, processing }));
   closer.add('library metrics', sampleLibrary(base, library));
   return {
     ...{ library, processing, trash, storages },

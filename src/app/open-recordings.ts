@@ -19,6 +19,7 @@ import {
   recordingPlanOf,
 } from '../record/index.ts';
 import type { StreamCounters } from '../usage/index.ts';
+import { WANTED } from '../vod/live/index.ts';
 import type { Base } from './base.ts';
 import type { EventFlow } from './event-flow.ts';
 import { sourceOf } from './keep-rule.ts';
@@ -45,10 +46,16 @@ export async function openRecordings(
 ) {
   const catalogue = new RecordingCatalogue((id) => archive.folderOf(id));
   const news = tellOfRecordings(config, events);
+  const wantedBy: ((stream: StreamId) => void)[] = [];
   uploads.onStored(RECORDING_UPLOAD, async ({ storage, name, sizeBytes, sha256, data, addedAtMs: atMs }) => {
     const { stream, file, recording, slicesBytes = 0, ...publish } = data as RecordingUpload;
     if (recording) {
-      await catalogue.add(stream, { ...recording, sizeBytes: sizeBytes + slicesBytes });
+      const { as, format } = ruleOf(stream).assets;
+      const isWanted =
+        as !== 'off' && format === recording.format && sourceOf(stream, registry, { settingsOf, rules }) === undefined;
+      const whole = { ...recording, sizeBytes: sizeBytes + slicesBytes };
+      await catalogue.add(stream, isWanted ? { ...whole, asset: WANTED } : whole);
+      if (isWanted) for (const tell of wantedBy) tell(stream);
       log.info({ ...stream, storage, object: name, sizeBytes }, 'recording stored');
       const amount = { bytes: sizeBytes + slicesBytes, seconds: recording.durationMs / 1000, count: 1 };
       const owner = sourceOf(stream, registry, { settingsOf, rules });
@@ -105,7 +112,12 @@ export async function openRecordings(
     folder,
   });
   closer.add('retention of recordings', retention.start());
-  return { recorder, catalogue, recordings: new Recordings({ archive, catalogue, storages }) };
+  return {
+    ...{ recorder, catalogue, recordings: new Recordings({ archive, catalogue, storages }) },
+    streams: () => archive.streams(),
+    /** A recording of the stream is to become an asset. */
+    onWanted: (listener: (stream: StreamId) => void) => void wantedBy.push(listener),
+  };
 }
 
 function planOfStream(registry: Registry, settingsOf: State['settingsOf'], id: StreamId): RecordingPlan | undefined {

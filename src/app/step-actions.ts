@@ -1,16 +1,39 @@
-import { pass, type StepAction } from '../jobs/index.ts';
+import { availableParallelism } from 'node:os';
+import { Jobs, listWorkers, pass, type StepAction } from '../jobs/index.ts';
 import type { MediaTools } from '../media/index.ts';
+import { TemplateShelf } from '../mps/index.ts';
 import type { Storages } from '../storage/index.ts';
-import { AssetTables, type Store } from '../store/index.ts';
+import { AssetTables, MediaTemplateTable, type Store, TriggerTables, WorkflowTables } from '../store/index.ts';
 import { Library } from '../vod/index.ts';
 import { assetActions } from '../vod/processing/index.ts';
+import { builtInActions, callOut, Triggers, Workflows } from '../workflow/index.ts';
 import { rungsOf } from './asset-rungs.ts';
 import type { Base } from './base.ts';
 
 type Around = { readonly storages: Storages; readonly store: Store; readonly tools: MediaTools };
 
 /** What the server and its workers can do in jobs. */
-export function stepActions({ config }: Base, { storages, store, tools }: Around): readonly StepAction[] {
-  const library = new Library({ tables: new AssetTables(store), publication: config.library.newAssets });
-  return [pass, ...assetActions({ library, storages, tools, rungsOf })];
+export function stepActions(base: Base, around: Around): readonly StepAction[] {
+  const { storages, store, tools } = around;
+  const library = new Library({ tables: new AssetTables(store), publication: base.config.library.newAssets });
+  return [pass, ...assetActions({ library, storages, tools, rungsOf }), ...workflowActions(base, around)];
+}
+
+function workflowActions({ config, clock, log, closer }: Base, { storages, store, tools }: Around) {
+  const { allowedHosts, allowedCommands, webhookSecret } = config.workflows;
+  const out = closer.add('calls of workflows', callOut(allowedHosts));
+  const workflows = new Workflows({ tables: new WorkflowTables(store), jobs: new Jobs({ store, log }), actions: [] });
+  const triggers = new Triggers({ tables: new TriggerTables(store), workflows, storages, roots: config.media.roots });
+  const templates = new TemplateShelf(new MediaTemplateTable(store));
+  return builtInActions({
+    ...{ media: tools, storages, out, allowedCommands },
+    webhookSecret: webhookSecret ?? undefined,
+    wallMs: clock.wallMs,
+    findTemplate: (id) => templates.transcodeTemplate(id),
+    guard: (run, target) => triggers.guard(run, target),
+    workers: async () => {
+      const slots = (await listWorkers(store)).reduce((sum, { concurrency }) => sum + concurrency, 0);
+      return slots > 0 ? slots : availableParallelism();
+    },
+  });
 }

@@ -1,7 +1,7 @@
 import type { ArchiveReader } from '../archive/index.ts';
 import type { StreamId } from '../live/index.ts';
 import type { Recording } from '../record/index.ts';
-import { chaptersOf, chaptersVtt, type PlayedStretch } from './chapters.ts';
+import { type Chapter, chaptersOf, chaptersVtt, type PlayedStretch } from './chapters.ts';
 import type { WallRange } from './clip-range.ts';
 import type { Markers } from './markers.ts';
 
@@ -36,20 +36,29 @@ export class StreamChapters {
 
   /** WebVTT for a recording; where the archive no longer knows of its gaps, as if it had none. */
   async ofRecording(id: StreamId, recording: Recording): Promise<string> {
+    return chaptersVtt(await this.listOfRecording(id, recording));
+  }
+
+  /** The same as a list. */
+  async listOfRecording(id: StreamId, recording: Recording): Promise<Chapter[]> {
     const { startMs, endMs, durationMs, firstSegment, lastSegment } = recording;
     const segments = (await this.#options.archive.between(id, startMs, endMs)).filter(
       ({ number }) => number >= firstSegment && number <= lastSegment,
     );
     const archivedMs = segments.reduce((sum, segment) => sum + segment.durationMs, 0);
     const isAllThere = Math.abs(archivedMs - durationMs) < TOLERANCE_MS;
-    return this.#vtt(id, isAllThere ? segments : [{ wallMs: startMs, durationMs }]);
+    return this.#chapters(id, isAllThere ? segments : [{ wallMs: startMs, durationMs }]);
   }
 
   async #vtt(id: StreamId, stretches: readonly PlayedStretch[]): Promise<string> {
+    return chaptersVtt(await this.#chapters(id, stretches));
+  }
+
+  async #chapters(id: StreamId, stretches: readonly PlayedStretch[]): Promise<Chapter[]> {
     const [first, last] = [stretches[0], stretches.at(-1)];
-    if (!first || !last) return chaptersVtt([]);
+    if (!first || !last) return [];
     const { markers, ownerOf } = this.#options;
     const found = await markers.between(ownerOf(id), first.wallMs - BEFORE_MS, last.wallMs + last.durationMs);
-    return chaptersVtt(chaptersOf(found, stretches));
+    return chaptersOf(found, stretches);
   }
 }

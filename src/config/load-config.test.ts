@@ -106,6 +106,7 @@ describe('loadConfig', () => {
 
   const sample: Record<string, [string, unknown]> = {
     'media.roots': ['/mnt/nas,/srv/films', ['/mnt/nas', '/srv/films']],
+    'workflows.allowedHosts': ['one.lan,two.lan', ['one.lan', 'two.lan']],
     'media.urls': ['private', 'private'],
     databaseUrl: ['postgres://u:p@h/d', 'postgres://u:p@h/d'],
     trustedProxies: ['10.0.0.0/8, ::1,', ['10.0.0.0/8', '::1']],
@@ -133,6 +134,9 @@ describe('loadConfig', () => {
     'vod.cdn.url': ['https://cdn.test', 'https://cdn.test'],
     'vod.cdn.authType': ['no_auth', 'no_auth'],
     'vod.cdn.storages': ['a, b', ['a', 'b']],
+    'library.newAssets': ['review', 'review'],
+    'library.trashDays': ['30', 30],
+    'library.coldAfterDays': ['90', 90],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
 

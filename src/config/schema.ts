@@ -19,6 +19,16 @@ const certificate = z.strictObject({
   keyFile: z.string().min(1),
 });
 
+const allowedCommand = z.strictObject({
+  /** What steps of workflows call it. */
+  name: z.string().regex(/^[\w-]{1,40}$/, { error: 'must be letters, digits, _ and -' }),
+  /** The program, and the arguments before those of the step. */
+  command: z.array(z.string().min(1)).min(1),
+  seconds: z.int().min(1).max(1_000_000).default(600),
+  outputBytes: z.int().min(1).max(100_000_000_000_000).default(1_073_741_824),
+  memoryBytes: z.int().min(1_048_576).max(1_000_000_000_000).default(1_073_741_824),
+});
+
 /** What must be known before the server can start; `config/default.yml` explains every key. `null` means not set. */
 export const configSchema = z.strictObject({
   nodeName: optional,
@@ -168,6 +178,13 @@ export const configSchema = z.strictObject({
     .strictObject({
       concurrency: z.int().min(0).max(1000).nullable().default(null),
       keepDays: z.int().min(1).max(10_000_000).default(30),
+    })
+    .prefault({}),
+  workflows: z
+    .strictObject({
+      allowedHosts: z.array(z.string().min(1)).default([]),
+      allowedCommands: z.array(allowedCommand).default([]),
+      webhookSecret: optional,
     })
     .prefault({}),
   library: z

@@ -23,6 +23,7 @@ export type ProgramRun = {
 /** Enough for the last words. */
 const KEPT_CHARACTERS = 4000;
 const LOOK_EVERY_MS = 500;
+const NOT_WRITTEN = /^.*(No space left on device|Disk quota exceeded|Error writing trailer|Read-only file system).*$/m;
 
 /**
  * Runs FFmpeg or FFprobe to its end, within its limits and below the priority of what is live. Throws MediaError, or the
@@ -54,10 +55,12 @@ export async function runProgram(run: ProgramRun): Promise<void> {
     killGroup(child);
   }
   if (failure !== undefined) throw failure;
-  if (child.exitCode === 0) return;
+  // Some muxers, HLS among them, end well when the disk is full.
+  const unwritten = said.unwritten();
+  if (child.exitCode === 0 && unwritten === undefined) return;
   if (child.signalCode === 'SIGXFSZ') throw tooMuchOutput(limits.outputBytes);
   if (child.signalCode === 'SIGKILL') throw wasKilled();
-  throw failureOf(said(), `ended with ${child.signalCode ?? child.exitCode}`);
+  throw failureOf(unwritten ?? said.last(), `ended with ${child.signalCode ?? child.exitCode}`);
 }
 
 function start({ command, args, limits, folder, allowsNetwork = false, onOutput }: ProgramRun): ChildProcess {
@@ -86,13 +89,18 @@ function lookAt({ pid }: ChildProcess, { folder, limits }: ProgramRun, stop: (re
   return () => clearInterval(looking);
 }
 
-function lastWordsOf({ stderr }: ChildProcess, onSaid: ((text: string) => void) | undefined): () => string {
+type Said = { readonly last: () => string; readonly unwritten: () => string | undefined };
+
+/** What it said last, and what could not be written, whenever it said so. */
+function lastWordsOf({ stderr }: ChildProcess, onSaid: ((text: string) => void) | undefined): Said {
   let said = '';
+  let unwritten: string | undefined;
   stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-KEPT_CHARACTERS);
+    unwritten ??= NOT_WRITTEN.exec(said)?.[0];
     onSaid?.(text);
   });
-  return () => said.trim();
+  return { last: () => said.trim(), unwritten: () => unwritten };
 }
 
 function endOf(child: ChildProcess): Promise<void> {

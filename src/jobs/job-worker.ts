@@ -24,6 +24,8 @@ import { saySoon } from './tell-progress.ts';
 /** A step whose workers died of it so often, beside its own failures, is given up. */
 const MAX_LOST_WORKERS = 5;
 const WRITE_AGAIN_MS = 500;
+/** So long an action has to end when it is told to. */
+const END_MS = 10_000;
 
 /** What became of a step on this worker, for figures. Times in ms. */
 export type WorkedStep = {
@@ -34,7 +36,7 @@ export type WorkedStep = {
   readonly tookMs: number;
 };
 
-/** `folder` holds the folders of attempts; `queue` and `retryDelayMs` shorten times in tests. */
+/** `folder` holds the folders of attempts; `queue`, `endMs` and `retryDelayMs` shorten times in tests. */
 export type JobWorkerOptions = {
   readonly store: Store;
   readonly log: Logger;
@@ -46,6 +48,7 @@ export type JobWorkerOptions = {
   readonly onWorked?: (step: WorkedStep) => void;
   readonly onEnded?: (job: EndedJob) => void;
   readonly queue?: Pick<ClaimQueueOptions, 'leaseMs' | 'renewEveryMs' | 'sweepEveryMs'>;
+  readonly endMs?: number;
   readonly retryDelayMs?: (failures: number) => number;
 };
 
@@ -88,14 +91,15 @@ export class JobWorker {
     };
   }
 
-  /** Begins no more, and gives back untried what is not done within `graceMs`. */
+  /** Begins no more, and gives back untried what is not done within `graceMs`; what does not end then keeps its lease. */
   async stop(graceMs = 0): Promise<void> {
     const ended = this.#end?.();
     if (ended === undefined) return;
-    if (graceMs > 0) await Promise.race([ended, delay(graceMs, undefined, { ref: false })]);
+    const within = (ms: number) => Promise.race([ended, delay(ms, undefined, { ref: false })]);
+    if (graceMs > 0) await within(graceMs);
     this.#isStopping = true;
     for (const attempt of this.#running) attempt.breakOff('stopping');
-    await ended;
+    await within(this.#options.endMs ?? END_MS);
   }
 
   #cancelled(jobId: string): void {

@@ -112,6 +112,7 @@ export class Jobs {
         const remedy = 'Retry jobs that failed or were cancelled.';
         throw new JobError('JOB_NOT_RETRIABLE', `the job ${id} is ${job.state}`, remedy);
       }
+      await holdPipeline(client, job.pipeline);
       await client.query(RETRY_STEPS, [id]);
       const text = `update headwater.jobs set state = 'running', failure_code = null, failure_message = null,
           finished_at = null, percent = coalesce((select avg(percent) from headwater.job_steps where job_id = $1), 0)
@@ -146,6 +147,13 @@ export class Jobs {
   }
 }
 
+/** Keeps the pipeline from being removed until the transaction ends. */
+async function holdPipeline(client: Transaction, pipeline: string): Promise<void> {
+  const { rows } = await client.query('select 1 from headwater.pipelines where id = $1 for share', [pipeline]);
+  if (rows.length > 0) return;
+  throw new JobError('PIPELINE_UNKNOWN', `there is no pipeline ${pipeline}`, 'Name one of the list, or add it.');
+}
+
 async function insert(client: Transaction, asked: NewJob): Promise<Job> {
   const { pipeline } = asked;
   if (pipeline === DEFAULT_PIPELINE) {
@@ -154,10 +162,7 @@ async function insert(client: Transaction, asked: NewJob): Promise<Job> {
       [pipeline],
     );
   }
-  const known = await client.query('select 1 from headwater.pipelines where id = $1 for share', [pipeline]);
-  if (known.rows.length === 0) {
-    throw new JobError('PIPELINE_UNKNOWN', `there is no pipeline ${pipeline}`, 'Name one of the list, or add it.');
-  }
+  await holdPipeline(client, pipeline);
   const text = `insert into headwater.jobs
       (id, kind, pipeline, priority, submitter, is_backfill, template, asset, user_data, data)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning *`;

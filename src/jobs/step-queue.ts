@@ -54,7 +54,14 @@ const FREE = `s.state = 'pending' and s.next_attempt_at <= now() and (s.lease_un
   and s.action = any($1::text[])`;
 const MS = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
-/** The heads of each line: the best and the oldest of each pipeline and submitter, found by the indexes alone. */
+/** Of a line the first in some order, found by an index alone. */
+const FIRST = (order: string) => `select head.* from active cross join lateral (
+    select s.id, s.job_id, s.pipeline, s.submitter, s.is_backfill, s.priority, s.ready_at from headwater.job_steps s
+    where s.pipeline = active.pipeline and s.submitter = active.submitter and s.is_backfill = active.is_backfill
+      and ${FREE}
+    order by ${order} limit $2) head`;
+
+/** The heads of each line: the best and the oldest of each active pipeline and submitter. */
 const CANDIDATES = `
   with recursive lines as (
     (select pipeline, submitter, is_backfill from headwater.job_steps where state = 'pending'
@@ -65,20 +72,13 @@ const CANDIDATES = `
       where s.state = 'pending'
         and (s.pipeline, s.submitter, s.is_backfill) > (lines.pipeline, lines.submitter, lines.is_backfill)
       order by s.pipeline, s.submitter, s.is_backfill limit 1) next),
-  heads as (
-    select best.id from lines cross join lateral (
-      select s.id from headwater.job_steps s
-      where s.pipeline = lines.pipeline and s.submitter = lines.submitter and s.is_backfill = lines.is_backfill and ${FREE}
-      order by s.priority desc, s.id limit $2) best
-    union
-    select oldest.id from lines cross join lateral (
-      select s.id from headwater.job_steps s
-      where s.pipeline = lines.pipeline and s.submitter = lines.submitter and s.is_backfill = lines.is_backfill and ${FREE}
-      order by s.id limit $2) oldest)
-  select s.id, s.job_id as "jobId", s.pipeline, s.submitter, s.is_backfill as "isBackfill", s.priority,
-    ${MS('s.ready_at')} as "readyAtMs", ${MS('j.created_at')} as "jobCreatedAtMs"
-  from headwater.job_steps s join heads using (id) join headwater.jobs j on j.id = s.job_id
-  join headwater.pipelines p on p.id = s.pipeline and p.state = 'Active'`;
+  active as materialized (
+    select lines.* from lines join headwater.pipelines p on p.id = lines.pipeline and p.state = 'Active'),
+  heads as materialized (${FIRST('s.priority desc, s.id')} union ${FIRST('s.id')})
+  select id, job_id as "jobId", pipeline, submitter, is_backfill as "isBackfill", priority,
+    ${MS('ready_at')} as "readyAtMs",
+    (select ${MS('j.created_at')} from headwater.jobs j where j.id = heads.job_id) as "jobCreatedAtMs"
+  from heads`;
 
 const RUNNING = `select pipeline, submitter, is_backfill as "isBackfill", count(*) as count
   from headwater.job_steps where state = 'pending' and lease_until >= now() group by 1, 2, 3`;

@@ -94,5 +94,5 @@ function fetchError(url: string, cause: unknown): unknown {
 
 export function diskFull(cause: unknown): MediaError {
   const remedy = 'Free some space on the disk of media.workDir.';
-  return new MediaError('DISK_FULL', 'there is no room for the input', remedy, { isFinal: false, cause });
+  return new MediaError('DISK_FULL', 'there is no room for what is processed', remedy, { isFinal: false, cause });
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { audiosOf, MediaError, videoOf } from '../ffmpeg/index.ts';
+import { codecsOf } from './codec-names.ts';
 import { writeKey } from './hls-key.ts';
 import { renamedDash, renamedHls } from './list-names.ts';
 import type { MediaPlace, MediaTarget } from './media-place.ts';
@@ -100,6 +101,7 @@ async function packaged(
   const inputs = media.flatMap((each) => inputOf(each, tools));
   await ffmpeg(tools, { ...run, folder }, [...inputs, ...args]);
   const list = join(folder, `out.${task.format}`);
+  if (task.format === 'm3u8') await describeVariants(list, media);
   if (task.format === 'm3u8') await addSubtitles(tools, list, task, media, { ...run, folder });
   const names = (await readdir(folder)).filter((name) => join(folder, name) !== list).sort();
   const text = await readFile(list, 'utf8');
@@ -196,6 +198,19 @@ function dashArguments(
 function mapsOf(info: KnownMedia['info'], index: number): string[] {
   const [video, [audio]] = [videoOf(info), audiosOf(info)];
   return [...(video ? ['-map', `${index}:${video.index}`] : []), ...(audio ? ['-map', `${index}:${audio.index}`] : [])];
+}
+
+/** What FFmpeg does not say of files that it takes over: it looks for H.264 as it is in MPEG-TS. */
+async function describeVariants(list: string, media: readonly KnownMedia[]): Promise<void> {
+  let index = 0;
+  const text = (await readFile(list, 'utf8')).replace(/^#EXT-X-STREAM-INF:.*$/gm, (line) => {
+    const info = media[index++]?.info;
+    const codecs = info && codecsOf(info);
+    const fps = info && videoOf(info)?.fps;
+    const rate = fps === undefined ? '' : `,FRAME-RATE=${fps.toFixed(3)}`;
+    return `${line}${codecs === undefined || line.includes('CODECS=') ? '' : `,CODECS="${codecs}"`}${rate}`;
+  });
+  await writeFile(list, text);
 }
 
 /** Each text track is one WebVTT, listed by a playlist of its own. */

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import {
   fileUrl,
   inputArguments,
@@ -8,6 +9,7 @@ import {
   runFfmpeg,
 } from '../ffmpeg/index.ts';
 import type { Storages } from '../storage/index.ts';
+import { diskFull } from './fetch-url.ts';
 import type { OpenedMedia, Opening } from './open-media.ts';
 import type { MediaRun } from './task.ts';
 
@@ -37,6 +39,7 @@ export type Tools = {
 export type KnownMedia = OpenedMedia & { readonly info: MediaInfo };
 
 const PROBE_MS = 60_000;
+const LEAST_FREE_BYTES = 131_072;
 
 /** Runs FFmpeg in the folder of a run. `onTime` is told how far the output is, in seconds. */
 export async function ffmpeg(
@@ -46,11 +49,17 @@ export async function ffmpeg(
   { onTime, onSaid }: { onTime?: ((seconds: number) => void) | undefined; onSaid?: (text: string) => void } = {},
 ): Promise<void> {
   if (!command) throw missing();
-  await runFfmpeg({
+  const work = runFfmpeg({
     ...{ command, args, limits, folder, signal },
     ...(onTime ? { onProgress: ({ outMs }) => onTime(outMs / 1000) } : {}),
     ...(onSaid ? { onSaid } : {}),
   });
+  await work.catch(async (error: unknown) => {
+    signal?.throwIfAborted();
+    throw (await isFull(folder)) ? diskFull(error) : error;
+  });
+  // FFmpeg says nothing of segments of HLS that it could not write.
+  if (await isFull(folder)) throw diskFull(undefined);
 }
 
 export async function probe(
@@ -66,6 +75,12 @@ export async function probe(
 /** Arguments that open an input, ending with it. */
 export function inputOf({ path, kind }: OpenedMedia, { limits }: Tools, ...before: readonly string[]): string[] {
   return [...inputArguments(kind, limits.pixels), ...before, '-i', fileUrl(path)];
+}
+
+/** Whether there is so little room left that a file may have been cut off. */
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < LEAST_FREE_BYTES;
 }
 
 function missing(): MediaError {

@@ -130,9 +130,11 @@ export { findStream, listStreams, type StreamOverview, type StreamSources } from
 export { type StreamStateDoor, streamStateOperations } from './stream-state-operations.ts';
 export { type TopDoor, topOperations } from './top-operations.ts';
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
+export { type TriggerDoor, triggerOperations } from './trigger-operations.ts';
 export { operationErrorOf } from './trouble.ts';
 export { type UploadsDoor, uploadErrorOf, uploadOperations } from './upload-operations.ts';
 export { authority, type PlayUrls, type PublicAddresses, playOrigins, playUrls, rtmpOrigin } from './urls.ts';
 export { permittedUsage, type UsageDoor, usageOperations } from './usage-operations.ts';
 export { MOST_POINTS, usageQuery } from './usage-schema.ts';
 export { userOperations } from './user-operations.ts';
+export { type WorkflowDoor, workflowOperations } from './workflow-operations.ts';

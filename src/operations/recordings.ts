@@ -1,6 +1,12 @@
 import type { Archive } from '../archive/index.ts';
 import type { StreamId } from '../live/index.ts';
-import { contentTypeOf, deleteRecording, type Recording, type RecordingCatalogue } from '../record/index.ts';
+import {
+  contentTypeOf,
+  deleteRecording,
+  type Recording,
+  type RecordingCatalogue,
+  RecordingError,
+} from '../record/index.ts';
 import type { ObjectBody, Storages } from '../storage/index.ts';
 
 export type RecordingFilter = {
@@ -83,8 +89,10 @@ export class Recordings {
     return { body, sizeBytes, contentType: contentTypeOf(recording, object) };
   }
 
-  delete(stream: StreamId, recording: Recording): Promise<void> {
-    return deleteRecording(this.#options, stream, recording);
+  /** Throws RECORDING_IS_ASSET. */
+  async delete(stream: StreamId, recording: Recording): Promise<void> {
+    if (recording.asset !== undefined) throw new RecordingError('RECORDING_IS_ASSET');
+    await deleteRecording(this.#options, stream, recording);
   }
 }
 

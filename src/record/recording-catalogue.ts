@@ -23,6 +23,8 @@ export type Recording = {
   readonly slices?: readonly string[];
   /** Segments that could not be read any more. */
   readonly missingSegments?: number;
+  /** The asset that it is, or `wanted` where it is to become one: the library then says when it is deleted. */
+  readonly asset?: string;
 };
 
 /** Of a recording's file, or of one of the objects that it lists. */

@@ -70,6 +70,7 @@ export class RecordingRetention {
   }
 
   async #look(id: StreamId, recording: Recording): Promise<void> {
+    if (recording.asset !== undefined) return;
     const { keepDays, coldAfterDays, coldStorage } = this.#options.ruleOf(id);
     const ageDays = (this.#options.wallMs() - recording.endMs) / DAY_MS;
     if (keepDays > 0 && ageDays >= keepDays) {

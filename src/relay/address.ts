@@ -39,8 +39,10 @@ export function destinationAddress(server: string, key: string): RtmpAddress {
 
 /** `{app}` and `{stream}` filled in; what stands in a URL is percent-encoded. */
 export function filledIn(text: string, { app, name }: Names): string {
-  const inUrl = (part: string) => part.split('/').map(encodeURIComponent).join('/');
-  return text.replace(/\{app\}|%7Bapp%7D/gi, () => inUrl(app)).replace(/\{stream\}|%7Bstream%7D/gi, () => inUrl(name));
+  const segments = app.split('/').map(encodeURIComponent).join('/');
+  return text
+    .replace(/\{app\}|%7Bapp%7D/gi, () => segments)
+    .replace(/\{stream\}|%7Bstream%7D/gi, () => encodeURIComponent(name));
 }
 
 /** What of a URL may be seen by anybody who sees the stream: no user, no path that may be a key, no query. */

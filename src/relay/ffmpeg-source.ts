@@ -98,10 +98,8 @@ async function inputOf(url: string, { proxy }: FfmpegSourceOptions): Promise<str
   }
   const input = await withAddress(url);
   if (protocol === 'srt:') return ['-protocol_whitelist', 'srt', '-f', 'mpegts', '-i', input];
-  return [
-    ...['-protocol_whitelist', 'rtsp,rtsps,tcp,tls,rtp,rtmp', '-rtsp_transport', 'tcp', '-use_wallclock_as_timestamps'],
-    ...['0', '-i', input],
-  ];
+  // Cameras that know TCP are asked by it; some know UDP only.
+  return ['-protocol_whitelist', 'rtsp,rtsps,tcp,tls,rtp,udp', '-rtsp_flags', 'prefer_tcp', '-i', input];
 }
 
 /** Its host name as the address that was looked at: a name can lead elsewhere the next time. */
@@ -146,6 +144,7 @@ function argumentsOf(input: readonly string[], { audio, video }: Encoded): strin
 function withoutAddress(reason: string, url: string): string {
   return reason
     .replaceAll(url, 'the source')
+    .replace(/\[\w+ @ 0x[0-9a-f]+\] /g, '')
     .replace(/\b[a-z]+:\/\/[^\s'"]+/gi, 'the source')
     .slice(0, 300);
 }

@@ -180,12 +180,13 @@ export class Pull {
     if (this.#isClosed) return;
     const wasLiveMs = this.#liveSinceMs === undefined ? undefined : this.#options.clock.nowMs() - this.#liveSinceMs;
     this.#leave((entry) => entry.lost());
+    const { source, address } = this.overview();
     // Whoever was live may be back at once; whoever was not gives way.
     this.#index = wasLiveMs === undefined ? (this.#index + 1) % this.#options.urls.length : 0;
     this.#wait(reason);
     if (this.#index > 0) this.#retry.after(NEXT_SOURCE_MS, () => this.#attempt());
     else this.#retry.failed(wasLiveMs ?? 0, () => this.#attempt());
-    this.#options.onChange(this.overview());
+    this.#options.onChange({ ...this.overview(), source, address });
   }
 
   #leave(how: (entry: Entry) => void): void {

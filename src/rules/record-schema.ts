@@ -31,6 +31,34 @@ const NO_URL = { error: 'must be an http or https URL, or empty for none' };
 
 const instant = z.union([z.iso.datetime(NO_INSTANT), z.literal('')], NO_INSTANT).default('');
 
+const assets = z
+  .strictObject({
+    as: z
+      .enum(['off', 'files', 'composed'])
+      .default('off')
+      .describe(
+        '`files`: each file becomes an asset; `composed`: all files of a stream, when it has been over for a while',
+      ),
+    format: z.enum(['mp4', 'flv', 'm3u8', 'cmaf']).default('mp4').describe('Which of the formats that are recorded'),
+    composeAfterSeconds: z
+      .int()
+      .min(15, { error: 'must be 15 to 86400 seconds' })
+      .max(86_400, { error: 'must be 15 to 86400 seconds' })
+      .default(180)
+      .describe('So long after its last file a stream counts as over'),
+    title: z
+      .string()
+      .min(1)
+      .max(200)
+      .default('{StreamName} {StartTime}')
+      .describe('{AppName} {StreamName} {StartTime}'),
+    templateGroup: z.string().max(64).default('').describe('The group of templates; empty for the usual one'),
+    category: z.int().min(0).default(0).describe('The number of a category; 0 for none'),
+    tags: z.array(z.string().min(1).max(64)).max(16).default([]),
+    publication: z.enum(['usual', 'draft', 'review', 'published']).default('usual'),
+  })
+  .prefault({});
+
 /** What is recorded of a stream, when, and where the files go. */
 export const record = z
   .strictObject({
@@ -59,6 +87,7 @@ export const record = z
     keepDays: days(0).describe('Files are deleted from their storage after so many days; 0 keeps them'),
     coldAfterDays: days(0).describe('Files move to `coldStorage` after so many days; 0 leaves them where they are'),
     coldStorage: storageName.or(z.literal('')).default(''),
+    assets: assets.describe('What of it comes into the library (docs/library.md)'),
   })
   .prefault({});
 

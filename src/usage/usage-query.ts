@@ -11,26 +11,27 @@ export type Selection = {
   readonly names: readonly string[];
 };
 
+/** Added up as float8, which is exact up to 2^53 and needs no numbers of any length on the way. */
 const MEASURES = `
-  coalesce(sum(bytes) filter (where kind = 'egress'), 0)::float8 as "egressBytes",
-  coalesce(sum(secure_bytes) filter (where kind = 'egress'), 0)::float8 as "secureEgressBytes",
-  coalesce(sum(peak_bytes) filter (where kind = 'egress'), 0)::float8 as "peakEgressBytesPerMinute",
+  coalesce(sum(bytes::float8) filter (where kind = 'egress'), 0) as "egressBytes",
+  coalesce(sum(secure_bytes::float8) filter (where kind = 'egress'), 0) as "secureEgressBytes",
+  coalesce(sum(peak_bytes::float8) filter (where kind = 'egress'), 0) as "peakEgressBytesPerMinute",
   coalesce(sum(seconds) filter (where kind = 'egress'), 0) as "viewerSeconds",
-  coalesce(sum(peak) filter (where kind = 'egress'), 0)::float8 as "peakViewers",
-  coalesce(sum(count) filter (where kind = 'egress'), 0)::float8 as "sessions",
-  coalesce(sum(count) filter (where kind = 'requests'), 0)::float8 as "requests",
-  coalesce(sum(bytes) filter (where kind = 'publish' and detail = ''), 0)::float8 as "ingestBytes",
+  coalesce(sum(peak::float8) filter (where kind = 'egress'), 0) as "peakViewers",
+  coalesce(sum(count::float8) filter (where kind = 'egress'), 0) as "sessions",
+  coalesce(sum(count::float8) filter (where kind = 'requests'), 0) as "requests",
+  coalesce(sum(bytes::float8) filter (where kind = 'publish' and detail = ''), 0) as "ingestBytes",
   coalesce(sum(seconds) filter (where kind = 'publish' and detail = ''), 0) as "publishSeconds",
-  coalesce(sum(count) filter (where kind = 'publish' and detail = ''), 0)::float8 as "publishes",
-  coalesce(sum(bytes) filter (where kind = 'publish' and detail = 'video'), 0)::float8 as "videoBytes",
-  coalesce(sum(bytes) filter (where kind = 'publish' and detail = 'audio'), 0)::float8 as "audioBytes",
-  coalesce(sum(count) filter (where kind = 'publish' and detail = 'video'), 0)::float8 as "videoFrames",
-  coalesce(sum(count) filter (where kind = 'publish' and detail = 'audio'), 0)::float8 as "audioFrames",
+  coalesce(sum(count::float8) filter (where kind = 'publish' and detail = ''), 0) as "publishes",
+  coalesce(sum(bytes::float8) filter (where kind = 'publish' and detail = 'video'), 0) as "videoBytes",
+  coalesce(sum(bytes::float8) filter (where kind = 'publish' and detail = 'audio'), 0) as "audioBytes",
+  coalesce(sum(count::float8) filter (where kind = 'publish' and detail = 'video'), 0) as "videoFrames",
+  coalesce(sum(count::float8) filter (where kind = 'publish' and detail = 'audio'), 0) as "audioFrames",
   coalesce(sum(seconds) filter (where kind = 'transcode'), 0) as "transcodeSeconds",
-  coalesce(sum(bytes) filter (where kind = 'record'), 0)::float8 as "recordedBytes",
+  coalesce(sum(bytes::float8) filter (where kind = 'record'), 0) as "recordedBytes",
   coalesce(sum(seconds) filter (where kind = 'record'), 0) as "recordedSeconds",
-  coalesce(sum(count) filter (where kind = 'snapshot'), 0)::float8 as "snapshots",
-  coalesce(sum(bytes) filter (where kind = 'time-shift'), 0)::float8 as "timeShiftBytes",
+  coalesce(sum(count::float8) filter (where kind = 'snapshot'), 0) as "snapshots",
+  coalesce(sum(bytes::float8) filter (where kind = 'time-shift'), 0) as "timeShiftBytes",
   coalesce(sum(seconds) filter (where kind = 'time-shift'), 0) as "timeShiftSeconds"`;
 
 /** What was used, in the order of time and then of the names in `by`. */
@@ -38,21 +39,28 @@ export async function queryUsage(store: Store, query: UsageQuery, nowMs: number)
   const { table, ms } = GRAINS[query.grain];
   const { where, values, names } = selectionOf(query);
   const columns = names.map((name) => `, ${name}`).join('');
-  const order = ['at', ...query.by.map((name) => `"${name}"`)].join(', ');
+  // By bytes: by the rules of a language, the order of names took longer than the sums.
+  const order = ['at', ...names.map((name) => `${unnamed(name)} collate "C"`)].join(', ');
   const page = query.limit === undefined ? '' : ` limit ${Number(query.limit)} offset ${Number(query.offset ?? 0)}`;
   const text = `select at${columns}, ${MEASURES} from ${table} where ${where} group by at${groups(names)}
     order by ${order}${page}`;
   type Row = Omit<UsagePoint, 'at' | 'averageViewers'> & { readonly at: Date };
   const rows = await store.query<Row>(text, values);
-  return rows.map(({ at, ...row }) => {
-    const atMs = at.getTime();
-    const seconds = Math.max(1, Math.min(ms, nowMs - atMs)) / 1000;
-    return { ...row, at: atMs, averageViewers: row.viewerSeconds / seconds };
+  // They are ours: copies of so many fields cost as much as the database does.
+  return rows.map((row) => {
+    const at = row.at.getTime();
+    const seconds = Math.max(1, Math.min(ms, nowMs - at)) / 1000;
+    return Object.assign(row, { at, averageViewers: row.viewerSeconds / seconds });
   });
 }
 
 function groups(names: readonly string[]): string {
-  return names.map((name) => `, ${name.split(' as ')[0]}`).join('');
+  return names.map((name) => `, ${unnamed(name)}`).join('');
+}
+
+/** A column without the name that it is given in the answer. */
+function unnamed(name: string): string {
+  return name.split(' as ')[0] ?? name;
 }
 
 /** The names that rows of a scope do not have; said too, the database finds them by the beginning of its index. */

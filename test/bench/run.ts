@@ -7,6 +7,7 @@ import { fanOut } from './fan-out.ts';
 import { hls } from './hls.ts';
 import { ladder } from './ladder.ts';
 import { library } from './library.ts';
+import { media } from './media.ts';
 import { playlists } from './playlists.ts';
 import { publishers } from './publishers.ts';
 import { stalledViewer } from './stalled-viewer.ts';
@@ -22,6 +23,7 @@ const suites = {
   hls,
   ladder,
   library,
+  media,
   playlists,
   publishers,
   'stalled-viewer': stalledViewer,

@@ -83,13 +83,16 @@ describe('docker-compose.yml', () => {
   });
 });
 
-describe('config/systemd/headwater.service', () => {
-  const unit = read('config/systemd/headwater.service');
+describe.each([
+  ['headwater.service', 'headwater.service'],
+  ['headwater-worker@.service', 'headwater-worker@1.service'],
+])('config/systemd/%s', (name, instance) => {
+  const unit = read(`config/systemd/${name}`);
   const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
   function analyze(text: string, ...args: string[]) {
     const folder = mkdtempSync(join(tmpdir(), 'headwater-unit-'));
-    const file = join(folder, 'headwater.service');
+    const file = join(folder, instance);
     writeFileSync(file, text);
     try {
       return spawnSync('systemd-analyze', [...args, file], { encoding: 'utf8' });

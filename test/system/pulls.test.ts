@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { RulesInput } from '../../src/rules/index.ts';
 import { FlvViewer } from '../support/flv-viewer.ts';
@@ -6,8 +7,10 @@ import { freePort } from '../support/free-port.ts';
 import {
   type Child,
   type Headwater,
+  runToEnd,
   start,
   startHeadwater,
+  tempDir,
   testPictureArgs,
   until,
   untilLive,
@@ -139,6 +142,30 @@ it('reads HLS and SRT by FFmpeg, encodes sound that no stream carries, and leave
   } finally {
     await listener.stop();
     await there.stop();
+  }
+});
+
+it('reads RTSP of a camera whose sound is G.711, by VLC', async () => {
+  const home = await tempDir('camera');
+  const file = join(home.path, 'in.ts');
+  await runToEnd('ffmpeg', [...testPictureArgs({ seconds: 30, gop: 30 }).filter((each) => each !== '-re'), file]);
+  const account = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  await Promise.all([chmod(home.path, 0o777), chmod(file, 0o666)]);
+  const port = await freePort();
+  const sound = 'transcode{vcodec=none,acodec=ulaw,samplerate=8000,channels=1}';
+  const sout = `--sout=#${sound}:rtp{sdp=rtsp://127.0.0.1:${port}/cam}`;
+  const env = { ...process.env, HOME: home.path };
+  const camera = start('cvlc', ['-I', 'dummy', '--loop', file, sout], { ...account, env });
+  try {
+    const here = await serverWith([{ name: 'demo', match, sources: [{ url: `rtsp://127.0.0.1:${port}/cam` }] }]);
+    await until('it has picture and sound', async () => {
+      const { streams } = await here.api<{ streams: { tracks: { codec: string }[] }[] }>('/streams');
+      const codecs = streams[0]?.tracks.map(({ codec }) => codec);
+      return codecs?.sort().join() === 'aac,h264';
+    });
+  } finally {
+    await camera.stop('SIGKILL');
+    await home.remove();
   }
 });
 

@@ -13,7 +13,7 @@ export const ALARMS_ZH = {
   CALLBACK_FAILING: '回调地址无法接收回调',
   MODERATION_FAILING: '画面未经审核',
   STORAGE_BEHIND: '存储不接收上传或上传延迟',
-  JOBS_FAILED: '已放弃上传',
+  JOBS_FAILED: '已放弃上传，或作业失败',
   ARCHIVE_FAILING: '直播流没有录制',
   DISK_LOW: '磁盘空间即将用尽',
   DATABASE_DOWN: '无法连接数据库',

@@ -45,9 +45,11 @@ import {
   streamStateOperations,
   topOperations,
   trafficOperations,
+  triggerOperations,
   uploadOperations,
   usageOperations,
   userOperations,
+  workflowOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
 import { followEvents } from './follow-events.ts';
@@ -232,6 +234,8 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...playOperations(door.assetPlay),
     ...pipelineOperations(door.jobs),
     ...jobOperations(door.jobs),
+    ...workflowOperations(door.workflows),
+    ...triggerOperations(door.workflows),
     ...relayOperations(door.relays),
     ...assetOperations(door.library),
     ...assetCareOperations(door.library),

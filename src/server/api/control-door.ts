@@ -36,8 +36,10 @@ import type {
   StreamStateDoor,
   TopDoor,
   Traffic,
+  TriggerDoor,
   UploadsDoor,
   UsageDoor,
+  WorkflowDoor,
 } from '../../operations/index.ts';
 import type { MediaDoor } from './media-operations.ts';
 
@@ -76,6 +78,7 @@ export type ControlDoor = {
   readonly jobs: JobDoor;
   readonly library: AssetDoor;
   readonly media: MediaTaskDoor & MediaTemplateDoor;
+  readonly workflows: WorkflowDoor & TriggerDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
   readonly streamState: StreamStateDoor;

@@ -173,6 +173,23 @@ describe('every operation by every role', () => {
       cancelJob               jobs:cancel           admin operator job-submitter
       retryJob                jobs:submit           admin operator job-submitter
       listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
+      listWorkflows           templates:read        admin operator monitor domain-manager template-admin job-submitter
+      createWorkflow          templates:write       admin template-admin
+      getWorkflow             templates:read        admin operator monitor domain-manager template-admin job-submitter
+      deleteWorkflow          templates:write       admin template-admin
+      publishWorkflow         templates:write       admin template-admin
+      getWorkflowVersion      templates:read        admin operator monitor domain-manager template-admin job-submitter
+      setWorkflowAlias        templates:write       admin template-admin
+      deleteWorkflowAlias     templates:write       admin template-admin
+      startWorkflowRun        jobs:submit           admin operator job-submitter
+      listWorkflowRuns        jobs:read             admin operator monitor job-submitter
+      getWorkflowRun          jobs:read             admin operator monitor job-submitter
+      listWorkflowTriggers    templates:read        admin operator monitor domain-manager template-admin job-submitter
+      createWorkflowTrigger   templates:write       admin template-admin
+      getWorkflowTrigger      templates:read        admin operator monitor domain-manager template-admin job-submitter
+      setWorkflowTrigger      templates:write       admin template-admin
+      deleteWorkflowTrigger   templates:write       admin template-admin
+      sendWorkflowEvents      jobs:submit           admin operator job-submitter
       listPullStates          streams:read          admin operator monitor domain-manager
       restartPull             streams:kick          admin operator domain-manager
       listTransferStates      streams:read          admin operator monitor domain-manager

@@ -1,7 +1,7 @@
 import type { MediaInfo } from '../../ffmpeg/index.ts';
 import { audiosOf, MediaError, videoOf } from '../../ffmpeg/index.ts';
 import { andThen, type JsonObject, type NewStep, type StepAction, type StepRun } from '../../jobs/index.ts';
-import type { MediaTools, TranscodeOutput } from '../../media/index.ts';
+import { type MediaTools, parseTemplate, type TranscodeOutput } from '../../media/index.ts';
 import type { Storages } from '../../storage/index.ts';
 import { type AssetFile, folderOfAsset, type Library } from '../index.ts';
 import { type LadderSource, NO_TRANSCODE_GROUP, type Rung } from './ladder.ts';
@@ -10,6 +10,7 @@ import { type PictureTools, takePictures } from './pictures.ts';
 
 /** The names of the actions; the last one ends each processing. */
 export const ASSET_ACTIONS = {
+  compose: 'asset-compose',
   probe: 'asset-probe',
   transcode: 'asset-transcode',
   master: 'asset-master',
@@ -23,9 +24,17 @@ export type RungsOf = (group: string | undefined, source: LadderSource) => Promi
 export type AssetActionsOptions = {
   readonly library: Library;
   readonly storages: Pick<Storages, 'get'>;
-  readonly tools: Pick<MediaTools, 'probe' | 'transcodeAll'> & PictureTools;
+  readonly tools: Pick<MediaTools, 'probe' | 'transcode' | 'transcodeAll'> & PictureTools;
   readonly rungsOf: RungsOf;
 };
+
+const COMPOSED = parseTemplate({
+  Container: { Format: 'mp4' },
+  Video: { Codec: 'H.264', Profile: 'high', Crf: '18', Preset: 'veryfast', PixFmt: 'yuv420p' },
+  Audio: { Codec: 'AAC', Bitrate: '192' },
+});
+
+type Place = { readonly storage: string; readonly object: string };
 
 /** What each step is about. */
 type About = { readonly asset: string; readonly storage: string; readonly object: string };
@@ -34,12 +43,31 @@ type Made = About & { readonly rungs: readonly Rung[] };
 /** How an asset is processed: its original is looked into, and what follows from that is made of it. */
 export function assetActions(options: AssetActionsOptions): readonly StepAction[] {
   return [
+    { name: ASSET_ACTIONS.compose, run: (run) => compose(options, run) },
     { name: ASSET_ACTIONS.probe, run: (run) => probe(options, run) },
     { name: ASSET_ACTIONS.transcode, run: (run) => transcode(options, run) },
     { name: ASSET_ACTIONS.master, run: (run) => master(options, run) },
     { name: ASSET_ACTIONS.pictures, run: (run) => pictures(options, run) },
     { name: ASSET_ACTIONS.publish, run: (run) => publish(options, run) },
   ];
+}
+
+/** Parts may differ in size and codec, as of an encoder that was changed meanwhile, so they are encoded anew, finely. */
+async function compose({ library, tools }: AssetActionsOptions, run: StepRun) {
+  const { asset: id, parts } = run.input as { readonly asset: string; readonly parts: readonly Place[] };
+  const [first, ...others] = parts;
+  if (first === undefined) throw nothingInIt();
+  const { storage } = await library.get(id);
+  const output = await tools.transcode(
+    {
+      ...{ input: first, template: COMPOSED, onCollision: 'overwrite' },
+      merge: others.map((place) => ({ place })),
+      output: { storage, object: `${folderOfAsset(id)}original.mp4` },
+    },
+    { ...run, seed: run.job.id },
+  );
+  await library.uploaded(id, output);
+  return { output: { object: output.object, parts: parts.length } };
 }
 
 async function probe({ library, tools, rungsOf }: AssetActionsOptions, run: StepRun) {

@@ -1,10 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { DEFAULT_PIPELINE, type Job, type JobEvent, type Jobs, type NewJob } from '../../jobs/index.ts';
-import { type Asset, type AssetFile, type Library, LibraryError } from '../index.ts';
+import { type Asset, type AssetFile, type AssetTrouble, type Library, LibraryError } from '../index.ts';
 import { ASSET_ACTIONS } from './asset-actions.ts';
 
 /** The kind that jobs have which process an asset. */
 export const PROCESSING = 'asset-processing';
+
+/** The kind of those that put an original together. */
+export const COMPOSING = 'asset-compose';
 
 const MOST_JOBS = 100;
 
@@ -27,6 +30,17 @@ export class Processing {
   /** Once for each original, however often it is said that it is there. */
   begin(asset: Asset, original: Original): Promise<Job> {
     return this.#submit(asset, original, idOf(asset, original));
+  }
+
+  /** Makes the original of an asset of several parts, in this order; its processing follows. */
+  compose(asset: Asset, parts: readonly AssetFile[]): Promise<Job> {
+    const { jobs, pipeline = DEFAULT_PIPELINE } = this.#options;
+    const places = parts.map(({ storage, object }) => ({ storage, object }));
+    const input = { asset: asset.id, parts: places };
+    return jobs.submit({
+      ...{ id: uuidOf([asset.id, places]), kind: COMPOSING, pipeline, submitter: asset.uploadedBy, asset: asset.id },
+      steps: [{ name: 'compose', action: ASSET_ACTIONS.compose, input }],
+    });
   }
 
   /** Anew, as after the group of templates was changed. Throws ASSET_NOT_FOUND and ASSET_STATUS. */
@@ -75,20 +89,36 @@ export class Processing {
   }
 
   async #heard({ kind, job }: JobEvent): Promise<void> {
-    if (job.kind !== PROCESSING || job.asset === undefined) return;
+    if (job.asset === undefined || (job.kind !== PROCESSING && job.kind !== COMPOSING)) return;
     const { library } = this.#options;
+    if (job.kind === COMPOSING) return await this.#composing(kind, job, job.asset);
     if (kind === 'retried') await library.settle(job.asset, 'Transcoding', null);
     if (kind !== 'failed' && kind !== 'cancelled') return;
     // What came later than the event counts.
     if (job.state !== kind) return;
-    const { code = 'PROCESSING_CANCELLED', message = 'its processing was cancelled' } = job.failure ?? {};
-    await library.settle(job.asset, 'TranscodeFail', { code, message, atMs: job.finishedAtMs ?? Date.now() });
+    await library.settle(job.asset, 'TranscodeFail', troubleOf(job));
+  }
+
+  async #composing(kind: JobEvent['kind'], job: Job, asset: string): Promise<void> {
+    const { library } = this.#options;
+    if ((kind !== 'failed' && kind !== 'cancelled') || job.state !== kind) return;
+    if (!(await library.find(asset))) return;
+    await library.update(asset, { trouble: troubleOf(job) });
+    await library.setStatus(asset, 'UploadFail', ['Uploading']);
   }
 }
 
-/** A UUID that follows from what is processed. */
+function troubleOf({ failure, finishedAtMs = Date.now() }: Job): AssetTrouble {
+  const { code = 'PROCESSING_CANCELLED', message = 'its processing was cancelled' } = failure ?? {};
+  return { code, message, atMs: finishedAtMs };
+}
+
 function idOf({ id }: Asset, { storage, object, sizeBytes, sha256 = '' }: Original): string {
-  const facts = JSON.stringify([id, storage, object, sizeBytes, sha256]);
-  const hex = createHash('sha256').update(facts).digest('hex');
+  return uuidOf([id, storage, object, sizeBytes, sha256]);
+}
+
+/** A UUID that follows from what is done. */
+function uuidOf(facts: unknown): string {
+  const hex = createHash('sha256').update(JSON.stringify(facts)).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -53,6 +53,7 @@ function splitAction({ media, findTemplate, guard, workers }: MediaActionsOption
       const { pieceSeconds, parts: place, ...wanted } = parsed(splitInput, run);
       const tasks = await tasksOf(wanted, findTemplate);
       for (const { output } of tasks) await guard(run, output);
+      await guard(run, { storage: place.storage, object: `${place.prefix}0/00001.mp4` });
       const wish = { pieceSeconds: pieceSeconds ?? undefined, workers: await workers() };
       const plan = await media.split.plan(tasks, wish, mediaRun(run));
       const pieces = plan.parts.filter(({ kind }) => kind === 'piece').length;

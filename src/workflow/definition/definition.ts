@@ -45,3 +45,8 @@ export const definitionSchema = z.strictObject({
 export type Definition = z.output<typeof definitionSchema>;
 export type StepDefinition = Definition['steps'][number];
 export type InputDefinition = Definition['input'][string];
+
+/** What is stored was checked, by this version of the server or an earlier one. */
+export function definitionOf(kept: unknown): Definition {
+  return definitionSchema.parse(kept);
+}

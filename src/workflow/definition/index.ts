@@ -1,4 +1,4 @@
-export { type Definition, definitionSchema, workflowName } from './definition.ts';
+export { type Definition, definitionOf, definitionSchema, workflowName } from './definition.ts';
 export { parseDefinition } from './parse-definition.ts';
 export { DeadReference, fill, fillLast, type Scope } from './references.ts';
 export { FOREACH, type ForeachInput, type RunNames, stepsOfRun } from './steps-of-run.ts';

@@ -1,1 +1,1 @@
-export { definitionOf, type NewRun, type ShownRun, versionFor, Workflows, type WorkflowsOptions } from './workflows.ts';
+export { type NewRun, type ShownRun, versionFor, Workflows, type WorkflowsOptions } from './workflows.ts';

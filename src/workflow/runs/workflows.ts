@@ -8,14 +8,7 @@ import type {
   StoredWorkflow,
   WorkflowTables,
 } from '../../store/index.ts';
-import {
-  type Definition,
-  definitionSchema,
-  parseDefinition,
-  stepsOfRun,
-  WORKFLOW_JOB,
-  WorkflowError,
-} from '../definition/index.ts';
+import { definitionOf, parseDefinition, stepsOfRun, WORKFLOW_JOB, WorkflowError } from '../definition/index.ts';
 
 export type WorkflowsOptions = {
   readonly tables: WorkflowTables;
@@ -168,11 +161,6 @@ export class Workflows {
 export function versionFor({ version, next }: Pick<StoredAlias, 'version' | 'next'>, id: string): number {
   if (!next) return version;
   return createHash('sha256').update(id).digest().readUInt32BE(0) % 100 < next.percent ? next.version : version;
-}
-
-/** What is stored was checked, by this version of the server or an earlier one. */
-export function definitionOf(kept: unknown): Definition {
-  return definitionSchema.parse(kept);
 }
 
 function unknown(workflow: string): never {

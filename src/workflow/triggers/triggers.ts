@@ -4,8 +4,7 @@ import type { Json, JsonObject, StepRun } from '../../jobs/index.ts';
 import { JobError } from '../../jobs/index.ts';
 import type { Storages } from '../../storage/index.ts';
 import type { StoredTrigger, TriggerTables } from '../../store/index.ts';
-import { DeadReference, fillLast, stepsOfRun, WorkflowError } from '../definition/index.ts';
-import { definitionOf, type Workflows } from '../runs/index.ts';
+import { DeadReference, definitionOf, fillLast, stepsOfRun, WorkflowError } from '../definition/index.ts';
 import { type Area, areaOf, areaText, isWithin, overlaps, placed } from './areas.ts';
 import { eventScope, type ObjectEvent } from './object-event.ts';
 import type { OssEvents } from './oss-event.ts';
@@ -19,9 +18,24 @@ export type NewTrigger = Pick<Trigger, 'workflow' | 'settings' | 'isEnabled' | '
   readonly alias?: string | undefined;
 };
 
+/** What triggers need of workflows. */
+export interface TriggeredWorkflows {
+  version(workflow: string): Promise<{ readonly version: number; readonly definition: unknown }>;
+  start(
+    workflow: string,
+    run: {
+      readonly id: string;
+      readonly input: JsonObject;
+      readonly trigger: string;
+      readonly alias: string | undefined;
+      readonly submitter: string;
+    },
+  ): Promise<{ readonly id: string }>;
+}
+
 export type TriggersOptions = {
   readonly tables: TriggerTables;
-  readonly workflows: Workflows;
+  readonly workflows: TriggeredWorkflows;
   readonly storages: Storages;
   /** Folders that may be watched. */
   readonly roots: readonly string[];

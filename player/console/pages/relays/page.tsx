@@ -182,7 +182,7 @@ function Buttons(props: { readonly row: RelayRow; readonly kind: Kind; readonly 
   );
   return (
     <>
-      {may('streams:kick') && !isOff && (
+      {may('streams:kick') && row.stream !== undefined && (
         <ActionButton action={restart} class="outline">
           {words.restart}
         </ActionButton>

@@ -30,7 +30,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
     storages: 'folders',
   },
   ...{ rulesFile: 'rules', databaseUrl: 'rules', masterKey: 'rules' },
-  ...{ rtmp: 'doors', rtmps: 'doors', playback: 'doors', playbackTls: 'doors' },
+  ...{ rtmp: 'doors', rtmps: 'doors', playback: 'doors', playbackTls: 'doors', upload: 'doors' },
   ...{ trustedProxies: 'doors', proxyProtocol: 'doors' },
   ...{ tls: 'certificates', control: 'control', audit: 'control', metrics: 'metrics' },
   ...{ ffmpegPath: 'transcode', transcode: 'transcode', limits: 'limits' },

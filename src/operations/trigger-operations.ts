@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { ossEvents, type Trigger, type Triggers, triggerSettings } from '../workflow/index.ts';
+import { nextCursor, type Operation, operation, pageOf, pageQuery } from './base/index.ts';
+import { isoOf, time } from './schemas.ts';
+
+/** What the operations on triggers need. */
+export type TriggerDoor = { readonly triggers: Triggers };
+
+const body = z.strictObject({
+  workflow: z.string().min(1).max(63),
+  alias: z.string().min(1).max(63).optional(),
+  isEnabled: z.boolean().default(true),
+  settings: triggerSettings,
+});
+const trigger = z
+  .strictObject({
+    ...{ id: z.uuid(), workflow: z.string(), alias: z.string().exactOptional(), isEnabled: z.boolean() },
+    settings: z.record(z.string(), z.json()),
+    ...{ author: z.string(), createdAt: time, updatedAt: time },
+  })
+  .meta({ id: 'WorkflowTrigger' });
+const fired = z.strictObject({
+  object: z.string(),
+  run: z.string().exactOptional(),
+  ignored: z.string().exactOptional().describe('Why no run was started'),
+});
+
+/** What sets off workflows: folders, prefixes of storages, events. */
+export function triggerOperations({ triggers }: TriggerDoor): readonly Operation[] {
+  const resource = () => ({ kind: 'server' }) as const;
+  const all = { area: 'Workflows', path: '/workflow-triggers', resource } as const;
+  const one = {
+    ...{ area: 'Workflows', path: '/workflow-triggers/{trigger}', resource },
+    params: z.strictObject({ trigger: z.uuid() }),
+  } as const;
+  return [
+    operation({
+      ...{ name: 'listWorkflowTriggers', method: 'get', action: 'templates:read', ...all },
+      summary: 'The triggers of all workflows',
+      query: pageQuery(),
+      answer: z.strictObject({ triggers: z.array(trigger), nextCursor }),
+      run: async ({ query }) => {
+        const { items, ...rest } = pageOf(await triggers.list(), query, ({ id }) => id);
+        return { triggers: items.map(shown), ...rest };
+      },
+    }),
+    operation({
+      ...{ name: 'createWorkflowTrigger', method: 'post', action: 'templates:write', ...all },
+      summary: 'Adds a trigger; one that overlaps with another, or would set off itself, is refused',
+      body,
+      answer: trigger,
+      status: 201,
+      run: async ({ body: asked, caller, done }) => {
+        const made = await triggers.put({ ...asked, author: caller.name });
+        done(resource(), { trigger: made.id, workflow: made.workflow });
+        return shown(made);
+      },
+    }),
+    operation({
+      ...{ name: 'getWorkflowTrigger', method: 'get', action: 'templates:read', ...one },
+      summary: 'One trigger, and what has set it off last',
+      answer: z.strictObject({
+        trigger,
+        firings: z.array(fired.extend({ at: time })).describe('The last hundred'),
+      }),
+      run: async ({ params }) => {
+        const found = await triggers.find(params.trigger);
+        const firings = (await triggers.firings(found.id, 100)).map(({ object, run, refusal, atMs }) => ({
+          ...{ object, at: isoOf(atMs) },
+          ...(run === undefined ? {} : { run }),
+          ...(refusal === undefined ? {} : { ignored: refusal }),
+        }));
+        return { trigger: shown(found), firings };
+      },
+    }),
+    operation({
+      ...{ name: 'setWorkflowTrigger', method: 'put', action: 'templates:write', ...one },
+      summary: 'Changes a trigger, or switches it on or off',
+      body,
+      answer: trigger,
+      run: async ({ params, body: asked, caller, done }) => {
+        const { id } = await triggers.find(params.trigger);
+        const made = await triggers.put({ ...asked, id, author: caller.name });
+        done(resource(), { trigger: made.id, workflow: made.workflow, isEnabled: made.isEnabled });
+        return shown(made);
+      },
+    }),
+    operation({
+      ...{ name: 'deleteWorkflowTrigger', method: 'delete', action: 'templates:write', ...one },
+      summary: 'Deletes a trigger; runs that it has started go on',
+      run: async ({ params, done }) => {
+        await triggers.remove(params.trigger);
+        done(resource(), { trigger: params.trigger });
+      },
+    }),
+    operation({
+      ...{ ...one, name: 'sendWorkflowEvents', method: 'post', action: 'jobs:submit' },
+      path: '/workflow-triggers/{trigger}/events',
+      summary: 'Takes events in the form of Object Storage Service, as functions of ApsaraVideo get them',
+      body: ossEvents,
+      answer: z.strictObject({ events: z.array(fired) }),
+      run: async ({ params, body: events, done }) => {
+        const taken = await triggers.take(params.trigger, events);
+        done(resource(), { trigger: params.trigger, runs: taken.flatMap(({ run }) => run ?? []) });
+        return { events: taken };
+      },
+    }),
+  ];
+}
+
+function shown({ createdAtMs, updatedAtMs, settings, ...rest }: Trigger): z.input<typeof trigger> {
+  const times = { createdAt: isoOf(createdAtMs), updatedAt: isoOf(updatedAtMs) };
+  return { ...rest, settings: settings as unknown as z.input<typeof trigger>['settings'], ...times };
+}

@@ -1,0 +1,1 @@
+export { LIVE, LiveToVod, type LiveToVodOptions, WANTED } from './live-to-vod.ts';
