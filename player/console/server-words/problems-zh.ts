@@ -179,7 +179,6 @@ export const PROBLEMS_ZH = {
     remedy: '请确认主机名指向本机，且 80 端口通向播放端口。',
   },
 
-  ASSET_NOT_FOUND: { sentence: '没有这个媒资。', remedy: '请刷新列表；它可能在回收站中。' },
   ASSET_NOT_READY: { sentence: '媒资尚未上传完成。', remedy: '请等待上传结束，或重新上传。' },
   ASSET_BLOCKED: { sentence: '媒资已被屏蔽。', remedy: '请先解除屏蔽。' },
   ASSET_UNPUBLISHED: { sentence: '媒资尚未发布。', remedy: '请先发布，或使用 PlayAuth、审核链接播放。' },
