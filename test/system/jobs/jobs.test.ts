@@ -70,6 +70,20 @@ describe('jobs', () => {
     expect(Object.keys(merged as object)).toEqual(['split', 'piece-1', 'piece-2', 'piece-3']);
   });
 
+  it('fails a step whose later steps would wait for each other', async () => {
+    const turn = action('turn', async () => andThen({}, [{ name: 'b', action: 'echo', input: {}, after: ['c'] }]));
+    bench.worker({ actions: [turn, echo] });
+    const { id } = await bench.jobs.submit(
+      job([
+        { name: 'a', action: 'turn' },
+        { name: 'c', after: ['a'] },
+      ]),
+    );
+    const found = await ended(id);
+    expect(found.failure?.code).toBe('JOB_STEPS_INVALID');
+    expect(states(found)).toEqual({ a: 'failed', c: 'skipped' });
+  });
+
   it('skips what comes after a failed step, runs what always runs, and tries again what failed', async () => {
     let isBroken = true;
     const sometimes = action('sometimes', async () => {
