@@ -98,14 +98,18 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const media = openMedia(base, storages, state.status.ffmpeg?.path);
   const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: media.tools }) });
   const workflows = openWorkflows(base, { store, storages, ...jobs });
-  const library = openLibrary(base, state, streams, jobs);
+  const originOf = (domain: string) => new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin;
+  const library = {
+    ...openLibrary(base, state, streams, jobs),
+    pageOf: (asset: string) => `${originOf('default')}/vod/${asset}`,
+  };
   const control: ControlDoor = {
     ...{ jobs, library, workflows, media: { ...media, templates: new TemplateShelf(new MediaTemplateTable(store)) } },
     ...controlDoor(base, state, streams, identity, addresses),
     assetPlay: {
       ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs },
       resourceOf: ({ category }) => categoryOf(library.categories, category),
-      originOf: (domain) => new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin,
+      originOf,
     },
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     relays,

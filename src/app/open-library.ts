@@ -14,7 +14,12 @@ const FIRST_SWEEP_MS = 60_000;
 const SAMPLE_MS = 60_000;
 
 /** The library with all that happens to assets by itself. */
-export function openLibrary(base: Base, state: State, streams: Streams, { jobs }: { readonly jobs: Jobs }): AssetDoor {
+export function openLibrary(
+  base: Base,
+  state: State,
+  streams: Streams,
+  { jobs }: { readonly jobs: Jobs },
+): Omit<AssetDoor, 'pageOf'> {
   const { store, storages } = state;
   const { config, log, clock, closer } = base;
   const { newAssets, trashDays, coldAfterDays, coldStorage, pipeline } = config.library;

@@ -47,6 +47,7 @@ export async function openMediaUploads(base: Base, state: State, near: Neighbour
   };
   return {
     uploads,
+    endpoint,
     storage,
     fetchesBy: setBy,
     accessOf: ({ id, owner, storage: name, object, expiresAtMs }) => ({

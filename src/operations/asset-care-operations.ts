@@ -95,7 +95,10 @@ export function assetCareOperations(door: AssetDoor): readonly Operation[] {
       ...{ name: 'createReviewLink', method: 'post', action: 'assets:write', ...one, path: '/assets/{id}/links' },
       summary: 'Makes a link to an asset; its token is shown this once',
       body: newLink,
-      answer: reviewLinkSchema.extend({ token: z.string() }),
+      answer: reviewLinkSchema.extend({
+        token: z.string(),
+        url: z.string().describe('The page that plays it, by the link'),
+      }),
       status: 201,
       run: async (call) => {
         const { asset, resource } = await assetFor(door, call.params.id, call);
@@ -103,7 +106,7 @@ export function assetCareOperations(door: AssetDoor): readonly Operation[] {
         const by = call.caller.name;
         const { link, token } = await links.create({ asset: asset.id, note, by, forSeconds: hours * 3600 });
         call.done(resource, { asset: asset.id, link: link.id });
-        return { ...shownLink(link), token };
+        return { ...shownLink(link), token, url: `${door.pageOf(asset.id)}?review_token=${token}` };
       },
     }),
     operation({

@@ -37,6 +37,8 @@ export type AssetDoor = {
   readonly storages: Storages;
   /** The group of templates where an asset has none. */
   readonly usualGroup: string;
+  /** The page that plays an asset. */
+  readonly pageOf: (asset: string) => string;
 };
 
 const ORDERS = {

@@ -25,6 +25,8 @@ import {
 /** What the operations on uploads need. */
 export type UploadsDoor = {
   readonly uploads: MediaUploads;
+  /** Where clients upload to: `http://upload.example.com:8091`. */
+  readonly endpoint: () => string;
   /** What the client of an upload is given. */
   readonly accessOf: (upload: Upload) => UploadAccess;
   /** Credentials for all objects below a prefix. */

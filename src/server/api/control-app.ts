@@ -86,7 +86,10 @@ export function controlApp(door: ControlDoor, apsara: RequestHandler): Express {
   app.use(apsara);
   // The page itself knows which of its addresses there are.
   app.get(['/', '/console', '/console/*page'], (_request, response) => {
-    response.set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': policyFor(door.playOrigins()) });
+    response.set({
+      'Cache-Control': 'no-cache',
+      'Content-Security-Policy': policyFor(door.playOrigins(), new URL(door.mediaUploads.endpoint()).origin),
+    });
     response.sendFile('console/index.html', { root: door.consoleDir });
   });
   app.get('/api', (_request, response) => {
@@ -105,12 +108,12 @@ export function controlApp(door: ControlDoor, apsara: RequestHandler): Express {
 }
 
 /**
- * The console may load its own files, and play from the doors of this server; what it plays by Media Source Extensions
+ * The console may load its own files, play from the doors of this server and upload to its own; what it plays by Media Source Extensions
  * has a blob: URL.
  */
-function policyFor(playOrigins: readonly string[]): string {
+function policyFor(playOrigins: readonly string[], uploadOrigin = ''): string {
   const media = ["'self'", ...playOrigins].join(' ');
-  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src ${media} data: blob:; media-src ${media} blob:; connect-src ${media}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src ${media} data: blob:; media-src ${media} blob:; connect-src ${media} ${uploadOrigin}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 }
 
 /** Metrics alone, for a port of their own. */
