@@ -20,6 +20,7 @@ describe('the rules of recordings', () => {
     const { record: rule, timeShift, archive } = settingsOf([{ record: { enabled: true } }]);
     expect(rule).toEqual({
       enabled: true,
+      assets: expect.objectContaining({ as: 'off', composeAfterSeconds: 180 }),
       storage: 'recordings',
       formats: [
         {

@@ -28,7 +28,7 @@ describe('controlApp', () => {
     expect(all.length).toBeGreaterThan(25);
     const asking = (wanted: string | undefined) => all.flatMap(([route, action]) => (action === wanted ? [route] : []));
     expect(asking(undefined)).toEqual(['POST /login', 'POST /logout', 'GET /openapi.json']);
-    expect(asking('anyone')).toEqual(['POST /sign', 'GET /me', 'POST /review-links/open', 'GET /apsara/actions']);
+    expect(asking('anyone')).toEqual(['POST /sign', 'POST /review-links/open', 'GET /me', 'GET /apsara/actions']);
     for (const [, action] of all) expect([undefined, 'self', 'anyone', ...ACTIONS]).toContain(action);
   });
 
