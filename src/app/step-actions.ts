@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Jobs, listWorkers, pass, type StepAction } from '../jobs/index.ts';
 import type { MediaTools } from '../media/index.ts';
-import { TemplateShelf } from '../mps/index.ts';
+import { mpsActions, TemplateShelf } from '../mps/index.ts';
 import type { Storages } from '../storage/index.ts';
 import { AssetTables, MediaTemplateTable, type Store, TriggerTables, WorkflowTables } from '../store/index.ts';
 import { Library } from '../vod/index.ts';
@@ -25,7 +25,13 @@ export function stepActions(base: Base, around: Around): readonly StepAction[] {
     },
   });
   const processing = new Processing({ library, jobs: new Jobs({ store, log }), pipeline: config.library.pipeline });
-  return [pass, ...assetActions({ library, storages, tools, rungsOf }), ...workflowActions(base, around)];
+  const isStorage = (name: string) => storages.names.includes(name);
+  return [
+    pass,
+    ...assetActions({ library, storages, tools, rungsOf }),
+    ...workflowActions(base, around),
+    ...mpsActions({ media: tools, isStorage }),
+  ];
 }
 
 function workflowActions({ config, clock, log, closer }: Base, { storages, store, tools }: Around) {

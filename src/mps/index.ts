@@ -1,3 +1,5 @@
+export { mediaRun } from './media-run.ts';
+export { type MpsActionsOptions, type MpsTranscode, mpsActions, transcodeOf } from './mps-actions.ts';
 export { type GroupMember, parseTemplateGroup } from './parse-group.ts';
 export { type MpsOutput, type OutputContext, outputsOf, parseOutput } from './parse-output.ts';
 export { type MpsSnapshot, parseSnapshot } from './parse-snapshot.ts';

@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { runProgram } from '../../ffmpeg/index.ts';
 import { JobError, type Json, type JsonObject, type StepAction } from '../../jobs/index.ts';
 import type { MediaTools } from '../../media/index.ts';
+import { mediaRun } from '../../mps/index.ts';
 import { placeSchema, targetSchema } from './media-input.ts';
 import { parsed } from './parsed.ts';
-import { type GuardOutput, mediaRun } from './split-actions.ts';
+import type { GuardOutput } from './split-actions.ts';
 
 /** A command that the operator lets workflows run. */
 export type AllowedCommand = {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Json, JsonObject, StepAction, StepRun } from '../../jobs/index.ts';
+import { mediaRun } from '../../mps/index.ts';
 import { collisionSchema, outputsSchema, placeSchema, targetSchema, tasksOf } from './media-input.ts';
 import { parsed } from './parsed.ts';
-import { type MediaActionsOptions, mediaRun } from './split-actions.ts';
+import type { MediaActionsOptions } from './split-actions.ts';
 
 const seconds = z.number().min(0).max(10_000_000);
 const side = z.int().min(8).max(8192);

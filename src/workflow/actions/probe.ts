@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject, StepAction } from '../../jobs/index.ts';
 import type { MediaTools } from '../../media/index.ts';
+import { mediaRun } from '../../mps/index.ts';
 import { placeSchema } from './media-input.ts';
 import { parsed } from './parsed.ts';
-import { mediaRun } from './split-actions.ts';
 
 const probeInput = z.strictObject({ source: placeSchema });
 

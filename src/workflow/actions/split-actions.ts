@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json, JsonObject, StepAction, StepRun } from '../../jobs/index.ts';
-import type { DonePart, MediaRun, MediaTools, SplitPart, SplitPlan, TranscodeTask } from '../../media/index.ts';
+import type { DonePart, MediaTools, SplitPart, SplitPlan, TranscodeTask } from '../../media/index.ts';
+import { mediaRun } from '../../mps/index.ts';
 import { type FindTemplate, outputsSchema, tasksOf } from './media-input.ts';
 import { parsed } from './parsed.ts';
 
@@ -112,15 +113,5 @@ function mergeAction({ media, guard }: MediaActionsOptions): StepAction {
       }
       return { output: only ? (outputs[0] as JsonObject) : { outputs } };
     },
-  };
-}
-
-/** The run of an action as media sees it. Another try of a step makes the same names. */
-export function mediaRun(run: StepRun, subfolder?: string): MediaRun {
-  return {
-    ...{ signal: run.signal, progress: run.progress, log: run.log },
-    folder: subfolder === undefined ? run.folder : `${run.folder}/${subfolder}`,
-    seed: `${run.job.id}/${run.step}`,
-    atMs: run.job.createdAtMs,
   };
 }

@@ -1,5 +1,12 @@
 import type { Service } from '../base/index.ts';
+import { jobActions } from './job-actions.ts';
+import { pictureActions } from './picture-actions.ts';
 import { pipelineActions } from './pipeline-actions.ts';
+import { templateActions, watermarkTemplateActions } from './template-actions.ts';
 
 /** ApsaraVideo Media Processing, as far as it is served. */
-export const MTS: Service = { name: 'Media Processing', version: '2014-06-18', actions: [...pipelineActions] };
+export const MTS: Service = {
+  name: 'Media Processing',
+  version: '2014-06-18',
+  actions: [...pipelineActions, ...templateActions, ...watermarkTemplateActions, ...jobActions, ...pictureActions],
+};
