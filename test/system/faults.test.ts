@@ -218,7 +218,8 @@ describe('B45 stream names that come and go', () => {
     const before = (await readdir(folder)).length;
     process.kill(server.child.pid, 'SIGUSR2');
     await until('a snapshot', async () => (await readdir(folder)).length > before, 60_000);
-    const now = await scrape(server);
+    // While it wrote the snapshot it could not close connections that stood idle for too long: it does so now.
+    const now = await until('it answers again', () => scrape(server).catch(() => undefined));
     return (now.sum('nodejs_heap_size_used_bytes') + now.sum('nodejs_external_memory_bytes')) / 2 ** 20;
   }
 });
