@@ -1,4 +1,4 @@
-import { OperationError, operationErrorOf } from '../../../operations/index.ts';
+import { operationErrorOf } from '../../../operations/index.ts';
 import { ApsaraError } from './apsara-error.ts';
 
 const CODES: Readonly<Record<number, string>> = {
@@ -25,7 +25,7 @@ export function apsaraErrorOf(error: unknown): ApsaraError | undefined {
 
 /** Whether an operation was refused with this status. */
 export function hasStatus(error: unknown, status: number): boolean {
-  return error instanceof OperationError && error.status === status;
+  return operationErrorOf(error)?.status === status;
 }
 
 /** Whether an operation found nothing of that name. */
