@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -17,6 +18,7 @@ type Row = Record<string, unknown>;
 
 let home: Awaited<ReturnType<typeof tempDir>>;
 let server: Headwater;
+let key: Awaited<ReturnType<typeof newKey>>;
 let clients: Record<'pop' | 'openapi', ApsaraClient>;
 
 /** Two buckets: folders, one with a film of four seconds. */
@@ -43,7 +45,7 @@ beforeAll(async () => {
   const storages = ['source', 'dest'].map((name) => ({ name, kind: 'folder', folder: join(home.path, name) }));
   await writeFile(config, stringify({ storages }));
   server = await startHeadwater({ env: { HEADWATER_CONFIG: config } });
-  const key = await newKey(server);
+  key = await newKey(server);
   clients = { pop: popClient(server, key, 'POST', 'mts'), openapi: openApiClient(server, key, 'mts') };
 });
 
@@ -233,3 +235,25 @@ function corner(file: string): string {
   const [red = 0, green = 0, blue = 0] = execFileSync('ffmpeg', args);
   return red > 180 && green < 80 && blue < 80 ? 'red' : `${red},${green},${blue}`;
 }
+
+it('works with the client of Media Processing', async () => {
+  const require = createRequire(import.meta.url);
+  const { default: Mts, SubmitJobsRequest, QueryJobListRequest } = require('@alicloud/mts20140618');
+  const { $OpenApiUtil } = require('@alicloud/openapi-core');
+  const { id: accessKeyId, secret: accessKeySecret } = key;
+  const endpoint = `127.0.0.1:${server.controlPort}`;
+  const client = new Mts(new $OpenApiUtil.Config({ accessKeyId, accessKeySecret, endpoint, protocol: 'HTTP' }));
+  const outputs = JSON.stringify([{ OutputObject: 'own.flv', TemplateId: 'S00000001-000010' }]);
+  const { body } = await client.submitJobs(
+    new SubmitJobsRequest({ input: JSON.stringify(INPUT), outputBucket: 'dest', pipelineId: 'default', outputs }),
+  );
+  const [result] = body.jobResultList.jobResult;
+  expect(result).toMatchObject({ success: true, job: { state: 'Submitted' } });
+  const done = await until('the job is over', async () => {
+    const answer = await client.queryJobList(new QueryJobListRequest({ jobIds: result.job.jobId }));
+    const [job] = answer.body.jobList.job;
+    return /Success|Fail/.test(job.state) ? job : undefined;
+  });
+  expect(done).toMatchObject({ state: 'TranscodeSuccess', output: { outputFile: { object: 'own.flv' } } });
+  expect(probed('dest/own.flv').format.format_name).toBe('flv');
+});
