@@ -25,10 +25,11 @@ export function stepActions(base: Base, around: Around): readonly StepAction[] {
     },
   });
   const processing = new Processing({ library, jobs: new Jobs({ store, log }), pipeline: config.library.pipeline });
+  const templates = new TemplateShelf(new MediaTemplateTable(store));
   const isStorage = (name: string) => storages.names.includes(name);
   return [
     pass,
-    ...assetActions({ library, storages, tools, rungsOf }),
+    ...assetActions({ library, storages, tools, rungsOf: rungsOf(templates) }),
     ...workflowActions(base, around),
     ...mpsActions({ media: tools, isStorage }),
   ];

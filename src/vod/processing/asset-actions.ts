@@ -97,8 +97,10 @@ async function probe({ library, tools, rungsOf }: AssetActionsOptions, run: Step
 async function transcode({ library, tools }: AssetActionsOptions, run: StepRun) {
   const { asset: id, storage, object, rungs } = run.input as Made;
   const asset = await library.get(id);
-  const tasks = rungs.map(({ template, name }) => ({
+  const tasks = rungs.map(({ template, name, clip, rotate }) => ({
     ...{ input: { storage, object }, template, onCollision: 'overwrite' as const },
+    ...(clip && { clip }),
+    ...(rotate !== undefined && { rotate }),
     output: { storage: asset.storage, object: `${folderOfAsset(id)}${name}.${template.container}` },
   }));
   const outputs = await tools.transcodeAll(tasks, { ...run, seed: run.job.id });

@@ -1,4 +1,4 @@
-import { parseTemplate, type TranscodeTemplate } from '../../media/index.ts';
+import { parseTemplate, type TranscodeTask, type TranscodeTemplate } from '../../media/index.ts';
 
 /** One rendition that is to be made. Plain JSON. */
 export type Rung = {
@@ -10,7 +10,7 @@ export type Rung = {
   readonly template: TranscodeTemplate;
   /** At most, pictures and sound together. */
   readonly peakBitsPerSecond?: number;
-};
+} & Pick<TranscodeTask, 'clip' | 'rotate'>;
 
 /** What of the source decides which renditions there are; pixels as they are seen. */
 export type LadderSource = {

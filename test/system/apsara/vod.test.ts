@@ -139,6 +139,39 @@ it('uploads, processes, finds, plays in a browser and deletes', async () => {
   expect((await fetch(url)).status).not.toBe(200);
 });
 
+it('makes of an upload what its group of templates says', async () => {
+  const list = [
+    {
+      TemplateName: 'small',
+      Definition: 'LD',
+      Container: { Format: 'mp4' },
+      Video: { Width: '160', Crf: '30', Preset: 'ultrafast' },
+    },
+  ];
+  const added = await pop('AddTranscodeTemplateGroup', { Name: 'small', TranscodeTemplateList: JSON.stringify(list) });
+  const TranscodeTemplateGroupId = String(added.TranscodeTemplateGroupId);
+  const read = (await openApi('GetTranscodeTemplateGroup', { TranscodeTemplateGroupId })).TranscodeTemplateGroup as Row;
+  expect(read).toMatchObject({ Name: 'small', IsDefault: 'NotDefault', TranscodeTemplateList: [{ Definition: 'LD' }] });
+  const created = await openApi('CreateUploadVideo', {
+    Title: 'Small',
+    FileName: 'a.mp4',
+    TemplateGroupId: TranscodeTemplateGroupId,
+  });
+  await upload(created);
+  await whenNormal(openApi, String(created.VideoId));
+  const { PlayInfoList } = (await pop('GetPlayInfo', { VideoId: created.VideoId, Definition: 'LD' })) as Answer & {
+    PlayInfoList: { PlayInfo: Row[] };
+  };
+  expect(PlayInfoList.PlayInfo).toMatchObject([{ Format: 'mp4', Definition: 'LD', Width: 160, Height: 90 }]);
+  await pop('SetDefaultTranscodeTemplateGroup', { TranscodeTemplateGroupId });
+  await pop('DeleteTranscodeTemplateGroup', {
+    TranscodeTemplateGroupId,
+    TranscodeTemplateIds: 'x',
+    ForceDelGroup: 'true',
+  });
+  expect((await pop('ListTranscodeTemplateGroup')).TranscodeTemplateGroupList).toEqual([]);
+});
+
 it('keeps a tree of categories', async () => {
   const add = async (CateName: string, ParentId?: number) =>
     (await openApi('AddCategory', { CateName, ...(ParentId && { ParentId }) })).Category as {
