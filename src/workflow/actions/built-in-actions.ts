@@ -6,6 +6,7 @@ import { type AllowedCommand, execAction } from './exec.ts';
 import { filled } from './filled.ts';
 import { foreachAction } from './foreach.ts';
 import { httpAction } from './http.ts';
+import { mpsMessageAction } from './mps-message.ts';
 import { notifyAction } from './notify.ts';
 import { pictureActions } from './picture-actions.ts';
 import { probeAction } from './probe.ts';
@@ -33,6 +34,7 @@ export function builtInActions(options: BuiltInOptions): readonly StepAction[] {
     publishAction(media, storages, guard),
     ...reachOutActions(out),
     notifyAction(out, webhookSecret, wallMs),
+    mpsMessageAction(out, webhookSecret, wallMs),
     cleanupAction(storages),
     httpAction(out),
     execAction({ allowed, media, guard }),

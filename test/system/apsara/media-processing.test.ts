@@ -12,11 +12,13 @@ import {
   openApiClient,
   popClient,
 } from '../../support/apsara-clients.ts';
+import { CallbackReceiver } from '../../support/callback-receiver.ts';
 import { type Headwater, startHeadwater, tempDir, until } from '../../support/index.ts';
 
 type Row = Record<string, unknown>;
 
 let home: Awaited<ReturnType<typeof tempDir>>;
+let receiver: CallbackReceiver;
 let server: Headwater;
 let key: Awaited<ReturnType<typeof newKey>>;
 let clients: Record<'pop' | 'openapi', ApsaraClient>;
@@ -44,13 +46,16 @@ beforeAll(async () => {
   const config = join(home.path, 'config.yml');
   const storages = ['source', 'dest'].map((name) => ({ name, kind: 'folder', folder: join(home.path, name) }));
   await writeFile(config, stringify({ storages }));
-  server = await startHeadwater({ env: { HEADWATER_CONFIG: config } });
+  receiver = await CallbackReceiver.start();
+  const env = { HEADWATER_CONFIG: config, HEADWATER_WORKFLOWS_ALLOWED_HOSTS: '127.0.0.1' };
+  server = await startHeadwater({ env });
   key = await newKey(server);
   clients = { pop: popClient(server, key, 'POST', 'mts'), openapi: openApiClient(server, key, 'mts') };
 });
 
 afterAll(async () => {
   await server?.stop();
+  await receiver?.down();
   await home?.remove();
 });
 
@@ -196,6 +201,38 @@ it('keeps jobs of a paused pipeline as Submitted, and lets them be taken back', 
   expect(result?.Job).toMatchObject({ State: 'Submitted' });
   await call('CancelJob', { JobId: result?.Job?.JobId });
   expect(await over(call, String(result?.Job?.JobId))).toMatchObject({ State: 'TranscodeCancelled' });
+});
+
+it('tells the address of a pipeline how each job ended, until it is told', async () => {
+  const call = clients.pop;
+  let failures = 1;
+  receiver.answer = () => (failures-- > 0 ? 503 : 200);
+  const NotifyConfig = JSON.stringify({ Topic: receiver.url('mps') });
+  const { Pipeline } = (await call('AddPipeline', { Name: 'told', NotifyConfig })) as Answer & { Pipeline: Row };
+  const Outputs = JSON.stringify([
+    { OutputObject: 'told.mp4', TemplateId: 'S00000001-200010', UserData: 'one' },
+    {
+      OutputObject: 'told.mp3',
+      TemplateId: 'S00000001-200010',
+      Video: { Width: '4000', Height: '4000' },
+      TransConfig: { IsCheckResoFail: 'true' },
+    },
+  ]);
+  const results = jobsOf(
+    await call('SubmitJobs', { Input: JSON.stringify(INPUT), OutputBucket: 'dest', PipelineId: Pipeline.Id, Outputs }),
+  );
+  const [good, bad] = await Promise.all(results.map(({ Job }) => over(call, String(Job?.JobId))));
+  expect([good?.State, bad?.State]).toEqual(['TranscodeSuccess', 'TranscodeFail']);
+  const told = await until('both are told', () => {
+    const all = receiver.told('mps').map(({ body }) => JSON.parse(String(body)) as Row);
+    return all.length >= 2 && all;
+  });
+  const of = (job: Row | undefined) => told.find(({ JobId }) => JobId === job?.JobId);
+  expect(of(good)).toMatchObject({
+    ...{ state: 'Success', State: 'Success', type: 'Transcode', UserData: 'one' },
+    jobId: good?.JobId,
+  });
+  expect(of(bad)).toMatchObject({ State: 'Fail', Code: bad?.Code, Msg: expect.any(String) });
 });
 
 it('says why a file cannot be made', async () => {

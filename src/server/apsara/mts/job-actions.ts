@@ -13,7 +13,18 @@ import {
   text,
   utcTime,
 } from '../base/index.ts';
-import { aboutJob, checkCount, jobOf, jobPage, mpsId, place, type StoredJob, stepOf } from './stored-job.ts';
+import {
+  aboutJob,
+  checkCount,
+  jobOf,
+  jobPage,
+  messageSteps,
+  mpsId,
+  place,
+  progressOf,
+  type StoredJob,
+  stepOf,
+} from './stored-job.ts';
 import { templateOf, texts } from './template-actions.ts';
 
 const KIND = 'mps-transcode';
@@ -26,7 +37,8 @@ const STATES = {
 } as const;
 const OWN_STATES = Object.fromEntries(Object.entries(STATES).map(([own, there]) => [there, own]));
 
-type Submitted = { readonly Input: Body; readonly OutputBucket: string; readonly PipelineId: string };
+type Named = { readonly id: string; readonly notify?: { readonly url?: string } };
+type Submitted = { readonly Input: Body; readonly OutputBucket: string; readonly pipeline: Named };
 
 /** Transcoding of files: submitted, looked at, cancelled. */
 export const jobActions: readonly ServedAction[] = [
@@ -39,10 +51,10 @@ export const jobActions: readonly ServedAction[] = [
       ...{ Input: place, OutputBucket: text, OutputLocation: text.optional(), Outputs: text, PipelineId: text },
     }),
     run: async ({ input, ask }) => {
-      await ask('getPipeline', { params: { pipeline: input.PipelineId } });
+      const pipeline = await ask<Named>('getPipeline', { params: { pipeline: input.PipelineId } });
       const outputs = orInvalid(() => outputsOf(input.Outputs));
       const JobResult: Body[] = [];
-      for (const [index] of outputs.entries()) JobResult.push(await submitted(ask, input, index));
+      for (const [index] of outputs.entries()) JobResult.push(await submitted(ask, { ...input, pipeline }, index));
       return { JobResultList: { JobResult } };
     },
   }),
@@ -120,7 +132,7 @@ async function submitted(
 
 async function submit(
   ask: ActionCall['ask'],
-  { Input, OutputBucket: bucket, PipelineId: pipeline, Outputs }: Submitted & { readonly Outputs: string },
+  { Input, OutputBucket: bucket, pipeline, Outputs }: Submitted & { readonly Outputs: string },
   index: number,
 ): Promise<StoredJob> {
   const output = (JSON.parse(Outputs) as Body[])[index] ?? {};
@@ -135,9 +147,9 @@ async function submit(
   const body = {
     ...{
       kind: KIND,
-      pipeline,
+      pipeline: pipeline.id,
       template: templateId,
-      steps: [{ name: 'transcode', action: KIND, input: asked }],
+      steps: [{ name: 'transcode', action: KIND, input: asked }, ...messageSteps(pipeline, 'transcode', 'Transcode')],
     },
     ...(priority !== undefined && { priority: Number(priority) }),
     ...(userData !== undefined && { userData }),
@@ -195,8 +207,8 @@ function shown(job: StoredJob): Body {
       ...(output.Rotate !== undefined && { Rotate: String(output.Rotate) }),
       ...(made && { Properties: propertiesOf(made) }),
     },
-    State: STATES[job.state],
-    Percent: Math.floor(job.percent),
+    State: STATES[progressOf(job)],
+    Percent: Math.floor(step.percent),
     PipelineId: job.pipeline,
     ...aboutJob(job),
   };

@@ -3,6 +3,7 @@ import type { MediaInfo, MediaStream } from '../../../ffmpeg/index.ts';
 import { MediaError } from '../../../ffmpeg/index.ts';
 import { parseSnapshot } from '../../../mps/index.ts';
 import {
+  type ActionCall,
   ApsaraError,
   action,
   type Body,
@@ -13,7 +14,18 @@ import {
   text,
   utcTime,
 } from '../base/index.ts';
-import { aboutJob, checkCount, jobOf, jobPage, mpsId, place, type StoredJob, stateOf, stepOf } from './stored-job.ts';
+import {
+  aboutJob,
+  checkCount,
+  jobOf,
+  jobPage,
+  messageSteps,
+  mpsId,
+  place,
+  type StoredJob,
+  stateOf,
+  stepOf,
+} from './stored-job.ts';
 import { texts } from './template-actions.ts';
 
 const SNAPSHOT = 'mps-snapshot';
@@ -37,7 +49,10 @@ export const pictureActions: readonly ServedAction[] = [
       const config = checkedConfig(SnapshotConfig);
       const body = {
         ...{ kind: SNAPSHOT, pipeline, userData },
-        steps: [{ name: 'snapshot', action: SNAPSHOT, input: { input, config } }],
+        steps: [
+          { name: 'snapshot', action: SNAPSHOT, input: { input, config } },
+          ...messageSteps(await pipelineOf(ask, pipeline), 'snapshot', 'Snapshot'),
+        ],
       };
       const { id } = await ask<{ id: string }>('createJob', { body });
       return { SnapshotJob: shownSnapshot(await ask<StoredJob>('getJob', { params: { id } })) };
@@ -91,7 +106,10 @@ export const pictureActions: readonly ServedAction[] = [
     run: async ({ input: { Input: input, PipelineId: pipeline = USUAL_PIPELINE, UserData: userData }, ask }) => {
       const body = {
         ...{ kind: INFO, pipeline, userData },
-        steps: [{ name: 'probe', action: INFO, input: { input } }],
+        steps: [
+          { name: 'probe', action: INFO, input: { input } },
+          ...messageSteps(await pipelineOf(ask, pipeline), 'probe', 'MediaInfo'),
+        ],
       };
       const { id } = await ask<{ id: string }>('createJob', { body });
       return { MediaInfoJob: shownInfo(await ask<StoredJob>('getJob', { params: { id } })) };
@@ -111,6 +129,9 @@ export const pictureActions: readonly ServedAction[] = [
     },
   }),
 ];
+
+const pipelineOf = (ask: ActionCall['ask'], pipeline: string) =>
+  ask<Parameters<typeof messageSteps>[0]>('getPipeline', { params: { pipeline } });
 
 function checkedConfig(json: string): Body {
   try {

@@ -13,7 +13,13 @@ export type StoredJob = {
   readonly failure?: { readonly code: string; readonly message: string };
   readonly createdAt: string;
   readonly finishedAt?: string;
-  readonly steps: readonly { readonly action: string; readonly input: unknown; readonly output?: unknown }[];
+  readonly steps: readonly {
+    readonly action: string;
+    readonly state: 'waiting' | 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+    readonly percent: number;
+    readonly input: unknown;
+    readonly output?: unknown;
+  }[];
 };
 
 /** Names of objects come as JSON. */
@@ -63,13 +69,19 @@ export async function jobPage(
   return { jobs: whole, next: nextCursor };
 }
 
+/** How far the job is, whoever has yet to be told of it. */
+export function progressOf(job: StoredJob): StoredJob['state'] {
+  const { state } = stepOf(job);
+  return state === 'succeeded' || state === 'failed' ? state : job.state;
+}
+
 /** Each state of ours in the words of an action's family. */
 export function stateOf(
-  { state }: Pick<StoredJob, 'state'>,
+  job: StoredJob,
   words: readonly [submitted: string, running: string, succeeded: string, failed: string],
 ): string {
   const [submitted, running, succeeded, failed] = words;
-  return { submitted, running, succeeded, failed, cancelled: failed }[state];
+  return { submitted, running, succeeded, failed, cancelled: failed }[progressOf(job)];
 }
 
 /** Code and sentence of a job that failed, and its times. */
@@ -85,4 +97,15 @@ export function aboutJob({ failure, createdAt, finishedAt }: StoredJob): Body {
 export function checkCount(ids: readonly string[], most: number, name: string): void {
   if (ids.length >= 1 && ids.length <= most) return;
   throw new ApsaraError(400, 'InvalidParameter', `The parameter "${name}" is not valid: it must name 1 to ${most}.`);
+}
+
+/** The step that tells the address of a pipeline how the one before it ended. */
+export function messageSteps(
+  { notify }: { readonly notify?: { readonly url?: string } },
+  step: string,
+  type: 'Transcode' | 'Snapshot' | 'MediaInfo',
+): readonly object[] {
+  if (notify?.url === undefined) return [];
+  const input = { url: notify.url, type, step };
+  return [{ name: 'notify', action: 'mps-notify', after: [step], runsAlways: true, maxAttempts: 10, input }];
 }
