@@ -145,6 +145,7 @@ describe('AuditLog', () => {
   });
 
   it('keeps entries while the database is away', async () => {
+    const { entries } = await audit.verify();
     system.stop();
     await audit.append(entry({ z: 'away' }));
     await expect(audit.drain()).rejects.toThrow();
@@ -156,6 +157,6 @@ describe('AuditLog', () => {
         () => false,
       ),
     );
-    expect(await audit.verify()).toEqual({ entries: 6, problems: [] });
+    expect(await audit.verify()).toEqual({ entries: entries + 1, problems: [] });
   });
 });
