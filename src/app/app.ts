@@ -1,10 +1,8 @@
 import type { Config, ConfigOrigins } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { createMetrics } from '../metrics/index.ts';
-import { TemplateShelf } from '../mps/index.ts';
 import {
   authority,
-  categoryOf,
   EventFeed,
   findStream,
   type IdentityDoor,
@@ -22,7 +20,7 @@ import {
 import type { Finding } from '../rules/index.ts';
 import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
 import { apsaraDoor, describedActions, SERVICES } from '../server/apsara/index.ts';
-import { backup, KeptAnswers, MediaTemplateTable } from '../store/index.ts';
+import { backup, KeptAnswers } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
 import { countChanges } from './count-changes.ts';
@@ -38,20 +36,15 @@ import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
-import { openJobs } from './open-jobs.ts';
-import { openLibrary } from './open-library.ts';
-import { openMedia } from './open-media.ts';
-import { openMediaUploads } from './open-media-uploads.ts';
+import { openMediaService } from './open-media-service.ts';
 import { openRelays } from './open-relays.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
 import { openStreams, type Streams } from './open-streams.ts';
-import { openWorkflows } from './open-workflows.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { rulesDoor } from './rules-door.ts';
 import { transcodingHealth } from './sample-ladders.ts';
-import { stepActions } from './step-actions.ts';
 import { storedSnapshots } from './stored-snapshots.ts';
 import { systemClock } from './system-clock.ts';
 import { openCertificates } from './tls-certificates.ts';
@@ -94,28 +87,11 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const relays = openRelays(base, state, streams);
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
-  const { store, storages } = state;
-  const media = openMedia(base, storages, state.status.ffmpeg?.path);
-  const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: media.tools }) });
-  const workflows = openWorkflows(base, { store, storages, ...jobs });
-  const originOf = (domain: string) => new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin;
-  const library = {
-    ...openLibrary(base, state, streams, jobs),
-    pageOf: (asset: string) => `${originOf('default')}/vod/${asset}`,
-  };
   const control: ControlDoor = {
-    ...{ jobs, library, workflows, media: { ...media, templates: new TemplateShelf(new MediaTemplateTable(store)) } },
+    ...(await openMediaService(base, state, streams, { identity, addresses, doors, assets })),
     ...controlDoor(base, state, streams, identity, addresses),
-    assetPlay: {
-      ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs },
-      resourceOf: ({ category }) => categoryOf(library.categories, category),
-      originOf,
-    },
     ...(await openAlarms(base, state, streams, () => shelf.door.all())),
     relays,
-    mediaUploads: await openMediaUploads(base, state, {
-      ...{ identity, doors, library: library.library, clients: streams.clients },
-    }),
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
     settings: nodeSettings(base, state, streams, { origins, addresses: () => doors.addresses }),

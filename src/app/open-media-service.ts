@@ -1,0 +1,46 @@
+import { TemplateShelf } from '../mps/index.ts';
+import { categoryOf, type IdentityDoor, type PublicAddresses, playUrls } from '../operations/index.ts';
+import type { ControlDoor } from '../server/api/index.ts';
+import { MediaTemplateTable } from '../store/index.ts';
+import type { Base } from './base.ts';
+import type { Doors } from './doors.ts';
+import type { openAssetPlay } from './open-asset-play.ts';
+import { openJobs } from './open-jobs.ts';
+import { openLibrary } from './open-library.ts';
+import { openMedia } from './open-media.ts';
+import { openMediaUploads } from './open-media-uploads.ts';
+import type { State } from './open-state.ts';
+import type { Streams } from './open-streams.ts';
+import { openWorkflows } from './open-workflows.ts';
+import { stepActions } from './step-actions.ts';
+
+type Neighbours = {
+  readonly identity: IdentityDoor;
+  readonly addresses: PublicAddresses;
+  readonly doors: Doors;
+  readonly assets: Awaited<ReturnType<typeof openAssetPlay>>;
+};
+
+/** Processing of media and the library that grows on it: jobs, workflows, assets, uploads, and what plays of them. */
+export async function openMediaService(base: Base, state: State, streams: Streams, near: Neighbours) {
+  const { store, storages } = state;
+  const { identity, addresses, doors, assets } = near;
+  const originOf = (domain: string) => new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin;
+  const tools = openMedia(base, storages, state.status.ffmpeg?.path);
+  const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: tools.tools }) });
+  const library = {
+    ...openLibrary(base, state, streams, jobs),
+    pageOf: (asset: string) => `${originOf('default')}/vod/${asset}`,
+  };
+  return {
+    ...{ jobs, library, workflows: openWorkflows(base, { store, storages, ...jobs }) },
+    media: { ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
+    assetPlay: {
+      ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs, originOf },
+      resourceOf: ({ category }) => categoryOf(library.categories, category),
+    },
+    mediaUploads: await openMediaUploads(base, state, {
+      ...{ identity, doors, library: library.library, clients: streams.clients },
+    }),
+  } satisfies Partial<ControlDoor>;
+}
