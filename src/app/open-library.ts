@@ -18,14 +18,14 @@ export function openLibrary(
   base: Base,
   state: State,
   streams: Streams,
-  { jobs }: { readonly jobs: Jobs },
+  { jobs, onChanged }: { readonly jobs: Jobs; readonly onChanged: (asset: string) => void },
 ): Omit<AssetDoor, 'pageOf'> {
   const { store, storages } = state;
   const { config, log, clock, closer } = base;
   const { newAssets, trashDays, coldAfterDays, coldStorage, pipeline } = config.library;
   const now = clock.wallMs;
   const library: Library = new Library({
-    ...{ tables: new AssetTables(store), publication: newAssets, now },
+    ...{ tables: new AssetTables(store), publication: newAssets, now, onChanged },
     process: async (asset, original) => {
       await processing.begin(asset, original);
       return 'processing';

@@ -29,7 +29,7 @@ export async function openMediaService(base: Base, state: State, streams: Stream
   const tools = openMedia(base, storages, state.status.ffmpeg?.path);
   const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: tools.tools }) });
   const library = {
-    ...openLibrary(base, state, streams, jobs),
+    ...openLibrary(base, state, streams, { ...jobs, onChanged: (asset) => assets.forget(asset) }),
     pageOf: (asset: string) => `${originOf('default')}/vod/${asset}`,
   };
   return {

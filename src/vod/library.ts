@@ -71,7 +71,8 @@ export type LibraryOptions = {
   readonly process?: StartProcessing;
   /** What new assets are where nothing is said; `published` where left out. */
   readonly publication?: Publication | undefined;
-  readonly now?: () => number;
+  readonly now?: () => number /** Something of an asset was changed by this library; whoever keeps what it knows of it asks again. */;
+  readonly onChanged?: (id: string) => void;
 };
 
 const NEWEST_FIRST: AssetOrder = { field: 'createdAt', isDescending: true };
@@ -147,6 +148,7 @@ export class Library {
   /** Undefined where it is not in one of the states `from`; throws ASSET_NOT_FOUND. */
   async setStatus(id: string, status: AssetStatus, from?: readonly AssetStatus[]): Promise<Asset | undefined> {
     const row = await this.#options.tables.update(id, { status }, from);
+    this.#options.onChanged?.(id);
     if (row) return assetOf(row);
     await this.get(id);
     return undefined;
@@ -156,12 +158,15 @@ export class Library {
   async settle(id: string, status: 'Transcoding' | 'TranscodeFail', trouble: AssetTrouble | null): Promise<void> {
     const from = ['UploadSucc', 'Transcoding', 'TranscodeFail'];
     await this.#options.tables.update(id, { status, data: { trouble } }, from);
+    this.#options.onChanged?.(id);
   }
 
   /** The same object again takes the place of what was known of it. Throws ASSET_NOT_FOUND. */
   async addFile(file: NewAssetFile): Promise<AssetFile> {
     const whole = { id: newId(), createdAtMs: this.#now(), ...file };
-    if (await this.#options.tables.putFile(fileRowOf(whole))) return whole;
+    const isThere = await this.#options.tables.putFile(fileRowOf(whole));
+    this.#options.onChanged?.(whole.asset);
+    if (isThere) return whole;
     throw noAsset();
   }
 
@@ -241,6 +246,7 @@ export class Library {
     for (const row of await this.#options.tables.get([...new Set(ids)])) {
       if ((row.trashedAt === null) === (trashedAt === null)) continue;
       await this.#options.tables.update(row.id, { trashedAt });
+      this.#options.onChanged?.(row.id);
       changed.push(row.id);
     }
     return changed;
@@ -249,6 +255,7 @@ export class Library {
   async #change(id: string, changes: AssetChanges): Promise<Asset> {
     try {
       const row = await this.#options.tables.update(id, changes);
+      this.#options.onChanged?.(id);
       return assetOf(row ?? fail(noAsset()));
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;

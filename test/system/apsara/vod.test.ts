@@ -136,8 +136,7 @@ it('uploads, processes, finds, plays in a browser and deletes', async () => {
   expect(await codeOf(pop('GetVideoInfo', { VideoId: id }))).toBe('InvalidVideo.NotFound');
   expect(await codeOf(pop('GetPlayInfo', { VideoId: id }))).toBe('InvalidVideo.NotFound');
   expect((await pop('GetVideoInfos', { VideoIds: id })).NonExistVideoIds).toEqual([id]);
-  // What is known of an asset is kept for two seconds.
-  await until('its address is worth nothing', async () => (await fetch(url)).status === 404);
+  expect((await fetch(url)).status).toBe(404);
 });
 
 it('makes of an upload what its group of templates says', async () => {
