@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import {
   type AlarmBook,
   budgets,
@@ -29,6 +30,7 @@ import type { Base } from './base.ts';
 import { expectedStreams } from './expected-streams.ts';
 import type { State } from './open-state.ts';
 import type { Streams } from './open-streams.ts';
+import { othersSeen } from './others-seen.ts';
 
 /** A node that was not heard of for so long has no streams any more. */
 const NODE_TIMEOUT_MS = 30_000;
@@ -63,10 +65,10 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
     asked(everyMs, () => (tables.isReady ? ask() : undefined));
   const elsewhere = ofAll(() => tables.streamsElsewhere(nodeId, NODE_TIMEOUT_MS));
   const endpoints = ofAll(() => tables.failingEndpoints(threshold('CALLBACK_FAILING')()));
-  const nodes = ofAll(async () => [
-    ...(await tables.nodes()).filter((each) => each.nodeId !== nodeId),
-    ...(await listWorkers(store)),
-  ]);
+  const nodes = ofAll(async () => {
+    const others = (await tables.nodes()).filter((each) => each.nodeId !== nodeId);
+    return othersSeen({ name: config.nodeName ?? hostname(), unseenMs: 0 }, others, await listWorkers(store));
+  });
   const dead = ofOurs(5000, () => tables.deadUploads(nodeId, 24));
   const failedJobs = asked(5000, () => (tables.isReady && book.isWatcher ? pipelineLoads(store) : undefined));
   const waiting = ofOurs(5000, () => uploads.counts());
