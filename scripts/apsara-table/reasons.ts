@@ -38,7 +38,6 @@ const LIVE: Reasons = [
   [/LocationBlock|StreamBlock$/, 'regions are refused by the country list of the domain'],
   [/LiveStreamMonitor/, 'health of streams is watched by itself: docs/alarms.md'],
   [/PullToPush/, 'a pull and a transfer together do it, as rules: docs/relays.md'],
-  [/RecordVod/, 'recordings are no assets yet'],
   [
     /LiveDelay|DelayedStreaming/,
     'a stream delayed on purpose is not built; time shift plays the past (docs/time-shift.md)',

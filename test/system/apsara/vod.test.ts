@@ -12,12 +12,13 @@ import {
   popClient,
 } from '../../support/apsara-clients.ts';
 import { openBrowser, openPage } from '../../support/browser.ts';
-import { type Headwater, startHeadwater, tempDir, until } from '../../support/index.ts';
+import { type Headwater, publishTestPicture, startHeadwater, tempDir, until } from '../../support/index.ts';
 
 type Row = Record<string, unknown>;
 
 let home: Awaited<ReturnType<typeof tempDir>>;
 let server: Headwater;
+let key: Awaited<ReturnType<typeof newKey>>;
 let pop: ApsaraClient;
 let openApi: ApsaraClient;
 let film: string;
@@ -29,8 +30,9 @@ beforeAll(async () => {
     ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=640x360:r=25', '-f', 'lavfi', '-i', 'sine=440', '-t', '6'],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '50', '-pix_fmt', 'yuv420p', '-c:a', 'aac', film],
   ]);
-  server = await startHeadwater({ rules: { domains: [{ name: 'default', play: { auth: { type: 'no_auth' } } }] } });
-  const key = await newKey(server);
+  // Rules of the API: those of a file could not be changed.
+  server = await startHeadwater();
+  key = await newKey(server);
   pop = popClient(server, key, 'POST', 'vod');
   openApi = openApiClient(server, key, 'vod');
 });
@@ -170,6 +172,37 @@ it('makes of an upload what its group of templates says', async () => {
     ForceDelGroup: 'true',
   });
   expect((await pop('ListTranscodeTemplateGroup')).TranscodeTemplateGroupList).toEqual([]);
+});
+
+it('has what was recorded of a live stream', async () => {
+  const live = popClient(server, key);
+  await live('AddLiveRecordVodConfig', {
+    ...{ DomainName: 'default', AppName: 'live', StreamName: 'talk', AutoCompose: 'OFF' },
+    ...{ ComposeVodTranscodeGroupId: 'adaptive', VodTranscodeGroupId: 'VOD_NO_TRANSCODE', DelayTime: 15 },
+  });
+  expect(await live('DescribeLiveRecordVodConfigs', { DomainName: 'default' })).toMatchObject({
+    LiveRecordVodConfigs: {
+      LiveRecordVodConfig: [{ StreamName: 'talk', AutoCompose: 'OFF', VodTranscodeGroupId: 'VOD_NO_TRANSCODE' }],
+    },
+  });
+  await (await publishTestPicture(server, 'live/talk', { seconds: 8 })).exited;
+  const recorded = await until(
+    'the recording is in the library',
+    async () => {
+      const { LiveRecordVideoList } = (await openApi('ListLiveRecordVideo', { StreamName: 'talk' })) as Answer & {
+        LiveRecordVideoList: { LiveRecordVideo: (Row & { Video: Row })[] };
+      };
+      return LiveRecordVideoList.LiveRecordVideo.find(({ Video }) => Video.Status === 'Normal');
+    },
+    280_000,
+  );
+  expect(recorded).toMatchObject({ DomainName: 'default', AppName: 'live', StreamName: 'talk' });
+  const { PlayInfoList } = (await openApi('GetPlayInfo', { VideoId: recorded.Video.VideoId })) as Answer & {
+    PlayInfoList: { PlayInfo: Row[] };
+  };
+  expect(PlayInfoList.PlayInfo[0]).toMatchObject({ Format: 'mp4' });
+  await live('DeleteLiveRecordVodConfig', { DomainName: 'default', AppName: 'live', StreamName: 'talk' });
+  expect(await live('DescribeLiveRecordVodConfigs', { DomainName: 'default' })).toMatchObject({ Total: '0' });
 });
 
 it('keeps a tree of categories', async () => {

@@ -4,6 +4,7 @@ import { notifyRecordActions } from './notify-record-actions.ts';
 import { recordActions } from './record-actions.ts';
 import { recordConfigActions } from './record-config-actions.ts';
 import { recordNotifyActions } from './record-notify-actions.ts';
+import { recordVodActions } from './record-vod-actions.ts';
 import { shiftActions } from './shift-actions.ts';
 import { snapshotCallbackAuthActions } from './snapshot-callback-auth.ts';
 import { snapshotConfigActions } from './snapshot-config-actions.ts';
@@ -20,6 +21,7 @@ export const mediaActions: readonly ServedAction[] = [
   ...recordConfigActions,
   ...recordNotifyActions,
   ...recordActions,
+  ...recordVodActions,
   ...indexFileActions,
   ...streamNotifyActions,
   ...notifyRecordActions,
