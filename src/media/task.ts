@@ -52,7 +52,7 @@ export type SubtitleSource = ({ readonly place: MediaPlace } | { readonly track:
 
 export type Encryption = {
   /** 16 bytes in hexadecimal digits. */
-  readonly keyHex: string;
+  readonly hexKey: string;
   /** What players are told: where they get the key. */
   readonly keyUri: string;
   readonly ivHex?: string;

@@ -52,7 +52,7 @@ describe('outputs of SubmitJobs', () => {
           { corner: 'TopRight', dx: 0, dy: 0, text: 'Grüße', fontSize: 32, color: 'FFFFFF' },
         ],
         audioTrack: 1,
-        encryption: { keyHex: '01'.repeat(16), keyUri: 'https://k.example/key' },
+        encryption: { hexKey: '01'.repeat(16), keyUri: 'https://k.example/key' },
         onCollision: 'overwrite',
       },
     });

@@ -142,7 +142,7 @@ function encryptionOf(fields: Fields | undefined): Encryption | undefined {
   if (bytes.length !== 16) throw refused(fields.name('Key'), 'must be 16 bytes in base64', 'Make a new key.');
   const keyUri = Buffer.from(uri ?? '', 'base64').toString();
   if (!URL.canParse(keyUri)) throw refused(fields.name('KeyUri'), 'must be an address in base64', 'Correct it.');
-  return { keyHex: bytes.toString('hex'), keyUri };
+  return { hexKey: bytes.toString('hex'), keyUri };
 }
 
 /** `0:a:1` is the second audio track of the input. */

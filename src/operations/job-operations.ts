@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Job, Jobs, PipelineLoad, SeenWorker, Step } from '../jobs/index.ts';
+import type { Job, Jobs, JsonObject, PipelineLoad, SeenWorker, Step } from '../jobs/index.ts';
+import { redactFields } from '../log/index.ts';
 import {
   cursorOf,
   keyOfCursor,
@@ -10,6 +11,7 @@ import {
   operation,
   pageQuery,
 } from './base/index.ts';
+import { namedObjects } from './named-objects.ts';
 import { pipelineOf } from './resources.ts';
 import { isoOf, line, time } from './schemas.ts';
 
@@ -121,6 +123,7 @@ export function jobOperations({ jobs, workers, actions }: JobDoor): readonly Ope
           const remedy = `Name one of ${actions.join(', ') || 'none: this server works no steps'}.`;
           throw new OperationError(400, 'ACTION_UNKNOWN', `there is no action ${unknown.action}`, remedy);
         }
+        for (const object of namedObjects(body.steps.map(({ input }) => input))) require(object);
         const made = await jobs.submit({ ...defined(body), submitter: caller.name });
         done(resource, { job: made.id, kind: made.kind });
         return shownJob(made);
@@ -209,13 +212,18 @@ function shownJob(one: Job): z.input<typeof job> {
   };
 }
 
+type Shown = Record<string, z.core.util.JSONType>;
+
+/** Who reads jobs does not learn the keys of media, nor what steps sign in with elsewhere. */
+const shownFields = (fields: JsonObject) => redactFields(fields) as Shown;
+
 function shownStep(one: Step): z.input<typeof step> {
   const { name, action, input, after = [], maxAttempts = 1, output, worker: by, readyAtMs, failure: why } = one;
   return {
-    ...{ name, action, input: input as Record<string, z.core.util.JSONType>, after: [...after], maxAttempts },
+    ...{ name, action, input: shownFields(input), after: [...after], maxAttempts },
     ...(one.runsAlways && { runsAlways: true }),
     ...{ state: one.state, percent: one.percent, attempts: one.attempts, log: [...(one.log ?? [])] },
-    ...(output && { output: output as Record<string, z.core.util.JSONType> }),
+    ...(output && { output: shownFields(output) }),
     ...(why && { failure: why }),
     ...(by !== undefined && { worker: by }),
     ...(readyAtMs !== undefined && { readyAt: isoOf(readyAtMs) }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../jobs/index.ts';
 import type { ShownRun, Workflows } from '../workflow/index.ts';
 import { cursorOf, keyOfCursor, nextCursor, type Operation, operation, pageOf, pageQuery } from './base/index.ts';
+import { namedObjects } from './named-objects.ts';
 import { pipelineOf } from './resources.ts';
 import { isoOf, line, time } from './schemas.ts';
 
@@ -175,19 +176,23 @@ function runOperations(workflows: Workflows): readonly Operation[] {
         input: json.default({}),
         version: z.int().min(1).optional(),
         alias: name.optional(),
-        pipeline: line(64).min(1).default('default'),
+        pipeline: line(64).min(1).optional().describe('Left out, the one that the workflow names, or `default`'),
         priority: z.int().min(1).max(10).optional(),
         userData: z.string().max(1024).optional(),
       }),
       answer: run,
       status: 201,
       run: async ({ params: { workflow }, body, caller, require, done }) => {
-        const resource = pipelineOf(body);
-        require(resource);
+        let resource = pipelineOf({ pipeline: 'default' });
         const started = await workflows.start(workflow, {
           ...body,
           input: body.input as JsonObject,
           submitter: caller.name,
+          permit: ({ pipeline, steps }) => {
+            resource = pipelineOf({ pipeline });
+            require(resource);
+            for (const object of namedObjects(steps.map(({ input }) => input))) require(object);
+          },
         });
         done(resource, { workflow, run: started.id, version: started.version });
         return shownRun(await workflows.run(started.id));

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Job, Jobs, JsonObject, Step } from '../../jobs/index.ts';
+import type { Job, Jobs, JsonObject, NewStep, Step } from '../../jobs/index.ts';
 import type {
   RunPage,
   StoredAlias,
@@ -30,6 +30,8 @@ export type NewRun = {
   readonly priority?: number | undefined;
   readonly asset?: string | undefined;
   readonly userData?: string | undefined;
+  /** Throws where its submitter may not begin this; asked before anything is. */
+  readonly permit?: (work: { readonly pipeline: string; readonly steps: readonly NewStep[] }) => void;
 };
 
 /** A run with the job that it is. */
@@ -115,6 +117,8 @@ export class Workflows {
     const { version, definition: kept } = await this.#chosen(workflow, id, wanted);
     const definition = definitionOf(kept);
     const steps = stepsOfRun(definition, wanted.input, { id, workflow, version });
+    const pipeline = wanted.pipeline ?? definition.pipeline ?? DEFAULT_PIPELINE;
+    wanted.permit?.({ pipeline, steps });
     const { alias, trigger, input, submitter } = wanted;
     const run = {
       id,
@@ -128,8 +132,7 @@ export class Workflows {
     return tables.addRun(run, async (transaction) => {
       const priority = wanted.priority ?? definition.priority;
       const job = {
-        ...{ id, kind: WORKFLOW_JOB, submitter, steps },
-        ...{ pipeline: wanted.pipeline ?? definition.pipeline ?? DEFAULT_PIPELINE },
+        ...{ id, kind: WORKFLOW_JOB, submitter, steps, pipeline },
         ...(priority === undefined ? {} : { priority }),
         ...(wanted.asset === undefined ? {} : { asset: wanted.asset }),
         ...(wanted.userData === undefined ? {} : { userData: wanted.userData }),

@@ -102,9 +102,29 @@ describe('the doors of jobs', () => {
     expect(await call('POST', '/jobs', passing(), key)).toMatchObject({ status: 403 });
     const job = (await call('POST', '/jobs', passing({ pipeline: 'mine' }), key)).answer as unknown as Shown;
     expect(job).toMatchObject({ submitter: 'robot', state: 'submitted' });
+    // Objects of storages are asked for by themselves, whatever the action makes of them.
+    const into = (object: string) => ({
+      pipeline: 'mine',
+      steps: [
+        {
+          name: 'a',
+          action: 'pass',
+          input: { output: { storage: 'recordings', object }, encryption: { hexKey: 'ab' } },
+        },
+      ],
+    });
+    expect(await call('POST', '/jobs', into('free/a.mp4'), key)).toMatchObject({ status: 403 });
+    const wider = [{ role: 'job-submitter', resources: ['pipeline/mine', 'storage/recordings/free/*'] }];
+    expect((await call('PATCH', `/users/${user.id}`, { grants: wider })).status).toBe(200);
+    expect(await call('POST', '/jobs', into('others/a.mp4'), key)).toMatchObject({ status: 403 });
+    const written = (await call('POST', '/jobs', into('free/a.mp4'), key)).answer as unknown as Shown;
+    expect((await call('GET', `/jobs/${written.id}`)).answer).toMatchObject({
+      steps: [{ input: { output: { object: 'free/a.mp4' }, encryption: { hexKey: '[redacted]' } } }],
+    });
+    await call('POST', `/jobs/${written.id}/cancel`);
     const other = (await call('POST', '/jobs', passing())).answer as unknown as Shown;
     const { answer } = await call('GET', '/jobs', undefined, key);
-    expect((answer.jobs as Shown[]).map(({ id }) => id)).toEqual([job.id]);
+    expect((answer.jobs as Shown[]).map(({ id }) => id)).toEqual([written.id, job.id]);
     expect((await call('GET', `/jobs/${other.id}`, undefined, key)).status).toBe(403);
     for (const { id } of [job, other]) await call('POST', `/jobs/${id}/cancel`);
   });

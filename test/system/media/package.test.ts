@@ -88,7 +88,7 @@ describe('an adaptive package', () => {
 describe('encrypted HLS', () => {
   it('can be read with its key, which is not published', async () => {
     const template = parseTemplate({ Container: { Format: 'm3u8' }, Video: { Codec: 'H.264', Preset: 'ultrafast' } });
-    const encryption = { keyHex: '00112233445566778899aabbccddeeff', keyUri: 'https://keys.example.com/1' };
+    const encryption = { hexKey: '00112233445566778899aabbccddeeff', keyUri: 'https://keys.example.com/1' };
     const made = await media.tools.transcode(
       { input: { file: 'film.mp4' }, template, encryption, output: output('safe/film.m3u8') },
       await media.work(),
@@ -100,7 +100,7 @@ describe('encrypted HLS', () => {
     expect(segment[0]).not.toBe(0x47);
     const iv = Buffer.alloc(16);
     iv[15] = 1;
-    const open = createDecipheriv('aes-128-cbc', Buffer.from(encryption.keyHex, 'hex'), iv);
+    const open = createDecipheriv('aes-128-cbc', Buffer.from(encryption.hexKey, 'hex'), iv);
     const clear = Buffer.concat([open.update(segment), open.final()]);
     expect([clear[0], clear[188]]).toEqual([0x47, 0x47]);
     expect(made.objects).toEqual(['safe/film.m3u8', 'safe/film/film-00001.ts']);
