@@ -123,6 +123,19 @@ describe('Ownership', () => {
     expect([two.ownership.epochOf(ID), one.ownership.ownerOf(ID)?.nodeId]).toEqual([2, 'two']);
   });
 
+  it('is not lost to what is heard before the database has said which epoch it is', async () => {
+    const { table, two } = setUp();
+    const old = { ...ID, nodeId: 'one', epoch: 7, timeZeroWallMs: 0, isEnded: false };
+    table.rows.set(streamKey(ID), old);
+    two.publish();
+    two.ownership.heard(old);
+    expect(two.registry.publicationOf(ID)).toBeDefined();
+    await settled();
+    expect(two.ownership.epochOf(ID)).toBe(8);
+    two.ownership.heard({ ...old, epoch: 8 });
+    expect(two.registry.publicationOf(ID)).toBeDefined();
+  });
+
   it('is not lost to what was said before', async () => {
     const { table, one, two } = setUp();
     one.publish();
