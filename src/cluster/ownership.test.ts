@@ -123,6 +123,20 @@ describe('Ownership', () => {
     expect([two.ownership.epochOf(ID), one.ownership.ownerOf(ID)?.nodeId]).toEqual([2, 'two']);
   });
 
+  it('that ended without the database is ended when it is back', async () => {
+    const { table, one, two } = setUp();
+    const publication = one.publish();
+    await settled();
+    table.isReady = false;
+    publication.unpublish();
+    await settled();
+    expect(two.ownership.ownerOf(ID)).toBeDefined();
+    table.isReady = true;
+    one.ownership.heard(table.rows.get(streamKey(ID)) as StreamOwner);
+    await settled();
+    expect(two.ownership.ownerOf(ID)).toBeUndefined();
+  });
+
   it('is not lost to what is heard before the database has said which epoch it is', async () => {
     const { table, two } = setUp();
     const old = { ...ID, nodeId: 'one', epoch: 7, timeZeroWallMs: 0, isEnded: false };

@@ -77,6 +77,7 @@ export class Ownership {
     this.#known.set(key, owner);
     if (nodeId === this.#options.nodeId) {
       if (own && epoch > own.epoch) own.epoch = epoch;
+      if (before?.isEnded && before.epoch === epoch && !owner.isEnded) this.#endAgain(id, before);
       return;
     }
     // What is not confirmed may be later than what is heard: the database decides.
@@ -118,6 +119,13 @@ export class Ownership {
     this.#own.delete(key);
     if (known?.nodeId !== nodeId) return;
     this.#known.set(key, { ...known, isEnded: true });
+    if (table.isReady) this.#work(table.end(id, nodeId));
+  }
+
+  /** It ended while the database was away. */
+  #endAgain(id: StreamId, ended: StreamOwner): void {
+    const { table, nodeId } = this.#options;
+    this.#known.set(streamKey(id), ended);
     if (table.isReady) this.#work(table.end(id, nodeId));
   }
 
