@@ -23,12 +23,12 @@ type Step = { readonly name: string; readonly state: string };
 export async function large(): Promise<void> {
   const home = await tempDir('large');
   try {
-    const source = await makeSource(home.path);
     const results = join(home.path, 'recordings');
     const server = await startHeadwater({
       env: { HEADWATER_MEDIA_ROOTS: home.path, HEADWATER_RECORDINGS_DIR: results },
     });
     try {
+      const source = await makeSource(home.path);
       while ((await server.api<{ database: { state: string } }>('/health')).database.state !== 'ready')
         await delay(200);
       const pid = server.child.process.pid ?? 0;
