@@ -34,7 +34,10 @@ export async function openMediaService(base: Base, state: State, streams: Stream
   };
   return {
     ...{ jobs, library, workflows: openWorkflows(base, { store, storages, ...jobs }) },
-    media: { ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
+    media: {
+      ...{ ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
+      isStorage: (name) => storages.names.includes(name),
+    },
     assetPlay: {
       ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs, originOf },
       resourceOf: ({ category }) => categoryOf(library.categories, category),

@@ -29,7 +29,7 @@ export function stepActions(base: Base, around: Around): readonly StepAction[] {
   const isStorage = (name: string) => storages.names.includes(name);
   return [
     pass,
-    ...assetActions({ library, storages, tools, rungsOf: rungsOf(templates) }),
+    ...assetActions({ library, storages, tools, rungsOf: rungsOf(templates, isStorage) }),
     ...workflowActions(base, around),
     ...mpsActions({ media: tools, isStorage }),
   ];

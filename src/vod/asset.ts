@@ -27,6 +27,8 @@ export type AssetFile = {
   /** `LD`, `SD`, `HD`, `FHD` ..., `OD` for the original, `AUTO` for what lists all; renditions only. */
   readonly definition?: string;
   readonly job?: string;
+  /** Which output of its job it is, from 1. */
+  readonly jobOutput?: number;
   readonly template?: string;
   readonly sizeBytes: number;
   readonly durationSeconds?: number;
@@ -36,6 +38,8 @@ export type AssetFile = {
   readonly bitsPerSecond?: number;
   /** `AES-128` where its segments are encrypted. */
   readonly encryption?: string;
+  /** Of its segments, 16 bytes in hexadecimal digits: the playback door gives it to those who may play. */
+  readonly hexKey?: string;
   readonly sha256?: string;
   /** Objects of the same storage that it consists of, beside those that follow from its name. */
   readonly parts?: readonly string[];

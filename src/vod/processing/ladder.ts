@@ -10,7 +10,8 @@ export type Rung = {
   readonly template: TranscodeTemplate;
   /** At most, pictures and sound together. */
   readonly peakBitsPerSecond?: number;
-} & Pick<TranscodeTask, 'clip' | 'rotate'>;
+  /** Of encryption, the key is made once for a job, so that another try of a step has the same. */
+} & Pick<TranscodeTask, 'clip' | 'rotate' | 'watermarks' | 'burnedSubtitles' | 'subtitles' | 'encryption'>;
 
 /** What of the source decides which renditions there are; pixels as they are seen. */
 export type LadderSource = {

@@ -4,10 +4,18 @@ import { groupActions } from './group-actions.ts';
 import { playActions } from './play-actions.ts';
 import { uploadActions } from './upload-actions.ts';
 import { videoActions } from './video-actions.ts';
+import { watermarkActions } from './watermark-actions.ts';
 
 /** ApsaraVideo VOD, as far as it is served. */
 export const VOD: Service = {
   name: 'VOD',
   version: '2017-03-21',
-  actions: [...uploadActions, ...videoActions, ...playActions, ...categoryActions, ...groupActions],
+  actions: [
+    ...uploadActions,
+    ...videoActions,
+    ...playActions,
+    ...categoryActions,
+    ...groupActions,
+    ...watermarkActions,
+  ],
 };
