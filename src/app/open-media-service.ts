@@ -36,6 +36,7 @@ export async function openMediaService(base: Base, state: State, streams: Stream
     ...{ jobs, library, workflows: openWorkflows(base, { store, storages, ...jobs }) },
     media: {
       ...{ ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
+      box: state.box,
       isStorage: (name) => storages.names.includes(name),
     },
     assetPlay: {

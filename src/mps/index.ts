@@ -1,7 +1,7 @@
 export { mediaRun } from './media-run.ts';
 export { type MpsActionsOptions, type MpsTranscode, mpsActions, transcodeOf } from './mps-actions.ts';
 export { filesNamedIn } from './named-files.ts';
-export { type AssetPictures, parseAssetPictures } from './parse-asset-pictures.ts';
+export { type AssetPictures, parseAssetPictures, snapshotsOf } from './parse-asset-pictures.ts';
 export { type AssetWatermark, parseAssetWatermark } from './parse-asset-watermark.ts';
 export { type GroupMember, parseTemplateGroup } from './parse-group.ts';
 export { type MpsOutput, type OutputContext, outputsOf, parseOutput } from './parse-output.ts';

@@ -17,8 +17,18 @@ export type AssetKind = 'video' | 'audio' | 'image' | 'attached';
 export type AssetFile = {
   readonly id: string;
   readonly asset: string;
-  /** `original`, a rendition that plays, what shows a moment (`snapshot`, `sprite`, `vtt`), or what goes along (`captions`, `chapters`); a `part` is yet to be composed. */
-  readonly role: 'part' | 'original' | 'rendition' | 'cover' | 'snapshot' | 'sprite' | 'vtt' | 'captions' | 'chapters';
+  /** `original`, a rendition that plays, what shows a moment (`snapshot`, `sprite`, `vtt`, `animation`), or what goes along (`captions`, `chapters`); a `part` is yet to be composed. */
+  readonly role:
+    | 'part'
+    | 'original'
+    | 'rendition'
+    | 'cover'
+    | 'snapshot'
+    | 'sprite'
+    | 'vtt'
+    | 'animation'
+    | 'captions'
+    | 'chapters';
   readonly storage: string;
   /** Of a playlist the objects beside it, below the folder of its name, belong to it. */
   readonly object: string;

@@ -84,7 +84,8 @@ export class Assets {
       );
     }
     const found = captions ? captionsObject(shelved, captions[1] ?? '') : objectOf(shelved.files, path);
-    if (!found || !isForViewers(shelved.files, found.file)) throw new PlayError('ASSET_FILE_NOT_FOUND', path);
+    if (!found || !isForViewers(shelved.asset, shelved.files, found.file))
+      throw new PlayError('ASSET_FILE_NOT_FOUND', path);
     if (isKey(found) && viewer.token === undefined) throw new PlayError('ASSET_ENCRYPTED', path);
     if (this.#mustMoveOn(playing, isList(found), found.file.encryption !== undefined)) return this.#moveOn(playing);
     await this.#object(playing, found, captions !== null);

@@ -6,6 +6,7 @@ import type { Storages } from '../../storage/index.ts';
 import { type AssetFile, folderOfAsset, type Library } from '../index.ts';
 import { type LadderSource, NO_TRANSCODE_GROUP, type Rung } from './ladder.ts';
 import { masterPlaylist } from './master-playlist.ts';
+import { type AnimationTool, pictureActions } from './picture-jobs.ts';
 import { type PictureTools, takePictures } from './pictures.ts';
 
 /** The names of the actions; the last one ends each processing. */
@@ -37,7 +38,7 @@ export type RungsOf = (
 export type AssetActionsOptions = {
   readonly library: Library;
   readonly storages: Pick<Storages, 'get'>;
-  readonly tools: Pick<MediaTools, 'probe' | 'transcode' | 'transcodeAll'> & PictureTools;
+  readonly tools: Pick<MediaTools, 'probe' | 'transcode' | 'transcodeAll'> & PictureTools & AnimationTool;
   readonly rungsOf: RungsOf;
 };
 
@@ -63,6 +64,7 @@ export function assetActions(options: AssetActionsOptions): readonly StepAction[
     { name: ASSET_ACTIONS.master, run: (run) => master(options, run) },
     { name: ASSET_ACTIONS.pictures, run: (run) => pictures(options, run) },
     { name: ASSET_ACTIONS.publish, run: (run) => publish(options, run) },
+    ...pictureActions(options),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -55,8 +55,10 @@ async function addGroup(list: readonly object[]): Promise<string> {
   return String(added.TranscodeTemplateGroupId);
 }
 
-async function register(group: string): Promise<string> {
-  const RegisterMetadatas = json([{ FileURL: 'shelf/film.mp4', Title: 'Blue' }]);
+/** What is registered once already is the asset it was. */
+async function register(group: string, name: string): Promise<string> {
+  await copyFile(join(home.path, 'shelf/film.mp4'), join(home.path, 'shelf', name));
+  const RegisterMetadatas = json([{ FileURL: `shelf/${name}`, Title: 'Blue' }]);
   const answer = await openApi('RegisterMedia', { RegisterMetadatas, TemplateGroupId: group });
   return String((answer.RegisteredMediaList as Row[])[0]?.MediaId);
 }
@@ -111,7 +113,7 @@ it('draws watermarks, encrypts, and plays what it has encrypted in a browser', a
       ...{ EncryptSetting: { EncryptType: 'Private' }, MuxConfig: { Segment: { Duration: '2' } } },
     },
   ]);
-  const id = await register(group);
+  const id = await register(group, 'first.mp4');
   await normal(id);
   const infos = await playInfo(id);
   const of = (definition: string) => infos.find(({ Definition }) => Definition === definition) as Row;
@@ -156,4 +158,194 @@ it('draws watermarks, encrypts, and plays what it has encrypted in a browser', a
   }
   await pop('DeleteWatermark', { WatermarkId });
   expect(await codeOf(pop('GetWatermark', { WatermarkId }))).toBe('NoSuchResource');
+});
+
+it('tells of transcodings and their outputs, and deletes renditions and originals', async () => {
+  const Video = { Crf: '30', Preset: 'ultrafast', Gop: '2s', Width: '320' };
+  const captions = { Type: 'SubtitlePackage', PackageSetting: { PackageType: 'HLSPackage' } };
+  const group = await addGroup([
+    { Definition: 'LD', Container: { Format: 'm3u8' }, Video, EncryptSetting: { EncryptType: 'HLSEncryption' } },
+    { Definition: 'SD', Container: { Format: 'mp4' }, Video },
+    { ...captions, SubtitleList: [{ SubtitleUrl: 'shelf/words.vtt', Language: 'en' }] },
+  ]);
+  const { VideoId: id } = (await pop('CreateUploadVideo', {
+    ...{ Title: 'Second', FileName: 'a.mp4', TemplateGroupId: 'VOD_NO_TRANSCODE' },
+  })) as Answer & { VideoId: string };
+  expect(await codeOf(pop('SubmitTranscodeJobs', { VideoId: id, TemplateGroupId: group }))).toBe(
+    'Forbidden.IllegalStatus',
+  );
+  const second = await register(group, 'second.mp4');
+  await normal(second);
+  const keys = await pop('GenerateKMSDataKey');
+  expect(await openApi('DecryptKMSDataKey', { CipherText: keys.CiphertextBlob })).toMatchObject({
+    Plaintext: keys.Plaintext,
+  });
+  expect(await codeOf(openApi('DecryptKMSDataKey', { CipherText: 'nothing' }))).toBe('InvalidParameter.CipherText');
+  const DecryptKeyUri = 'https://keys.example.com/decrypt?Ciphertext=a';
+  expect(await codeOf(pop('SubmitTranscodeJobs', { VideoId: second, TemplateGroupId: 'nobody' }))).toBe(
+    'InvalidTranscodeTemplateGroup.NotFound',
+  );
+  const { TranscodeTaskId } = await openApi('SubmitTranscodeJobs', {
+    ...{ VideoId: second, TemplateGroupId: group, Priority: '8', UserData: '{"Extend":{"a":1}}' },
+    EncryptConfig: json({ CipherText: keys.CiphertextBlob, DecryptKeyUri, KeyServiceType: 'KMS' }),
+  });
+  const task = (await until(
+    'the transcoding is over',
+    async () => {
+      const { TranscodeTask } = (await pop('GetTranscodeTask', { TranscodeTaskId })) as Answer & { TranscodeTask: Row };
+      return TranscodeTask.TaskStatus === 'Processing' ? undefined : TranscodeTask;
+    },
+    120_000,
+  )) as Row & { TranscodeJobInfoList: (Row & { OutputFile: Row })[] };
+  expect(task).toMatchObject({
+    ...{ TaskStatus: 'CompleteAllSucc', Trigger: 'Manual', VideoId: second, TranscodeTemplateGroupId: group },
+    TranscodeJobInfoList: [
+      {
+        ...{ Definition: 'LD', Priority: '8', TranscodeJobStatus: 'TranscodeSuccess', TranscodeProgress: 100 },
+        OutputFile: { Format: 'm3u8', Width: '320', Encryption: '{"EncryptType":"HLSEncryption"}' },
+      },
+      { Definition: 'SD', OutputFile: { Format: 'mp4' } },
+    ],
+  });
+  const list = await readFile(join(home.path, 'shelf/vod', second, 'ld.m3u8'), 'utf8');
+  expect(list).toContain(`URI="${DecryptKeyUri}"`);
+  const [, mp4] = task.TranscodeJobInfoList;
+  expect(await openApi('GetTranscodeTask', { JobIds: `${mp4?.TranscodeJobId},x` })).toMatchObject({
+    TranscodeJobInfoList: [{ Definition: 'SD' }],
+    NonExistJobIds: ['x'],
+  });
+  const tasks = (await openApi('ListTranscodeTask', { VideoId: second })).TranscodeTaskList as Row[];
+  expect(tasks.map(({ TranscodeTaskId: task, Trigger }) => [task, Trigger])[0]).toEqual([TranscodeTaskId, 'Manual']);
+  expect(await pop('GetTranscodeSummary', { VideoIds: `${second},none` })).toMatchObject({
+    TranscodeSummaryList: [
+      { TranscodeStatus: 'CompleteAllSucc', TranscodeJobInfoSummaryList: [{}, { Format: 'mp4' }] },
+    ],
+    NonExistVideoIds: ['none'],
+  });
+  expect(await pop('ListJobInfo', { MediaId: second, JobType: 'transcode' })).toMatchObject({
+    JobInfoList: tasks.map(({ TranscodeTaskId: JobId }) => ({ JobId, Status: 'Success' })),
+  });
+  const played = await playInfo(second, { Definition: 'SD' });
+  expect(played[0]?.JobId).toBe(mp4?.TranscodeJobId);
+  const info = await server.api<{ captions: Row[] }>(`/assets/${second}/play-info`);
+  expect(info.captions).toMatchObject([{ language: 'en' }]);
+
+  const [encrypted] = task.TranscodeJobInfoList;
+  await openApi('DeleteStream', { VideoId: second, JobIds: encrypted?.TranscodeJobId });
+  const left = await readdir(join(home.path, 'shelf/vod', second));
+  expect(left).toContain('sd.mp4');
+  for (const name of ['ld.m3u8', 'ld', 'auto.m3u8']) expect(left).not.toContain(name);
+  expect((await playInfo(second)).map(({ Definition }) => Definition)).toEqual(['SD']);
+  expect((await pop('GetMezzanineInfo', { VideoId: second })).Mezzanine).toMatchObject({
+    VideoStreamList: [{ CodecName: 'h264', Width: '640' }],
+    AudioStreamList: [{ CodecName: 'aac', SampleRate: '44100' }],
+  });
+});
+
+it('takes pictures by templates and by what is asked for, and lists and deletes them', async () => {
+  const id = await register('VOD_NO_TRANSCODE', 'third.mp4');
+  await normal(id);
+  const TemplateConfig = json({
+    ...{ SnapshotType: 'SpriteSnapshot', SnapshotConfig: { Count: 4, Interval: 1, SpecifiedOffsetTime: 500 } },
+    SpriteSnapshotConfig: { CellWidth: 64, CellHeight: 36, Columns: 2, Lines: 2 },
+  });
+  const asked = { Name: 'sheets', TemplateType: 'Snapshot', TemplateConfig: '{}' };
+  const { VodTemplateId } = await pop('AddVodTemplate', asked);
+  await openApi('UpdateVodTemplate', { VodTemplateId, Name: 'four', TemplateConfig });
+  const stored = { VodTemplateId, Name: 'four', TemplateType: 'Snapshot', TemplateConfig };
+  expect((await pop('GetVodTemplate', { VodTemplateId })).VodTemplateInfo).toMatchObject(stored);
+  expect((await openApi('ListVodTemplate', { TemplateType: 'Snapshot' })).VodTemplateInfoList).toMatchObject([stored]);
+  const { SnapshotJob } = await pop('SubmitSnapshotJob', { VideoId: id, SnapshotTemplateId: VodTemplateId });
+  const snapshotsOf = async (SnapshotType: string) =>
+    (await openApi('ListSnapshots', { VideoId: id, SnapshotType })).MediaSnapshot as Row & {
+      Snapshots: { Snapshot: Row[] };
+    };
+  const { JobId } = SnapshotJob as Row;
+  const sheets = await until('the sheet is made', async () => {
+    const found = await snapshotsOf('SpriteSnapshot');
+    return found.JobId === JobId ? found : undefined;
+  });
+  expect(sheets.Total).toBe(1);
+  const taken = await snapshotsOf('NormalSnapshot');
+  expect(taken).toMatchObject({ JobId, Total: 4, Snapshots: { Snapshot: [{ Index: 1 }, {}, {}, { Index: 4 }] } });
+  expect(pixel(String(taken.Snapshots.Snapshot[0]?.Url), 10, 10)[2]).toBeGreaterThan(200);
+  expect((await snapshotsOf('CoverSnapshot')).Total).toBe(1);
+  const own = (await openApi('SubmitSnapshotJob', { VideoId: id, SpecifiedOffsetTimes: [100, 2000], Width: '160' }))
+    .SnapshotJob as Row;
+  const two = await until('two pictures are taken', async () => {
+    const found = await snapshotsOf('NormalSnapshot');
+    return found.JobId === own.JobId && found.Total === 2 ? found : undefined;
+  });
+  expect(two.Total).toBe(2);
+  expect(await pop('ListJobInfo', { MediaId: id, JobType: 'snapshot' })).toMatchObject({
+    JobInfoList: [{ JobId: own.JobId }, { JobId }],
+  });
+  await pop('DeleteImage', { DeleteImageType: 'VideoId', VideoId: id, ImageType: 'NormalSnapshot' });
+  expect((await snapshotsOf('NormalSnapshot')).Total).toBe(0);
+
+  const moving = json({
+    Container: { Format: 'gif' },
+    Video: { Fps: '5', Width: '120' },
+    Clip: { TimeSpan: { Duration: '1' } },
+  });
+  const added = await pop('AddVodTemplate', { Name: 'moving', TemplateType: 'DynamicImage', TemplateConfig: moving });
+  const DynamicImageTemplateId = added.VodTemplateId;
+  const { DynamicImageJob } = await openApi('SubmitDynamicImageJob', { VideoId: id, DynamicImageTemplateId });
+  const [image] = await until('it moves', async () => {
+    const list = (await pop('ListDynamicImage', { VideoId: id })).DynamicImageList as Row[];
+    return list.length > 0 ? list : undefined;
+  });
+  expect(image).toMatchObject({ ...(DynamicImageJob as Row), VideoId: id, Format: 'gif', Width: '120' });
+  expect((await fetch(String(image?.FileURL))).headers.get('content-type')).toBe('image/gif');
+  await openApi('DeleteDynamicImage', { VideoId: id, DynamicImageIds: image?.DynamicImageId });
+  expect((await pop('ListDynamicImage', { VideoId: id })).DynamicImageList).toEqual([]);
+  await pop('DeleteVodTemplate', { VodTemplateId });
+  expect(await codeOf(openApi('GetVodTemplate', { VodTemplateId }))).toBe('NoSuchResource');
+  expect(await codeOf(openApi('SubmitSnapshotJob', { VideoId: id, SnapshotTemplateId: VodTemplateId }))).toBe(
+    'NoSuchResource',
+  );
+
+  await pop('CreateAudit', { AuditContent: json([{ VideoId: id, Status: 'Blocked', Reason: 'blue' }]) });
+  expect((await pop('GetVideoInfo', { VideoId: id })).Video).toMatchObject({ Status: 'Blocked' });
+  expect(await openApi('GetAuditHistory', { VideoId: id })).toMatchObject({
+    ...{ Status: 'Blocked', Total: 1, Histories: [{ Auditor: 'admin', Comment: 'blue' }] },
+  });
+  await openApi('CreateAudit', { AuditContent: json([{ VideoId: id, Status: 'Normal' }]) });
+  const UpdateContent = json([{ VideoId: id, Title: 'Changed', Tags: 'a,b' }, { VideoId: 'none' }]);
+  expect((await pop('UpdateVideoInfos', { UpdateContent })).NonExistVideoIds).toEqual(['none']);
+  expect((await pop('GetVideoInfos', { VideoIds: id, ReferenceIds: 'nobody' })).VideoList).toMatchObject([
+    { Status: 'Normal', Title: 'Changed', Tags: 'a,b' },
+  ]);
+  expect(await openApi('DeleteMezzanines', { VideoIds: `${id},none` })).toMatchObject({
+    ...{ UnRemoveableVideoIds: [id], NonExistVideoIds: ['none'] },
+  });
+  expect((await openApi('DeleteMezzanines', { VideoIds: id, Force: true })).UnRemoveableVideoIds).toEqual([]);
+  expect(await readdir(join(home.path, 'shelf'))).not.toContain('third.mp4');
+});
+
+it('keeps pictures and files that go along with others', async () => {
+  const put = async (kind: 'image' | 'attached', object: string) => {
+    const body = JSON.stringify({ kind, storage: 'shelf', object, title: object });
+    const asked = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+    return (await server.api<{ id: string }>('/assets', asked)).id;
+  };
+  const [ImageId, MediaId] = [await put('image', 'logo.png'), await put('attached', 'words.vtt')];
+  await until('the picture is looked at', async () => {
+    const { ImageInfo } = (await pop('GetImageInfo', { ImageId })) as Answer & { ImageInfo: Row };
+    return ImageInfo.Status === 'Normal' ? ImageInfo : undefined;
+  });
+  await pop('UpdateImageInfos', { UpdateContent: json([{ ImageId, Title: 'Logo' }]) });
+  const { ImageInfo } = (await openApi('GetImageInfos', { ImageIds: `${ImageId},${MediaId}` })) as Answer & {
+    ImageInfo: Row[];
+  };
+  expect(ImageInfo).toMatchObject([{ ImageId, Title: 'Logo', Mezzanine: { Width: 64, Height: 64 } }]);
+  expect((await fetch(String(ImageInfo[0]?.URL))).headers.get('content-type')).toBe('image/png');
+  await openApi('UpdateAttachedMediaInfos', { UpdateContent: json([{ MediaId, Title: 'Words' }, { MediaId: 'no' }]) });
+  const attached = await pop('GetAttachedMediaInfo', { MediaIds: MediaId });
+  expect(attached.AttachedMediaList).toMatchObject([{ MediaId, Title: 'Words', Type: 'vtt', Status: 'Normal' }]);
+  expect(await (await fetch(String((attached.AttachedMediaList as Row[])[0]?.URL))).text()).toContain('hello');
+  await pop('DeleteAttachedMedia', { MediaIds: MediaId });
+  await pop('DeleteImage', { DeleteImageType: 'ImageId', ImageIds: ImageId });
+  expect(await codeOf(pop('GetImageInfo', { ImageId }))).toBe('NoSuchResource');
+  expect((await pop('GetAttachedMediaInfo', { MediaIds: MediaId })).NonExistMediaIds).toEqual([MediaId]);
 });
