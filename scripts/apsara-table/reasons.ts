@@ -47,10 +47,11 @@ const LIVE: Reasons = [
 
 const MTS: Reasons = [
   [
-    /Smarttag|CustomEntity|CustomGroup|CustomPerson|CustomView|Fp|Face|Iproduction|IProduction|ImageQuality|ImAudit|Censor|Cover|Annotation|Asr|Tag.*Job|VideoSplit|Summary|Porn|Terrorism/i,
+    /Smarttag|CustomEntity|CustomGroup|CustomPerson|CustomView|Fp|Face|Iproduction|IProduction|ImageQuality|ImAudit|Censor|ListCustomEntities|Annotation|Asr|Tag.*Job|VideoSplit|Summary|Porn|Terrorism/i,
     'models that look at or listen to media are another service',
   ],
-  [/Copyright|TraceM|Abuse|Watermark.*Invisible|TraceAb/i, 'marks that nobody sees are not made here'],
+  [/Copyright|Trace/i, 'marks that nobody sees are not made here'],
+  [/AnalysisJob/, 'choosing a bitrate by what the pictures are like is what Crf of a template does'],
   [/Bind|Unbind|Bucket/, 'places are the storages of the configuration'],
 ];
 

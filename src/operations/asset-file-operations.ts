@@ -4,6 +4,7 @@ import { LibraryError, removeFile } from '../vod/index.ts';
 import type { WantedPictures } from '../vod/processing/index.ts';
 import { assetFor } from './asset-access.ts';
 import { type AssetDoor, assetId } from './asset-operations.ts';
+import { assetSchema, shownAsset } from './asset-schema.ts';
 import { notFound, type Operation, operation } from './base/index.ts';
 
 export type AssetFileDoor = Pick<AssetDoor, 'library' | 'categories' | 'processing' | 'storages'> & {
@@ -47,6 +48,16 @@ const asked = z.strictObject({
 export function assetFileOperations(door: AssetFileDoor): readonly Operation[] {
   const { library, processing, storages, templates } = door;
   return [
+    operation({
+      ...{ name: 'findAssetByObject', method: 'get', action: 'assets:read', area: 'Library', path: '/asset-objects' },
+      query: z.strictObject({ storage: z.string().min(1).max(64), object: z.string().min(1).max(1023) }),
+      summary: 'The asset that an object of a storage belongs to',
+      answer: assetSchema,
+      run: async (call) => {
+        const file = await library.findByObject(call.query.storage, call.query.object);
+        return shownAsset((await assetFor(door, file?.asset ?? '', call)).asset);
+      },
+    }),
     operation({
       ...{ name: 'takeAssetPictures', method: 'post', action: 'assets:write', area: 'Library' },
       ...{ path: '/assets/{id}/pictures', params: assetId, body: asked, status: 202 },

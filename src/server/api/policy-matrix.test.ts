@@ -209,6 +209,7 @@ describe('every operation by every role', () => {
       listReviewLinks         assets:read           admin operator monitor uploader
       createReviewLink        assets:write          admin operator
       deleteReviewLink        assets:write          admin operator
+      findAssetByObject       assets:read           admin operator monitor uploader
       takeAssetPictures       assets:write          admin operator
       deleteAssetFile         assets:delete         admin
       listCategories          categories:read       admin operator monitor uploader

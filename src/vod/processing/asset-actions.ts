@@ -8,6 +8,7 @@ import { type LadderSource, NO_TRANSCODE_GROUP, type Rung } from './ladder.ts';
 import { masterPlaylist } from './master-playlist.ts';
 import { type AnimationTool, pictureActions } from './picture-jobs.ts';
 import { type PictureTools, takePictures } from './pictures.ts';
+import { reportAction } from './report.ts';
 
 /** The names of the actions; the last one ends each processing. */
 export const ASSET_ACTIONS = {
@@ -65,6 +66,7 @@ export function assetActions(options: AssetActionsOptions): readonly StepAction[
     { name: ASSET_ACTIONS.pictures, run: (run) => pictures(options, run) },
     { name: ASSET_ACTIONS.publish, run: (run) => publish(options, run) },
     ...pictureActions(options),
+    reportAction(options),
   ];
 }
 
