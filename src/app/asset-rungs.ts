@@ -4,7 +4,9 @@ import type { MediaWatermark, SubtitleSource } from '../media/index.ts';
 import { type AssetWatermark, type GroupMember, placeOfFile, type TemplateShelf } from '../mps/index.ts';
 import {
   ADAPTIVE_GROUP,
+  ADAPTIVE_MP4_GROUP,
   adaptiveLadder,
+  adaptiveMp4Ladder,
   NO_TRANSCODE_GROUP,
   type OwnParts,
   type Rung,
@@ -18,6 +20,7 @@ export function rungsOf(templates: Shelf, isStorage: (name: string) => boolean):
   return async (group, source, own = {}) => {
     if (group === NO_TRANSCODE_GROUP) return [];
     if (group === ADAPTIVE_GROUP) return adaptiveLadder(source);
+    if (group === ADAPTIVE_MP4_GROUP) return adaptiveMp4Ladder(source);
     const members = await templates.group(group);
     if (members === undefined) return group === undefined ? adaptiveLadder(source) : undefined;
     // What lists all qualities is always made, of those that are HLS.

@@ -212,8 +212,10 @@ const STATES = {
   ...{ submitted: 'Processing', running: 'Processing', succeeded: 'Success', failed: 'Fail', cancelled: 'Fail' },
 } as const;
 
+const BUILT_IN = ['adaptive', 'adaptive-mp4', 'VOD_NO_TRANSCODE'];
+
 async function knownGroup(ask: ActionCall['ask'], id: string): Promise<void> {
-  if (id === 'adaptive' || id === 'VOD_NO_TRANSCODE') return;
+  if (BUILT_IN.includes(id)) return;
   const params = { kind: 'group', id };
   await orNotFound(ask('getMediaTemplate', { params }), 'InvalidTranscodeTemplateGroup.NotFound', 'template group');
 }
