@@ -9,6 +9,7 @@ import type {
   CertificateDoor,
   ClipDoor,
   CostDoor,
+  DataKeyDoor,
   DeliveryDoor,
   DomainCheckDoor,
   EventDoor,
@@ -77,7 +78,7 @@ export type ControlDoor = {
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
   readonly library: AssetDoor;
-  readonly media: MediaTaskDoor & MediaTemplateDoor;
+  readonly media: MediaTaskDoor & MediaTemplateDoor & DataKeyDoor;
   readonly workflows: WorkflowDoor & TriggerDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
