@@ -24,7 +24,14 @@ export {
 } from './session-token.ts';
 export { type Traffic, TrafficMeter } from './traffic-meter.ts';
 export { resourcePath, type SignUrlOptions, signUrl } from './url-signature.ts';
-export type { AcceptedSignature, Admission, Refusal, RefusalCode, Verdict } from './verdict.ts';
+export {
+  type AcceptedSignature,
+  type Admission,
+  type Refusal,
+  type RefusalCode,
+  refusal,
+  type Verdict,
+} from './verdict.ts';
 export {
   type OpenResult,
   type PlayedTraffic,

@@ -55,6 +55,10 @@ export type RunningApp = {
   readonly adminPassword: string;
   readonly setup: ReturnType<typeof pushSetup>;
   posture(): readonly Finding[];
+  /** Before it stops: everybody may go by themselves for a while. */
+  drain(): Promise<void>;
+  /** The rest of that while is not waited for; false where there is none. */
+  hurry(): boolean;
   close(): Promise<void>;
 };
 
@@ -122,6 +126,8 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     adminPassword: state.secrets.adminPassword,
     setup: control.streams.pushSetup('live', 'demo'),
     posture: () => control.health().posture,
+    drain: () => streams.limits.drain.beforeStop(),
+    hurry: () => streams.limits.drain.hurry(),
     close: () => closer.close(),
   };
 }
@@ -163,6 +169,7 @@ function controlDoor(base: Base, state: State, streams: Streams, identity: Ident
     hosts: openHosts(base, state),
     apsara: { actions: () => describedActions(SERVICES) },
     health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),
+    drain: streams.limits.drain.drain,
     blocks: {
       all: () => blocks.all(),
       block: (id, untilMs, reason, by) => blocks.block(registry, id, { untilMs, reason, by }),

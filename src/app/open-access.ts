@@ -1,5 +1,12 @@
 import { hostname } from 'node:os';
-import { Access, type AccessOptions, ClientAddresses, type ViewerSession, ViewerSessions } from '../access/index.ts';
+import {
+  Access,
+  type AccessOptions,
+  ClientAddresses,
+  type ViewerSession,
+  ViewerSessions,
+  type ViewerSessionsOptions,
+} from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Registry } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
@@ -9,13 +16,17 @@ import type { Base } from './base.ts';
 import { type CountryLookup, openCountryLookup } from './country-lookup.ts';
 import type { State } from './open-state.ts';
 
-type Neighbours = { readonly registry: Registry; readonly capacity: Capacity };
+type Neighbours = {
+  readonly registry: Registry;
+  readonly capacity: Capacity;
+  readonly shut: NonNullable<ViewerSessionsOptions['shut']>;
+};
 
 /** Who may publish and play, who does, and from where. */
 export async function openAccess(
   { config, log, clock, closer }: Base,
   state: State,
-  { registry, capacity }: Neighbours,
+  { registry, capacity, shut }: Neighbours,
 ) {
   const { blocks, secrets, rules } = state;
   const { countryOf } = closer.add('country database', await openCountries(config, log));
@@ -37,6 +48,7 @@ export async function openAccess(
     limitsOf: (session) => capacity.viewerLimits({ ...session, stream: ownerOf(session) }),
     overrun: (session) => capacity.egressOverrun(session),
     ownerOf,
+    shut,
   });
   sessions.listen({ closed: ({ request, sessionId }) => request && access.left(request, sessionId) });
   return { access, sessions, clients: new ClientAddresses({ trustedProxies: config.trustedProxies }) };

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { refusal, type ViewerSession } from '../access/index.ts';
 import { Registry } from '../live/index.ts';
 import { Publishers } from '../operations/index.ts';
 import type { Ladders } from '../transcode/index.ts';
@@ -12,6 +13,7 @@ import { type Audience, openAudience } from './open-audience.ts';
 import { openCapacity } from './open-capacity.ts';
 import { type OpenedCosts, openCosts } from './open-costs.ts';
 import { openDelivery } from './open-delivery.ts';
+import { openDrain } from './open-drain.ts';
 import { openKeeping } from './open-keeping.ts';
 import { openLadders } from './open-ladders.ts';
 import { openModeration } from './open-moderation.ts';
@@ -48,7 +50,10 @@ export async function openStreams(base: Base, state: State) {
   let running: Ladders | undefined;
   const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
   costing = openCosts(base, state, usage);
-  const { access, sessions, clients } = await openAccess(base, state, { registry, capacity });
+  const drain = openDrain(base, state, { sessions: () => sessions, recordings: () => recordingsNow() });
+  const shut = ({ protocol }: ViewerSession) =>
+    protocol === 'hls' || !drain.drain.refusal ? undefined : refusal('DRAINING');
+  const { access, sessions, clients } = await openAccess(base, state, { registry, capacity, shut });
   const audience = await openAudience(base, state, { registry, sessions, publishers });
   sessions.listen(usage.viewers);
   const isKept = keptBy(registry, state);
@@ -71,8 +76,10 @@ export async function openStreams(base: Base, state: State) {
     ...{ registry, publishers, sessions, packagers, events, isKept, capacity, onProcesses: processesOf() },
   });
   running = ladders;
+  const recordingsNow = () =>
+    [...publishers.infos()].filter(({ id }) => keeping.recording.recorder.isRecording(id)).length;
   startSampling();
-  const limits = { traffic, capacity };
+  const limits = { traffic, capacity, drain };
   const viewed = { access, sessions, clients, feeds, packagers, usage, costing, audience };
   return { registry, publishers, processesOf, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
 }

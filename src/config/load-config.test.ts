@@ -124,6 +124,8 @@ describe('loadConfig', () => {
     'tls.acme.termsAgreed': ['yes', 'yes'],
     'metrics.bearerToken': ['0123456789abcdef', '0123456789abcdef'],
     'limits.gopSeconds': ['7.5', 7.5],
+    'shutdown.drainSeconds': ['7', 7],
+    'shutdown.graceSeconds': ['60', 60],
     'usage.currency': ['EUR', 'EUR'],
     'jobs.concurrency': ['12', 12],
     'library.newAssets': ['review', 'review'],

@@ -139,6 +139,12 @@ export const configSchema = z.strictObject({
       archiveFreeBytes: z.int().min(0).max(1_000_000_000_000).default(1_073_741_824),
     })
     .prefault({}),
+  shutdown: z
+    .strictObject({
+      drainSeconds: z.int().min(0).max(86_400).default(5),
+      graceSeconds: z.int().min(1).max(86_400).default(25),
+    })
+    .prefault({}),
   vod: z
     .strictObject({
       cacheDir: optional,

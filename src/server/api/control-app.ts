@@ -16,6 +16,7 @@ import {
   costOperations,
   deliveryOperations,
   domainCheckOperations,
+  drainOperations,
   eventOperations,
   healthOperations,
   historyOperations,
@@ -148,7 +149,9 @@ function addHealth(app: Express, door: ControlDoor): void {
   });
   app.get('/readyz', (_request, response) => {
     const { status, database, journal, storages, archive } = door.health();
-    response.json({ status, database: { state: database.state, reason: database.reason }, journal, storages, archive });
+    response
+      .status(status === 'draining' ? 503 : 200)
+      .json({ status, database: { state: database.state, reason: database.reason }, journal, storages, archive });
   });
 }
 
@@ -254,6 +257,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...keyOperations(door.identity),
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
+    ...drainOperations(door.drain),
     ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
     ...apsaraOperations(door.apsara),

@@ -11,6 +11,7 @@ import type {
   CostDoor,
   DeliveryDoor,
   DomainCheckDoor,
+  DrainDoor,
   EventDoor,
   HistoryDoor,
   HostDoor,
@@ -59,6 +60,7 @@ export type ControlDoor = {
   /** Where the console may play from. */
   readonly playOrigins: () => readonly string[];
   readonly health: () => NodeHealth;
+  readonly drain: DrainDoor;
   readonly settings: () => Promise<NodeSettings>;
   readonly blocks: BlockDoor;
   readonly rules: RulesDoor;

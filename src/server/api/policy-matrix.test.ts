@@ -256,6 +256,9 @@ describe('every operation by every role', () => {
       listAudit               audit:read            admin
       verifyAudit             audit:read            admin
       getHealth               health:read           admin operator monitor
+      getDrain                health:read           admin operator monitor
+      startDrain              health:drain          admin operator
+      endDrain                health:drain          admin operator
       getSettings             health:read           admin operator monitor
       getTraffic              health:read           admin operator monitor
       getStreamPicture        streams:read          admin operator monitor domain-manager
