@@ -170,6 +170,7 @@ function controlDoor(base: Base, state: State, streams: Streams, identity: Ident
     apsara: { actions: () => describedActions(SERVICES) },
     health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),
     drain: streams.limits.drain.drain,
+    load: streams.limits.governor,
     blocks: {
       all: () => blocks.all(),
       block: (id, untilMs, reason, by) => blocks.block(registry, id, { untilMs, reason, by }),

@@ -54,8 +54,13 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
     randomBytes,
     usesProxyProtocol: config.proxyProtocol.rtmp === 'on',
     setupOf: (id) => streamSetup(id, settingsOf(id), config.limits, marks, clock),
-    publisherLimit: (id, address) =>
-      streams.limits.drain.drain.refusal ?? streams.limits.capacity.publisherObstacle(id, address),
+    publisherLimit: (id, address) => {
+      const { drain, governor, capacity } = streams.limits;
+      // Whose stream is there already comes back to it.
+      const isBusy = streams.registry.find(id) ? undefined : governor.without('new-publishers');
+      const shut = drain.drain.refusal ?? (isBusy === undefined ? undefined : { code: 'OVERLOADED', reason: isBusy });
+      return shut ?? capacity.publisherObstacle(id, address);
+    },
     onPublisher: (info, id) => publishers.add({ ...info, id, startedWallMs: clock.wallMs() }),
     onPublishing: (sessionId, publish) => publishers.attach(sessionId, publish),
     onAnswered: (wanted, result, domain) => {

@@ -16,6 +16,7 @@ import { openDelivery } from './open-delivery.ts';
 import { openDrain } from './open-drain.ts';
 import { openKeeping } from './open-keeping.ts';
 import { openLadders } from './open-ladders.ts';
+import { openLoad } from './open-load.ts';
 import { openModeration } from './open-moderation.ts';
 import { openProcessRecord } from './open-process-record.ts';
 import { openSnapshots } from './open-snapshots.ts';
@@ -51,8 +52,12 @@ export async function openStreams(base: Base, state: State) {
   const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
   costing = openCosts(base, state, usage);
   const drain = openDrain(base, state, { sessions: () => sessions, recordings: () => recordingsNow() });
-  const shut = ({ protocol }: ViewerSession) =>
-    protocol === 'hls' || !drain.drain.refusal ? undefined : refusal('DRAINING');
+  const governor = openLoad(base);
+  const shut = ({ protocol }: ViewerSession) => {
+    if (drain.drain.refusal && protocol !== 'hls') return refusal('DRAINING');
+    const reason = governor.without('new-viewers');
+    return reason === undefined ? undefined : refusal('OVERLOADED', { reason });
+  };
   const { access, sessions, clients } = await openAccess(base, state, { registry, capacity, shut });
   const audience = await openAudience(base, state, { registry, sessions, publishers });
   sessions.listen(usage.viewers);
@@ -68,18 +73,20 @@ export async function openStreams(base: Base, state: State) {
   const onTile: Parameters<typeof openSnapshots>[2]['onTile'] = (id, tile, atWallMs) => {
     if (isKept(id)) keeping.previews.keep(id, tile.jpeg, atWallMs);
   };
-  const { snapshots, pictures, pictureOf } = openSnapshots(base, state, { registry, moderator, onTile });
+  const { snapshots, pictures, pictureOf } = openSnapshots(base, state, {
+    ...{ registry, moderator, onTile, isResting: () => governor.without('previews') !== undefined },
+  });
   const kept = { registry, publishers, packagers, events, pictures, encryptionOf, usage: usage.counters };
   const keeping = await openKeeping(base, state, kept);
   const processesOf = await openProcessRecord(base);
   const ladders: Ladders = await openLadders(base, state, {
-    ...{ registry, publishers, sessions, packagers, events, isKept, capacity, onProcesses: processesOf() },
+    ...{ registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses: processesOf() },
   });
   running = ladders;
   const recordingsNow = () =>
     [...publishers.infos()].filter(({ id }) => keeping.recording.recorder.isRecording(id)).length;
   startSampling();
-  const limits = { traffic, capacity, drain };
+  const limits = { traffic, capacity, drain, governor };
   const viewed = { access, sessions, clients, feeds, packagers, usage, costing, audience };
   return { registry, publishers, processesOf, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
 }

@@ -139,6 +139,15 @@ export const configSchema = z.strictObject({
       archiveFreeBytes: z.int().min(0).max(1_000_000_000_000).default(1_073_741_824),
     })
     .prefault({}),
+  overload: z
+    .strictObject({
+      cpuPercent: z.int().min(0).max(100).default(90),
+      eventLoopMs: z.int().min(0).max(60_000).default(100),
+      memoryPercent: z.int().min(0).max(100).default(85),
+      descriptorsPercent: z.int().min(0).max(100).default(80),
+      diskFreeBytes: z.int().min(0).max(1_000_000_000_000).default(536_870_912),
+    })
+    .prefault({}),
   shutdown: z
     .strictObject({
       drainSeconds: z.int().min(0).max(86_400).default(5),

@@ -86,6 +86,7 @@ export {
   spanText,
 } from './links/index.ts';
 export { kick, recheckPublishers, recheckSessions } from './live-operations.ts';
+export { type LoadDoor, loadOperations } from './load-operations.ts';
 export { type MarkerDoor, markerOperations } from './marker-operations.ts';
 export {
   type MediaTaskDoor,

@@ -19,6 +19,7 @@ import type {
   JobDoor,
   LimitDoor,
   LinkDoor,
+  LoadDoor,
   MarkerDoor,
   MediaTaskDoor,
   MediaTemplateDoor,
@@ -61,6 +62,7 @@ export type ControlDoor = {
   readonly playOrigins: () => readonly string[];
   readonly health: () => NodeHealth;
   readonly drain: DrainDoor;
+  readonly load: LoadDoor;
   readonly settings: () => Promise<NodeSettings>;
   readonly blocks: BlockDoor;
   readonly rules: RulesDoor;
