@@ -70,11 +70,19 @@ it('an operator drains the server, watches it, takes it back; SIGTERM lets every
   expect([hls.status, hls.headers.get('connection')]).toEqual([200, 'close']);
   await until('one publisher is left', async () => (await drain('GET')).publishers.left === 1);
 
-  // Taken back: as before.
+  // Its time is over: viewers have the end of their answer, and the encoder that stayed is cut off, to come back.
+  expect((await drain('POST', { seconds: 0 })).state).toBe('drained');
+  await Promise.all([viewer.closed, old.closed]);
+  expect(viewer.response.complete).toBe(true);
+
+  // Taken back: as before, and the stream has waited.
   expect((await drain('DELETE')).state).toBe('serving');
   await expect(drain('DELETE')).rejects.toThrow('NOT_DRAINING');
   const again = await open('again', 1);
-  running.push(playForEver(again, flv.tags));
+  const back = await open('old');
+  running.push(playForEver(again, flv.tags), playForEver(back, flv.tags));
+  await untilLive(server, 'live/old');
+  const staying = await FlvViewer.open(`${server.playback}/live/old.flv`);
   await untilLive(server, 'live/again');
 
   // SIGTERM waits for those who are there; the second one, later, waits no more; HLS never hears of an end.
@@ -83,17 +91,17 @@ it('an operator drains the server, watches it, takes it back; SIGTERM lets every
   await until('it is asked to go', () => again.reconnects.length > 0);
   const late = await fetch(playlist);
   expect([late.status, (await late.text()).includes('ENDLIST')]).toEqual([200, false]);
-  expect(viewer.isClosed).toBe(false);
+  expect(staying.isClosed).toBe(false);
   // The same signal once more within two seconds is a wrapper's.
   await until('more than two seconds went', () => stoppedMs() > 2100, 20_000);
   const exited = once(server.child.process, 'exit');
   server.child.process.kill('SIGTERM');
-  await viewer.closed;
-  expect(viewer.response.complete).toBe(true);
+  await staying.closed;
+  expect(staying.response.complete).toBe(true);
   expect(await exited).toEqual([0, null]);
   const said = server.log().map(({ message, state }) => (message === 'drain' ? state : message));
   expect(said.filter((each) => ['draining', 'drained', 'serving', 'server stops'].includes(String(each)))).toEqual([
-    ...['draining', 'serving', 'server stops', 'draining', 'drained'],
+    ...['draining', 'drained', 'serving', 'server stops', 'draining', 'drained'],
   ]);
   expect(server.log().filter(({ level }) => level === 'error')).toEqual([]);
   for (const each of running) await each.stop();
