@@ -74,6 +74,9 @@ it('an operator drains the server, watches it, takes it back; SIGTERM lets every
   expect((await drain('POST', { seconds: 0 })).state).toBe('drained');
   await Promise.all([viewer.closed, old.closed]);
   expect(viewer.response.complete).toBe(true);
+  type Streams = { streams: { name: string; state: string }[] };
+  const { streams } = await server.api<Streams>('/streams');
+  expect(streams.find(({ name }) => name === 'old')?.state).toBe('waiting');
 
   // Taken back: as before, and the stream has waited.
   expect((await drain('DELETE')).state).toBe('serving');
