@@ -25,6 +25,7 @@ import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
 import { countChanges } from './count-changes.ts';
 import { countWeakSettings } from './count-weak-settings.ts';
+import { doorLimits } from './door-limits.ts';
 import { Doors } from './doors.ts';
 import { linkDoor } from './link-door.ts';
 import { listedStorages } from './listed-storages.ts';
@@ -77,7 +78,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const { config, log, metrics, closer } = base;
   const state = await openState(base);
   const streams = await openStreams(base, state);
-  const doors = closer.add('doors', new Doors(config));
+  const doors = closer.add('doors', new Doors(config, doorLimits(base, streams.clients)));
   const certificates = closer.add('certificates', await openCertificates(config, log, metrics));
   const shelf = await openCertificateShelf(base, state, { certificates, doors });
   const assets = await openAssetPlay(base, state);

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import {
   Access,
   type AccessOptions,
+  AddressRates,
   ClientAddresses,
   type ViewerSession,
   ViewerSessions,
@@ -12,6 +13,7 @@ import type { Registry } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import { guardedAgent } from '../notify/index.ts';
 import type { Capacity } from '../operations/index.ts';
+import { isLoopback } from '../rules/index.ts';
 import type { Base } from './base.ts';
 import { type CountryLookup, openCountryLookup } from './country-lookup.ts';
 import type { State } from './open-state.ts';
@@ -34,10 +36,15 @@ export async function openAccess(
   const lookup = countryOf ? { countryOf } : {};
   const remoteAgent = guardedAgent({ setBy: 'administrator', connectTimeoutMs: 3000 });
   closer.add('remote authentication', { close: () => remoteAgent.destroy() });
+  const clients = new ClientAddresses({ trustedProxies: config.trustedProxies });
   const blockOf: AccessOptions['blockOf'] = (stream) => blocks.find(stream);
   const access = closer.add(
     'access',
     new Access({
+      refusals: new AddressRates({
+        ...{ limit: config.limits.refusalsPerAddress, windowMs: 60_000, nowMs: clock.nowMs },
+        isExempt: (address) => isLoopback(address) || clients.isTrusted(address),
+      }),
       ...{ rules, nowMs: clock.wallMs, sessionTokenKeys, blockOf, remoteAgent, ...lookup },
       nodeName: config.nodeName ?? hostname(),
       onStopUntold: (url) => log.warn({ host: new URL(url).host }, 'an authentication server does not take on_stop'),
@@ -51,7 +58,7 @@ export async function openAccess(
     shut,
   });
   sessions.listen({ closed: ({ request, sessionId }) => request && access.left(request, sessionId) });
-  return { access, sessions, clients: new ClientAddresses({ trustedProxies: config.trustedProxies }) };
+  return { access, sessions, clients };
 }
 
 function openCountries(config: Config, log: Logger): Promise<CountryLookup> {

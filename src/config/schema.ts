@@ -131,6 +131,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       connections: bound(20_000),
       connectionsPerAddress: bound(1000),
+      requestsPerAddress: bound(100),
+      refusalsPerAddress: bound(600),
       messageBytes: z.int().min(65_536).max(134_217_728).default(8_388_608),
       gopBytes: z.int().min(1_048_576).max(4_294_967_296).default(67_108_864),
       gopSeconds: z.number().min(1).max(600).default(20),
