@@ -274,6 +274,8 @@ function mayScrape(request: Request, token: string | undefined): boolean {
 }
 
 function statusOf(error: unknown): number {
+  // Node found out within a body that what comes is no HTTP.
+  if (typeof error === 'object' && error !== null && 'code' in error && /^HPE_/.test(String(error.code))) return 400;
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }
