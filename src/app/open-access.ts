@@ -15,6 +15,7 @@ import { guardedAgent } from '../notify/index.ts';
 import type { Capacity } from '../operations/index.ts';
 import { isLoopback } from '../rules/index.ts';
 import type { Base } from './base.ts';
+import { sessionTokenKeys } from './cluster-secrets.ts';
 import { type CountryLookup, openCountryLookup } from './country-lookup.ts';
 import type { State } from './open-state.ts';
 
@@ -32,7 +33,6 @@ export async function openAccess(
 ) {
   const { blocks, secrets, rules } = state;
   const { countryOf } = closer.add('country database', await openCountries(config, log));
-  const sessionTokenKeys = { current: Buffer.from(secrets.sessionTokenKey) };
   const lookup = countryOf ? { countryOf } : {};
   const remoteAgent = guardedAgent({ setBy: 'administrator', connectTimeoutMs: 3000 });
   closer.add('remote authentication', { close: () => remoteAgent.destroy() });
@@ -45,7 +45,14 @@ export async function openAccess(
         ...{ limit: config.limits.refusalsPerAddress, windowMs: 60_000, nowMs: clock.nowMs },
         isExempt: (address) => isLoopback(address) || clients.isTrusted(address),
       }),
-      ...{ rules, nowMs: clock.wallMs, sessionTokenKeys, blockOf, remoteAgent, ...lookup },
+      ...{
+        rules,
+        nowMs: clock.wallMs,
+        sessionTokenKeys: sessionTokenKeys(config, secrets),
+        blockOf,
+        remoteAgent,
+        ...lookup,
+      },
       nodeName: config.nodeName ?? hostname(),
       onStopUntold: (url) => log.warn({ host: new URL(url).host }, 'an authentication server does not take on_stop'),
     }),

@@ -53,7 +53,7 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
     connections,
     randomBytes,
     usesProxyProtocol: config.proxyProtocol.rtmp === 'on',
-    setupOf: (id) => streamSetup(id, settingsOf(id), config.limits, marks, clock),
+    setupOf: (id) => streamSetup(id, settingsOf(id), config.limits, marks, clock, streams.cluster?.goesOnAtMs(id)),
     publisherLimit: (id, address) => {
       const { drain, governor, capacity } = streams.limits;
       // Whose stream is there already comes back to it.
@@ -94,7 +94,7 @@ function playbackServer(
     packagers: streams.packagers,
     past: streams.past,
     clipping: streams.clipping,
-    renditionsOf: (id: StreamId) => streams.ladders.renditionsOf(id),
+    renditionsOf: (id: StreamId) => streams.cluster?.renditionsOf(id) ?? streams.ladders.renditionsOf(id),
     snapshotOf: (id: StreamId) => streams.snapshots.latest(id),
     spriteOf: (id: StreamId) => streams.snapshots.sprite(streams.registry.ownerOf(id)),
     playerDir: PLAYER_DIR,

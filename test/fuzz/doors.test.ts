@@ -13,7 +13,7 @@ import { FlvViewer } from '../support/flv-viewer.ts';
 import { type Headwater, until } from '../support/index.ts';
 import { playForEver, RtmpPublisher } from '../support/rtmp-publisher.ts';
 import { ODD_TEXTS } from '../support/schema-values.ts';
-import { askForUpload, startUploadServer } from '../support/uploads.ts';
+import { type Asked, askForUpload, startUploadServer } from '../support/uploads.ts';
 import { FUZZ, mutated } from './mutations.ts';
 
 /** At a time, as strangers come. */
@@ -28,6 +28,7 @@ let sending: { stop(): Promise<void> };
 let viewer: FlvViewer;
 let descriptors: number;
 let key: Key;
+let upload: Asked;
 
 beforeAll(async () => {
   const open = { type: 'no_auth' as const };
@@ -40,6 +41,7 @@ beforeAll(async () => {
   );
   // Before the door of operators has heard too many wrong passwords.
   key = await newKey(server);
+  upload = await askForUpload(server);
   descriptors = await openDescriptors(pid());
 }, 180_000);
 
@@ -180,9 +182,9 @@ describe('a stranger with bytes that are nearly right', () => {
   });
 
   it('at the upload door, by tus and as OSS', async () => {
-    const { access } = await askForUpload(server);
-    const { pathname } = new URL(access.tus.url);
-    const bearer = [`Authorization: Bearer ${access.tus.token}`, 'Tus-Resumable: 1.0.0'];
+    const { tus } = upload.access;
+    const { pathname } = new URL(tus.url);
+    const bearer = [`Authorization: Bearer ${tus.token}`, 'Tus-Resumable: 1.0.0'];
     const withBody = (lines: readonly string[], body: string) =>
       `${lines.join('\r\n')}\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     const seeds = [
