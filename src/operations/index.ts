@@ -49,6 +49,15 @@ export {
   type ShownCertificate,
 } from './domain-check.ts';
 export { type DomainCheckDoor, domainCheckOperations } from './domain-check-operations.ts';
+export {
+  Drain,
+  type DrainedDoors,
+  type DrainOptions,
+  type DrainProgress,
+  type DrainState,
+  type DrainWork,
+} from './drain.ts';
+export { type DrainDoor, drainOperations } from './drain-operations.ts';
 export { EventFeed, type EventFeedPage } from './event-feed.ts';
 export { type EventDoor, eventOperations, eventSchema } from './event-operations.ts';
 export { healthOperations, type NodeHealth } from './health-operations.ts';
@@ -79,6 +88,7 @@ export {
   spanText,
 } from './links/index.ts';
 export { kick, recheckPublishers, recheckSessions } from './live-operations.ts';
+export { type LoadDoor, loadOperations } from './load-operations.ts';
 export { type MarkerDoor, markerOperations } from './marker-operations.ts';
 export {
   type MediaTaskDoor,

@@ -18,6 +18,7 @@ import {
   dataKeyOperations,
   deliveryOperations,
   domainCheckOperations,
+  drainOperations,
   eventOperations,
   healthOperations,
   historyOperations,
@@ -29,6 +30,7 @@ import {
   keyOperations,
   limitOperations,
   linkOperations,
+  loadOperations,
   markerOperations,
   mediaTaskOperations,
   mediaTemplateOperations,
@@ -151,7 +153,9 @@ function addHealth(app: Express, door: ControlDoor): void {
   });
   app.get('/readyz', (_request, response) => {
     const { status, database, journal, storages, archive } = door.health();
-    response.json({ status, database: { state: database.state, reason: database.reason }, journal, storages, archive });
+    response
+      .status(status === 'draining' ? 503 : 200)
+      .json({ status, database: { state: database.state, reason: database.reason }, journal, storages, archive });
   });
 }
 
@@ -260,6 +264,8 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...keyOperations(door.identity),
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
+    ...drainOperations(door.drain),
+    ...loadOperations(door.load),
     ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
     ...apsaraOperations(door.apsara),
@@ -274,6 +280,8 @@ function mayScrape(request: Request, token: string | undefined): boolean {
 }
 
 function statusOf(error: unknown): number {
+  // Node found out within a body that what comes is no HTTP.
+  if (typeof error === 'object' && error !== null && 'code' in error && /^HPE_/.test(String(error.code))) return 400;
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }

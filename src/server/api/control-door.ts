@@ -12,6 +12,7 @@ import type {
   DataKeyDoor,
   DeliveryDoor,
   DomainCheckDoor,
+  DrainDoor,
   EventDoor,
   HistoryDoor,
   HostDoor,
@@ -19,6 +20,7 @@ import type {
   JobDoor,
   LimitDoor,
   LinkDoor,
+  LoadDoor,
   MarkerDoor,
   MediaTaskDoor,
   MediaTemplateDoor,
@@ -60,6 +62,8 @@ export type ControlDoor = {
   /** Where the console may play from. */
   readonly playOrigins: () => readonly string[];
   readonly health: () => NodeHealth;
+  readonly drain: DrainDoor;
+  readonly load: LoadDoor;
   readonly settings: () => Promise<NodeSettings>;
   readonly blocks: BlockDoor;
   readonly rules: RulesDoor;

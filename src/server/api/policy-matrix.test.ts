@@ -262,6 +262,10 @@ describe('every operation by every role', () => {
       listAudit               audit:read            admin
       verifyAudit             audit:read            admin
       getHealth               health:read           admin operator monitor
+      getDrain                health:read           admin operator monitor
+      startDrain              health:drain          admin operator
+      endDrain                health:drain          admin operator
+      getLoad                 health:read           admin operator monitor
       getSettings             health:read           admin operator monitor
       getTraffic              health:read           admin operator monitor
       getStreamPicture        streams:read          admin operator monitor domain-manager
