@@ -37,7 +37,11 @@ export async function openMediaService(base: Base, state: State, streams: Stream
   };
   return {
     ...{ jobs, library, workflows: openWorkflows(base, { store, storages, identity, ...jobs }) },
-    media: { ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
+    media: {
+      ...{ ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
+      box: state.box,
+      isStorage: (name) => storages.names.includes(name),
+    },
     assetPlay: {
       ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs, originOf },
       resourceOf: ({ category }) => categoryOf(library.categories, category),

@@ -9,6 +9,7 @@ export {
 } from './apsara-operations.ts';
 export { categoryOf } from './asset-access.ts';
 export { assetCareOperations } from './asset-care-operations.ts';
+export { assetFileOperations } from './asset-file-operations.ts';
 export { type AssetDoor, assetOperations } from './asset-operations.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
@@ -37,6 +38,7 @@ export { type CertificateDoor, certificateOperations, type ListedCertificate } f
 export { CertificateShelf, type ShelvedCertificate } from './certificate-shelf.ts';
 export { type ClipDoor, clipOperations, noClip } from './clip-operations.ts';
 export { type CostDoor, costOperations } from './cost-operations.ts';
+export { type DataKeyDoor, dataKeyOperations } from './data-key-operations.ts';
 export { type DeliveryDoor, deliveryOperations } from './delivery-operations.ts';
 export {
   type CheckedDomain,
@@ -99,6 +101,7 @@ export {
 export { type MediaTemplateDoor, mediaTemplateOperations } from './media-template-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
+export { playAddressOperations } from './play-address-operations.ts';
 export { type PlayDoor, playOperations } from './play-operations.ts';
 export { type PublisherInfo, Publishers, type PublishingState } from './publishers.ts';
 export { type PushSetup, pushSetup } from './push-setup.ts';

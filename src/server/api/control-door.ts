@@ -9,6 +9,7 @@ import type {
   CertificateDoor,
   ClipDoor,
   CostDoor,
+  DataKeyDoor,
   DeliveryDoor,
   DomainCheckDoor,
   DrainDoor,
@@ -81,7 +82,7 @@ export type ControlDoor = {
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
   readonly library: AssetDoor;
-  readonly media: MediaTaskDoor & MediaTemplateDoor;
+  readonly media: MediaTaskDoor & MediaTemplateDoor & DataKeyDoor;
   readonly workflows: WorkflowDoor & TriggerDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;
