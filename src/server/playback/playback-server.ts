@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { PeerAddresses, resourcePath } from '../../access/index.ts';
+import { PeerAddresses, type PlayRequest, resourcePath } from '../../access/index.ts';
 import type { DomainRule, HostRefusal, HostVerdict, PlayProtocol } from '../../rules/index.ts';
 import type { UsageDoor } from '../../usage/index.ts';
 import { refuseUpgrade } from '../http/index.ts';
@@ -20,6 +20,7 @@ import { answerChannels } from './channel-list.ts';
 import { answerClipping } from './clipping.ts';
 import { countAs } from './counted-answers.ts';
 import { answerRenditions, asksForRenditions } from './flv-renditions.ts';
+import { answerOffered } from './granted-stream.ts';
 import { Hls } from './hls.ts';
 import { answerFlv } from './http-flv.ts';
 import { HTTPS_REQUIRED, sentToHttps } from './https-only.ts';
@@ -31,6 +32,7 @@ import { pathOf, type Target, targetOf } from './target.ts';
 import { answerTimeline, refuseTimeline, timelineStreamOf } from './timeline.ts';
 import { KEEP_ALIVE_MS, type TlsSource, ViewerListeners } from './viewer-listeners.ts';
 import { WebSocketFlv } from './web-socket-flv.ts';
+import { offerOf, takeOffer } from './worker-offer.ts';
 
 const NOT_FLV: Problem = { status: 404, code: 'NOT_FOUND', reason: 'no stream of this name' };
 const PREFLIGHT_HEADERS = {
@@ -83,6 +85,14 @@ export class PlaybackServer {
     return this.#listeners.open(tls);
   }
 
+  /** A listener for playback workers, not listening yet: to be opened where nobody else gets to. */
+  workersListener(): Server {
+    return this.#listeners.openForWorkers((request, response) => {
+      if (takeOffer(request)) this.#handle(request, response);
+      else response.writeHead(400).end();
+    });
+  }
+
   async close(): Promise<void> {
     this.#hls.close();
     await this.#listeners.close();
@@ -97,6 +107,7 @@ export class PlaybackServer {
   }
 
   async #route(request: Request, response: Response): Promise<void> {
+    if (offerOf(request)?.serves === 'ws-flv') return this.#answerUpgrade(request, response);
     const { path, query } = pathOf(request.url);
     const found = this.#hostOf(request);
     const { domain } = found;
@@ -118,7 +129,7 @@ export class PlaybackServer {
   }
 
   #peerOf(request: Request): Peer {
-    return peerOf(this.#peers, request);
+    return offerOf(request)?.peer ?? peerOf(this.#peers, request);
   }
 
   /** The domain that the request's host leads to, or why it leads to none. */
@@ -177,12 +188,7 @@ export class PlaybackServer {
     };
     switch (target.kind) {
       case 'flv':
-        return (asksForRenditions(url.query) ? answerRenditions : answerFlv)(
-          this.#door,
-          asked('flv'),
-          request,
-          response,
-        );
+        return this.#answerFlv(asked('flv'), request, response);
       case 'playlist':
         return this.#hls.answerMultivariant(asked('hls'), request, response);
       case 'hls':
@@ -218,30 +224,49 @@ export class PlaybackServer {
     }
   }
 
+  #answerFlv(asked: PlayRequest, request: Request, response: Response): Promise<void> {
+    if (asksForRenditions(asked.query)) return answerRenditions(this.#door, asked, request, response);
+    const offer = offerOf(request);
+    if (offer?.serves !== 'flv') return answerFlv(this.#door, asked, request, response);
+    return answerOffered(this.#door, asked, { offer, protocol: 'flv', response: response as ServerResponse }, request);
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#repeated.leave(socket as Socket);
     socket.on('error', () => socket.destroy());
-    const { path, query } = pathOf(request.url);
-    const found = this.#hostOf(request);
-    const { domain } = found;
-    const target = domain && targetOf(resourcePath(path, domain.play.auth));
-    if (!domain || target?.kind !== 'flv') {
-      const problem = found.domain ? NOT_FLV : problemOf(found);
-      refuseUpgrade(socket, problem.status, problemBody(problem));
+    const asked = this.#upgradeAsked(request);
+    if ('status' in asked) {
+      refuseUpgrade(socket, asked.status, problemBody(asked));
       return;
     }
-    const origin = originOf(this.#door, this.#peerOf(request), request);
-    if (domain.https.force && !origin.startsWith('https:')) {
-      refuseUpgrade(socket, HTTPS_REQUIRED.status, problemBody(HTTPS_REQUIRED));
-      return;
-    }
-    const { app, stream } = target;
-    const named = { app, stream, path, query, protocol: 'ws-flv' } as const;
-    const asked = playRequestOf(this.#door, this.#peerOf(request), request, domain, named);
     this.#webSocketFlv.open(asked, request, socket, head).catch((error) => {
       this.#door.log.error({ error }, 'WebSocket request failed');
       socket.destroy();
     });
+  }
+
+  /** A worker's viewer asks for a WebSocket. */
+  async #answerUpgrade(request: Request, response: Response): Promise<void> {
+    const asked = this.#upgradeAsked(request);
+    const offer = offerOf(request);
+    if ('status' in asked) answerProblem(request, response, asked);
+    else if (offer) {
+      const offered = { offer, protocol: 'ws-flv', response: response as ServerResponse } as const;
+      await answerOffered(this.#door, asked, offered, request);
+    }
+  }
+
+  #upgradeAsked(request: Request): PlayRequest | Problem {
+    const { path, query } = pathOf(request.url);
+    const found = this.#hostOf(request);
+    const { domain } = found;
+    const target = domain && targetOf(resourcePath(path, domain.play.auth));
+    if (!domain || target?.kind !== 'flv') return found.domain ? NOT_FLV : problemOf(found);
+    const origin = originOf(this.#door, this.#peerOf(request), request);
+    if (domain.https.force && !origin.startsWith('https:')) return HTTPS_REQUIRED;
+    const { app, stream } = target;
+    const named = { app, stream, path, query, protocol: 'ws-flv' } as const;
+    return playRequestOf(this.#door, this.#peerOf(request), request, domain, named);
   }
 }
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createSecureServer, type SecureServerOptions, type ServerHttp2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -17,6 +17,8 @@ const TIMEOUTS = {
   connectionsCheckingInterval: 5000,
   keepAliveTimeout: KEEP_ALIVE_MS,
 };
+/** Workers end connections that they need no longer. */
+const FOR_WORKERS = { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 };
 const IDLE_HTTP2_MS = 120_000;
 export const MAX_HEADER_BYTES = 16_384;
 const MAX_HTTP2_STREAMS = 100;
@@ -74,6 +76,20 @@ export class ViewerListeners {
     const listener = this.#door.usesProxyProtocol ? this.#behindProxies(server) : server;
     this.#servers.push(listener);
     return listener;
+  }
+
+  /** One for playback workers: what viewers may not do, these have seen to. */
+  openForWorkers(handle: (request: IncomingMessage, response: ServerResponse) => void): Server {
+    const server = createServer(
+      { ...FOR_WORKERS, maxHeaderSize: MAX_HEADER_BYTES * 2 },
+      (request, response) => void handle(request, response),
+    );
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    this.#servers.push(server);
+    return server;
   }
 
   async close(): Promise<void> {
