@@ -15,9 +15,9 @@ type Head = {
 };
 
 export type RepeatedHlsOptions = {
-  readonly door: PlaybackDoor;
+  readonly door: Pick<PlaybackDoor, 'clock' | 'clients'>;
   readonly peers: PeerAddresses;
-  readonly hls: Hls;
+  readonly hls: Pick<Hls, 'answerNow'>;
   readonly keepAliveMs: number;
 };
 

@@ -29,10 +29,12 @@ export interface TlsSource {
   follow(server: { setSecureContext(options: { cert?: unknown; key?: unknown }): void }): void;
 }
 
-export type ListenersDoor = Pick<
-  PlaybackDoor,
-  'clock' | 'log' | 'clients' | 'usesProxyProtocol' | 'connections' | 'onRefused'
->;
+export type ListenersDoor = Pick<PlaybackDoor, 'clock' | 'log' | 'clients' | 'usesProxyProtocol' | 'onRefused'> & {
+  readonly connections: {
+    /** Takes a connection in, and gives what lets it go; undefined where it is one too many. */
+    enter(address: string, socket: Socket): (() => void) | undefined;
+  };
+};
 
 /** What happens to requests. */
 export type ViewerRequests = {
@@ -142,7 +144,7 @@ export class ViewerListeners {
   }
 
   #accept(socket: Socket): void {
-    const leave = this.#door.connections.enter(this.#peers.of(socket));
+    const leave = this.#door.connections.enter(this.#peers.of(socket), socket);
     if (!leave) {
       this.#refusals.add(this.#peers.of(socket));
       socket.destroy();
