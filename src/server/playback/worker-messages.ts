@@ -7,7 +7,10 @@ export type SentPair = { readonly hosts: readonly string[]; readonly cert: strin
 
 /** What a worker needs to know before its first viewer. */
 export type WorkerSetup = {
+  /** Of the process. */
   readonly worker: number;
+  /** For people. */
+  readonly name: number;
   /** Where the server listens for its workers. */
   readonly socketPath: string;
   readonly logLevel: LogLevel;
@@ -77,6 +80,8 @@ export type WorkerReport = {
 };
 
 export type FromWorker =
+  /** It listens: what was sent before is lost. */
+  | { readonly kind: 'hello' }
   | { readonly kind: 'ready' }
   /** From now on the worker says when the viewer leaves. */
   | { readonly kind: 'took'; readonly sessionId: string }

@@ -13,8 +13,8 @@ export type WorkerPoolOptions = {
   /** What a process is started with: as this one was, and then these. */
   readonly args: readonly string[];
   readonly connections: ConnectionLimits;
-  /** For the whole machine, without the worker's number. */
-  readonly setup: () => Omit<WorkerSetup, 'worker'>;
+  /** What is the same for all of them. */
+  readonly setup: () => Omit<WorkerSetup, 'worker' | 'name'>;
   readonly heard: (worker: number, message: FromWorker) => void;
   readonly onGone: (worker: number) => void;
   readonly onRefused: (reason: 'LIMIT') => void;
@@ -125,16 +125,20 @@ export class WorkerPool implements WorkerLine {
       },
     });
     seat.process = process;
-    process.tell({ kind: 'setup', setup: { ...this.#options.setup(), worker: process.number } });
     log.debug({ worker: seat.name, pid: process.pid }, 'playback worker starts');
   }
 
   #heard(seat: Seat, process: WorkerProcess, message: FromWorker): void {
     const { log, heard } = this.#options;
     seat.silentLooks = 0;
-    if (message.kind === 'ready') log.info({ worker: seat.name, pid: process.pid }, 'playback worker ready');
+    if (message.kind === 'hello') this.#setUp(seat, process);
+    else if (message.kind === 'ready') log.info({ worker: seat.name, pid: process.pid }, 'playback worker ready');
     else if (message.kind === 'proxied') this.#proxied(process, message);
     else heard(process.number, message);
+  }
+
+  #setUp({ name }: Seat, process: WorkerProcess): void {
+    process.tell({ kind: 'setup', setup: { ...this.#options.setup(), worker: process.number, name } });
   }
 
   #again(seat: Seat, how: Readonly<Record<string, unknown>>): void {

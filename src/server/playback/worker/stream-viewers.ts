@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { SessionEnding } from '../../../access/index.ts';
-import type { Clock, Stream } from '../../../live/index.ts';
+import { type Clock, type Stream, type StreamId, streamKey } from '../../../live/index.ts';
 import type { Logger } from '../../../log/index.ts';
 import type { FeedSeat, Feeds } from '../../../packager/index.ts';
 import { refuseUpgrade } from '../../http/index.ts';
@@ -51,13 +51,15 @@ type Way = {
 
 /** One viewer whom the server let in, from then until he leaves. */
 class Viewer implements ReportedViewer {
+  readonly stream: string;
   outlet: Outlet | undefined;
   seat: FeedSeat | undefined;
   ending: SessionEnding = 'left';
   #reportedBytes = 0;
   readonly #destroy: () => void;
 
-  constructor(destroy: () => void) {
+  constructor(stream: string, destroy: () => void) {
+    this.stream = stream;
     this.#destroy = destroy;
   }
 
@@ -82,6 +84,14 @@ export class StreamViewers {
 
   constructor(options: StreamViewersOptions) {
     this.#options = options;
+  }
+
+  /** How many watch a stream. */
+  countOf(id: StreamId): number {
+    const key = streamKey(id);
+    let count = 0;
+    for (const viewer of this.#viewers.values()) if (viewer.stream === key) count++;
+    return count;
   }
 
   get viewers(): ReadonlyMap<string, ReportedViewer> {
@@ -135,7 +145,7 @@ export class StreamViewers {
   /** From the grant on the server counts the viewer, until it is told that he left. */
   async #serve(grant: StreamGrant, way: Way): Promise<void> {
     const { sessionId } = grant;
-    const viewer = new Viewer(way.destroy);
+    const viewer = new Viewer(streamKey(grant.id), way.destroy);
     this.#viewers.set(sessionId, viewer);
     this.#options.send({ kind: 'took', sessionId });
     this.#options.onGranted(grant);
