@@ -13,6 +13,7 @@ import { publishers } from './publishers.ts';
 import { stalledViewer } from './stalled-viewer.ts';
 import { prepare } from './tools.ts';
 import { usage } from './usage.ts';
+import { workers } from './workers.ts';
 
 const suites = {
   api,
@@ -28,6 +29,7 @@ const suites = {
   publishers,
   'stalled-viewer': stalledViewer,
   usage,
+  workers,
 } as const;
 
 const { values, positionals } = parseArgs({
