@@ -120,6 +120,8 @@ function gathered(fields: readonly (readonly [string, string])[]): Map<string, s
   return all;
 }
 
-function hasBody({ headers }: Request): boolean {
+function hasBody(request: Request): boolean {
+  if ('stream' in request) return !request.stream.endAfterHeaders;
+  const { headers } = request;
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
