@@ -87,6 +87,8 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     workers: workers?.viewers,
   };
   const { rtmp, playback } = openServers(base, state, streams, secure, connections);
+  await streams.cluster?.open();
+  closer.add('copies of our streams', { close: () => streams.cluster?.leave() });
   await workers?.start(playback);
   state.uploads.start();
   const addresses = await doors.openMedia(rtmp, workers?.inFrontOf(playback) ?? playback, certificates);

@@ -33,7 +33,7 @@ export async function openMediaService(base: Base, state: State, streams: Stream
     pageOf: (asset: string) => `${originOf('default')}/vod/${asset}`,
   };
   return {
-    ...{ jobs, library, workflows: openWorkflows(base, { store, storages, ...jobs }) },
+    ...{ jobs, library, workflows: openWorkflows(base, { store, storages, identity, ...jobs }) },
     media: { ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
     assetPlay: {
       ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs, originOf },

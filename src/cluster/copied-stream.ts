@@ -48,6 +48,7 @@ export class CopiedStream {
   /** Within the part, shared by its packets. */
   #within: Position | undefined;
   #isLost = false;
+  #lastWallMs = 0;
   #isOver = false;
   #renditions: readonly RenditionFacts[] = [];
 
@@ -67,6 +68,11 @@ export class CopiedStream {
   /** The stream has ended where it was published. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** When the newest packet was published; 0 before the first. */
+  get lastWallMs(): number {
+    return this.#lastWallMs;
   }
 
   get renditions(): readonly RenditionFacts[] {
@@ -158,6 +164,7 @@ export class CopiedStream {
     }
     const packet = this.#packetOf(frame);
     this.#last = packet.position;
+    this.#lastWallMs = frame.wallMs;
     const { stream } = this.#copy;
     // A rendition's last pictures come while its parent waits.
     if (stream.state === 'waiting' && !stream.parent) this.#copy.resume();

@@ -105,7 +105,7 @@ export class Copies {
     if (this.#entries.get(key) !== entry) return;
     this.#entries.delete(key);
     // Before its renditions, so that they know that they will not go on.
-    entry.stream.end();
+    entry.stream.end(!isOver);
     this.#endRenditions(entry, isOver);
     this.#options.onEnded(entry.stream, isOver);
   }

@@ -49,6 +49,7 @@ type Slot = {
   readonly setup: StreamSetup;
   publication: Publication | undefined;
   stopWaiting: () => void;
+  isCeded: boolean;
 };
 
 /** The streams that are live or waiting for their publisher. Names that nobody publishes leave nothing behind. */
@@ -182,6 +183,15 @@ export class Registry {
     return { ok: true, publication };
   }
 
+  /** Another place publishes the stream by now: ends it here, without an end for those who can watch it there. */
+  cede(id: StreamId): void {
+    const slot = this.#slots.get(streamKey(id));
+    if (!slot) return;
+    slot.isCeded = true;
+    if (slot.publication) slot.publication.dismiss('TAKEN_OVER');
+    else this.#end(slot);
+  }
+
   /**
    * The stream once it is live, or undefined after `timeoutMs`, when `signal` aborts, or at once when too many
    * requests are held already. What starts with its first viewer is waited for in any case.
@@ -254,7 +264,7 @@ export class Registry {
     const copy = this.#copies.take(id);
     copy?.becomeOwn(setup.plan);
     const stream = copy ?? this.#newStream(id, setup);
-    const slot: Slot = { stream, setup, publication: undefined, stopWaiting: () => {} };
+    const slot: Slot = { stream, setup, publication: undefined, stopWaiting: () => {}, isCeded: false };
     this.#slots.set(streamKey(id), slot);
     return slot;
   }
@@ -263,7 +273,7 @@ export class Registry {
     slot.publication = undefined;
     this.#tell('unpublished', publication, isClean);
     const { waitMs, waitAfterUnpublish } = publication.settings;
-    if ((isClean && !waitAfterUnpublish) || waitMs <= 0) {
+    if (slot.isCeded || (isClean && !waitAfterUnpublish) || waitMs <= 0) {
       this.#end(slot);
       return;
     }
@@ -278,7 +288,7 @@ export class Registry {
     slot.stopWaiting();
     this.#slots.delete(streamKey(slot.stream.id));
     // Before its renditions, so that they know that they will not be made again.
-    slot.stream.end();
+    slot.stream.end(slot.isCeded);
     this.#renditions.end(slot.stream);
     this.#tell('ended', slot.stream);
   }

@@ -54,6 +54,7 @@ export class Stream {
   #lastDtsMs = 0;
   #lastPacketAtMs: number;
   #packetCount = 0;
+  #goesOn = false;
 
   constructor(options: StreamOptions) {
     this.id = options.id;
@@ -74,6 +75,11 @@ export class Stream {
 
   get state(): StreamState {
     return this.#state;
+  }
+
+  /** Whether it has ended for everybody: its publisher is done, or did not come back. */
+  get isOver(): boolean {
+    return this.#state === 'ended' && !this.#goesOn && (this.parent?.isOver ?? true);
   }
 
   get tracks(): TrackSet {
@@ -189,9 +195,11 @@ export class Stream {
     this.#tell('resumed');
   }
 
-  end(): void {
+  /** @param goesOn elsewhere: what ends is only what there is of it here */
+  end(goesOn = false): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
+    this.#goesOn = goesOn;
     this.#tell('ended');
     this.#readers.clear();
     this.#cache.clear();

@@ -3,13 +3,16 @@ import { api } from './api.ts';
 import { apsara } from './apsara.ts';
 import { archive } from './archive/index.ts';
 import { audience } from './audience.ts';
+import { conversions } from './conversions.ts';
 import { fanOut } from './fan-out.ts';
 import { hls } from './hls.ts';
 import { ladder } from './ladder.ts';
+import { large } from './large.ts';
 import { library } from './library.ts';
 import { media } from './media.ts';
 import { playlists } from './playlists.ts';
 import { publishers } from './publishers.ts';
+import { split } from './split.ts';
 import { stalledViewer } from './stalled-viewer.ts';
 import { prepare } from './tools.ts';
 import { usage } from './usage.ts';
@@ -20,13 +23,16 @@ const suites = {
   apsara,
   archive,
   audience,
+  conversions,
   'fan-out': fanOut,
   hls,
   ladder,
+  large,
   library,
   media,
   playlists,
   publishers,
+  split,
   'stalled-viewer': stalledViewer,
   usage,
   workers,
@@ -44,7 +50,7 @@ const players = Math.min(4000, Number(values.players));
 const seconds = Math.min(60, Number(values.seconds));
 const clips = prepare();
 for (const [name, run] of Object.entries(suites)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  if (positionals.length > 0 ? !positionals.includes(name) : name === 'large') continue;
   console.log(`\n## ${name}\n`);
   await run({ players, seconds, part: values.part, ...clips });
 }

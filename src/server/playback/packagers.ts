@@ -50,7 +50,7 @@ export class Packagers {
       renditionLive: (stream) => this.#live(stream),
       renditionEnded: (stream) => this.#ended(stream),
       copied: (stream) => this.#replaceEnded(stream),
-      copyEnded: (stream, isOver) => this.#copyEnded(stream, isOver),
+      copyEnded: (stream) => this.#ended(stream),
     });
     this.#sweepLater();
   }
@@ -154,14 +154,6 @@ export class Packagers {
       return;
     }
     entry.dropAtMs = this.#options.clock.nowMs() + this.#options.settingsOf(stream.id).endedSeconds * 1000;
-  }
-
-  /** What was only watched no longer has not ended: its playlist must not say so. */
-  #copyEnded(stream: Stream, isOver: boolean): void {
-    const key = streamKey(stream.id);
-    const entry = this.#entries.get(key);
-    if (isOver) this.#ended(stream);
-    else if (entry?.packager.window.stream === stream) this.#drop(key, entry);
   }
 
   #sweepLater(): void {
