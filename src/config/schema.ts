@@ -6,9 +6,10 @@ const port = (value: number) => z.int().min(0).max(65_535).default(value);
 const host = (value: string) => z.string().min(1).default(value);
 const bound = (value: number) => z.int().min(0).max(100_000_000).default(value);
 const onOff = z.enum(['off', 'on']).default('off');
+const count = z.int().min(0).max(64);
 /** From an environment variable it comes as text. */
 const workers = z
-  .union([z.literal('auto'), z.coerce.number().pipe(z.int().min(0).max(64))], {
+  .union([z.literal('auto'), count, z.string().regex(/^\d+$/).transform(Number).pipe(count)], {
     error: 'must be a number of processes up to 64, or auto',
   })
   .default(0);
