@@ -84,7 +84,11 @@ export async function openPlaybackWorkers(base: Base, state: State, streams: Str
       await listenForWorkers(base, streams, playback, socketPath);
       closer.add('rules of playback workers', { close: state.rulesSource.onChange(() => viewers.rulesChanged()) });
       closer.add('playback workers', pool);
-      const timer = setInterval(() => sample(base, pool, viewers), SAMPLE_MS).unref();
+      const { drain } = streams.limits.drain;
+      const timer = setInterval(() => {
+        sample(base, pool, viewers);
+        pool.tellAll({ kind: 'draining', isDraining: drain.state !== 'serving' });
+      }, SAMPLE_MS).unref();
       closer.add('metrics of playback workers', { close: () => clearInterval(timer) });
       pool.start();
     },

@@ -3,7 +3,9 @@ import type { Packet, Stream } from '../live/index.ts';
 import { publishAll, testAudioTrack, testPackets, testVideoTrack } from '../live/test-packets.ts';
 import { HlsPackager } from '../packager/index.ts';
 import { askForStream } from './ask-for-stream.ts';
+import { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 import { copiesOf, DEMO, eventually, fixtureTags, ingestInto, startNode, type TestNode } from './test-cluster.ts';
+import { type Frame, type PacketFrame, WIRE_VERSION } from './wire/index.ts';
 
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -39,6 +41,23 @@ function collect(stream: Stream): Packet[] {
 }
 
 const tracks = { video: testVideoTrack(), audio: testAudioTrack() };
+
+/** What an owner says before the first packet, and a packet. */
+function sentFrames() {
+  const frames: Frame[] = [
+    {
+      ...{ kind: 'hello', version: WIRE_VERSION, node: 'owner', epoch: 1, parent: '' },
+      ...{ startedWallMs: 0, firstPacket: 0 },
+    },
+    { kind: 'tracks', number: 0, tracks },
+  ];
+  const packet: PacketFrame = {
+    ...{ kind: 'packet', media: 'video', isKeyFrame: true, startsSegment: false, startsPart: false },
+    ...{ isDiscontinuity: false, segmentTracks: 0, ownTracks: 0, segment: 40, part: 0, discontinuities: 0 },
+    ...{ dtsMs: 0, wallMs: 0, mediaTime: 0, extra: 0, data: new Uint8Array(8) },
+  };
+  return { frames, packet };
+}
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 
 function isEqual(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
@@ -174,6 +193,18 @@ describe('a copy', () => {
     // The next one is whole in what is kept for newcomers, and would make the one before it seem so.
     expect(theirs.window.segments[0]?.number).toBe(before + 2);
     expect(expectSame(ours, theirs)).toBeGreaterThan(0);
+  });
+
+  it('is broken off where what comes goes back in time, and published no further', async () => {
+    const { registry } = await node('edge');
+    const copied = new CopiedStream({ id: DEMO, registry, cache: { maxBytes: 1e8, maxMs: 60_000 }, onTaken: () => {} });
+    const { frames, packet } = sentFrames();
+    for (const frame of frames) copied.frame(frame);
+    copied.frame({ ...packet, dtsMs: 1000, startsSegment: true, startsPart: true });
+    copied.frame({ ...packet, dtsMs: 1040 });
+    expect(() => copied.frame({ ...packet, dtsMs: 1039 })).toThrow(RefusedCopyError);
+    expect(() => copied.frame({ ...packet, dtsMs: 1080, segment: packet.segment - 1 })).toThrow(RefusedCopyError);
+    expect(copied.stream?.packetCount).toBe(2);
   });
 
   it('that takes nothing is given up, and no other one is hurt', async () => {

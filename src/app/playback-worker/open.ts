@@ -79,7 +79,8 @@ export function openWorker(setup: WorkerSetup, log: Logger, send: (message: From
       if (message.kind === 'connection') {
         if (socket) server.connection(message, socket);
       } else if (message.kind === 'refuse') server.refuse(message.connection);
-      else if (message.kind === 'close') server.streams.close(message.sessionId);
+      else if (message.kind === 'close') server.streams.close(message.sessionId, message.reason);
+      else if (message.kind === 'draining') server.draining(message.isDraining);
       else if (message.kind === 'shut-out') server.hls.shutOut(message.token);
       else if (message.kind === 'rules') server.hls.rulesChanged(message.rules);
       else if (message.kind === 'certificates') tls(message.certificates);

@@ -67,7 +67,7 @@ function grantStream(
   const { workers } = door;
   const { id } = admitted.stream;
   const traffic = { name: id.name, bytes: 0 };
-  const session = sessionOf(door, admitted, protocol, traffic, () => workers?.close(session.sessionId));
+  const session = sessionOf(door, admitted, protocol, traffic, (reason) => workers?.close(session.sessionId, reason));
   const opened = door.sessions.open(session);
   if (!opened.opened) return opened.refusal;
   const { sessionId } = session;

@@ -1,5 +1,14 @@
 export { clientOf, hostOf, NOT_LIVE, type Peer, peerOf } from './admission.ts';
-export { abortOf, answer, answerBytes, answerProblem, type Bytes, type Request, type Response } from './answer.ts';
+export {
+  abortOf,
+  answer,
+  answerBytes,
+  answerProblem,
+  type Bytes,
+  giveBack,
+  type Request,
+  type Response,
+} from './answer.ts';
 export type { Beacon } from './beacon.ts';
 export { HeldRequests } from './held-requests.ts';
 export { findHls, type HlsComing, type HlsFound, type HlsWanted, isPlaylist, TOKEN_PARAMETER } from './hls-ready.ts';
@@ -14,7 +23,7 @@ export { PlayerReports } from './player-reports.ts';
 export { acceptsGzip, PlaylistText } from './playlist-text.ts';
 export { awaitPart, awaitSegment } from './playlist-wait.ts';
 export { repeatedHls } from './repeated-hls.ts';
-export { type Outlet, sinkOf } from './stream-viewer.ts';
+export { endInOrder, type Outlet, sinkOf } from './stream-viewer.ts';
 export { pathOf } from './target.ts';
 export {
   KEEP_ALIVE_MS,

@@ -10,6 +10,7 @@ import {
   answer,
   answerProblem,
   CORS_HEADERS,
+  giveBack,
   type Problem,
   problemBody,
   type Request,
@@ -52,6 +53,8 @@ const COUNTED_AS: Readonly<Record<Exclude<Target['kind'], 'page' | 'asset-page'>
   asset: 'vod',
 };
 
+/** Answers that are under way when the server stops. */
+const LAST_ANSWERS_MS = 1000;
 const ACME_CHALLENGES = '/.well-known/acme-challenge/';
 
 /** The viewers' HTTP door. Media is answered here; what is not media goes to the pages. */
@@ -93,12 +96,24 @@ export class PlaybackServer {
     });
   }
 
+  /** Stops listening and lets answers under way end, as far as they do at once. */
+  async finish(): Promise<void> {
+    const closed = this.#listeners.stopListening();
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#door.clock.after(LAST_ANSWERS_MS, resolve);
+    });
+    await Promise.race([closed, late]);
+    cancel();
+  }
+
   async close(): Promise<void> {
     this.#hls.close();
     await this.#listeners.close();
   }
 
   #handle(request: Request, response: Response): void {
+    if (this.#door.isDraining()) giveBack(request, response);
     this.#route(request, response).catch((error) => {
       this.#door.log.error({ error, path: pathOf(request.url).path }, 'playback request failed');
       if (!response.headersSent) answerProblem(request, response, { status: 500, code: 'INTERNAL', reason: 'failed' });

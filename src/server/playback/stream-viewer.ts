@@ -29,7 +29,7 @@ export function sessionOf(
   { stream: { id }, admission, request }: Admitted,
   protocol: 'flv' | 'ws-flv',
   traffic: PlayedTraffic,
-  close: () => void,
+  close: (reason: string) => void,
 ): ViewerSession {
   return {
     sessionId: request.sessionId ?? door.newId(),
@@ -67,7 +67,12 @@ export function watchStream(
       return seat?.bytes ?? 0;
     },
   };
-  const opened = door.sessions.open(sessionOf(door, admitted, protocol, traffic, () => outlet?.destroy()));
+  const opened = door.sessions.open(
+    sessionOf(door, admitted, protocol, traffic, (reason) => {
+      if (outlet && reason === 'SERVER_STOPPED') endInOrder(outlet, door.clock);
+      else outlet?.destroy();
+    }),
+  );
   if (!opened.opened) return opened.refusal;
   const taken = takeOutlet();
   outlet = taken.outlet;
@@ -103,11 +108,16 @@ export function sinkOf(
         outlet.destroy();
         return;
       }
-      outlet.end();
-      outlet.once(
-        'close',
-        clock.after(DRAINING_MS, () => outlet.destroy()),
-      );
+      endInOrder(outlet, clock);
     },
   };
+}
+
+/** After what was written to it, as far as the viewer reads that. */
+export function endInOrder(outlet: Outlet, clock: Clock): void {
+  outlet.end();
+  outlet.once(
+    'close',
+    clock.after(DRAINING_MS, () => outlet.destroy()),
+  );
 }

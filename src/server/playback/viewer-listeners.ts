@@ -94,10 +94,15 @@ export class ViewerListeners {
     return server;
   }
 
+  /** Node closes connections of HTTP/1.1 that rest; sessions of HTTP/2 were told with their last answer. */
+  async stopListening(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+  }
+
   async close(): Promise<void> {
-    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    const closed = this.stopListening();
     for (const socket of this.#sockets) socket.destroy();
-    await Promise.all(closed);
+    await closed;
   }
 
   #plainServer(): Server & ServerBehind {

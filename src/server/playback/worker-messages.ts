@@ -35,7 +35,9 @@ export type ToWorker =
   | { readonly kind: 'connection'; readonly connection: number; readonly isTls: boolean }
   /** One too many. */
   | { readonly kind: 'refuse'; readonly connection: number }
-  | { readonly kind: 'close'; readonly sessionId: string }
+  | { readonly kind: 'close'; readonly sessionId: string; readonly reason: string }
+  /** Viewers are to come back elsewhere, or later. */
+  | { readonly kind: 'draining'; readonly isDraining: boolean }
   | { readonly kind: 'shut-out'; readonly token: string }
   | { readonly kind: 'rules'; readonly rules: number }
   | { readonly kind: 'certificates'; readonly certificates: readonly SentPair[] }

@@ -71,10 +71,8 @@ describe('WorkerViewers', () => {
   it('sends a viewer away once, by the worker that has him', () => {
     const { viewers, told, open } = harness();
     const viewer = open('s1', 7);
-    viewers.close('s1');
-    viewers.close('s1');
-    viewers.close('nobody');
-    expect(told).toEqual([[7, { kind: 'close', sessionId: 's1' }]]);
+    for (const id of ['s1', 's1', 'nobody']) viewers.close(id, 'REVOKED');
+    expect(told).toEqual([[7, { kind: 'close', sessionId: 's1', reason: 'REVOKED' }]]);
     viewers.heard(7, { kind: 'left', sessionId: 's1', ending: 'left', bytes: 0 });
     expect(viewer.endings).toEqual([]);
   });

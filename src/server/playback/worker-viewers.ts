@@ -73,11 +73,11 @@ export class WorkerViewers {
   }
 
   /** The server ends the session. */
-  close(sessionId: string): void {
+  close(sessionId: string, reason: string): void {
     const viewer = this.#viewers.get(sessionId);
     if (!viewer) return;
     this.#viewers.delete(sessionId);
-    this.#options.line.tell(viewer.worker, { kind: 'close', sessionId });
+    this.#options.line.tell(viewer.worker, { kind: 'close', sessionId, reason });
   }
 
   shutOut(token: string): void {

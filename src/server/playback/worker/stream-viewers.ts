@@ -8,6 +8,7 @@ import type { FeedSeat, Feeds } from '../../../packager/index.ts';
 import { refuseUpgrade } from '../../http/index.ts';
 import {
   answerProblem,
+  endInOrder,
   type FromWorker,
   isPipelined,
   NOT_LIVE,
@@ -70,8 +71,9 @@ class Viewer implements ReportedViewer {
     return grown;
   }
 
-  close(): void {
-    if (this.outlet) this.outlet.destroy();
+  close(reason: string, clock: Clock): void {
+    if (this.outlet && reason === 'SERVER_STOPPED') endInOrder(this.outlet, clock);
+    else if (this.outlet) this.outlet.destroy();
     else this.#destroy();
   }
 }
@@ -138,8 +140,8 @@ export class StreamViewers {
   }
 
   /** The server ends a session. */
-  close(sessionId: string): void {
-    this.#viewers.get(sessionId)?.close();
+  close(sessionId: string, reason: string): void {
+    this.#viewers.get(sessionId)?.close(reason, this.#options.clock);
   }
 
   /** From the grant on the server counts the viewer, until it is told that he left. */

@@ -9,6 +9,7 @@ import {
   abortOf,
   clientOf,
   type FromWorker,
+  giveBack,
   hostOf,
   KEEP_ALIVE_MS,
   type Packagers,
@@ -62,6 +63,7 @@ export class WorkerServer {
   readonly #listeners: ViewerListeners;
   readonly #plain: Server;
   #secure: Server | undefined;
+  #isDraining = false;
   readonly #connections = new Map<number, Socket>();
   readonly #numbers = new WeakMap<Socket, number>();
   #closed: number[] = [];
@@ -86,7 +88,11 @@ export class WorkerServer {
     const { blockingRequests, rules } = options;
     this.hls = new HlsViewers({ clock, packagers, copies, reporting: this.#reporting, blockingRequests }, rules);
     this.#repeated = repeatedHls({
-      ...{ door: options, peers: this.#peers, keepAliveMs: KEEP_ALIVE_MS },
+      ...{
+        door: { clock, clients, isDraining: () => this.#isDraining },
+        peers: this.#peers,
+        keepAliveMs: KEEP_ALIVE_MS,
+      },
       hls: { answerNow: (by, wanted) => this.hls.answerNow(by, wanted) },
     });
     const connections = { enter: (address: string, socket: Socket) => this.#enter(address, socket) };
@@ -121,6 +127,11 @@ export class WorkerServer {
     else socket.destroy();
   }
 
+  /** From now on connections are given back with the next answer. */
+  draining(isDraining: boolean): void {
+    this.#isDraining = isDraining;
+  }
+
   /** The server says that the connection is one too many. */
   refuse(connection: number): void {
     this.#connections.get(connection)?.destroy();
@@ -153,6 +164,7 @@ export class WorkerServer {
   }
 
   #handle(request: Request, response: Response): void {
+    if (this.#isDraining) giveBack(request, response);
     this.#route(request, response).catch((error: unknown) => {
       const isGone = response.closed || response.destroyed;
       if (!isGone) this.#options.log.error({ error, path: pathOf(request.url).path }, 'playback request failed');
