@@ -1,0 +1,22 @@
+import { FilmIcon, LayersIcon } from '../../icons/index.ts';
+import { type ConsolePage, page } from './console-page.ts';
+
+/** The library, and what is done to media. */
+export const MEDIA_PAGES: readonly ConsolePage[] = [
+  page(
+    'library',
+    ['Library', '媒资库'],
+    'assets:read',
+    { group: 'media', icon: FilmIcon },
+    () => import('../pages/library/page.tsx'),
+  ),
+  page('library/:id', ['Asset', '媒资'], 'assets:read', undefined, () => import('../pages/library/one-page.tsx')),
+  page(
+    'jobs',
+    ['Jobs', '任务'],
+    'jobs:read',
+    { group: 'media', icon: LayersIcon },
+    () => import('../pages/jobs/page.tsx'),
+  ),
+  page('jobs/:id', ['Job', '任务'], 'jobs:read', undefined, () => import('../pages/jobs/one-page.tsx')),
+];
