@@ -16,7 +16,7 @@ import {
 } from '../kit/index.ts';
 import type { ConsolePage } from './console-page.ts';
 import { hrefOf } from './href.ts';
-import { shownPages } from './page-list.ts';
+import { hasPage, shownPages } from './page-list.ts';
 import { shellWords } from './words.ts';
 
 /** The pages that somebody may see, by group; below them who they are, language, colours and the way out. */

@@ -8,7 +8,15 @@ import type {
   StoredWorkflow,
   WorkflowTables,
 } from '../../store/index.ts';
-import { definitionOf, parseDefinition, stepsOfRun, WORKFLOW_JOB, WorkflowError } from '../definition/index.ts';
+import {
+  type CheckedDefinition,
+  checkDefinition,
+  definitionOf,
+  parseDefinition,
+  stepsOfRun,
+  WORKFLOW_JOB,
+  WorkflowError,
+} from '../definition/index.ts';
 
 export type WorkflowsOptions = {
   readonly tables: WorkflowTables;
@@ -49,6 +57,11 @@ export class Workflows {
 
   list(): Promise<StoredWorkflow[]> {
     return this.#options.tables.list();
+  }
+
+  /** What a text would become, or every flaw at its place; nothing is kept. */
+  check(source: string): CheckedDefinition {
+    return checkDefinition(source, this.#options.actions);
   }
 
   /** Throws WORKFLOW_INVALID and WORKFLOW_EXISTS. */
