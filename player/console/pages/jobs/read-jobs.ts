@@ -39,6 +39,8 @@ export type JobStep = {
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly log: readonly string[];
+  /** What it gave, as JSON. */
+  readonly output?: string;
 };
 
 export type JobWithSteps = Job & { readonly steps: readonly JobStep[] };
@@ -93,6 +95,7 @@ function readJob(answer: unknown): Job {
 
 function readStep(answer: unknown): JobStep {
   const { name, action, after, state, percent, attempts, maxAttempts, worker, failure, log } = fields(answer);
+  const { output } = fields(answer);
   return {
     ...{ name: text(name) ?? '', action: text(action) ?? '', after: list(after).flatMap((each) => text(each) ?? []) },
     ...{ state: oneOf(state, STEP_STATES) ?? 'waiting', percent: number(percent) ?? 0 },
@@ -100,6 +103,7 @@ function readStep(answer: unknown): JobStep {
     ...optional('worker', text(worker)),
     ...optional('failure', readFailure(failure)),
     ...readTimes(answer),
+    ...(output === undefined ? {} : { output: JSON.stringify(output, null, 2) }),
     log: list(log).flatMap((each) => text(each) ?? []),
   };
 }

@@ -53,6 +53,10 @@ export const jobWords = dictionary(
     after: (names: string) => `after ${names}`,
     by: (worker: string) => `on ${worker}`,
     log: 'Log',
+    output: 'What it gave',
+    parts: (done: number, all: number) => `${COUNT.format(done)} of ${COUNT.format(all)} done`,
+    itsParts: 'One by one',
+    run: 'To the run of the workflow',
     states: {
       submitted: 'submitted',
       waiting: 'waits for others',
@@ -114,6 +118,10 @@ export const jobWords = dictionary(
     after: (names: string) => `在 ${names} 之后`,
     by: (worker: string) => `位于 ${worker}`,
     log: '日志',
+    output: '输出',
+    parts: (done: number, all: number) => `已完成 ${COUNT.format(done)} / ${COUNT.format(all)}`,
+    itsParts: '逐项查看',
+    run: '查看工作流运行',
     states: {
       submitted: '已提交',
       waiting: '等待其他步骤',
