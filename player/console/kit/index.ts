@@ -17,6 +17,7 @@ export * from './page.tsx';
 export * from './pages.ts';
 export * from './poll.ts';
 export * from './preformatted.tsx';
+export * from './reloading.ts';
 export * from './table.tsx';
 export * from './theme.ts';
 export * from './time.tsx';

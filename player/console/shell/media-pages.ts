@@ -1,4 +1,4 @@
-import { FilmIcon, LayersIcon } from '../../icons/index.ts';
+import { FilmIcon, FlowIcon, LayersIcon } from '../../icons/index.ts';
 import { type ConsolePage, page } from './console-page.ts';
 
 /** The library, and what is done to media. */
@@ -19,4 +19,33 @@ export const MEDIA_PAGES: readonly ConsolePage[] = [
     () => import('../pages/jobs/page.tsx'),
   ),
   page('jobs/:id', ['Job', '任务'], 'jobs:read', undefined, () => import('../pages/jobs/one-page.tsx')),
+  page(
+    'workflows',
+    ['Workflows', '工作流'],
+    'templates:read',
+    { group: 'media', icon: FlowIcon },
+    () => import('../pages/workflows/page.tsx'),
+  ),
+  page(
+    'workflows/:workflow',
+    ['Workflow', '工作流'],
+    'templates:read',
+    undefined,
+    () => import('../pages/workflows/one-page.tsx'),
+  ),
+  page(
+    'workflow-editor',
+    ['New workflow', '新建工作流'],
+    'templates:write',
+    undefined,
+    () => import('../pages/workflows/edit-page.tsx'),
+  ),
+  page(
+    'workflow-editor/:workflow',
+    ['New version', '新版本'],
+    'templates:write',
+    undefined,
+    () => import('../pages/workflows/edit-page.tsx'),
+  ),
+  page('workflow-runs/:run', ['Run', '运行'], 'jobs:read', undefined, () => import('../pages/workflows/run-page.tsx')),
 ];

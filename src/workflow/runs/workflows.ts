@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Job, Jobs, JsonObject, NewStep, Step } from '../../jobs/index.ts';
 import type {
+  ListedRun,
   RunPage,
   StoredAlias,
   StoredRun,
@@ -164,7 +165,7 @@ export class Workflows {
     return { ...run, ...(job ? { job } : {}) };
   }
 
-  async runs(workflow: string, page: RunPage): Promise<StoredRun[]> {
+  async runs(workflow: string, page: RunPage): Promise<ListedRun[]> {
     return this.#options.tables.runs(workflow, page);
   }
 

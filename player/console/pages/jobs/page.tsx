@@ -1,6 +1,5 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
 import {
   Ago,
   type Column,
@@ -11,6 +10,7 @@ import {
   SelectField,
   TextField,
   usePagedList,
+  useReloading,
 } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import { JobStatePill, Percent } from './job-state.tsx';
@@ -20,7 +20,7 @@ import { JOB_STATES, type Job, type JobState, readJobs } from './read-jobs.ts';
 import { jobWords } from './words.ts';
 
 const LIMIT = 50;
-const EVERY_MS = 5000;
+const isMoving = (job: Job) => job.state === 'running' || job.state === 'submitted';
 
 /** What is processed, and the queues of it. */
 export function Page(): VNode {
@@ -32,14 +32,7 @@ export function Page(): VNode {
     pipeline: pipeline.value.trim(),
   });
   const jobs = usePagedList({ path: `/jobs${query}`, read: readJobs });
-  const isMoving = jobs.state.value.rows?.some((job) => job.state === 'running' || job.state === 'submitted') === true;
-  useEffect(() => {
-    if (!isMoving) return undefined;
-    const timer = window.setInterval(() => {
-      if (!document.hidden) void jobs.reload();
-    }, EVERY_MS);
-    return () => window.clearInterval(timer);
-  }, [isMoving, jobs]);
+  useReloading(jobs, isMoving);
   const choices = [
     { value: 'all' as const, words: words.all },
     ...JOB_STATES.map((value) => ({ value, words: words.states[value] })),
