@@ -9,6 +9,8 @@ export function CodeField(props: {
   readonly label: string;
   readonly hint?: string;
   readonly value: Signal<string>;
+  /** Takes what is typed in place of the signal. */
+  readonly onInput?: (text: string) => void;
   readonly flaws: readonly Flaw[];
   readonly rows?: number;
   readonly isFixed?: boolean;
@@ -20,6 +22,10 @@ export function CodeField(props: {
   const wrong = new Set(flaws.map(({ line }) => line));
   const lines = value.value.split('\n');
   const described = [...(hint === undefined ? [] : [`${id}-hint`]), `${id}-flaws`].join(' ');
+  const take = (text: string) => {
+    if (props.onInput) props.onInput(text);
+    else value.value = text;
+  };
   const follow = () => {
     if (gutter.current && area.current) gutter.current.scrollTop = area.current.scrollTop;
   };
@@ -40,9 +46,7 @@ export function CodeField(props: {
           aria-invalid={flaws.length > 0 || undefined}
           value={value.value}
           onScroll={follow}
-          onInput={({ currentTarget }) => {
-            value.value = currentTarget.value;
-          }}
+          onInput={({ currentTarget }) => take(currentTarget.value)}
         />
       </div>
       {hint !== undefined && <small id={`${id}-hint`}>{hint}</small>}

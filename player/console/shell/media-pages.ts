@@ -1,4 +1,4 @@
-import { FilmIcon, FlowIcon, LayersIcon } from '../../icons/index.ts';
+import { FilmIcon, FlowIcon, LayersIcon, SlidersIcon } from '../../icons/index.ts';
 import { type ConsolePage, page } from './console-page.ts';
 
 /** The library, and what is done to media. */
@@ -19,6 +19,27 @@ export const MEDIA_PAGES: readonly ConsolePage[] = [
     () => import('../pages/jobs/page.tsx'),
   ),
   page('jobs/:id', ['Job', '任务'], 'jobs:read', undefined, () => import('../pages/jobs/one-page.tsx')),
+  page(
+    'media-templates',
+    ['Media templates', '媒体模板'],
+    'templates:read',
+    { group: 'media', icon: SlidersIcon },
+    () => import('../pages/media-templates/page.tsx'),
+  ),
+  page(
+    'media-templates/:kind',
+    ['Media templates', '媒体模板'],
+    'templates:read',
+    undefined,
+    () => import('../pages/media-templates/page.tsx'),
+  ),
+  page(
+    'media-templates/:kind/:id',
+    ['Template', '模板'],
+    'templates:read',
+    undefined,
+    () => import('../pages/media-templates/one-page.tsx'),
+  ),
   page(
     'workflows',
     ['Workflows', '工作流'],

@@ -21,6 +21,7 @@ import { Cover } from './cover.tsx';
 import './library.css';
 import { type Asset, type Category, KINDS, PUBLICATIONS, readAssets, readCategories, STATUSES } from './read-assets.ts';
 import { statusVerdict } from './status.ts';
+import { TemplateGroupField } from './template-group-field.tsx';
 import { UploadPanel } from './upload-panel.tsx';
 import { libraryWords } from './words.ts';
 
@@ -33,6 +34,7 @@ export function Page(): VNode {
   const category = useSignal('');
   const status = useSignal('');
   const kind = useSignal('');
+  const group = useSignal('');
   const publication = useSignal('');
   const shows = useSignal<'false' | 'true'>('false');
   const categories = usePoll({ path: '/asset-categories', read: readCategories }).state.value.value ?? [];
@@ -51,9 +53,14 @@ export function Page(): VNode {
       <PageHead title={words.title} hint={words.hint} />
       {may('assets:upload') && (
         <UploadPanel
-          {...(category.value === '' ? {} : { category: Number(category.value) })}
+          wanted={{
+            ...(category.value === '' ? {} : { category: Number(category.value) }),
+            ...(group.value === '' ? {} : { templateGroup: group.value }),
+          }}
           onDone={() => void assets.reload()}
-        />
+        >
+          <TemplateGroupField value={group} />
+        </UploadPanel>
       )}
       <div class="library-tools">
         <TextField label={words.search} value={search} type="search" placeholder={words.searchHint} />

@@ -17,11 +17,10 @@ import {
   TextField,
   useAction,
 } from '../../kit/index.ts';
-import { type FieldError, SchemaForm } from '../../schema-form/index.ts';
+import { type FieldError, JsonEditor, SchemaForm } from '../../schema-form/index.ts';
 import '../../schema-form/schema-form.css';
 import { CheckNote } from './check-note.tsx';
 import type { Opened } from './edit-page.tsx';
-import { JsonEditor } from './json-editor.tsx';
 import { apiPathOf, idOf, nameOf, type ObjectKind } from './kinds.ts';
 import { formWords, objectWords } from './words.ts';
 import './rule-objects.css';
@@ -95,7 +94,7 @@ export function ObjectEditor(props: {
         <TextField label={words.reason} hint={words.reasonHint} value={reason} />
       </fieldset>
       <CheckNote kind={kind} value={value} />
-      <div class="editor-actions">
+      <div class="form-actions">
         <button type="submit" aria-busy={save.isBusy.value} disabled={isFixed || save.isBusy.value}>
           {words.save}
         </button>

@@ -89,9 +89,11 @@ function Editor({ name, first }: { readonly name?: string; readonly first: strin
       <p class="hint" role="status">
         {verdict && flaws.length === 0 && words.isRight(verdict.name ?? '', verdict.steps.join(' → '))}
       </p>
-      <button type="submit" aria-busy={save.isBusy.value} disabled={save.isBusy.value || flaws.length > 0}>
-        {name === undefined ? words.save : words.publish}
-      </button>
+      <div class="form-actions">
+        <button type="submit" aria-busy={save.isBusy.value} disabled={save.isBusy.value || flaws.length > 0}>
+          {name === undefined ? words.save : words.publish}
+        </button>
+      </div>
     </form>
   );
 }

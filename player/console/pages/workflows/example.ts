@@ -5,7 +5,7 @@ export const EXAMPLE = `name: my-workflow
 description: Makes an MP4 of a source
 input:
   source: { type: object, description: "{storage, object}, {file} or {url}" }
-  outputStorage: { type: text, default: main }
+  outputStorage: { type: text, default: recordings }
   outputPrefix: { type: text, default: outputs/ }
 steps:
   - name: transcode

@@ -49,12 +49,18 @@ export function StartRun({ workflow }: { readonly workflow: Workflow }): VNode {
           hint={words.inputHint}
           value={input}
           flaws={flaw.value ? [flaw.value] : []}
-          rows={11}
+          rows={15}
         />
         <SelectField label={words.which} value={target} choices={choices} />
-        <button type="submit" aria-busy={start.isBusy.value} disabled={start.isBusy.value || flaw.value !== undefined}>
-          {words.startIt}
-        </button>
+        <div class="form-actions">
+          <button
+            type="submit"
+            aria-busy={start.isBusy.value}
+            disabled={start.isBusy.value || flaw.value !== undefined}
+          >
+            {words.startIt}
+          </button>
+        </div>
       </form>
     </Card>
   );
