@@ -1,4 +1,4 @@
-import { FilmIcon, FlowIcon, LayersIcon, SlidersIcon } from '../../icons/index.ts';
+import { BoltIcon, FilmIcon, FlowIcon, LayersIcon, QueueIcon, SlidersIcon, TableIcon } from '../../icons/index.ts';
 import { type ConsolePage, page } from './console-page.ts';
 
 /** The library, and what is done to media. */
@@ -12,6 +12,13 @@ export const MEDIA_PAGES: readonly ConsolePage[] = [
   ),
   page('library/:id', ['Asset', '媒资'], 'assets:read', undefined, () => import('../pages/library/one-page.tsx')),
   page(
+    'imports',
+    ['Import', '导入'],
+    'assets:upload',
+    { group: 'media', icon: TableIcon },
+    () => import('../pages/imports/page.tsx'),
+  ),
+  page(
     'jobs',
     ['Jobs', '任务'],
     'jobs:read',
@@ -19,6 +26,13 @@ export const MEDIA_PAGES: readonly ConsolePage[] = [
     () => import('../pages/jobs/page.tsx'),
   ),
   page('jobs/:id', ['Job', '任务'], 'jobs:read', undefined, () => import('../pages/jobs/one-page.tsx')),
+  page(
+    'pipelines',
+    ['Pipelines', '管道'],
+    'pipelines:read',
+    { group: 'media', icon: QueueIcon },
+    () => import('../pages/pipelines/page.tsx'),
+  ),
   page(
     'media-templates',
     ['Media templates', '媒体模板'],
@@ -69,4 +83,18 @@ export const MEDIA_PAGES: readonly ConsolePage[] = [
     () => import('../pages/workflows/edit-page.tsx'),
   ),
   page('workflow-runs/:run', ['Run', '运行'], 'jobs:read', undefined, () => import('../pages/workflows/run-page.tsx')),
+  page(
+    'triggers',
+    ['Triggers', '触发器'],
+    'templates:read',
+    { group: 'media', icon: BoltIcon },
+    () => import('../pages/triggers/page.tsx'),
+  ),
+  page(
+    'triggers/:id',
+    ['Trigger', '触发器'],
+    'templates:read',
+    undefined,
+    () => import('../pages/triggers/one-page.tsx'),
+  ),
 ];

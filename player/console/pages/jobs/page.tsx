@@ -1,5 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useLocation } from 'preact-iso';
+import { oneOf } from '../../answers/answer-fields.ts';
 import {
   Ago,
   type Column,
@@ -25,8 +27,9 @@ const isMoving = (job: Job) => job.state === 'running' || job.state === 'submitt
 /** What is processed, and the queues of it. */
 export function Page(): VNode {
   const words = jobWords();
-  const state = useSignal<JobState | 'all'>('all');
-  const pipeline = useSignal('');
+  const asked = useLocation().query;
+  const state = useSignal<JobState | 'all'>(oneOf(asked.state, JOB_STATES) ?? 'all');
+  const pipeline = useSignal(asked.pipeline ?? '');
   const query = queryOf({
     ...{ limit: LIMIT, state: state.value === 'all' ? undefined : state.value },
     pipeline: pipeline.value.trim(),

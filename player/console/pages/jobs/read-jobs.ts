@@ -45,16 +45,6 @@ export type JobStep = {
 
 export type JobWithSteps = Job & { readonly steps: readonly JobStep[] };
 
-export type Pipeline = {
-  readonly id: string;
-  readonly name: string;
-  readonly isPaused: boolean;
-  readonly quota: number;
-  readonly pending: number;
-  readonly running: number;
-  readonly failed: number;
-};
-
 export function readJobs(answer: unknown): ListPage<Job> {
   const { jobs, nextCursor } = fields(answer);
   if (!Array.isArray(jobs)) throw new AnswerError('the answer holds no list of jobs');
@@ -63,20 +53,6 @@ export function readJobs(answer: unknown): ListPage<Job> {
 
 export function readJobWithSteps(answer: unknown): JobWithSteps {
   return { ...readJob(answer), steps: list(fields(answer).steps).map(readStep) };
-}
-
-export function readPipelines(answer: unknown): readonly Pipeline[] {
-  const { pipelines } = fields(answer);
-  if (!Array.isArray(pipelines)) throw new AnswerError('the answer holds no list of pipelines');
-  return pipelines.map((each) => {
-    const { id, name, state, quota, load } = fields(each);
-    const { pending, running, failed } = fields(load);
-    return {
-      ...{ id: text(id) ?? '', name: text(name) ?? text(id) ?? '', isPaused: state === 'Paused' },
-      ...{ quota: number(quota) ?? 0, pending: number(pending) ?? 0 },
-      ...{ running: number(running) ?? 0, failed: number(failed) ?? 0 },
-    };
-  });
 }
 
 function readJob(answer: unknown): Job {

@@ -6,15 +6,6 @@ export const jobWords = dictionary(
   {
     title: 'Jobs',
     hint: 'Media that is processed: what waits, what runs, and what went wrong.',
-    pipelines: 'Pipelines',
-    pipelineHint: 'Queues that jobs wait in. Of a paused one nothing is begun; what runs goes on.',
-    paused: 'Paused',
-    active: 'Active',
-    pause: 'Pause',
-    resume: 'Resume',
-    load: (pending: number, running: number, quota: number) =>
-      `${COUNT.format(running)} of ${COUNT.format(quota)} run, ${COUNT.format(pending)} wait`,
-    failedOnes: (count: number) => `${COUNT.format(count)} failed`,
     state: 'State',
     pipeline: 'Pipeline',
     all: 'All',
@@ -71,15 +62,6 @@ export const jobWords = dictionary(
   {
     title: '任务',
     hint: '媒体处理任务：排队中、运行中以及出错的任务。',
-    pipelines: '管道',
-    pipelineHint: '任务在管道中排队。暂停后不再开始新任务，运行中的任务会继续。',
-    paused: '已暂停',
-    active: '运行中',
-    pause: '暂停',
-    resume: '恢复',
-    load: (pending: number, running: number, quota: number) =>
-      `运行 ${COUNT.format(running)} / ${COUNT.format(quota)}，排队 ${COUNT.format(pending)}`,
-    failedOnes: (count: number) => `失败 ${COUNT.format(count)}`,
     state: '状态',
     pipeline: '管道',
     all: '全部',

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useLocation } from 'preact-iso';
 import {
   announce,
   ConfirmDialog,
@@ -11,13 +12,15 @@ import {
   remove,
   useAction,
 } from '../../kit/index.ts';
+import { hrefOf } from '../../shell/href.ts';
 import type { Asset } from './read-assets.ts';
 import { libraryWords } from './words.ts';
 
 /** Publish, block, into the trash and out of it. */
 export function AssetButtons({ asset, onChanged }: { readonly asset: Asset; readonly onChanged: () => void }): VNode {
   const words = libraryWords();
-  const isAsked = useSignal(false);
+  const asks = useSignal<'trash' | 'purge' | undefined>(undefined);
+  const { route } = useLocation();
   const path = `/assets${pathOf(asset.id)}`;
   const decide = useAction((verdict: string) => post(`${path}/review`, { verdict }), onChanged);
   const restore = useAction(
@@ -32,6 +35,13 @@ export function AssetButtons({ asset, onChanged }: { readonly asset: Asset; read
     if (problem) return problem;
     announce(words.trashed);
     onChanged();
+    return undefined;
+  };
+  const purge = async () => {
+    const problem = problemIn(await post(`${path}/purge`));
+    if (problem) return problem;
+    announce(words.purged);
+    route(hrefOf('library'));
     return undefined;
   };
   const verdict = (says: string, label: string) => (
@@ -57,19 +67,24 @@ export function AssetButtons({ asset, onChanged }: { readonly asset: Asset; read
         </button>
       )}
       {!isTrashed && may('assets:delete') && (
-        <button type="button" class="outline danger" onClick={() => (isAsked.value = true)}>
+        <button type="button" class="outline danger-outline" onClick={() => (asks.value = 'trash')}>
           {words.toTrash}
         </button>
       )}
-      {isAsked.value && (
+      {isTrashed && may('assets:delete') && (
+        <button type="button" class="outline danger-outline" onClick={() => (asks.value = 'purge')}>
+          {words.purge}
+        </button>
+      )}
+      {asks.value !== undefined && (
         <ConfirmDialog
-          title={words.toTrashTitle}
-          confirm={words.toTrash}
+          title={asks.value === 'trash' ? words.toTrashTitle : words.purgeTitle}
+          confirm={asks.value === 'trash' ? words.toTrash : words.purge}
           isDangerous
-          onConfirm={trash}
-          onClose={() => (isAsked.value = false)}
+          onConfirm={asks.value === 'trash' ? trash : purge}
+          onClose={() => (asks.value = undefined)}
         >
-          <p>{words.toTrashBody}</p>
+          <p>{asks.value === 'trash' ? words.toTrashBody : words.purgeBody}</p>
         </ConfirmDialog>
       )}
     </>

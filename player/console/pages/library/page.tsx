@@ -50,7 +50,9 @@ export function Page(): VNode {
   const { rows, cursor, problem, isLoading } = assets.state.value;
   return (
     <>
-      <PageHead title={words.title} hint={words.hint} />
+      <PageHead title={words.title} hint={words.hint}>
+        {may('assets:upload') && <a href={hrefOf('imports')}>{words.toImport}</a>}
+      </PageHead>
       {may('assets:upload') && (
         <UploadPanel
           wanted={{

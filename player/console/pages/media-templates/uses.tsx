@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
-import { fields, list, number, text } from '../../answers/answer-fields.ts';
+import { fields, number } from '../../answers/answer-fields.ts';
 import { Card, may, ProblemNote, queryOf, usePoll } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import { readAssets } from '../library/read-assets.ts';
+import { readRecordRules } from '../library/record-rules.ts';
 import { type MediaTemplate, namesIn, readTemplates } from './read-templates.ts';
 import { templateWords } from './words.ts';
 
@@ -73,13 +74,6 @@ function Rules({ id }: { readonly id: string }): VNode | null {
   const users = value?.filter(({ group }) => group === id) ?? [];
   if (users.length === 0) return null;
   return <Links title={words.rules} links={users.map((rule) => [hrefOf('stream-rules/:id', rule.id), rule.id])} />;
-}
-
-function readRecordRules(answer: unknown): readonly { readonly id: string; readonly group: string | undefined }[] {
-  return list(fields(answer).streamRules).map((rule) => {
-    const { id, record } = fields(rule);
-    return { id: text(id) ?? '', group: text(fields(fields(record).assets).templateGroup) };
-  });
 }
 
 function Links(props: {
