@@ -50,16 +50,18 @@ export function CodeField(props: {
         />
       </div>
       {hint !== undefined && <small id={`${id}-hint`}>{hint}</small>}
-      <ul id={`${id}-flaws`} class="code-flaws" role="status">
-        {flaws.map((flaw) => (
-          <li key={`${flaw.line} ${flaw.column} ${flaw.message}`}>
-            <button type="button" class="plain" onClick={() => goTo(area.current, lines, flaw)}>
-              {kitWords().line(flaw.line)}
-            </button>{' '}
-            {flaw.key !== undefined && <code>{flaw.key}</code>} {flaw.message}
-          </li>
-        ))}
-      </ul>
+      <div id={`${id}-flaws`} role="status">
+        <ul class="code-flaws">
+          {flaws.map((flaw) => (
+            <li key={`${flaw.line} ${flaw.column} ${flaw.message}`}>
+              <button type="button" class="plain" onClick={() => goTo(area.current, lines, flaw)}>
+                {kitWords().line(flaw.line)}
+              </button>{' '}
+              {flaw.key !== undefined && <code>{flaw.key}</code>} {flaw.message}
+            </li>
+          ))}
+        </ul>
+      </div>
     </div>
   );
 }

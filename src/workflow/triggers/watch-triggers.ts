@@ -108,7 +108,7 @@ function watchFolder({ settings, id, createdAtMs }: Watched<'folder'>, fire: Fir
     log.warn({ trigger: id, reason: rootMessage(error) }, 'a folder cannot be watched');
   });
   // One that is not there is no error: it may come.
-  const missing = access(folder).catch((error: unknown) => triggers.noteTrouble(id, rootMessage(error)));
+  const missing = access(folder).catch(() => triggers.noteTrouble(id, `the folder ${folder} cannot be read; make it`));
   watcher.on('addDir', () => triggers.noteTrouble(id, undefined));
   return async () => {
     stopping.abort();

@@ -36,7 +36,9 @@ export function Report({ report, first }: { readonly report: ImportReport; reado
   const { isDryRun, good, bad, lines } = report;
   return (
     <>
-      <p role="status">{isDryRun ? words.wouldBe(good, bad) : words.was(good, bad)}</p>
+      <p role="status" class="import-outcome">
+        {isDryRun ? words.wouldBe(good, bad) : words.was(good, bad)}
+      </p>
       <DataTable
         caption={words.report}
         columns={columns}

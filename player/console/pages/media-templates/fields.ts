@@ -1,4 +1,4 @@
-import type { Field } from '../../schema-form/index.ts';
+import type { Field } from '../../schema-form/field.ts';
 
 /** A field, and whether it must be there. */
 type Named = Field | { readonly field: Field; readonly isRequired: true };

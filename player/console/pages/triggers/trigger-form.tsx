@@ -120,14 +120,11 @@ export function TriggerForm(props: {
           flaws={flaw.value ? [flaw.value] : []}
           rows={10}
         />
-        <button
-          type="button"
-          class="outline trigger-example"
-          disabled={workflow.value === ''}
-          onClick={() => void takeExample()}
-        >
-          {words.takeExample}
-        </button>
+        <div class="form-actions">
+          <button type="button" class="outline" disabled={workflow.value === ''} onClick={() => void takeExample()}>
+            {words.takeExample}
+          </button>
+        </div>
         <CheckField label={words.isOn} value={isEnabled} isSwitch />
       </fieldset>
       <div class="form-actions">
