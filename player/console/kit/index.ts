@@ -3,6 +3,7 @@ export * from './action-button.tsx';
 export * from './announce.tsx';
 export * from './api.ts';
 export * from './code-field.tsx';
+export * from './confirm-button.tsx';
 export * from './copy-field.tsx';
 export * from './dialog.tsx';
 export * from './fields.tsx';

@@ -1,17 +1,6 @@
-import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useLocation } from 'preact-iso';
-import {
-  announce,
-  ConfirmDialog,
-  may,
-  ProblemNote,
-  pathOf,
-  post,
-  problemIn,
-  remove,
-  useAction,
-} from '../../kit/index.ts';
+import { announce, ConfirmButton, may, ProblemNote, pathOf, post, remove, useAction } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import type { Asset } from './read-assets.ts';
 import { libraryWords } from './words.ts';
@@ -19,7 +8,6 @@ import { libraryWords } from './words.ts';
 /** Publish, block, into the trash and out of it. */
 export function AssetButtons({ asset, onChanged }: { readonly asset: Asset; readonly onChanged: () => void }): VNode {
   const words = libraryWords();
-  const asks = useSignal<'trash' | 'purge' | undefined>(undefined);
   const { route } = useLocation();
   const path = `/assets${pathOf(asset.id)}`;
   const decide = useAction((verdict: string) => post(`${path}/review`, { verdict }), onChanged);
@@ -30,20 +18,6 @@ export function AssetButtons({ asset, onChanged }: { readonly asset: Asset; read
       onChanged();
     },
   );
-  const trash = async () => {
-    const problem = problemIn(await remove(path));
-    if (problem) return problem;
-    announce(words.trashed);
-    onChanged();
-    return undefined;
-  };
-  const purge = async () => {
-    const problem = problemIn(await post(`${path}/purge`));
-    if (problem) return problem;
-    announce(words.purged);
-    route(hrefOf('library'));
-    return undefined;
-  };
   const verdict = (says: string, label: string) => (
     <button type="button" class="outline" aria-busy={decide.isBusy.value} onClick={() => void decide.run(says)}>
       {label}
@@ -67,25 +41,32 @@ export function AssetButtons({ asset, onChanged }: { readonly asset: Asset; read
         </button>
       )}
       {!isTrashed && may('assets:delete') && (
-        <button type="button" class="outline danger-outline" onClick={() => (asks.value = 'trash')}>
-          {words.toTrash}
-        </button>
+        <ConfirmButton
+          key="trash"
+          label={words.toTrash}
+          title={words.toTrashTitle}
+          act={() => remove(path)}
+          onDone={() => {
+            announce(words.trashed);
+            onChanged();
+          }}
+        >
+          <p>{words.toTrashBody}</p>
+        </ConfirmButton>
       )}
       {isTrashed && may('assets:delete') && (
-        <button type="button" class="outline danger-outline" onClick={() => (asks.value = 'purge')}>
-          {words.purge}
-        </button>
-      )}
-      {asks.value !== undefined && (
-        <ConfirmDialog
-          title={asks.value === 'trash' ? words.toTrashTitle : words.purgeTitle}
-          confirm={asks.value === 'trash' ? words.toTrash : words.purge}
-          isDangerous
-          onConfirm={asks.value === 'trash' ? trash : purge}
-          onClose={() => (asks.value = undefined)}
+        <ConfirmButton
+          key="purge"
+          label={words.purge}
+          title={words.purgeTitle}
+          act={() => post(`${path}/purge`)}
+          onDone={() => {
+            announce(words.purged);
+            route(hrefOf('library'));
+          }}
         >
-          <p>{asks.value === 'trash' ? words.toTrashBody : words.purgeBody}</p>
-        </ConfirmDialog>
+          <p>{words.purgeBody}</p>
+        </ConfirmButton>
       )}
     </>
   );

@@ -1,17 +1,6 @@
-import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useLocation } from 'preact-iso';
-import {
-  announce,
-  ConfirmDialog,
-  may,
-  ProblemNote,
-  patch,
-  pathOf,
-  problemIn,
-  remove,
-  useAction,
-} from '../../kit/index.ts';
+import { announce, ConfirmButton, may, ProblemNote, patch, pathOf, remove, useAction } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import type { MediaTemplate } from './read-templates.ts';
 import { templateWords } from './words.ts';
@@ -24,7 +13,6 @@ export function TemplateButtons(props: {
   const { kind, id, name, isPreset, isDefault, isLocked } = props.template;
   const words = templateWords();
   const { route } = useLocation();
-  const isAsked = useSignal(false);
   const path = `/media/templates/${kind}${pathOf(id)}`;
   const change = useAction(
     (changes: object) => patch(path, changes),
@@ -34,11 +22,6 @@ export function TemplateButtons(props: {
     },
   );
   if (isPreset || !may('templates:write')) return null;
-  const confirm = async () => {
-    const problem = problemIn(await remove(path));
-    if (!problem) route(hrefOf('media-templates/:kind', kind));
-    return problem;
-  };
   const button = (says: string, changes: object) => (
     <button type="button" class="outline" aria-busy={change.isBusy.value} onClick={() => void change.run(changes)}>
       {says}
@@ -50,20 +33,14 @@ export function TemplateButtons(props: {
       {kind === 'group' && !isDefault && !isLocked && button(words.makeDefault, { isDefault: true })}
       {isLocked ? button(words.unlock, { isLocked: false }) : button(words.lock, { isLocked: true })}
       {!isLocked && (
-        <button type="button" class="outline danger-outline" onClick={() => (isAsked.value = true)}>
-          {words.remove}
-        </button>
-      )}
-      {isAsked.value && (
-        <ConfirmDialog
+        <ConfirmButton
+          label={words.remove}
           title={words.removeTitle(name)}
-          confirm={words.remove}
-          isDangerous
-          onConfirm={confirm}
-          onClose={() => (isAsked.value = false)}
+          act={() => remove(path)}
+          onDone={() => route(hrefOf('media-templates/:kind', kind))}
         >
           <p>{words.removeBody}</p>
-        </ConfirmDialog>
+        </ConfirmButton>
       )}
     </>
   );

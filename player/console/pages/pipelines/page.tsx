@@ -3,13 +3,12 @@ import type { VNode } from 'preact';
 import {
   Busy,
   type Column,
-  ConfirmDialog,
+  ConfirmButton,
   DataTable,
   may,
   PageHead,
   ProblemNote,
   pathOf,
-  problemIn,
   remove,
   usePoll,
 } from '../../kit/index.ts';
@@ -29,7 +28,6 @@ export function Page(): VNode {
   const polled = usePoll({ path: '/pipelines?limit=500', everyMs: EVERY_MS, read: readPipelines });
   const { value: pipelines, problem } = polled.state.value;
   const edited = useSignal<Pipeline | 'new' | undefined>(undefined);
-  const removed = useSignal<Pipeline | undefined>(undefined);
   const changed = () => void polled.askNow();
   const { name, state, running, pending, waiting, oldest, failed, actions } = words.columns;
   const columns: readonly Column<Pipeline>[] = [
@@ -70,24 +68,20 @@ export function Page(): VNode {
               {words.change}
             </button>
             {each.id !== DEFAULT && (
-              <button
-                type="button"
-                class="outline danger-outline"
-                aria-label={`${words.remove}: ${each.name}`}
-                onClick={() => (removed.value = each)}
+              <ConfirmButton
+                label={words.remove}
+                about={`${words.remove}: ${each.name}`}
+                title={words.removeTitle(each.name)}
+                act={() => remove(`/pipelines${pathOf(each.id)}`)}
+                onDone={changed}
               >
-                {words.remove}
-              </button>
+                <p>{words.removeBody}</p>
+              </ConfirmButton>
             )}
           </>
         ),
     },
   ];
-  const confirm = async () => {
-    const answer = await remove(`/pipelines${pathOf(removed.value?.id ?? '')}`);
-    changed();
-    return problemIn(answer);
-  };
   return (
     <>
       <PageHead title={words.title} hint={words.hint}>
@@ -110,17 +104,6 @@ export function Page(): VNode {
           onChanged={changed}
           onClose={() => (edited.value = undefined)}
         />
-      )}
-      {removed.value !== undefined && (
-        <ConfirmDialog
-          title={words.removeTitle(removed.value.name)}
-          confirm={words.remove}
-          isDangerous
-          onConfirm={confirm}
-          onClose={() => (removed.value = undefined)}
-        >
-          <p>{words.removeBody}</p>
-        </ConfirmDialog>
       )}
     </>
   );

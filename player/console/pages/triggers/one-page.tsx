@@ -5,13 +5,12 @@ import { useLocation, useRoute } from 'preact-iso';
 import {
   Busy,
   Card,
-  ConfirmDialog,
+  ConfirmButton,
   CopyField,
   may,
   PageHead,
   ProblemNote,
   pathOf,
-  problemIn,
   remove,
   usePoll,
 } from '../../kit/index.ts';
@@ -86,28 +85,14 @@ export function Page(): VNode {
 function RemoveButton({ trigger }: { readonly trigger: Trigger }): VNode {
   const words = triggerWords();
   const { route } = useLocation();
-  const isAsked = useSignal(false);
-  const confirm = async () => {
-    const problem = problemIn(await remove(`/workflow-triggers${pathOf(trigger.id)}`));
-    if (!problem) route(hrefOf('triggers'));
-    return problem;
-  };
   return (
-    <>
-      <button type="button" class="outline danger-outline" onClick={() => (isAsked.value = true)}>
-        {words.remove}
-      </button>
-      {isAsked.value && (
-        <ConfirmDialog
-          title={words.removeTitle}
-          confirm={words.remove}
-          isDangerous
-          onConfirm={confirm}
-          onClose={() => (isAsked.value = false)}
-        >
-          <p>{words.removeBody}</p>
-        </ConfirmDialog>
-      )}
-    </>
+    <ConfirmButton
+      label={words.remove}
+      title={words.removeTitle}
+      act={() => remove(`/workflow-triggers${pathOf(trigger.id)}`)}
+      onDone={() => route(hrefOf('triggers'))}
+    >
+      <p>{words.removeBody}</p>
+    </ConfirmButton>
   );
 }

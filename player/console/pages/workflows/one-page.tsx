@@ -1,17 +1,6 @@
-import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useLocation, useRoute } from 'preact-iso';
-import {
-  Busy,
-  ConfirmDialog,
-  may,
-  PageHead,
-  ProblemNote,
-  pathOf,
-  problemIn,
-  remove,
-  usePoll,
-} from '../../kit/index.ts';
+import { Busy, ConfirmButton, may, PageHead, ProblemNote, pathOf, remove, usePoll } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import { Aliases } from './aliases.tsx';
 import { readWorkflow, type Workflow } from './read-workflows.ts';
@@ -56,31 +45,19 @@ function Parts({ workflow, onChanged }: { readonly workflow: Workflow; readonly 
 function Buttons({ name }: { readonly name: string }): VNode {
   const words = workflowWords();
   const { route } = useLocation();
-  const isAsked = useSignal(false);
-  const confirm = async () => {
-    const problem = problemIn(await remove(`/workflows${pathOf(name)}`));
-    if (!problem) route(hrefOf('workflows'));
-    return problem;
-  };
   return (
     <>
       <button type="button" onClick={() => route(hrefOf('workflow-editor/:workflow', name))}>
         {words.newVersion}
       </button>
-      <button type="button" class="outline danger-outline" onClick={() => (isAsked.value = true)}>
-        {words.remove}
-      </button>
-      {isAsked.value && (
-        <ConfirmDialog
-          title={words.removeTitle(name)}
-          confirm={words.remove}
-          isDangerous
-          onConfirm={confirm}
-          onClose={() => (isAsked.value = false)}
-        >
-          <p>{words.removeBody}</p>
-        </ConfirmDialog>
-      )}
+      <ConfirmButton
+        label={words.remove}
+        title={words.removeTitle(name)}
+        act={() => remove(`/workflows${pathOf(name)}`)}
+        onDone={() => route(hrefOf('workflows'))}
+      >
+        <p>{words.removeBody}</p>
+      </ConfirmButton>
     </>
   );
 }
