@@ -7,7 +7,7 @@ import { Film } from './film.ts';
 /** The picture of an asset with its captions; `film` is what plays in it, as long as it is shown. */
 export function FilmVideo(props: {
   readonly info: AssetInfo;
-  readonly video: RefObject<HTMLVideoElement>;
+  readonly video: RefObject<HTMLVideoElement | null>;
   readonly film: Signal<Film | undefined>;
   /** The browser's own. */
   readonly hasControls?: boolean;
