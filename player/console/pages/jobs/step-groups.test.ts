@@ -10,7 +10,7 @@ const step = (name: string, state: StepState, more: Partial<JobStep> = {}): JobS
 describe('groupSteps', () => {
   it('puts what a step made with it, and what waits below', () => {
     const groups = groupSteps([
-      step('merge', 'waiting', { after: ['cut'] }),
+      step('merge', 'waiting', { after: ['cut', 'cut-00001'] }),
       step('cut-00002', 'running', { percent: 50 }),
       step('cut', 'succeeded', { action: 'foreach' }),
       step('cut-00001', 'succeeded'),
@@ -22,6 +22,7 @@ describe('groupSteps', () => {
       ['merge', 0, 'waiting'],
     ]);
     expect(groups[0]?.percent).toBe(75);
+    expect(groups[2]?.after).toEqual(['cut']);
   });
 
   it.each([

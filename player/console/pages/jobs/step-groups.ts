@@ -4,6 +4,8 @@ import type { JobStep, StepState } from './read-jobs.ts';
 export type StepGroup = {
   readonly step: JobStep;
   readonly parts: readonly JobStep[];
+  /** What it comes after, in words of the whole: parts are left out. */
+  readonly after: readonly string[];
   readonly state: StepState;
   readonly percent: number;
 };
@@ -21,16 +23,20 @@ export function groupSteps(steps: readonly JobStep[]): readonly StepGroup[] {
     parts?.push(step);
     return parts === undefined;
   });
-  return inOrder(alone).map((step) => groupOf(step, makers.get(step.name) ?? []));
+  const isAlone = new Set(alone.map(({ name }) => name));
+  return inOrder(alone).map((step) => {
+    const after = step.after.filter((name) => isAlone.has(name));
+    return { step, after, ...toldOf(step, makers.get(step.name) ?? []) };
+  });
 }
 
-function groupOf(step: JobStep, parts: readonly JobStep[]): StepGroup {
-  if (parts.length === 0) return { step, parts, state: step.state, percent: step.percent };
+function toldOf(step: JobStep, parts: readonly JobStep[]): Pick<StepGroup, 'parts' | 'state' | 'percent'> {
+  if (parts.length === 0) return { parts, state: step.state, percent: step.percent };
   const isBegun = parts.some(({ state }) => state === 'succeeded');
   const worst = WORST.find((state) => parts.some((part) => part.state === state)) ?? 'succeeded';
   const isBetween = isBegun && (worst === 'pending' || worst === 'waiting');
   const done = parts.reduce((sum, { state, percent }) => sum + (state === 'succeeded' ? 100 : percent), 0);
-  return { step, parts, state: isBetween ? 'running' : worst, percent: done / parts.length };
+  return { parts, state: isBetween ? 'running' : worst, percent: done / parts.length };
 }
 
 function inOrder(steps: readonly JobStep[]): readonly JobStep[] {

@@ -24,7 +24,7 @@ function OneStep({ group }: { readonly group: StepGroup }): VNode {
   const { step, parts, state, percent } = group;
   const { name, failure, log, output } = step;
   const done = parts.filter((part) => part.state === 'succeeded').length;
-  const about = parts.length > 0 ? words.parts(done, parts.length) : aboutStep(step);
+  const about = parts.length > 0 ? words.parts(done, parts.length) : aboutStep(group);
   return (
     <>
       <div class="job-step-head">
@@ -50,12 +50,12 @@ function OneStep({ group }: { readonly group: StepGroup }): VNode {
   );
 }
 
-function aboutStep(step: JobStep): string {
+function aboutStep({ step, after }: StepGroup): string {
   const words = jobWords();
   const { action, state, attempts, maxAttempts, worker, startedAt, finishedAt } = step;
   return [
-    action,
-    ...(step.after.length > 0 && state === 'waiting' ? [words.after(step.after.join(', '))] : []),
+    action === 'foreach' ? words.foreach : action,
+    ...(after.length > 0 && state === 'waiting' ? [words.after(after.join(', '))] : []),
     ...(attempts > 1 ? [words.attempts(attempts, maxAttempts)] : []),
     ...(worker !== undefined && state === 'running' ? [words.by(worker)] : []),
     ...(startedAt === undefined ? [] : [tookWords(startedAt, finishedAt)]),

@@ -47,6 +47,7 @@ export const jobWords = dictionary(
     output: 'What it gave',
     parts: (done: number, all: number) => `${COUNT.format(done)} of ${COUNT.format(all)} done`,
     itsParts: 'One by one',
+    foreach: 'for each of a list',
     run: 'To the run of the workflow',
     states: {
       submitted: 'submitted',
@@ -103,6 +104,7 @@ export const jobWords = dictionary(
     output: '输出',
     parts: (done: number, all: number) => `已完成 ${COUNT.format(done)} / ${COUNT.format(all)}`,
     itsParts: '逐项查看',
+    foreach: '对列表中的每一项',
     run: '查看工作流运行',
     states: {
       submitted: '已提交',
