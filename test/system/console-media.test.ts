@@ -54,19 +54,26 @@ const post = async (path: string, body: object): Promise<{ status: number; body:
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 };
 
-/** In both widths, and no wider than the screen. */
+/** Nothing moves, so that colours are what they will be. */
+const open = (path: string) =>
+  openConsole(browser, server, path, { reducedMotion: 'reduce', colorScheme: 'light', locale: 'en-GB' });
+
+/** In both widths and colours, and no wider than the screen. */
 async function isForEverybody(page: Page): Promise<void> {
   for (const width of [390, 1440]) {
     await page.setViewportSize({ width, height: 900 });
     expect(await seriousFindings(page), `${page.url()} at ${width}`).toEqual([]);
     const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
     expect(await page.evaluate<number>(overflow), `${page.url()} is as wide as the screen`).toBeLessThanOrEqual(0);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await seriousFindings(page, ['color-contrast']), `${page.url()} in the dark`).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'light' });
   }
 }
 
 describe('a workflow in the console', () => {
   it('is started with the shipped input, and shows five steps that finish', async () => {
-    const { page, errors, close } = await openConsole(browser, server, 'workflows');
+    const { page, errors, close } = await open('workflows');
     await page.getByRole('link', { name: 'cloudflow' }).click();
     const input = JSON.parse(await page.getByLabel('Input').inputValue()) as object;
     expect(input).toEqual(JSON.parse(await readFile('config/workflows/cloudflow.input.json', 'utf8')));
@@ -97,7 +104,7 @@ describe('a workflow in the console', () => {
   });
 
   it('is checked while it is written, each flaw at its line, and gets versions and an alias', async () => {
-    const { page, errors, close } = await openConsole(browser, server, 'workflow-editor');
+    const { page, errors, close } = await open('workflow-editor');
     const text = page.getByLabel('Definition');
     await page.getByText('my-workflow is right').waitFor();
     await text.fill(LOOK.replace('action: probe', 'action: fly').replace('input.source', 'input.sauce'));
@@ -130,7 +137,7 @@ describe('a workflow in the console', () => {
   });
 
   it('is set off by a trigger that was made here; one that cannot look says why', async () => {
-    const { page, errors, close } = await openConsole(browser, server, 'triggers/+');
+    const { page, errors, close } = await open('triggers/+');
     await page.getByLabel('Starts').selectOption('look');
     await page.getByLabel('What it watches').selectOption('prefix');
     await page.getByLabel('Storage').selectOption('recordings');
@@ -163,7 +170,7 @@ describe('a workflow in the console', () => {
 
 describe('templates of media in the console', () => {
   it('are made by a form, named by a group, and an upload with the group is made by them', async () => {
-    const { page, errors, close } = await openConsole(browser, server, 'media-templates/transcode/+');
+    const { page, errors, close } = await open('media-templates/transcode/+');
     await page.getByLabel('Name', { exact: true }).fill('Small');
     await page.getByLabel('Id', { exact: true }).fill('small');
     await page.getByLabel('Height (px)').fill('96');
@@ -228,9 +235,10 @@ function leavesOf(field: Field): Record<string, unknown>[] {
   );
 }
 
-describe('pipelines and imports in the console', () => {
+describe('pipelines, categories and imports in the console', () => {
   it('makes a pipeline with a quota, pauses it and deletes it', async () => {
-    const { page, errors, close } = await openConsole(browser, server, 'pipelines');
+    const { page, errors, close } = await open('pipelines');
+    await page.locator('.pill', { hasText: 'working' }).first().waitFor();
     await page.getByRole('button', { name: 'New pipeline' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Id', { exact: true }).fill('night');
@@ -247,14 +255,38 @@ describe('pipelines and imports in the console', () => {
     await close();
   });
 
+  it('makes a tree of categories, renames a branch and moves what is in one before it is deleted', async () => {
+    const { page, errors, close } = await open('categories');
+    const dialog = page.getByRole('dialog');
+    const save = async (name: string) => {
+      await dialog.getByLabel('Name').fill(name);
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('link', { name }).waitFor();
+    };
+    await page.getByRole('button', { name: 'New category' }).first().click();
+    await save('News');
+    await page.getByRole('button', { name: 'Add below: News' }).click();
+    await save('Evening');
+    await page.getByRole('button', { name: 'Change: Evening' }).click();
+    await save('Night');
+    await isForEverybody(page);
+    await page.getByRole('button', { name: 'Delete: Night' }).click();
+    await dialog.getByLabel('What is in it goes to').selectOption({ label: 'News' });
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('link', { name: 'Night' }).waitFor({ state: 'detached' });
+    expect(errors).toEqual([]);
+    await close();
+  });
+
   it('looks a table over before it imports, and deletes an asset of the trash for good', async () => {
-    const { page, errors, close } = await openConsole(browser, server, 'imports');
+    const { page, errors, close } = await open('imports');
     await page.getByLabel('CSV').fill('object,title\nuploads/film.mov,A film\nuploads/none.mov,None\n');
     expect(await page.getByRole('button', { name: 'Import' }).isDisabled()).toBe(true);
     await page.getByRole('button', { name: 'Look it over' }).click();
     await page.getByText('1 line can be imported, 1 cannot.').waitFor();
     await isForEverybody(page);
     await page.getByRole('button', { name: 'Import 1 line' }).click();
+    await page.getByText('registered').first().waitFor();
     await page.getByRole('link', { name: 'A film' }).click();
     await page.getByRole('button', { name: 'Into the trash' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Into the trash' }).click();

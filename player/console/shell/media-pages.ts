@@ -12,6 +12,13 @@ export const MEDIA_PAGES: readonly ConsolePage[] = [
   ),
   page('library/:id', ['Asset', '媒资'], 'assets:read', undefined, () => import('../pages/library/one-page.tsx')),
   page(
+    'categories',
+    ['Categories', '分类'],
+    'categories:read',
+    undefined,
+    () => import('../pages/categories/page.tsx'),
+  ),
+  page(
     'imports',
     ['Import', '导入'],
     'assets:upload',

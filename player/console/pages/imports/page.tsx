@@ -1,30 +1,39 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { Card, PageHead, ProblemNote, post, SelectField, TextAreaField, useAction } from '../../kit/index.ts';
+import { Card, may, PageHead, ProblemNote, post, SelectField, TextAreaField, useAction } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import { TemplateGroupField } from '../library/template-group-field.tsx';
 import { useStorages } from '../library/use-storages.ts';
 import { type ImportReport, readRegistered, readReport } from './read-report.ts';
 import { Report } from './report.tsx';
+import { UploadsCard } from './uploads-card.tsx';
 import { importWords } from './words.ts';
 
 /** Many assets at once: by a table of addresses and objects, or of what is in a storage already. */
 export function Page(): VNode {
   const words = importWords();
   const storages = useStorages();
+  const imports = useSignal(0);
+  const imported = () => {
+    imports.value += 1;
+  };
   const choices = [{ value: '', words: words.usualStorage }, ...storages.map((name) => ({ value: name, words: name }))];
   return (
     <>
       <PageHead title={words.title} hint={words.hint} trail={<a href={hrefOf('library')}>{words.toLibrary}</a>} />
       <div class="stack">
-        <Table choices={choices} />
-        <Objects choices={choices} />
+        <Table choices={choices} onImported={imported} />
+        <Objects choices={choices} onImported={imported} />
+        {may('assets:read') && <UploadsCard key={imports.value} />}
       </div>
     </>
   );
 }
 
-type Props = { readonly choices: readonly { readonly value: string; readonly words: string }[] };
+type Props = {
+  readonly choices: readonly { readonly value: string; readonly words: string }[];
+  readonly onImported: () => void;
+};
 
 const EXAMPLE = `url,object,title,tags,category,referenceId
 https://example.com/film.mp4,,A film,news;evening,,
@@ -32,7 +41,7 @@ https://example.com/film.mp4,,A film,news;evening,,
 `;
 
 /** Looks the table over first; what was looked over and not changed since may be imported. */
-function Table({ choices }: Props): VNode {
+function Table({ choices, onImported }: Props): VNode {
   const words = importWords();
   const csv = useSignal('');
   const storage = useSignal('');
@@ -45,6 +54,7 @@ function Table({ choices }: Props): VNode {
     },
     (answer) => {
       report.value = readReport(answer);
+      if (!report.value.isDryRun) onImported();
       looked.value = report.value.isDryRun ? `${storage.value} ${csv.value}` : '';
     },
   );
@@ -96,7 +106,7 @@ function Table({ choices }: Props): VNode {
 }
 
 /** Makes assets of objects by their names; they stay where they are. */
-function Objects({ choices }: Props): VNode {
+function Objects({ choices, onImported }: Props): VNode {
   const words = importWords();
   const names = useSignal('');
   const storage = useSignal('');
@@ -115,6 +125,7 @@ function Objects({ choices }: Props): VNode {
     },
     (answer) => {
       report.value = readRegistered(answer);
+      onImported();
     },
   );
   return (

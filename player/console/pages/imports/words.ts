@@ -1,6 +1,8 @@
 import { counted, dictionary } from '../../kit/index.ts';
 import type { Outcome } from './read-report.ts';
 
+type Words = Readonly<Record<string, string>>;
+
 type OfOutcome = Readonly<Record<Outcome, string>>;
 
 export const importWords = dictionary(
@@ -29,6 +31,16 @@ export const importWords = dictionary(
     names: 'Names of objects',
     namesHint: 'One a line, at most 100.',
     register: 'Register',
+    uploads: 'What comes in, and what did',
+    noUploads: 'Nothing was uploaded yet.',
+    uploadColumns: { what: 'What', state: 'State', came: 'Came', begun: 'Begun', actions: 'Actions' },
+    ways: { client: 'by a browser or a program', url: 'fetched', registered: 'registered' } as Words,
+    uploadStates: {
+      ...{ open: 'comes in', storing: 'being stored', stored: 'stored', done: 'in the library' },
+      ...{ failed: 'failed', expired: 'given up', aborted: 'stopped' },
+    } as Words,
+    of: (came: string, all: string) => `${came} of ${all}`,
+    abort: 'Stop',
   },
   {
     title: '导入',
@@ -54,5 +66,15 @@ export const importWords = dictionary(
     names: '对象名',
     namesHint: '每行一个，最多 100 个。',
     register: '登记',
+    uploads: '上传记录',
+    noUploads: '还没有上传。',
+    uploadColumns: { what: '内容', state: '状态', came: '已接收', begun: '开始时间', actions: '操作' },
+    ways: { client: '浏览器或程序上传', url: '从地址拉取', registered: '登记' } as Words,
+    uploadStates: {
+      ...{ open: '接收中', storing: '存储中', stored: '已存储', done: '已入库' },
+      ...{ failed: '失败', expired: '已过期', aborted: '已停止' },
+    } as Words,
+    of: (came: string, all: string) => `${came} / ${all}`,
+    abort: '停止',
   },
 );

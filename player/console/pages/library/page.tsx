@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useLocation } from 'preact-iso';
 import { FilmIcon } from '../../../icons/index.ts';
 import { formatBytes } from '../../../wording/index.ts';
 import {
@@ -31,7 +32,7 @@ const LIMIT = 48;
 export function Page(): VNode {
   const words = libraryWords();
   const search = useSignal('');
-  const category = useSignal('');
+  const category = useSignal(useLocation().query.category ?? '');
   const status = useSignal('');
   const kind = useSignal('');
   const group = useSignal('');
@@ -51,6 +52,7 @@ export function Page(): VNode {
   return (
     <>
       <PageHead title={words.title} hint={words.hint}>
+        {may('categories:read') && <a href={hrefOf('categories')}>{words.toCategories}</a>}
         {may('assets:upload') && <a href={hrefOf('imports')}>{words.toImport}</a>}
       </PageHead>
       {may('assets:upload') && (

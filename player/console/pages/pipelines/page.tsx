@@ -17,6 +17,7 @@ import { PauseButton, PipelineState } from './pause-button.tsx';
 import { PipelineDialog } from './pipeline-dialog.tsx';
 import { type Pipeline, readPipelines } from './read-pipelines.ts';
 import { pipelineWords } from './words.ts';
+import { WorkersCard } from './workers-card.tsx';
 
 const EVERY_MS = 3000;
 /** It stays, as what names none goes there. */
@@ -93,11 +94,14 @@ export function Page(): VNode {
       </PageHead>
       <ProblemNote problem={problem} />
       {!pipelines && !problem && <Busy />}
-      {pipelines && (
-        <div class="card table-card">
-          <DataTable caption={words.title} columns={columns} rows={pipelines} keyOf={({ id }) => id} />
-        </div>
-      )}
+      <div class="stack">
+        {pipelines && (
+          <div class="card table-card">
+            <DataTable caption={words.title} columns={columns} rows={pipelines} keyOf={({ id }) => id} />
+          </div>
+        )}
+        <WorkersCard />
+      </div>
       {edited.value !== undefined && (
         <PipelineDialog
           {...(edited.value === 'new' ? {} : { pipeline: edited.value })}
