@@ -18,7 +18,7 @@ import {
 } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import { CategoryDialog, type Edited, placesFor } from './category-dialog.tsx';
-import { type Branch, readTree } from './read-tree.ts';
+import { type Branch, readTree, wayTo } from './read-tree.ts';
 import { categoryWords } from './words.ts';
 
 /** The tree that assets are sorted into. */
@@ -38,7 +38,7 @@ export function Page(): VNode {
       head: name,
       cell: (each) => (
         <>
-          {'\u2003'.repeat(each.level)}
+          {tree && <small>{wayTo(tree, each)}</small>}
           <a href={`${hrefOf('library')}?category=${each.id}`}>{each.name}</a>
         </>
       ),

@@ -24,6 +24,12 @@ function readBranch(answer: unknown): readonly Branch[] {
   return [{ ...branch, ...optional('parent', number(parent)) }, ...list(children).flatMap(readBranch)];
 }
 
+/** What it is within, from the top: `News / Evening / `. */
+export function wayTo(tree: readonly Branch[], { parent }: Branch): string {
+  const above = parent === undefined ? undefined : tree.find(({ id }) => id === parent);
+  return above === undefined ? '' : `${wayTo(tree, above)}${above.name} / `;
+}
+
 /** A category and all that is below it. */
 export function withBelow(tree: readonly Branch[], id: number): ReadonlySet<number> {
   const found = new Set([id]);
