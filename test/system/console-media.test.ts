@@ -288,6 +288,7 @@ describe('pipelines, categories and imports in the console', () => {
     await page.getByRole('button', { name: 'Import 1 line' }).click();
     await page.getByText('registered').first().waitFor();
     await page.getByRole('link', { name: 'A film' }).click();
+    await page.locator('.page-title .pill', { hasText: 'ready' }).waitFor({ timeout: 120_000 });
     await page.getByRole('button', { name: 'Into the trash' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Into the trash' }).click();
     await page.getByRole('button', { name: 'Delete for good' }).click();
