@@ -117,6 +117,7 @@ export class PlaybackServer {
 
   async close(): Promise<void> {
     this.#hls.close();
+    this.#assets.close();
     const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all(closed);
