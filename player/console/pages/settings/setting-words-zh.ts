@@ -12,6 +12,13 @@ export const CHINESE_EXPLANATIONS: Readonly<Record<string, string>> = {
   databaseUrl: 'PostgreSQL 服务器，例如 postgres://user:password@host/database；未设置时服务器启动自带的数据库。',
   masterKey:
     '用于加密数据库中的两步验证密钥和访问密钥，同一数据库的所有节点须一致；未设置时保存在 dataDir/master.key。更换后旧密钥以逗号分隔写在其后，直到执行 `headwater secrets rotate-master`。',
+  'cluster.host': '监听其他节点连接的地址。',
+  'cluster.port': '供其他节点使用的端口，需要设置 databaseUrl 和 cluster.token；0 表示本节点不共享流。',
+  'cluster.address': '其他节点访问本节点的地址，例如 10.0.0.5 或 one.example.internal:8095；未设置时为网络地址。',
+  'cluster.token': '节点之间互相出示的令牌，所有节点一致，至少 32 个字符；播放令牌也由它生成。',
+  'cluster.tls.certFile': '节点间连接所用的证书文件；未设置则不加密。须在所有节点上都设置或都不设置。',
+  'cluster.tls.keyFile': '该证书的私钥文件。',
+  'cluster.tls.caFile': '签发节点证书的机构证书文件；未设置时为 Node.js 已知的机构。',
   'audit.storage': '审计日志副本每小时写入的存储；不设置则不写。',
   'audit.prefix': '审计日志副本的名称前缀。',
   'audit.keepDays': '副本保留天数，到期删除；0 表示永久保留。数据库中的日志不受影响。',
