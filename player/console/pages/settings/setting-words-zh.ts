@@ -19,6 +19,7 @@ export const CHINESE_EXPLANATIONS: Readonly<Record<string, string>> = {
   'cluster.tls.certFile': '节点间连接所用的证书文件；未设置则不加密。须在所有节点上都设置或都不设置。',
   'cluster.tls.keyFile': '该证书的私钥文件。',
   'cluster.tls.caFile': '签发节点证书的机构证书文件；未设置时为 Node.js 已知的机构。',
+  'playback.workers': '向观众发送媒体的进程数：auto 按处理器核数，0 由服务器自己发送。',
   'audit.storage': '审计日志副本每小时写入的存储；不设置则不写。',
   'audit.prefix': '审计日志副本的名称前缀。',
   'audit.keepDays': '副本保留天数，到期删除；0 表示永久保留。数据库中的日志不受影响。',
