@@ -14,6 +14,7 @@ import {
 } from '../jobs/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Store } from '../store/index.ts';
+import { ASSET_ACTIONS } from '../vod/processing/index.ts';
 import type { Base } from './base.ts';
 
 const SAMPLE_MS = 5000;
@@ -32,6 +33,9 @@ export type JobSurroundings = {
   /** While it is so, this process begins no step. */
   readonly isResting?: () => boolean;
 };
+
+/** What processing trusts to be asked for by nobody but itself. */
+const OWN_ACTIONS: readonly string[] = Object.values(ASSET_ACTIONS);
 
 /** The jobs, and in this process as many hands for their steps as the configuration says. */
 export async function openJobs(base: Base, { store, actions, graceMs = 0, isResting, ...asked }: JobSurroundings) {
@@ -64,7 +68,7 @@ export async function openJobs(base: Base, { store, actions, graceMs = 0, isRest
     jobs,
     loads: () => loads.last(),
     workers: () => listWorkers(store),
-    actions: actions.map((action) => action.name),
+    actions: actions.map((action) => action.name).filter((name) => !OWN_ACTIONS.includes(name)),
   };
 }
 

@@ -1,4 +1,4 @@
-export { type AssetActionsOptions, assetActions, type OwnParts, type RungsOf } from './asset-actions.ts';
+export { ASSET_ACTIONS, type AssetActionsOptions, assetActions, type OwnParts, type RungsOf } from './asset-actions.ts';
 export {
   ADAPTIVE_GROUP,
   ADAPTIVE_MP4_GROUP,

@@ -95,6 +95,11 @@ describe('the doors of jobs', () => {
     expect(await call('POST', '/jobs', { steps: circle })).toMatchObject({
       ...{ status: 400, answer: { code: 'JOB_STEPS_INVALID' } },
     });
+    // What processing asks of itself trusts its input.
+    const own = [{ name: 'a', action: 'asset-publish', input: { asset: 'of-somebody' } }];
+    expect(await call('POST', '/jobs', { steps: own })).toMatchObject({
+      ...{ status: 400, answer: { code: 'ACTION_UNKNOWN' } },
+    });
     await call('POST', '/pipelines', { id: 'mine' });
     const grants = [{ role: 'job-submitter', resources: ['pipeline/mine'] }];
     const user = (await call('POST', '/users', { name: 'robot', grants })).answer as { id: string };
