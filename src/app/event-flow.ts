@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock, Publication, RegistryListener, Stream, StreamId } from '../live/index.ts';
+import type { Clock, Publication, PublishEnd, RegistryListener, Stream, StreamId } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import {
@@ -123,11 +123,10 @@ export class EventFlow implements RegistryListener {
     this.#stopLooking.set(publisher.sessionId, stop);
   }
 
-  unpublished({ publisher, settings, ending, endingDetail }: Publication, isClean: boolean): void {
+  unpublished({ publisher }: Publication, _isClean: boolean, { last, waits }: PublishEnd): void {
     this.#stopLookingFor(publisher.sessionId);
-    const cause = STOP_CAUSES[ending ?? 'LOST'];
-    const waits = settings.waitMs > 0 && (!isClean || settings.waitAfterUnpublish);
-    this.#events.stopped(publisher.sessionId, cause, { waits, reason: endingDetail });
+    const cause = STOP_CAUSES[last.ending ?? 'LOST'];
+    this.#events.stopped(publisher.sessionId, cause, { waits, reason: last.endingDetail });
   }
 
   ended({ id }: Stream): void {

@@ -56,7 +56,14 @@ export async function openStreams(base: Base, state: State) {
   const { feeds, packagers, encryptionOf } = delivery;
   const events = await openEvents(base, state, registry, publishers, audience);
   closer.add('metrics', sampleMetrics({ metrics, registry, sessions, publishers, feeds, packagers, store, outbox }));
-  registry.listen({ unpublished: ({ publisher }) => publishers.remove(publisher.sessionId) });
+  registry.listen({
+    sourceLeft: (publication) => {
+      const { stream, publisher } = publication;
+      if (registry.publicationOf(stream.id) === publication) publishers.leave(publisher.sessionId);
+      else publishers.remove(publisher.sessionId);
+    },
+    unpublished: ({ publisher }) => publishers.remove(publisher.sessionId),
+  });
   trackSegmentNumbers(registry, marks);
   tellOfSnapshots(config, state.uploads, events, usage.counters);
   const moderator = openModeration(base, state, { registry, publishers, events });

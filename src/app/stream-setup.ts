@@ -9,7 +9,7 @@ const NUMBERS_SINCE_MS = Date.UTC(2025, 0, 1);
 /** A stream's setup from its rules. Segment numbers go on after the highest that was ever given out under its name. */
 export function streamSetup(
   id: StreamId,
-  { publish, hls }: StreamSettings,
+  { publish, hls, backup, slate }: StreamSettings,
   limits: Config['limits'],
   marks: HighWaterMarks,
   clock: Clock,
@@ -22,6 +22,11 @@ export function streamSetup(
     waitAfterUnpublish: publish.waitAfterUnpublish,
     ghostMs: publish.ghostSeconds * 1000,
     idleMs: publish.idleSeconds * 1000,
+    sources: {
+      ...{ takesBackup: backup.enabled, stallMs: backup.stallMs, lagMs: backup.lagSeconds * 1000, back: backup.back },
+      ...{ wellMs: backup.wellSeconds * 1000, slateMs: slate.seconds * 1000 },
+      ...{ slateAfterMs: slate.afterSeconds * 1000, slateAfterUnpublish: slate.afterUnpublish },
+    },
     plan: {
       // Never the next one: numbers that adjoin are of one stream time, for all who read them from the archive.
       firstSegment: Math.max(mark + 2, Math.floor(sinceMs / 1000)),

@@ -1,0 +1,183 @@
+import type { Clock } from './clock.ts';
+import type { GopCacheLimits } from './gop-cache.ts';
+import { isKeyFrame, type UnplacedPacket } from './packet.ts';
+import { SourcePulse } from './source-pulse.ts';
+import { Splice, type StreamEdge, tracksAs } from './splice.ts';
+import type { Stream } from './stream.ts';
+import type { TrackSet } from './track.ts';
+
+/** What feeds a stream: its encoder, the one that stands by, or what is shown without either. */
+export type SourceRole = 'main' | 'backup' | 'slate';
+
+export type SourceInputOptions = {
+  readonly role: SourceRole;
+  readonly output: SwitchOutput;
+  readonly clock: Clock;
+  readonly stallMs: number;
+  readonly hold: GopCacheLimits;
+  /** A packet of a source that is not on air; it may be put on air at this moment. */
+  readonly onStandby: (input: SourceInput, startsGroup: boolean) => void;
+};
+
+/** A source without pictures is kept back this long. */
+const HELD_SOUND_MS = 2000;
+const MOST_APART_MS = 1000;
+
+/** Where a source's packets go: into the stream while it is on air, else into its own last group of pictures. */
+export class SourceInput {
+  readonly role: SourceRole;
+  readonly pulse: SourcePulse;
+  readonly #options: SourceInputOptions;
+  #tracks: TrackSet = {};
+  #held: UnplacedPacket[] = [];
+  #heldBytes = 0;
+  #splice: Splice | undefined;
+  /** The tracks under which the stream has it. */
+  #shown: TrackSet = {};
+  #lastDtsMs = 0;
+  #lastAtMs = 0;
+  #isOnAir = false;
+
+  constructor(options: SourceInputOptions) {
+    this.role = options.role;
+    this.#options = options;
+    this.pulse = new SourcePulse(options.stallMs, options.clock.nowMs());
+  }
+
+  get isOnAir(): boolean {
+    return this.#isOnAir;
+  }
+
+  get tracks(): TrackSet {
+    return this.#tracks;
+  }
+
+  /** Whether it has something that a decoder can begin with. */
+  get isReady(): boolean {
+    return this.#held.length > 0;
+  }
+
+  setTracks(tracks: TrackSet): void {
+    this.#tracks = tracks;
+    if (this.#isOnAir) this.#show();
+    else this.#drop();
+  }
+
+  resumeDtsMs(): number {
+    return this.#options.output.stream.resumeDtsMs();
+  }
+
+  break(): void {
+    if (this.#isOnAir) this.#options.output.stream.break();
+  }
+
+  publish(packet: UnplacedPacket): void {
+    const nowMs = this.#options.clock.nowMs();
+    const isLeading = packet.kind === (this.#tracks.video ? 'video' : 'audio');
+    if (isLeading) {
+      this.pulse.beat(packet, nowMs);
+      this.#lastDtsMs = packet.dtsMs;
+      this.#lastAtMs = nowMs;
+    }
+    if (this.#isOnAir) {
+      this.#give(packet);
+      return;
+    }
+    this.#hold(packet);
+    this.#options.onStandby(this, isLeading && (packet.kind === 'audio' || isKeyFrame(packet)));
+  }
+
+  /** Its packets are the stream's from now on; without an edge they keep their times. */
+  goOnAir(edge: StreamEdge | undefined): void {
+    const held = this.#held;
+    this.#drop();
+    this.#isOnAir = true;
+    if (edge) {
+      const nowMs = this.#options.clock.nowMs();
+      const sourceNowMs = this.#lastDtsMs + nowMs - this.#lastAtMs;
+      const offsetMs = Math.round(this.#options.output.streamMs(nowMs) - sourceNowMs);
+      this.#splice = new Splice(held, offsetMs, edge);
+    }
+    if (held.length > 0) this.#show();
+    for (const packet of held) this.#give(packet);
+  }
+
+  goOffAir(): void {
+    this.#isOnAir = false;
+    this.#splice = undefined;
+  }
+
+  #show(): void {
+    const { stream } = this.#options.output;
+    this.#shown = this.#splice ? tracksAs(stream.tracks, this.#tracks) : this.#tracks;
+    stream.setTracks(this.#shown);
+  }
+
+  #give(packet: UnplacedPacket): void {
+    const placed = this.#splice ? this.#splice.place(packet, this.#shown) : packet;
+    if (placed) this.#options.output.give(placed, this.#options.clock.nowMs());
+  }
+
+  #hold(packet: UnplacedPacket): void {
+    if (packet.kind === 'data') return;
+    const { maxBytes, maxMs } = this.#options.hold;
+    if (isKeyFrame(packet)) this.#drop();
+    else if (this.#tracks.video && !this.isReady) return;
+    this.#held.push(packet);
+    this.#heldBytes += packet.data.length;
+    if (!this.#tracks.video) this.#forgetSound(packet.dtsMs - HELD_SOUND_MS);
+    const heldMs = packet.dtsMs - (this.#held[0]?.dtsMs ?? packet.dtsMs);
+    if (this.#heldBytes > maxBytes || heldMs > maxMs) this.#drop();
+  }
+
+  #forgetSound(beforeMs: number): void {
+    while (this.#held[0] && this.#held[0].dtsMs < beforeMs) this.#heldBytes -= this.#held.shift()?.data.length ?? 0;
+  }
+
+  #drop(): void {
+    this.#held = [];
+    this.#heldBytes = 0;
+  }
+}
+
+/** The one way from the sources into their stream. */
+export class SwitchOutput {
+  readonly stream: Stream;
+  #videoMs = Number.NEGATIVE_INFINITY;
+  #audioEndMs = Number.NEGATIVE_INFINITY;
+  /** Of the last picture, or the last sound where there are no pictures: when it is, and when it came. */
+  #lastMs = 0;
+  #lastAtMs = 0;
+
+  constructor(stream: Stream) {
+    this.stream = stream;
+  }
+
+  /** Undefined as long as nothing went into the stream. */
+  get edge(): StreamEdge | undefined {
+    const [videoMs, audioEndMs] = [this.#videoMs, this.#audioEndMs];
+    if (videoMs < 0 && audioEndMs < 0) return undefined;
+    // Where one of the two was missing for long, it goes on near the other one.
+    return {
+      videoMs: Math.max(videoMs, audioEndMs - MOST_APART_MS),
+      audioEndMs: Math.max(audioEndMs, videoMs - MOST_APART_MS),
+    };
+  }
+
+  /** Stream time now: like a source's, by its pictures, or switches would add up to a drift. */
+  streamMs(nowMs: number): number {
+    return this.#lastMs + nowMs - this.#lastAtMs;
+  }
+
+  give(packet: UnplacedPacket, nowMs: number): void {
+    if (packet.kind === (this.stream.tracks.video ? 'video' : 'audio')) {
+      this.#lastMs = packet.dtsMs;
+      this.#lastAtMs = nowMs;
+    }
+    if (packet.kind === 'video') this.#videoMs = packet.dtsMs;
+    else if (packet.kind === 'audio') {
+      this.#audioEndMs = packet.dtsMs + (packet.durationTicks * 1000) / packet.track.timescale;
+    }
+    this.stream.publish(packet);
+  }
+}
