@@ -12,6 +12,7 @@ import {
   type RenditionEventKind,
   SessionEvents,
   type ShowReport,
+  type SourceEventKind,
   type StreamEvent,
   type StreamEventData,
   systemTimers,
@@ -52,7 +53,8 @@ export type StreamNews = StreamId &
       | 'finding_raised'
       | 'finding_cleared'
       | RecordingEventKind
-      | RelayEventKind;
+      | RelayEventKind
+      | SourceEventKind;
   };
 
 /** How long the end of the server may wait for the disk, for the database, and for the receivers. */

@@ -16,11 +16,13 @@ import { openKeeping } from './open-keeping.ts';
 import { openLadders } from './open-ladders.ts';
 import { openModeration } from './open-moderation.ts';
 import { openProcessRecord } from './open-process-record.ts';
+import { openSlates } from './open-slates.ts';
 import { openSnapshots } from './open-snapshots.ts';
 import type { State } from './open-state.ts';
 import { openUsage } from './open-usage.ts';
 import { sampleMetrics } from './sample-metrics.ts';
 import { trackSegmentNumbers } from './segment-numbers.ts';
+import { tellOfSources } from './source-news.ts';
 import { tellOfSnapshots } from './tell-of-snapshots.ts';
 import { ContentNews } from './watch-content.ts';
 import { watchHealth } from './watch-health.ts';
@@ -29,11 +31,14 @@ import { watchHealth } from './watch-health.ts';
 export async function openStreams(base: Base, state: State) {
   const { config, log, clock, metrics, closer } = base;
   const { marks, store, outbox, settingsOf } = state;
+  const slates = openSlates(base, state);
   const registry = new Registry({
     clock,
+    slateFor: slates.slateFor,
     maxHeldRequests: config.limits.blockingRequests || Number.POSITIVE_INFINITY,
     onReaderError: (error, id) => log.error({ error, ...id }, 'stream reader failed and was detached'),
   });
+  slates.follow(registry);
   const publishers = new Publishers(clock, (id) => ({
     pictures: snapshots.facts(id),
     limits: settingsOf(id).health,
@@ -64,6 +69,7 @@ export async function openStreams(base: Base, state: State) {
     },
     unpublished: ({ publisher }) => publishers.remove(publisher.sessionId),
   });
+  closer.add('news of sources', tellOfSources(base, { registry, publishers, events }));
   trackSegmentNumbers(registry, marks);
   tellOfSnapshots(config, state.uploads, events, usage.counters);
   const moderator = openModeration(base, state, { registry, publishers, events });

@@ -25,8 +25,8 @@ export {
   Registry,
   type RegistryListener,
   type RegistryOptions,
+  type SourcesOfStream,
   type StreamSetup,
-  type StreamSources,
 } from './registry.ts';
 export type { Rendition, RenditionOffer } from './renditions.ts';
 export { presentationMs, type SegmentMark, SegmentMarks } from './segment-marks.ts';

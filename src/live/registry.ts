@@ -47,7 +47,7 @@ export type PublishResult =
   | { readonly ok: false; readonly code: 'STREAM_BUSY' | 'NAME_OF_RENDITION' };
 
 /** What feeds a stream. */
-export type StreamSources = {
+export type SourcesOfStream = {
   readonly sources: SourceSwitch;
   readonly publications: ReadonlyMap<PublisherRole, Publication>;
 };
@@ -125,7 +125,7 @@ export class Registry {
     return (role && role !== 'slate' ? slot?.publications.get(role) : undefined) ?? slot?.publication;
   }
 
-  sourcesOf(id: StreamId): StreamSources | undefined {
+  sourcesOf(id: StreamId): SourcesOfStream | undefined {
     return this.#slots.get(streamKey(id));
   }
 
