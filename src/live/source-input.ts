@@ -107,10 +107,13 @@ export class SourceInput {
     this.#splice = undefined;
   }
 
+  /** Tracks that are what the stream has are that: then nothing begins anew for viewers. */
   #show(): void {
     const { stream } = this.#options.output;
-    this.#shown = this.#splice ? tracksAs(stream.tracks, this.#tracks) : this.#tracks;
-    stream.setTracks(this.#shown);
+    const { video, audio } = this.#splice ? tracksAs(stream.tracks, this.#tracks) : this.#tracks;
+    const isSame = video === stream.tracks.video && audio === stream.tracks.audio;
+    if (!isSame) stream.setTracks({ ...(video ? { video } : {}), ...(audio ? { audio } : {}) });
+    this.#shown = stream.tracks;
   }
 
   #give(packet: UnplacedPacket): void {

@@ -200,9 +200,8 @@ export class SourceSwitch {
   }
 
   #isAlive(input: SourceInput | undefined): boolean {
-    return (
-      input !== undefined && (input.isOnAir || input.isReady) && !input.pulse.isStalled(this.#options.clock.nowMs())
-    );
+    if (!input || input.pulse.isStalled(this.#options.clock.nowMs())) return false;
+    return input.tracks.video !== undefined || input.tracks.audio !== undefined;
   }
 
   #isSlateDue(nowMs: number): boolean {
