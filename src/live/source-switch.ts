@@ -206,7 +206,8 @@ export class SourceSwitch {
 
   #isSlateDue(nowMs: number): boolean {
     const { slateMs, slateAfterMs } = this.settings;
-    if (slateMs <= 0 || this.#onAir?.role === 'slate') return false;
+    const isWaiting = this.#options.stream.state !== 'publishing';
+    if (slateMs <= 0 || isWaiting || this.#onAir?.role === 'slate') return false;
     const silentMs = this.#onAir?.pulse.silentMs(nowMs) ?? nowMs - (this.#emptySinceMs ?? nowMs);
     return silentMs >= slateAfterMs && this.#output.edge !== undefined;
   }

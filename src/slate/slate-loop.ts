@@ -13,7 +13,8 @@ export type SlateLoop = {
 /** Media go in this long ahead of their time at most. */
 const TICK_MS = 40;
 
-export function loopOf(media: readonly SourceMedia[]): SlateLoop {
+export function loopOf(encoded: readonly SourceMedia[]): SlateLoop {
+  const media = headersFirst(encoded);
   const leading = media.some(({ kind }) => kind === 'video') ? 'video' : 'audio';
   const times = media.filter(({ kind }) => kind === leading).map(({ timestamp }) => timestamp);
   const [first = 0, last = 0] = [times[0], times.at(-1)];
@@ -21,6 +22,14 @@ export function loopOf(media: readonly SourceMedia[]): SlateLoop {
   const frames = Math.max(1, times.length - 2);
   const durationMs = Math.max(1, Math.round(last - first + (last - first) / frames));
   return { media, durationMs, sizeBytes: media.reduce((sum, { payload }) => sum + payload.length, 0) };
+}
+
+/** Sound that is described after the first picture would begin with the second key frame only. */
+function headersFirst(media: readonly SourceMedia[]): SourceMedia[] {
+  const [first] = media;
+  const other = media.find(({ kind }) => kind !== first?.kind);
+  if (!first || !other) return [...media];
+  return [{ ...other, timestamp: first.timestamp }, ...media.filter((each) => each !== other)];
 }
 
 /** Plays a slate into a stream at its own pace; returns what stops it. */
