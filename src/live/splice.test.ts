@@ -44,6 +44,7 @@ describe('Splice', () => {
       each.map((_, at) => at).sort((a, b) => shownMs(each[a]!) - shownMs(each[b]!));
     expect(order(placed)).toEqual(order(packets));
     expect(new Set(placed.map(shownMs)).size).toBe(count);
+    expect(Math.min(...placed.map(shownMs))).toBeGreaterThan(10_000);
     // From then on as it is sent.
     const settled = placed.filter(({ dtsMs }) => dtsMs > 10_000 + (before + 2) * 2);
     expect(settled.length).toBeGreaterThanOrEqual(count - before - 4);

@@ -130,6 +130,30 @@ describe('Slates', () => {
     expect(failures[0]).toContain(reason);
   });
 
+  it('are made anew of a file that changed', async () => {
+    const [wish, like] = [{ file: 'change.png', color: '#102030' }, { video: video('avc1.42c01e') }];
+    const make = (color: string) =>
+      run('ffmpeg', [
+        '-v',
+        'error',
+        '-y',
+        '-f',
+        'lavfi',
+        '-i',
+        `color=c=${color}:s=64x64`,
+        '-frames:v',
+        '1',
+        join(folder, wish.file),
+      ]);
+    await make('red');
+    await slates.prepare(wish, like);
+    const before = slates.find(wish, like);
+    await make('green');
+    expect(slates.find(wish, like)).toBeUndefined();
+    await slates.prepare(wish, like);
+    expect(slates.find(wish, like)?.media).not.toEqual(before?.media);
+  });
+
   it('say why they cannot be', () => {
     expect(likenessOf({ video: video('av01', { codec: 'av1' }) })).toHaveProperty(
       'reason',

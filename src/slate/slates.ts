@@ -44,7 +44,7 @@ export class Slates {
   find(wish: SlateWish, tracks: TrackSet): SlateLoop | undefined {
     const like = likenessOf(tracks);
     if ('reason' in like) return undefined;
-    const kept = this.#kept.get(keyOf(wish, like));
+    const kept = this.#kept.get(this.#keyOf(wish, like));
     if (kept) kept.usedAt = this.#uses++;
     return kept?.loop;
   }
@@ -56,7 +56,7 @@ export class Slates {
       this.#options.onFailure(wish, like.reason);
       return Promise.resolve();
     }
-    const key = keyOf(wish, like);
+    const key = this.#keyOf(wish, like);
     if (this.#kept.has(key)) return this.#working;
     const kept: Kept = { loop: undefined, usedAt: this.#uses++ };
     this.#kept.set(key, kept);
@@ -101,6 +101,12 @@ export class Slates {
     }
   }
 
+  /** Another one when the file is. */
+  #keyOf({ file, color }: SlateWish, like: SlateLikeness): string {
+    const stamp = file === undefined ? undefined : stampOf(join(this.#options.slatesDir, file));
+    return JSON.stringify([file, stamp, color, like]);
+  }
+
   /** Links are followed, but not out of the folder. */
   #pictureOf({ file, color }: SlateWish): SlatePicture {
     if (file === undefined) return { color };
@@ -124,8 +130,8 @@ export class Slates {
   }
 }
 
-function keyOf({ file, color }: SlateWish, like: SlateLikeness): string {
-  return JSON.stringify([file, color, like]);
+function stampOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 function pathOf(path: string): string | undefined {
