@@ -15,6 +15,7 @@ type Sources = { onAir?: string; choice: string; sources: { source: Source; stat
 type Push = { color?: string; size?: string; sound?: boolean; path?: string; host?: string };
 
 const KEY = 'signing-key-of-the-test';
+const TINY = { name: 'tiny', video: { shortSide: 90, bitrateKbps: 80, preset: 'ultrafast' as const } };
 const streams: NonNullable<RulesInput['streams']> = [
   { match: { app: 'live' }, publish: { idleSeconds: 30 } },
   {
@@ -24,9 +25,11 @@ const streams: NonNullable<RulesInput['streams']> = [
   },
   { match: { app: 'live', stream: 'alone' }, slate: { seconds: 60, color: '#d00000', afterSeconds: 1 } },
   { match: { app: 'live', stream: 'sound' }, slate: { seconds: 60, afterSeconds: 1 } },
+  { match: { app: 'live', stream: 'fetched' }, transcode: { templates: ['tiny'], lazy: false } },
   { match: { app: 'live', stream: 'brief' }, slate: { seconds: 2, color: '#d00000', afterSeconds: 0.5 } },
 ];
 
+let rules: RulesInput;
 let home: Awaited<ReturnType<typeof tempDir>>;
 let receiver: CallbackReceiver;
 let server: Headwater;
@@ -36,15 +39,16 @@ beforeAll(async () => {
   home = await tempDir('backup');
   receiver = await CallbackReceiver.start();
   const signed = { type: 'type_a' as const, key1: KEY };
+  rules = {
+    domains: [
+      { ...OPEN_DOMAIN, ingest: ['main.push.test', 'spare.push.test'], backupIngest: ['spare.push.test'] },
+      { name: 'signed.test', push: { auth: signed } },
+    ],
+    ...{ streams, templates: [TINY] },
+    callbacks: [{ id: 'all', url: receiver.url('all'), match: { stream: 'pair' } }],
+  };
   server = await startHeadwater({
-    rules: {
-      domains: [
-        { ...OPEN_DOMAIN, ingest: ['main.push.test', 'spare.push.test'], backupIngest: ['spare.push.test'] },
-        { name: 'signed.test', push: { auth: signed } },
-      ],
-      streams,
-      callbacks: [{ id: 'all', url: receiver.url('all'), match: { stream: 'pair' } }],
-    },
+    rules,
     env: {
       HEADWATER_RECORDINGS_DIR: join(home.path, 'recordings'),
       HEADWATER_LIMITS_ARCHIVE_FREE_BYTES: '0',
@@ -201,6 +205,24 @@ describe('main and backup', () => {
     expect(viewer.missingMs('video')).toBeLessThanOrEqual(1000);
     expect(await viewer.colours()).toEqual(['blue', 'green']);
     await Promise.all([viewer.close(), hls.close()]);
+  });
+
+  it('are a push and a pull, and renditions follow', async () => {
+    push('origin', 'main', { color: 'green' });
+    const main = push('fetched', 'main', { color: 'blue' });
+    const viewer = await untilViewed('fetched_tiny');
+    const match = { domain: 'default', app: 'live', stream: 'fetched' };
+    const sources = [{ url: `${server.playback}/live/origin.flv` }];
+    await server.setRules({ ...rules, pulls: [{ name: 'spare', as: 'backup', match, sources }] });
+    await untilStandby('fetched');
+    await delay(2000);
+    await main.stop('SIGKILL');
+    await untilOnAir('fetched', 'backup', viewer);
+    await until('the rendition shows it', async () => (await viewer.colours()).includes('green'));
+    expect(await viewer.colours()).toEqual(['blue', 'green']);
+    expect(Math.min(...viewer.steps('video'))).toBeGreaterThan(0);
+    await viewer.close();
+    await server.setRules(rules);
   });
 
   it('are let in by the same rules', async () => {
