@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { GopCacheLimits } from './gop-cache.ts';
+import { HeldGroups } from './held-groups.ts';
 import { isKeyFrame, type UnplacedPacket } from './packet.ts';
 import { SourcePulse } from './source-pulse.ts';
 import { Splice, type StreamEdge, tracksAs } from './splice.ts';
@@ -19,8 +20,6 @@ export type SourceInputOptions = {
   readonly onStandby: (input: SourceInput, startsGroup: boolean) => void;
 };
 
-/** A source without pictures is kept back this long. */
-const HELD_SOUND_MS = 2000;
 const MOST_APART_MS = 1000;
 
 /** Where a source's packets go: into the stream while it is on air, else into its own last group of pictures. */
@@ -29,8 +28,7 @@ export class SourceInput {
   readonly pulse: SourcePulse;
   readonly #options: SourceInputOptions;
   #tracks: TrackSet = {};
-  #held: UnplacedPacket[] = [];
-  #heldBytes = 0;
+  readonly #held: HeldGroups;
   #splice: Splice | undefined;
   /** The tracks under which the stream has it. */
   #shown: TrackSet = {};
@@ -41,6 +39,7 @@ export class SourceInput {
   constructor(options: SourceInputOptions) {
     this.role = options.role;
     this.#options = options;
+    this.#held = new HeldGroups(options.hold);
     this.pulse = new SourcePulse(options.stallMs, options.clock.nowMs());
   }
 
@@ -54,13 +53,13 @@ export class SourceInput {
 
   /** Whether it has something that a decoder can begin with. */
   get isReady(): boolean {
-    return this.#held.length > 0;
+    return !this.#held.isEmpty;
   }
 
   setTracks(tracks: TrackSet): void {
     this.#tracks = tracks;
     if (this.#isOnAir) this.#show();
-    else this.#drop();
+    else this.#held.clear();
   }
 
   resumeDtsMs(): number {
@@ -83,21 +82,19 @@ export class SourceInput {
       this.#give(packet);
       return;
     }
-    this.#hold(packet);
+    this.#held.add(packet, this.#tracks.video !== undefined);
     this.#options.onStandby(this, isLeading && (packet.kind === 'audio' || isKeyFrame(packet)));
   }
 
   /** Its packets are the stream's from now on; without an edge they keep their times. */
   goOnAir(edge: StreamEdge | undefined): void {
-    const held = this.#held;
-    this.#drop();
+    const nowMs = this.#options.clock.nowMs();
+    const sourceNowMs = this.#lastDtsMs + nowMs - this.#lastAtMs;
+    const offsetMs = Math.round(this.#options.output.streamMs(nowMs) - sourceNowMs);
+    const held = this.#held.after(edge ? edge.videoMs - offsetMs : Number.POSITIVE_INFINITY);
+    this.#held.clear();
     this.#isOnAir = true;
-    if (edge) {
-      const nowMs = this.#options.clock.nowMs();
-      const sourceNowMs = this.#lastDtsMs + nowMs - this.#lastAtMs;
-      const offsetMs = Math.round(this.#options.output.streamMs(nowMs) - sourceNowMs);
-      this.#splice = new Splice(held, offsetMs, edge);
-    }
+    if (edge) this.#splice = new Splice(held, offsetMs, edge);
     if (held.length > 0) this.#show();
     for (const packet of held) this.#give(packet);
   }
@@ -119,27 +116,6 @@ export class SourceInput {
   #give(packet: UnplacedPacket): void {
     const placed = this.#splice ? this.#splice.place(packet, this.#shown) : packet;
     if (placed) this.#options.output.give(placed, this.#options.clock.nowMs());
-  }
-
-  #hold(packet: UnplacedPacket): void {
-    if (packet.kind === 'data') return;
-    const { maxBytes, maxMs } = this.#options.hold;
-    if (isKeyFrame(packet)) this.#drop();
-    else if (this.#tracks.video && !this.isReady) return;
-    this.#held.push(packet);
-    this.#heldBytes += packet.data.length;
-    if (!this.#tracks.video) this.#forgetSound(packet.dtsMs - HELD_SOUND_MS);
-    const heldMs = packet.dtsMs - (this.#held[0]?.dtsMs ?? packet.dtsMs);
-    if (this.#heldBytes > maxBytes || heldMs > maxMs) this.#drop();
-  }
-
-  #forgetSound(beforeMs: number): void {
-    while (this.#held[0] && this.#held[0].dtsMs < beforeMs) this.#heldBytes -= this.#held.shift()?.data.length ?? 0;
-  }
-
-  #drop(): void {
-    this.#held = [];
-    this.#heldBytes = 0;
   }
 }
 

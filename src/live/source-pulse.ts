@@ -5,6 +5,7 @@ const BURST_BUCKET_MS = 250;
 const BURST_BUCKETS = 4;
 const BURST_MS = 250;
 const CALM_MS = 500;
+const LONG_UNREST_MS = 1000;
 /** How far a source falls behind is looked for within ten seconds. */
 const LAG_BUCKET_MS = 1000;
 const LAG_BUCKETS = 10;
@@ -70,6 +71,11 @@ export class SourcePulse {
   /** Whether it comes as fast as time passes: not the rest of what was kept back while it stalled. */
   isSteady(nowMs: number): boolean {
     return this.#lastDtsMs !== undefined && nowMs - this.#restlessAtMs >= CALM_MS;
+  }
+
+  /** Whether it will do where there is nothing else: it is steady, or has only the usual unrest of a network. */
+  isUsable(nowMs: number): boolean {
+    return !this.isStalled(nowMs) && (this.isSteady(nowMs) || this.wellMs(nowMs) >= LONG_UNREST_MS);
   }
 
   /** How long it has been without a stall. */

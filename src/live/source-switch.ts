@@ -194,7 +194,7 @@ export class SourceSwitch {
   #standby(nowMs: number): SourceInput | undefined {
     for (const role of ['main', 'backup'] as const) {
       const input = this.#inputs.get(role);
-      if (input?.isReady && !input.pulse.isStalled(nowMs) && input.pulse.isSteady(nowMs)) return input;
+      if (input?.isReady && input.pulse.isUsable(nowMs)) return input;
     }
     return undefined;
   }
