@@ -27,14 +27,21 @@ export async function openMediaService(base: Base, state: State, streams: Stream
   const { identity, addresses, doors, assets } = near;
   const originOf = (domain: string) => new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin;
   const tools = openMedia(base, storages, state.status.ffmpeg?.path);
-  const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: tools.tools }) });
+  const jobs = await openJobs(base, {
+    ...{ store, actions: stepActions(base, { storages, store, tools: tools.tools }) },
+    isResting: () => streams.limits.governor.without('previews') !== undefined,
+  });
   const library = {
     ...openLibrary(base, state, streams, { ...jobs, onChanged: (asset) => assets.forget(asset) }),
     pageOf: (asset: string) => `${originOf('default')}/vod/${asset}`,
   };
   return {
-    ...{ jobs, library, workflows: openWorkflows(base, { store, storages, ...jobs }) },
-    media: { ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
+    ...{ jobs, library, workflows: openWorkflows(base, { store, storages, identity, ...jobs }) },
+    media: {
+      ...{ ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
+      box: state.box,
+      isStorage: (name) => storages.names.includes(name),
+    },
     assetPlay: {
       ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs, originOf },
       resourceOf: ({ category }) => categoryOf(library.categories, category),

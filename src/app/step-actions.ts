@@ -20,6 +20,8 @@ export function stepActions(base: Base, around: Around): readonly StepAction[] {
   const library: Library = new Library({
     ...{ tables: new AssetTables(store), publication: config.library.newAssets },
     process: async (asset, original) => {
+      // What goes along with others, such as captions, is taken as it is.
+      if (asset.kind === 'attached') return 'nothing to do';
       await processing.begin(asset, original);
       return 'processing';
     },
@@ -29,7 +31,7 @@ export function stepActions(base: Base, around: Around): readonly StepAction[] {
   const isStorage = (name: string) => storages.names.includes(name);
   return [
     pass,
-    ...assetActions({ library, storages, tools, rungsOf: rungsOf(templates) }),
+    ...assetActions({ library, storages, tools, rungsOf: rungsOf(templates, isStorage) }),
     ...workflowActions(base, around),
     ...mpsActions({ media: tools, isStorage }),
   ];
@@ -39,7 +41,11 @@ function workflowActions({ config, clock, log, closer }: Base, { storages, store
   const { allowedHosts, allowedCommands, webhookSecret } = config.workflows;
   const out = closer.add('calls of workflows', callOut(allowedHosts));
   const workflows = new Workflows({ tables: new WorkflowTables(store), jobs: new Jobs({ store, log }), actions: [] });
-  const triggers = new Triggers({ tables: new TriggerTables(store), workflows, storages, roots: config.media.roots });
+  const triggers = new Triggers({
+    ...{ tables: new TriggerTables(store), workflows, storages, roots: config.media.roots },
+    // Here outputs are looked at, and nothing is set off.
+    denial: (author) => `${author} is not known to steps`,
+  });
   const templates = new TemplateShelf(new MediaTemplateTable(store));
   return builtInActions({
     ...{ media: tools, storages, out, allowedCommands },

@@ -55,6 +55,12 @@ export function createMetrics() {
     ladderSpeed: gauge('ladder_speed', 'Speed of the slowest FFmpeg; 1 is as fast as its source'),
     ladderLag: gauge('ladder_lag_seconds', 'How far the slowest rendition is behind its source'),
     ladderEvents: counter('ladder_events_total', 'What happened to transcoding ladders', ['event', 'template']),
+    clusterNodes: gauge('cluster_nodes', 'Nodes of the cluster that were seen within the last 20 s, this one counted'),
+    copies: gauge('copies', 'Streams of other nodes that are copied here, by state', ['state']),
+    copiesSent: gauge('copies_sent', 'Copies of streams of this node that are sent to others'),
+    copyBytes: counter('copy_bytes_total', 'Bytes of copies between nodes, by direction', ['direction']),
+    copyLag: gauge('copy_lag_seconds', 'How far the copy that is furthest behind is behind its publisher'),
+    copyEvents: counter('copy_events_total', 'What happened to copies of streams', ['event']),
     pulls: gauge('pulls', 'Streams that are fetched from other servers, by state', ['state']),
     transfers: gauge('transfers', 'Streams that are pushed on to other servers, by state', ['state']),
     transferredBytes: counter('transferred_bytes_total', 'Media bytes pushed on to other servers'),
@@ -104,6 +110,10 @@ export function createMetrics() {
       'Minutes of usage given up because too much waited for the database',
     ),
     eventLoopDelay: gauge('event_loop_delay_seconds', 'Event-loop delay, 99th percentile of about the last 10 s'),
+    loadLevel: gauge('load_level', 'What is done without because of the load: 0 nothing, 6 all but who is there'),
+    load: gauge('load', 'What is used now, in percent; of the event loop in ms, of the disk the free bytes', [
+      'resource',
+    ]),
     rtmpEnded: counter('rtmp_connections_ended_total', 'RTMP connections by how they ended', ['reason']),
     playbackRefused: counter(
       'playback_connections_refused_total',

@@ -174,6 +174,11 @@ export class Library {
     return (await this.#options.tables.files([id])).map(fileOf);
   }
 
+  /** Something of it was changed here: whoever keeps what it knows of it asks again. */
+  changed(id: string): void {
+    this.#options.onChanged?.(id);
+  }
+
   /** Forgets it; its objects stay. */
   removeFile(id: string): Promise<void> {
     return this.#options.tables.removeFile(id);
@@ -223,11 +228,11 @@ export class Library {
     return (await this.#options.tables.originalsBefore(new Date(beforeMs), which)).map(fileOf);
   }
 
-  /** It is there now. */
+  /** It is there now; false where there is no such file any more. */
   moveFile(
     id: string,
     to: { readonly storage: string; readonly object: string; readonly sha256: string },
-  ): Promise<void> {
+  ): Promise<boolean> {
     return this.#options.tables.moveFile(id, to);
   }
 

@@ -18,6 +18,7 @@ import {
   PlayError,
   type ShelvedAsset,
   withArgument,
+  withMpdUris,
   withUris,
 } from '../../vod/play/index.ts';
 import { sendRanged } from '../http/index.ts';
@@ -84,7 +85,8 @@ export class Assets {
       );
     }
     const found = captions ? captionsObject(shelved, captions[1] ?? '') : objectOf(shelved.files, path);
-    if (!found || !isForViewers(shelved.files, found.file)) throw new PlayError('ASSET_FILE_NOT_FOUND', path);
+    if (!found || !isForViewers(shelved.asset, shelved.files, found.file))
+      throw new PlayError('ASSET_FILE_NOT_FOUND', path);
     if (isKey(found) && viewer.token === undefined) throw new PlayError('ASSET_ENCRYPTED', path);
     if (this.#mustMoveOn(playing, isList(found), found.file.encryption !== undefined)) return this.#moveOn(playing);
     await this.#object(playing, found, captions !== null);
@@ -108,6 +110,7 @@ export class Assets {
     const isText = asVtt || isList(found);
     const cdn = isText || isKey(found) ? undefined : this.#door.assets.cdnUrl(found);
     const endByte = this.#endByte(playing, found);
+    if (isKey(found) && found.file.hexKey !== undefined) return this.#key(playing, found.file.hexKey);
     if (cdn !== undefined) return redirect(playing, cdn);
     const object = await content.find(found.storage, found.object);
     if (!object) throw new PlayError('ASSET_FILE_NOT_FOUND', found.object);
@@ -115,7 +118,10 @@ export class Assets {
     const text = await content.text(object);
     if (asVtt) return this.#text(playing, asWebVtt(text), 'text/vtt; charset=utf-8');
     if (found.object.endsWith('.m3u8')) return this.#list(playing, this.#shown(playing, text));
-    if (found.object.endsWith('.mpd')) return this.#text(playing, text, mediaTypeOf('.mpd'));
+    if (found.object.endsWith('.mpd')) {
+      const mpd = withMpdUris(text, (uri) => this.#carried(playing, uri));
+      return this.#text(playing, mpd, mediaTypeOf('.mpd'));
+    }
     const carried = text.replace(/^([^#\s]\S*)(#xywh=\S+)$/gm, (_all, uri: string, place: string) => {
       return `${this.#carried(playing, uri)}${place}`;
     });
@@ -175,6 +181,13 @@ export class Assets {
       },
     });
     if (sent === 'unsatisfiable') answerProblem(request, response, BEYOND);
+  }
+
+  /** It is in no storage, where whoever has the segments would have it, too. */
+  #key(playing: Playing, hexKey: string): void {
+    const { request, response } = playing;
+    const body = new Uint8Array(Buffer.from(hexKey, 'hex'));
+    answer(request, response, { type: 'application/octet-stream', cacheControl: 'private, no-store', body });
   }
 
   #list(playing: Playing, text: string): void {
