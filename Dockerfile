@@ -28,6 +28,7 @@ ENV NODE_ENV=production \
   HEADWATER_DATA_DIR=/data \
   HEADWATER_RECORDINGS_DIR=/recordings \
   HEADWATER_WATERMARKS_DIR=/data/watermarks \
+  HEADWATER_SLATES_DIR=/data/slates \
   HEADWATER_CONTROL_HOST=0.0.0.0
 USER node
 VOLUME ["/data", "/recordings"]

@@ -14,7 +14,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['live', 'rules', 'storage'],
   ['ingest', 'packager', 'access', 'archive', 'ffmpeg', 'notify', 'health', 'identity'],
   ['record', 'snapshot', 'timeshift', 'transcode', 'relay', 'jobs', 'media', 'cluster', 'usage', 'alarm', 'load'],
-  ['mps'],
+  ['mps', 'slate'],
   ['workflow'],
   ['vod', 'clip', 'preview', 'cost', 'audience'],
   ['operations'],

@@ -14,7 +14,15 @@ export function isLiveAnywhere(registry: Registry, elsewhere: () => readonly Nam
   return ({ domain, app, stream }: ExpectedStream): boolean => {
     const isIt = (found: string) => matchesPattern(domain, found);
     for (const { id, state } of registry.streams()) {
-      if (state === 'publishing' && id.app === app && id.name === stream && isIt(id.domain)) return true;
+      // A stream that shows its slate is not what was expected.
+      if (
+        state === 'publishing' &&
+        registry.publicationOf(id) &&
+        id.app === app &&
+        id.name === stream &&
+        isIt(id.domain)
+      )
+        return true;
     }
     return elsewhere().some((each) => each.app === app && each.stream === stream && isIt(each.domain));
   };
@@ -27,7 +35,7 @@ export function measuredPublishes(
   { registry, publishers }: Streams,
 ): MeasuredPublish[] {
   return [...registry.streams()].flatMap(({ id, state, tracks, cache }) => {
-    const sessionId = registry.publicationOf(id)?.publisher.sessionId;
+    const sessionId = registry.onAirOf(id)?.publisher.sessionId;
     const ingest = sessionId === undefined ? undefined : publishers.get(sessionId)?.state?.ingest;
     if (sessionId === undefined || !ingest || state !== 'publishing') return [];
     const { fps, seconds } = ingest.meter.measure(clock.nowMs());

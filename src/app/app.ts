@@ -169,6 +169,7 @@ function controlDoor(base: Base, state: State, streams: Streams, identity: Ident
       all: recently({ make: () => listStreams(sources), nowMs: clock.nowMs, changes }),
       find: (id) => findStream(sources, id),
       kick: (id) => kick(registry, id),
+      chooseSource: (id, choice) => registry.choose(id, choice),
       pushSetup: (app, name) => pushSetup(rules(), addresses, app, name),
     },
     pictureOf: (id) => streams.pictureOf(id),

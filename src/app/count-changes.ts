@@ -9,6 +9,7 @@ export function countChanges(registry: Registry): () => number {
   registry.listen({
     ...{ published: count, unpublished: count, interrupted: count, resumed: count, ended: count },
     ...{ renditionLive: count, renditionEnded: count },
+    ...{ sourceJoined: count, sourceLeft: count, sourceSwitched: count },
   });
   return () => changes;
 }

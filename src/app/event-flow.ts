@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock, Publication, RegistryListener, Stream, StreamId } from '../live/index.ts';
+import type { Clock, Publication, PublishEnd, RegistryListener, Stream, StreamId } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type RenditionEventKind,
   SessionEvents,
   type ShowReport,
+  type SourceEventKind,
   type StreamEvent,
   type StreamEventData,
   systemTimers,
@@ -52,7 +53,8 @@ export type StreamNews = StreamId &
       | 'finding_raised'
       | 'finding_cleared'
       | RecordingEventKind
-      | RelayEventKind;
+      | RelayEventKind
+      | SourceEventKind;
   };
 
 /** How long the end of the server may wait for the disk, for the database, and for the receivers. */
@@ -123,11 +125,10 @@ export class EventFlow implements RegistryListener {
     this.#stopLooking.set(publisher.sessionId, stop);
   }
 
-  unpublished({ publisher, settings, ending, endingDetail }: Publication, isClean: boolean): void {
+  unpublished({ publisher }: Publication, _isClean: boolean, { last, waits }: PublishEnd): void {
     this.#stopLookingFor(publisher.sessionId);
-    const cause = STOP_CAUSES[ending ?? 'LOST'];
-    const waits = settings.waitMs > 0 && (!isClean || settings.waitAfterUnpublish);
-    this.#events.stopped(publisher.sessionId, cause, { waits, reason: endingDetail });
+    const cause = STOP_CAUSES[last.ending ?? 'LOST'];
+    this.#events.stopped(publisher.sessionId, cause, { waits, reason: last.endingDetail });
   }
 
   ended({ id }: Stream): void {

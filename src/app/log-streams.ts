@@ -6,14 +6,14 @@ export function logStreams(registry: Registry, clock: Clock, log: Logger): void 
   const begunAtMs = new WeakMap<Publication, number>();
   const waiting = new WeakSet<Stream>();
   registry.listen({
-    published: (publication) => {
+    sourceJoined: (publication) => {
       begunAtMs.set(publication, clock.nowMs());
       waiting.delete(publication.stream);
     },
-    unpublished: (publication) => {
-      const { stream, publisher, ending } = publication;
+    sourceLeft: (publication) => {
+      const { stream, publisher, ending, role } = publication;
       const seconds = Math.round((clock.nowMs() - (begunAtMs.get(publication) ?? clock.nowMs())) / 100) / 10;
-      log.info({ ...stream.id, session: publisher.sessionId, ending, seconds }, 'publish ended');
+      log.info({ ...stream.id, session: publisher.sessionId, role, ending, seconds }, 'publish ended');
     },
     interrupted: (stream) => waiting.add(stream),
     ended: (stream) => {

@@ -75,6 +75,7 @@ function foldersOf(config: Config) {
     { purpose: 'recordings' as const, path: config.recordingsDir },
     { purpose: 'archive' as const, path: archiveFolder(config) },
     { purpose: 'watermarks' as const, path: config.watermarksDir },
+    { purpose: 'slates' as const, path: config.slatesDir },
     ...storages.filter(({ path }) => path !== config.recordingsDir),
   ];
 }

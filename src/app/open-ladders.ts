@@ -57,7 +57,7 @@ export async function openLadders(
       };
     },
     measured: (id) => {
-      const session = registry.publicationOf(id)?.publisher.sessionId;
+      const session = registry.onAirOf(id)?.publisher.sessionId;
       const measured = session && publishers.get(session)?.state?.ingest.meter.measure(clock.nowMs());
       return measured && measured.seconds >= LEAST_SECONDS ? { videoKbps: measured.videoKbps, fps: measured.fps } : {};
     },

@@ -127,7 +127,7 @@ function planOfStream(registry: Registry, settingsOf: State['settingsOf'], id: S
 
 /** What the backend is told of a publish. */
 function measured(registry: Registry, publishers: Publishers, id: StreamId) {
-  const session = registry.publicationOf(id)?.publisher.sessionId ?? '';
+  const session = registry.onAirOf(id)?.publisher.sessionId ?? '';
   const meter = publishers.get(session)?.state?.ingest.meter;
   const codec = registry.find(id)?.tracks.video?.codec ?? '';
   return { codec, videoKbps: meter?.measure(performance.now()).videoKbps ?? 0 };

@@ -20,11 +20,13 @@ import { openLadders } from './open-ladders.ts';
 import { openLoad } from './open-load.ts';
 import { openModeration } from './open-moderation.ts';
 import { openProcessRecord } from './open-process-record.ts';
+import { openSlates } from './open-slates.ts';
 import { openSnapshots } from './open-snapshots.ts';
 import type { State } from './open-state.ts';
 import { openUsage } from './open-usage.ts';
 import { sampleMetrics } from './sample-metrics.ts';
 import { trackSegmentNumbers } from './segment-numbers.ts';
+import { tellOfSources } from './source-news.ts';
 import { tellOfSnapshots } from './tell-of-snapshots.ts';
 import { ContentNews } from './watch-content.ts';
 import { watchHealth } from './watch-health.ts';
@@ -33,11 +35,14 @@ import { watchHealth } from './watch-health.ts';
 export async function openStreams(base: Base, state: State) {
   const { config, log, clock, metrics, closer } = base;
   const { marks, store, outbox, settingsOf } = state;
+  const slates = openSlates(base, state);
   const registry = new Registry({
     clock,
+    slateFor: slates.slateFor,
     maxHeldRequests: config.limits.blockingRequests || Number.POSITIVE_INFINITY,
     onReaderError: (error, id) => log.error({ error, ...id }, 'stream reader failed and was detached'),
   });
+  slates.follow(registry);
   const publishers = new Publishers(clock, (id) => ({
     pictures: snapshots.facts(id),
     limits: settingsOf(id).health,
@@ -67,7 +72,15 @@ export async function openStreams(base: Base, state: State) {
   const { feeds, packagers, encryptionOf } = delivery;
   const events = await openEvents(base, state, registry, publishers, audience);
   closer.add('metrics', sampleMetrics({ metrics, registry, sessions, publishers, feeds, packagers, store, outbox }));
-  registry.listen({ unpublished: ({ publisher }) => publishers.remove(publisher.sessionId) });
+  registry.listen({
+    sourceLeft: (publication) => {
+      const { stream, publisher } = publication;
+      if (registry.publicationOf(stream.id) === publication) publishers.leave(publisher.sessionId);
+      else publishers.remove(publisher.sessionId);
+    },
+    unpublished: ({ publisher }) => publishers.remove(publisher.sessionId),
+  });
+  closer.add('news of sources', tellOfSources(base, { registry, publishers, events }));
   trackSegmentNumbers(registry, marks);
   tellOfSnapshots(config, state.uploads, events, usage.counters);
   const moderator = openModeration(base, state, { registry, publishers, events });

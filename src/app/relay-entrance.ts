@@ -12,7 +12,7 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
   const { registry, publishers, limits } = streams;
   const setupOf = (id: Parameters<typeof settingsOf>[0]) =>
     streamSetup(id, settingsOf(id), config.limits, marks, clock, streams.cluster?.goesOnAtMs(id));
-  const obstacle: Entrance['obstacle'] = (id) => {
+  const obstacle: Entrance['obstacle'] = (id, role) => {
     const domain = rules().domain(id.domain);
     if (!domain) return `there is no domain ${id.domain}; write a domain of the rules into the match of the pull`;
     if (!domain.enabled) return `the domain ${id.domain} is switched off`;
@@ -23,18 +23,20 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
     if (registry.isRendition(id)) return 'a rendition of a live stream has this name';
     const elsewhere = streams.cluster?.publishedBy(id);
     if (elsewhere !== undefined) return `the node ${elsewhere} publishes the stream`;
-    return registry.publicationOf(id) ? 'somebody publishes under this name' : undefined;
+    const setup = setupOf(id);
+    if (role === 'backup' && !setup.sources?.takesBackup) return 'the rules of the stream take no backup';
+    return registry.canPublish(id, setup, role) ? undefined : 'somebody publishes under this name';
   };
   return {
     obstacle,
-    enter({ id, pull, by, address, dismissed }) {
-      const refused = obstacle(id);
+    enter({ id, role, pull, by, address, dismissed }) {
+      const refused = obstacle(id, role);
       if (refused !== undefined) return { refused };
       const sessionId = randomUUID();
       const encoder = `pull ${pull} (${by})`;
       const info = { sessionId, id, address, encoder, ingestHost: '', query: '', startedWallMs: clock.wallMs() };
       publishers.add(info);
-      const result = registry.publish(id, { sessionId, dismissed }, () => setupOf(id));
+      const result = registry.publish(id, { sessionId, dismissed }, () => setupOf(id), role);
       if (!result.ok) {
         publishers.remove(sessionId);
         return { refused: 'somebody publishes under this name' };

@@ -44,7 +44,7 @@ export function sampleMetrics(sources: MetricSources): { close(): void } {
   delay.enable();
   const totals = new Totals();
   const last: RegistryListener = {
-    unpublished: ({ publisher }) => sampleIngest(metrics, totals, publishers.get(publisher.sessionId)?.state),
+    sourceLeft: ({ publisher }) => sampleIngest(metrics, totals, publishers.get(publisher.sessionId)?.state),
   };
   const stopListening = registry.listen(last);
   let ticks = 0;

@@ -37,8 +37,8 @@ export function usageSampler({ meter, counters, clock, registry, publishers, lad
   };
 
   const listener: RegistryListener = {
-    published: ({ stream }) => meter.did(streamOf(stream.id), 'publish', { count: 1 }),
-    unpublished: ({ publisher, stream }) => {
+    sourceJoined: ({ stream }) => meter.did(streamOf(stream.id), 'publish', { count: 1 }),
+    sourceLeft: ({ publisher, stream }) => {
       const state = publishers.get(publisher.sessionId)?.state;
       if (state) readPublish(stream.id, state.ingest);
     },

@@ -14,7 +14,7 @@ const NUMBERS_SINCE_MS = Date.UTC(2025, 0, 1);
  */
 export function streamSetup(
   id: StreamId,
-  { publish, hls }: StreamSettings,
+  { publish, hls, backup, slate }: StreamSettings,
   limits: Config['limits'],
   marks: HighWaterMarks,
   clock: Clock,
@@ -30,6 +30,11 @@ export function streamSetup(
     waitAfterUnpublish: publish.waitAfterUnpublish,
     ghostMs: publish.ghostSeconds * 1000,
     idleMs: publish.idleSeconds * 1000,
+    sources: {
+      ...{ takesBackup: backup.enabled, stallMs: backup.stallMs, lagMs: backup.lagSeconds * 1000, back: backup.back },
+      ...{ wellMs: backup.wellSeconds * 1000, slateMs: slate.seconds * 1000 },
+      ...{ slateAfterMs: slate.afterSeconds * 1000, slateAfterUnpublish: slate.afterUnpublish },
+    },
     plan: {
       firstSegment,
       after: goesOnAfter(goesOnAtMs, firstSegment),

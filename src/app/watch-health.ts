@@ -21,7 +21,7 @@ export function watchHealth({ registry, publishers, log, news, onLook }: HealthW
   const timer = setInterval(() => {
     const saidNow = new Map<string, string>();
     for (const { id, tracks, cache } of registry.streams()) {
-      const sessionId = registry.publicationOf(id)?.publisher.sessionId;
+      const sessionId = registry.onAirOf(id)?.publisher.sessionId;
       if (sessionId === undefined) continue;
       const { status, findings } = publishers.verdict(sessionId, tracks, cache.isOverflowing);
       news.look(id, sessionId, findings);

@@ -49,6 +49,7 @@ function withAbsolutePaths(config: Config, cwd: string): Config {
     vod: { ...config.vod, cacheDir: optionalPath(config.vod.cacheDir) },
     storages: config.storages.map((each) => ('folder' in each ? { ...each, folder: path(each.folder) } : each)),
     watermarksDir: path(config.watermarksDir),
+    slatesDir: path(config.slatesDir),
     rulesFile: optionalPath(config.rulesFile),
     media: { ...config.media, roots: config.media.roots.map(path), workDir: optionalPath(config.media.workDir) },
     transcode: { ...config.transcode, font: optionalPath(config.transcode.font) },

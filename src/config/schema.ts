@@ -45,6 +45,7 @@ export const configSchema = z.strictObject({
   archiveDir: optional,
   storages: z.array(storageSchema).default([]),
   watermarksDir: z.string().min(1).default('./watermarks'),
+  slatesDir: z.string().min(1).default('./slates'),
   rulesFile: optional,
   databaseUrl: z
     .string()

@@ -27,8 +27,11 @@ export type IngestCounters = {
   clockJumps: number;
 };
 
+/** Where packets go: a stream, or a source's place in it. */
+export type IngestTarget = Pick<Stream, 'tracks' | 'setTracks' | 'resumeDtsMs' | 'break' | 'publish'>;
+
 export type IngestOptions = {
-  readonly stream: Stream;
+  readonly stream: IngestTarget;
   readonly clock: Clock;
   /** A codec that can't be carried was met for the first time. */
   readonly onUnsupported?: (kind: TrackKind, codec: string) => void;
@@ -65,7 +68,7 @@ export class Ingest {
   };
   readonly meter = new PublishMeter();
   readonly sound = new SoundWatch();
-  readonly #stream: Stream;
+  readonly #stream: IngestTarget;
   readonly #clock: Clock;
   readonly #onUnsupported: (kind: TrackKind, codec: string) => void;
   readonly #wallTime: WallTime;

@@ -20,15 +20,27 @@ export {
   type PublishSettings,
 } from './publication.ts';
 export {
+  type PublishEnd,
+  type PublisherRole,
   type PublishResult,
   Registry,
   type RegistryListener,
   type RegistryOptions,
+  type SourcesOfStream,
   type StreamSetup,
 } from './registry.ts';
 export type { Rendition, RenditionOffer } from './renditions.ts';
 export { presentationMs, type SegmentMark, SegmentMarks } from './segment-marks.ts';
 export { SegmentPlan, type SegmentPlanOptions } from './segment-plan.ts';
+export type { SourceInput, SourceRole } from './source-input.ts';
+export type {
+  Slate,
+  SourceChange,
+  SourceChoice,
+  SourceSwitch,
+  SwitchReason,
+  SwitchSettings,
+} from './source-switch.ts';
 export { Stream, type StreamOptions, type StreamReader, type StreamState } from './stream.ts';
 export { type StreamId, streamKey } from './stream-id.ts';
 export type { AudioCodec, AudioTrack, Track, TrackSet, VideoCodec, VideoTrack } from './track.ts';

@@ -1,4 +1,6 @@
 import type { Clock } from './clock.ts';
+import type { SourceInput, SourceRole } from './source-input.ts';
+import type { SwitchSettings } from './source-switch.ts';
 import type { Stream } from './stream.ts';
 
 /** A connection that feeds a stream, as the stream's slot sees it. */
@@ -23,10 +25,12 @@ export type PublishSettings = {
   readonly waitAfterUnpublish: boolean;
   readonly ghostMs: number;
   readonly idleMs: number;
+  /** How several sources of the stream take turns; the usual where it is left out. */
+  readonly sources?: SwitchSettings;
 };
 
 /**
- * One publisher's hold on a stream.
+ * One publisher's hold on a stream, or on its place as one of two sources.
  *
  *     publishing --lost--> waiting --publish--> publishing
  *         |                   |
@@ -36,6 +40,8 @@ export type PublishSettings = {
  */
 export class Publication {
   readonly stream: Stream;
+  /** Where its media go. */
+  readonly input: SourceInput;
   readonly publisher: Publisher;
   readonly settings: PublishSettings;
   /** Whether the stream went on from an earlier publisher. */
@@ -49,6 +55,7 @@ export class Publication {
 
   constructor(options: {
     stream: Stream;
+    input: SourceInput;
     publisher: Publisher;
     settings: PublishSettings;
     isResumed: boolean;
@@ -56,6 +63,7 @@ export class Publication {
     onOver: (publication: Publication, isClean: boolean) => void;
   }) {
     this.stream = options.stream;
+    this.input = options.input;
     this.publisher = options.publisher;
     this.settings = options.settings;
     this.isResumed = options.isResumed;
@@ -77,6 +85,11 @@ export class Publication {
   /** What was said to the publisher beside the reason. */
   get endingDetail(): string | undefined {
     return this.#endingDetail;
+  }
+
+  /** `main` or `backup`. */
+  get role(): SourceRole {
+    return this.input.role;
   }
 
   /** Milliseconds since data last came from the publisher. */

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import type { Clock } from './clock.ts';
 import { Copies, type Copy, type CopyOptions } from './copies.ts';
 import { HeldViewers } from './held-viewers.ts';
-import { Publication, type Publisher, type PublishSettings } from './publication.ts';
+import { type DismissalReason, Publication, type Publisher, type PublishSettings } from './publication.ts';
 import { type Rendition, type RenditionOffer, Renditions } from './renditions.ts';
+import { type Slate, type SourceChange, type SourceChoice, SourceSwitch, USUAL_SWITCH } from './source-switch.ts';
 import { Stream, type StreamOptions } from './stream.ts';
 import { type StreamId, streamKey } from './stream-id.ts';
+import type { TrackSet } from './track.ts';
 
 export type StreamSetup = PublishSettings & Pick<StreamOptions, 'plan' | 'cache' | 'startDtsMs'>;
 
@@ -14,12 +16,20 @@ export type RegistryOptions = {
   /** A stream's reader or a listener of the registry threw. */
   readonly onReaderError: (error: unknown, stream: StreamId) => void;
   readonly maxHeldRequests: number;
+  /** What keeps viewers while a stream has no source; undefined where nothing is ready. */
+  readonly slateFor?: (id: StreamId, tracks: TrackSet) => Slate | undefined;
 };
 
 /** What happens to streams, for those who tell others about it. */
 export interface RegistryListener {
   published?(publication: Publication): void;
-  unpublished?(publication: Publication, isClean: boolean): void;
+  /** The last of its sources is gone: `end` tells of that one, and whether viewers are kept for the next. */
+  unpublished?(publication: Publication, isClean: boolean, end: PublishEnd): void;
+  /** One of the sources: the first one before it is `published`, the last one before it is `unpublished`. */
+  sourceJoined?(publication: Publication): void;
+  sourceLeft?(publication: Publication): void;
+  /** Another source is on air. */
+  sourceSwitched?(stream: Stream, change: SourceChange): void;
   interrupted?(stream: Stream): void;
   resumed?(stream: Stream): void;
   ended?(stream: Stream): void;
@@ -34,9 +44,19 @@ export interface RegistryListener {
   wanted?(id: StreamId): boolean;
 }
 
+export type PublishEnd = { readonly last: Publication; readonly waits: boolean };
+
+export type PublisherRole = 'main' | 'backup';
+
 export type PublishResult =
   | { readonly ok: true; readonly publication: Publication }
   | { readonly ok: false; readonly code: 'STREAM_BUSY' | 'NAME_OF_RENDITION' };
+
+/** What feeds a stream. */
+export type SourcesOfStream = {
+  readonly sources: SourceSwitch;
+  readonly publications: ReadonlyMap<PublisherRole, Publication>;
+};
 
 /** How long a viewer waits for a rendition that starts for him. */
 const RENDITION_START_MS = 15_000;
@@ -47,6 +67,9 @@ const NO_PLAN: StreamOptions['plan'] = { firstSegment: 0, segmentMs: 0, partMs: 
 type Slot = {
   readonly stream: Stream;
   readonly setup: StreamSetup;
+  readonly sources: SourceSwitch;
+  readonly publications: Map<PublisherRole, Publication>;
+  /** The one under whose session the stream is published: its first source, until the last is gone. */
   publication: Publication | undefined;
   stopWaiting: () => void;
   isCeded: boolean;
@@ -125,8 +148,31 @@ export class Registry {
     return this.find(id) ? undefined : this.#renditions.heldBackBy(id);
   }
 
+  /** Under which the stream is published: that of its first source, which another one may have outlived. */
   publicationOf(id: StreamId): Publication | undefined {
     return this.#slots.get(streamKey(id))?.publication;
+  }
+
+  /** Of the source on air; while there is none, as `publicationOf`. */
+  onAirOf(id: StreamId): Publication | undefined {
+    const slot = this.#slots.get(streamKey(id));
+    const role = slot?.sources.onAir;
+    return (role && role !== 'slate' ? slot?.publications.get(role) : undefined) ?? slot?.publication;
+  }
+
+  sourcesOf(id: StreamId): SourcesOfStream | undefined {
+    return this.#slots.get(streamKey(id));
+  }
+
+  /** Ends all that a stream is published by, and its slate; false where it is not live. */
+  dismiss(id: StreamId, reason: DismissalReason, detail?: string): boolean {
+    const slot = this.#slots.get(streamKey(id));
+    if (!slot) return false;
+    const publications = [...slot.publications.values()];
+    for (const publication of publications) publication.dismiss(reason, detail);
+    const isSlate = publications.length === 0 && slot.stream.state === 'publishing';
+    if (isSlate) this.#end(slot);
+    return isSlate || publications.length > 0;
   }
 
   /** Those that are published here, without copies. */
@@ -148,39 +194,47 @@ export class Registry {
   }
 
   /** Whether a publisher would get the name now; `publish` decides. */
-  canPublish(id: StreamId, settings: PublishSettings): boolean {
-    const current = this.publicationOf(id);
+  canPublish(id: StreamId, settings: PublishSettings, role: PublisherRole = 'main'): boolean {
+    const current = this.#slots.get(streamKey(id))?.publications.get(role);
     return !current || settings.secondPublisher === 'takeover' || isGhost(current, settings);
   }
 
-  publish(id: StreamId, publisher: Publisher, setup: () => StreamSetup): PublishResult {
+  publish(id: StreamId, publisher: Publisher, setup: () => StreamSetup, role: PublisherRole = 'main'): PublishResult {
     const settings = setup();
     if (this.isRendition(id)) return { ok: false, code: 'NAME_OF_RENDITION' };
-    if (!this.canPublish(id, settings)) return { ok: false, code: 'STREAM_BUSY' };
-    const current = this.publicationOf(id);
+    if (!this.canPublish(id, settings, role)) return { ok: false, code: 'STREAM_BUSY' };
+    const current = this.#slots.get(streamKey(id))?.publications.get(role);
     current?.dismiss(isGhost(current, settings) ? 'GHOST_REPLACED' : 'TAKEN_OVER');
     const existing = this.#slots.get(streamKey(id));
     const slot = existing ?? this.#open(id, settings);
     const publication = new Publication({
       stream: slot.stream,
+      input: slot.sources.add(role, settings.sources ?? USUAL_SWITCH),
       publisher,
       settings,
       isResumed: existing !== undefined,
       clock: this.#options.clock,
       onOver: (over, isClean) => this.#over(slot, over, isClean),
     });
-    slot.publication = publication;
+    slot.publications.set(role, publication);
     slot.stopWaiting();
+    this.#tell('sourceJoined', publication);
+    if (slot.publication) return { ok: true, publication };
+    slot.publication = publication;
     if (!existing) slot.stream.resume();
     this.#tell('published', publication);
-    if (existing) {
+    if (!existing) this.#held.release(id, slot.stream);
+    else if (slot.stream.state === 'waiting') {
       slot.stream.resume();
       this.#renditions.resume(slot.stream);
       this.#tell('resumed', slot.stream);
-    } else {
-      this.#held.release(id, slot.stream);
     }
     return { ok: true, publication };
+  }
+
+  /** Puts one of the sources on air; false where that one gives no picture. */
+  choose(id: StreamId, choice: SourceChoice): boolean {
+    return this.#slots.get(streamKey(id))?.sources.choose(choice) ?? false;
   }
 
   /** Another place publishes the stream by now: ends it here, without an end for those who can watch it there. */
@@ -188,8 +242,9 @@ export class Registry {
     const slot = this.#slots.get(streamKey(id));
     if (!slot) return;
     slot.isCeded = true;
-    if (slot.publication) slot.publication.dismiss('TAKEN_OVER');
-    else this.#end(slot);
+    const publications = [...slot.publications.values()];
+    for (const publication of publications) publication.dismiss('TAKEN_OVER');
+    if (publications.length === 0) this.#end(slot);
   }
 
   /**
@@ -225,7 +280,7 @@ export class Registry {
     this.#held.close();
     this.#copies.close();
     for (const slot of [...this.#slots.values()]) {
-      slot.publication?.dismiss('KICKED');
+      for (const publication of [...slot.publications.values()]) publication.dismiss('KICKED');
       this.#end(slot);
     }
   }
@@ -264,28 +319,50 @@ export class Registry {
     const copy = this.#copies.take(id);
     copy?.becomeOwn(setup.plan);
     const stream = copy ?? this.#newStream(id, setup);
-    const slot: Slot = { stream, setup, publication: undefined, stopWaiting: () => {}, isCeded: false };
+    const sources = new SourceSwitch({
+      ...{ stream, clock: this.#options.clock, hold: setup.cache, settings: setup.sources ?? USUAL_SWITCH },
+      slateFor: (tracks) => this.#options.slateFor?.(id, tracks),
+      onSwitch: (change) => this.#tell('sourceSwitched', stream, change),
+    });
+    const slot: Slot = {
+      ...{ stream, setup, sources, publications: new Map() },
+      ...{ publication: undefined, stopWaiting: () => {}, isCeded: false },
+    };
     this.#slots.set(streamKey(id), slot);
     return slot;
   }
 
-  #over(slot: Slot, publication: Publication, isClean: boolean): void {
+  #over(slot: Slot, last: Publication, isClean: boolean): void {
+    slot.publications.delete(last.role as PublisherRole);
+    slot.sources.remove(last.input);
+    this.#tell('sourceLeft', last);
+    const { publication } = slot;
+    if (slot.publications.size > 0 || !publication) return;
     slot.publication = undefined;
-    this.#tell('unpublished', publication, isClean);
-    const { waitMs, waitAfterUnpublish } = publication.settings;
-    if (slot.isCeded || (isClean && !waitAfterUnpublish) || waitMs <= 0) {
+    const { waitMs, waitAfterUnpublish, sources } = last.settings;
+    const isOver = isClean && !waitAfterUnpublish;
+    const isCleanEnd = last.ending === 'UNPUBLISHED';
+    const wantsSlate = isCleanEnd ? !isOver || sources?.slateAfterUnpublish === true : !isClean;
+    const hasSlate = wantsSlate && !slot.isCeded && slot.sources.canShowSlate();
+    const waits = hasSlate || (!slot.isCeded && !isOver && waitMs > 0);
+    this.#tell('unpublished', publication, isClean, { last, waits });
+    if (!waits) {
       this.#end(slot);
       return;
     }
-    slot.stream.interrupt();
-    this.#renditions.interrupt(slot.stream);
-    this.#tell('interrupted', slot.stream);
-    slot.stopWaiting = this.#options.clock.after(waitMs, () => this.#end(slot));
+    if (!hasSlate) {
+      slot.stream.interrupt();
+      this.#renditions.interrupt(slot.stream);
+      this.#tell('interrupted', slot.stream);
+    }
+    const keptMs = hasSlate ? (sources ?? USUAL_SWITCH).slateMs : waitMs;
+    slot.stopWaiting = this.#options.clock.after(keptMs, () => this.#end(slot));
   }
 
   #end(slot: Slot): void {
     if (slot.stream.state === 'ended') return;
     slot.stopWaiting();
+    slot.sources.close();
     this.#slots.delete(streamKey(slot.stream.id));
     // Before its renditions, so that they know that they will not be made again.
     slot.stream.end(slot.isCeded);

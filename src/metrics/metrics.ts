@@ -65,6 +65,8 @@ export function createMetrics() {
     transfers: gauge('transfers', 'Streams that are pushed on to other servers, by state', ['state']),
     transferredBytes: counter('transferred_bytes_total', 'Media bytes pushed on to other servers'),
     relayEvents: counter('relay_events_total', 'What happened to pulls and transfers', ['event']),
+    sources: gauge('streams_on_air', 'Streams by the source that is on air', ['source']),
+    sourceSwitches: counter('source_switches_total', 'Changes of the source on air', ['to', 'reason']),
     callbacks: counter('callbacks_total', 'Callback deliveries by form and outcome', ['form', 'outcome']),
     limitUsed: gauge('limit_used', 'What is used of a limit of the rules', ['domain', 'app', 'what']),
     limit: gauge('limit', 'Limits of the rules, where there are some', ['domain', 'app', 'what']),

@@ -12,7 +12,8 @@ export type StreamEventKind =
   | 'alarm_cleared'
   | RecordingEventKind
   | RenditionEventKind
-  | RelayEventKind;
+  | RelayEventKind
+  | SourceEventKind;
 
 /** What happens to the renditions of a stream: `rendition_restored` after shed or failed, and `stream_ended` ends all. */
 export type RenditionEventKind =
@@ -25,6 +26,12 @@ export type RenditionEventKind =
 
 /** What happens between this server and another one: a stream that is fetched, and one that is pushed on. */
 export type RelayEventKind = 'pull_live' | 'pull_lost' | 'transfer_started' | 'transfer_lost';
+
+/** What happens to the sources of a stream that has more than one, or none and shows its slate. */
+export type SourceEventKind = 'source_joined' | 'source_left' | 'source_switched' | 'slate_on' | 'slate_off';
+
+/** Which of a stream's sources it is about: main, backup or slate; `from` is what was on air before. */
+export type SourceNote = { readonly source: string; readonly from?: string; readonly address?: string };
 
 /** What happens to the recording of a stream; `record_file` once a file is in its storage. */
 export type RecordingEventKind = 'record_started' | 'record_paused' | 'record_resumed' | 'record_file';
@@ -141,6 +148,7 @@ export type StreamEventData = {
   readonly report?: ShowReport;
   /** What is not as it should be, or is again. */
   readonly alarm?: AlarmNote;
+  readonly source?: SourceNote;
   readonly finding?: { readonly code: string; readonly sentence?: string; readonly remedy?: string };
 };
 

@@ -19,6 +19,8 @@ export {
   type RelayEventKind,
   type RenditionEventKind,
   type ShowReport,
+  type SourceEventKind,
+  type SourceNote,
   type StopCause,
   type StoredRecording,
   type StoredSnapshot,

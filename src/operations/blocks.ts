@@ -46,7 +46,7 @@ export class Blocks {
     const block = { domain, app, stream, sinceMs, untilMs: untilMs ?? sinceMs + DEFAULT_BLOCK_MS, reason, by };
     const isTaken = this.#list.add(block);
     const until = new Date(block.untilMs).toISOString();
-    registry.publicationOf(id)?.dismiss('BLOCKED', `until ${until}: ${reason}`);
+    registry.dismiss(id, 'BLOCKED', `until ${until}: ${reason}`);
     if (!isTaken) {
       this.#options.log.error({ ...id }, 'too many streams are blocked, its publish was only ended');
       return undefined;

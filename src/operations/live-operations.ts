@@ -3,11 +3,9 @@ import type { Registry, StreamId } from '../live/index.ts';
 import type { CompiledRules } from '../rules/index.ts';
 import type { Publishers } from './publishers.ts';
 
-/** Ends a stream and its publisher's connection; false when it is not live. */
+/** Ends a stream and its publishers' connections; false when it is not live. */
 export function kick(registry: Registry, id: StreamId): boolean {
-  const publication = registry.publicationOf(id);
-  publication?.dismiss('KICKED');
-  return publication !== undefined;
+  return registry.dismiss(id, 'KICKED');
 }
 
 /** Ends the viewers' sessions that the rules of now no longer allow. */
@@ -29,8 +27,9 @@ export function recheckPublishers(
 ): number {
   let ended = 0;
   for (const { sessionId, id, request, startedWallMs } of [...publishers.infos()]) {
-    const publication = registry.publicationOf(id);
-    if (publication?.publisher.sessionId !== sessionId) continue;
+    const publications = [...(registry.sourcesOf(id)?.publications.values() ?? [])];
+    const publication = publications.find(({ publisher }) => publisher.sessionId === sessionId);
+    if (!publication) continue;
     const current = request && byRulesOfNow(rules, request);
     if (!request && rules.domain(id.domain)?.enabled) continue;
     if (current && access.recheck(current, { openedAtMs: startedWallMs }).allowed) continue;

@@ -48,7 +48,7 @@ export async function moderate(
   if (action === 'stop') {
     // The event comes before the end that it leads to.
     const telling = told();
-    publication?.dismiss('MODERATION', reason);
+    registry.dismiss(id, 'MODERATION', reason);
     return telling;
   }
   const { untilMs } = wanted;

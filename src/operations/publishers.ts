@@ -53,6 +53,7 @@ type Entry = {
   flag?: ModerationFlag;
   /** How many pictures were objected to. */
   flags: number;
+  hasLeft?: true;
 };
 
 /** The publishers that are connected, by session. */
@@ -85,6 +86,12 @@ export class Publishers {
     return isNew;
   }
 
+  /** Its connection is gone, while the stream that was published under its session goes on. */
+  leave(sessionId: string): void {
+    const entry = this.#entries.get(sessionId);
+    if (entry) entry.hasLeft = true;
+  }
+
   remove(sessionId: string): void {
     this.#entries.delete(sessionId);
   }
@@ -94,12 +101,12 @@ export class Publishers {
   }
 
   *infos(): Generator<PublisherInfo> {
-    for (const { info } of this.#entries.values()) yield info;
+    for (const { info, hasLeft } of this.#entries.values()) if (!hasLeft) yield info;
   }
 
   /** Media bytes of all publishers that are connected. */
   *states(): Generator<{ readonly sessionId: string; readonly state: PublishingState }> {
-    for (const [sessionId, { state }] of this.#entries) if (state) yield { sessionId, state };
+    for (const [sessionId, { state, hasLeft }] of this.#entries) if (state && !hasLeft) yield { sessionId, state };
   }
 
   verdict(sessionId: string, tracks: Parameters<typeof healthVerdict>[1], isOverflowing: boolean): HealthVerdict {

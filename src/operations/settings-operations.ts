@@ -29,7 +29,7 @@ const setting = z
 
 const folder = z
   .strictObject({
-    purpose: z.enum(['data', 'recordings', 'archive', 'watermarks', 'storage']),
+    purpose: z.enum(['data', 'recordings', 'archive', 'watermarks', 'slates', 'storage']),
     storage: z.string().exactOptional().describe('The name of the storage'),
     path: z.string(),
     freeBytes: z.number().exactOptional(),

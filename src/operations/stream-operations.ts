@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { StreamId } from '../live/index.ts';
+import type { SourceChoice, StreamId } from '../live/index.ts';
 import { resolvePushUrl } from '../protocol/rtmp/index.ts';
 import {
   type Call,
@@ -25,6 +25,8 @@ export type StreamDoor = {
   readonly find: (id: StreamId) => StreamOverview | undefined;
   /** False where it is not live. */
   readonly kick: (id: StreamId) => boolean;
+  /** Puts a source on air; false where it gives no picture. */
+  readonly chooseSource: (id: StreamId, choice: SourceChoice) => boolean;
   readonly pushSetup: (app: string, name: string) => PushSetup;
 };
 
@@ -78,6 +80,24 @@ export function streamOperations(door: StreamDoor): readonly Operation[] {
       run: ({ params, done }) => {
         if (!door.kick(streamOf(params))) notLive();
         done(appOf(params), { stream: params.stream });
+      },
+    }),
+    operation({
+      ...{ name: 'chooseStreamSource', area: 'Streams', method: 'put', action: 'streams:kick' },
+      path: '/streams/{domain}/{app}/{stream}/source',
+      summary: 'Puts the main or the backup source on air, at its next key frame, or leaves it to the rules again',
+      description: 'What is put on air by hand stays there until it stalls or is gone, whatever becomes of the other.',
+      params: streamNames,
+      resource: appOf,
+      body: z.strictObject({ source: z.enum(['main', 'backup', 'auto']) }),
+      run: ({ params, body: { source }, done }) => {
+        const id = streamOf(params);
+        if (!door.find(id)) notLive();
+        if (!door.chooseSource(id, source)) {
+          const remedy = 'Look at the sources of the stream; begin to push the one that is missing.';
+          throw new OperationError(409, 'SOURCE_NOT_READY', `the ${source} source gives no picture now`, remedy);
+        }
+        done(appOf(params), { stream: params.stream, source });
       },
     }),
     operation({

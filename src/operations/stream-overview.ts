@@ -3,6 +3,7 @@ import type { HealthVerdict } from '../ingest/index.ts';
 import type { Clock, Registry, Stream, StreamId, TrackSet } from '../live/index.ts';
 import type { LadderOverview } from '../transcode/index.ts';
 import type { ModerationFlag, Publishers } from './publishers.ts';
+import { type SourcesOverview, sourcesOverview } from './source-overview.ts';
 import { type PlayUrls, type PublicAddresses, playUrls } from './urls.ts';
 
 /** What an encoder calls itself may be as long as a message. */
@@ -35,6 +36,8 @@ export type StreamOverview = {
   /** What the moderation hook last objected to in this publish. */
   readonly moderation?: { readonly action: string; readonly reason: string; readonly at: string };
   readonly isRecording: boolean;
+  /** Where there is more than the main source, or a slate. */
+  readonly sources?: SourcesOverview;
   readonly urls: PlayUrls;
   /** Where the rules want renditions of the stream. */
   readonly transcoding?: Omit<LadderOverview, 'renditions'> & { readonly renditions: readonly RenditionOverview[] };
@@ -89,10 +92,11 @@ function countViewers(sessions: ViewerSessions): ViewerCounts {
 
 function overviewOf(stream: Stream, sources: StreamSources, counts: ViewerCounts): StreamOverview {
   const { id, tracks, cache } = stream;
-  const sessionId = sources.registry.publicationOf(id)?.publisher.sessionId;
+  const sessionId = sources.registry.onAirOf(id)?.publisher.sessionId;
   const publisher = sessionId === undefined ? undefined : sources.publishers.get(sessionId);
   const measured = publisher?.state?.ingest.meter.measure(sources.clock.nowMs());
   const ladder = sources.ladderOf(id);
+  const several = sourcesOverview(sources, id);
   return {
     domain: id.domain,
     app: id.app,
@@ -119,6 +123,7 @@ function overviewOf(stream: Stream, sources: StreamSources, counts: ViewerCounts
     ...(publisher?.flag ? { moderation: flagOverview(publisher.flag) } : {}),
     urls: playUrls(id, sources.addresses()),
     isRecording: sources.isRecording(id),
+    ...(several ? { sources: several } : {}),
     ...(ladder ? { transcoding: transcodingOf(id, ladder, sources, counts) } : {}),
   };
 }

@@ -61,6 +61,33 @@ const ladder = z.strictObject({
   renditions: z.array(rendition),
 });
 
+const source = z
+  .strictObject({
+    source: z.enum(['main', 'backup']),
+    state: z.enum(['onAir', 'standby', 'stalled']),
+    ...{ sessionId: z.string(), address: z.string(), encoder: z.string() },
+    codecs: z.string(),
+    width: z.number().exactOptional(),
+    height: z.number().exactOptional(),
+    ...{ bitrateKbps: z.number(), fps: z.number() },
+    silentSeconds: z.number().describe('Since its last picture'),
+    behindSeconds: z.number().describe('How far it fell behind within ten seconds'),
+    wellSeconds: z.number().describe('How long it has been without a stall'),
+  })
+  .meta({ id: 'StreamSource' });
+
+/** What feeds a stream. */
+export const sourcesSchema = z
+  .strictObject({
+    onAir: z
+      .enum(['main', 'backup', 'slate'])
+      .exactOptional()
+      .describe('What viewers see; missing while that is nothing'),
+    choice: z.enum(['main', 'backup', 'auto']).describe('What an operator put on air; `auto`: the rules decide'),
+    sources: z.array(source),
+  })
+  .meta({ id: 'StreamSources' });
+
 /** A stream as an operator sees it. */
 export const streamSchema = z
   .strictObject({
@@ -83,6 +110,7 @@ export const streamSchema = z
       .exactOptional()
       .describe('What the moderation hook last objected to in this publish'),
     isRecording: z.boolean(),
+    sources: sourcesSchema.exactOptional().describe('Where there is more than the main source, or a slate'),
     urls: playUrls,
     transcoding: ladder.exactOptional().describe('Where the rules want renditions of the stream'),
   })

@@ -11,7 +11,16 @@ function opened(urls: readonly string[] = URLS, blocked?: string) {
   const changes: PullOverview[] = [];
   const { clock, entrance, open } = relay;
   const onChange = (overview: PullOverview) => changes.push(overview);
-  const pull = new Pull({ name: 'demo', id: ID, urls, clock, entrance, open, onChange });
+  const pull = new Pull({
+    role: 'main',
+    name: 'demo',
+    id: ID,
+    urls,
+    clock,
+    entrance,
+    open,
+    onChange,
+  });
   return { ...relay, pull, changes };
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, DismissalReason, StreamId } from '../live/index.ts';
+import type { Clock, DismissalReason, PublisherRole, StreamId } from '../live/index.ts';
 import { shownAddress } from './address.ts';
 import { Retry } from './retry.ts';
 import type { Source, SourceListener, SourceMedia } from './source.ts';
@@ -14,6 +14,7 @@ export interface Entry {
 
 export type EntryRequest = {
   readonly id: StreamId;
+  readonly role: PublisherRole;
   readonly pull: string;
   readonly by: string;
   readonly address: string;
@@ -23,7 +24,7 @@ export type EntryRequest = {
 /** Where pulled streams come in. */
 export interface Entrance {
   /** Why a stream cannot come in now: a block, a limit, a publisher who has the name. */
-  obstacle(id: StreamId): string | undefined;
+  obstacle(id: StreamId, role: PublisherRole): string | undefined;
   enter(request: EntryRequest): Entry | { readonly refused: string };
 }
 
@@ -48,6 +49,7 @@ export type PullOverview = {
 export type PullOptions = {
   readonly name: string;
   readonly id: StreamId;
+  readonly role: PublisherRole;
   /** At least one; the first is preferred. */
   readonly urls: readonly string[];
   readonly clock: Clock;
@@ -115,8 +117,8 @@ export class Pull {
   }
 
   #attempt(): void {
-    const { id, urls, clock, entrance, open } = this.#options;
-    const obstacle = entrance.obstacle(id);
+    const { id, role, urls, clock, entrance, open } = this.#options;
+    const obstacle = entrance.obstacle(id, role);
     if (obstacle !== undefined) {
       this.#wait(obstacle);
       this.#retry.after(OBSTACLE_MS, () => this.#attempt());
@@ -144,11 +146,11 @@ export class Pull {
   }
 
   #enter(first: SourceMedia): void {
-    const { id, name, entrance, clock } = this.#options;
+    const { id, role, name, entrance, clock } = this.#options;
     const { by = '', address = '' } = this.#source ?? {};
     this.#cancelLimit();
     const dismissed = (reason: DismissalReason, detail?: string) => this.#dismissed(reason, detail);
-    const entry = entrance.enter({ id, pull: name, by, address, dismissed });
+    const entry = entrance.enter({ id, role, pull: name, by, address, dismissed });
     if ('refused' in entry) {
       this.#leave(() => {});
       this.#wait(entry.refused);

@@ -54,12 +54,12 @@ export class Pulls {
   /** Somebody wants to watch a stream that is not live; says whether it is being fetched now. */
   want(id: StreamId): boolean {
     if (this.#isClosed) return false;
-    const running = this.#running.get(streamKey(id));
+    const rule = this.#lazyRuleOf(id);
+    const running = this.#runningOf(id, rule?.as);
     if (running) {
       running.watchedMs = this.#options.clock.nowMs();
       return true;
     }
-    const rule = this.#lazyRuleOf(id);
     if (!rule || this.#isGivenUp(id)) return false;
     const ofRule = [...this.#running.values()].filter((each) => each.rule.name === rule.name);
     if (ofRule.length >= rule.maxStreams) return false;
@@ -80,7 +80,7 @@ export class Pulls {
     this.#options.claims.want(always.map(({ name }) => name));
     for (const rule of always) {
       const id = idOf(rule);
-      if (this.#mayRun(rule) && !this.#running.has(streamKey(id))) this.#begin(rule, id);
+      if (this.#mayRun(rule) && !this.#running.has(keyOf(id, rule.as))) this.#begin(rule, id);
     }
   }
 
@@ -93,7 +93,7 @@ export class Pulls {
 
   /** How the stream is fetched; undefined where it is not. */
   of(id: StreamId): PullOverview | undefined {
-    return this.#running.get(streamKey(id))?.pull.overview();
+    return this.#runningOf(id)?.pull.overview();
   }
 
   /** Begins all streams of a rule anew; says how many. */
@@ -129,6 +129,12 @@ export class Pulls {
     for (const [key, atMs] of this.#givenUpMs) if (nowMs - atMs > GIVEN_UP_MS) this.#givenUpMs.delete(key);
   }
 
+  /** That of the main source before that of the backup. */
+  #runningOf(id: StreamId, as?: PullRule['as']): Running | undefined {
+    const byRule = as && this.#running.get(keyOf(id, as));
+    return byRule ?? this.#running.get(keyOf(id, 'main')) ?? this.#running.get(keyOf(id, 'backup'));
+  }
+
   #isGivenUp(id: StreamId): boolean {
     return this.#givenUpMs.has(streamKey(id));
   }
@@ -157,14 +163,18 @@ export class Pulls {
   #begin(rule: PullRule, id: StreamId): void {
     const { clock, entrance, open, onChange } = this.#options;
     const urls = rule.sources.map(({ url }) => filledIn(url, id));
-    const pull = new Pull({ name: rule.name, id, urls, clock, entrance, open, onChange });
-    this.#running.set(streamKey(id), { rule, id, pull, watchedMs: clock.nowMs() });
+    const pull = new Pull({ name: rule.name, id, role: rule.as, urls, clock, entrance, open, onChange });
+    this.#running.set(keyOf(id, rule.as), { rule, id, pull, watchedMs: clock.nowMs() });
   }
 
-  #end({ id, pull }: Running): void {
-    this.#running.delete(streamKey(id));
+  #end({ rule, id, pull }: Running): void {
+    this.#running.delete(keyOf(id, rule.as));
     pull.close();
   }
+}
+
+function keyOf(id: StreamId, as: PullRule['as']): string {
+  return `${as}\n${streamKey(id)}`;
 }
 
 function idOf({ match: { domain, app, stream } }: PullRule): StreamId {

@@ -1,5 +1,6 @@
 import { alarmProblems } from './alarm-problems.ts';
 import { aliasesOf } from './aliases.ts';
+import { backupHostProblems } from './backup-push.ts';
 import { CompiledRules, type CompiledRulesOptions } from './compiled-rules.ts';
 import { identityOf } from './identity.ts';
 import { nearest } from './nearest.ts';
@@ -98,6 +99,7 @@ export function compileRules(input: unknown, around: CompileOptions = {}): Compi
   const errors = [
     ...repeatedNames(rules),
     ...sharedHosts(rules),
+    ...backupHostProblems(rules.domains),
     ...templateProblems(rules),
     ...watermarkProblems(rules, watermarkCheck),
     ...storageErrors(rules, storages),

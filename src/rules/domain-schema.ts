@@ -90,6 +90,10 @@ export const domain = z.strictObject({
     .default(true)
     .describe('False stops it: nobody publishes to it or plays from it, and who does is sent away'),
   ingest: z.array(hostName).default([]).describe('Host names that encoders push to and that map to this domain'),
+  backupIngest: z
+    .array(hostName)
+    .default([])
+    .describe('Those of `ingest` through which backups of streams are pushed; any other backup says `backup=1`'),
   aliases: z
     .array(
       z.union([

@@ -1,6 +1,7 @@
 export { ALARM_CODES, ALARM_SEVERITIES, type AlarmCode, type AlarmSeverity } from './alarm-codes.ts';
 export { type Alias, aliasesOf, aliasKeyOf } from './aliases.ts';
 export { appLimits, type CapacityLimits } from './app-limits.ts';
+export { isBackupPush } from './backup-push.ts';
 export { BUILT_IN_TEMPLATES } from './built-in-templates.ts';
 export { type Compilation, compileRules, type RuleError } from './compile.ts';
 export { CompiledRules, type CompiledRulesOptions, type ObjectKind, type Origin } from './compiled-rules.ts';

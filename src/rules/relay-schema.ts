@@ -41,6 +41,10 @@ export const pull = z
       .enum(['always', 'lazy'])
       .default('always')
       .describe('`lazy` begins with the first viewer, and ends some time after the last one'),
+    as: z
+      .enum(['main', 'backup'])
+      .default('main')
+      .describe('`backup`: it stands by for the encoder of the stream, which takes turns with it by the rule'),
     lingerSeconds: seconds(30, 3600).describe('How long a lazy pull goes on without viewers'),
     maxStreams: z.int().min(1).max(1000).default(20).describe('Streams that a lazy pull of a pattern has at once'),
     ...window,

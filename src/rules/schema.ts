@@ -10,6 +10,7 @@ import { record } from './record-schema.ts';
 import { pull, transfer } from './relay-schema.ts';
 import { count, match, seconds, tags } from './schema-basics.ts';
 import { snapshot } from './snapshot-schema.ts';
+import { backup, slate } from './source-schema.ts';
 import { templateGroup } from './template-group-schema.ts';
 import { template } from './template-schema.ts';
 import { timeShift } from './time-shift-schema.ts';
@@ -29,6 +30,8 @@ const streamSettings = {
       idleSeconds: seconds(10, 600).describe('With no data for this long, the publisher is disconnected'),
     })
     .prefault({}),
+  backup,
+  slate,
   delivery: z
     .strictObject({
       mergeWindowMs: z
@@ -102,6 +105,11 @@ const callbackEvent = z.enum([
   'pull_lost',
   'transfer_started',
   'transfer_lost',
+  'source_joined',
+  'source_left',
+  'source_switched',
+  'slate_on',
+  'slate_off',
 ]);
 const APSARA_EVENTS = [
   'publish',
@@ -194,6 +202,8 @@ const streamSettingsOverrides = z.strictObject({
   match,
   tags,
   publish: overridesOf(streamSettings.publish),
+  backup: overridesOf(streamSettings.backup),
+  slate: overridesOf(streamSettings.slate),
   delivery: overridesOf(streamSettings.delivery),
   hls: overridesOf(streamSettings.hls),
   encryption: overridesOf(streamSettings.encryption),

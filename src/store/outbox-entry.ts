@@ -14,6 +14,8 @@ export type OutboxKind =
   | `alarm_${'raised' | 'cleared'}`
   | `pull_${'live' | 'lost'}`
   | `transfer_${'started' | 'lost'}`
+  | `source_${'joined' | 'left' | 'switched'}`
+  | `slate_${'on' | 'off'}`
   | 'moderation'
   | 'snapshot';
 

@@ -17,9 +17,33 @@ export type StreamEntry = {
   /** What the moderation hook last objected to. */
   readonly moderation?: { readonly action: string; readonly reason: string; readonly at: string };
   readonly transcoding?: Transcoding;
+  /** Where there is more than the main source, or a slate. */
+  readonly sources?: StreamSources;
 };
 
 export type PlayUrls = Readonly<Record<'flv' | 'hls' | 'rtmp' | 'page', string | undefined>>;
+
+/** What feeds a stream, and which of it viewers see. */
+export type StreamSources = {
+  readonly onAir?: SourceName;
+  readonly choice: string;
+  readonly sources: readonly SourceEntry[];
+};
+
+export type SourceName = 'main' | 'backup' | 'slate';
+
+export type SourceEntry = {
+  readonly source: SourceName;
+  readonly state: string;
+  readonly address: string;
+  readonly encoder: string;
+  readonly codecs: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly bitrateKbps: number;
+  readonly fps: number;
+  readonly silentSeconds: number;
+};
 
 /** The ladder of a stream, as its rules want it. */
 export type Transcoding = {

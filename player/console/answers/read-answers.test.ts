@@ -22,6 +22,15 @@ const whole = {
     rtmp: 'rtmp://h/live/demo',
     page: 'http://h/live/demo',
   },
+  sources: {
+    ...{ onAir: 'main', choice: 'auto' },
+    sources: [
+      {
+        ...{ source: 'main', state: 'onAir', address: '127.0.0.1', encoder: 'OBS 30.2', codecs: 'h264 aac' },
+        ...{ width: 1280, height: 720, bitrateKbps: 2530, fps: 25, silentSeconds: 0 },
+      },
+    ],
+  },
 };
 
 describe('readStreams', () => {

@@ -6,7 +6,10 @@ import type {
   NodeHealth,
   RenditionEntry,
   Setup,
+  SourceEntry,
+  SourceName,
   StreamEntry,
+  StreamSources,
   StreamState,
   TrackEntry,
   Traffic,
@@ -108,6 +111,7 @@ export function readStream(entry: unknown): StreamEntry {
     },
     urls: { flv: text(urls.flv), hls: text(urls.hls), rtmp: text(urls.rtmp), page: webUrl(urls.page) },
     ...(stream.moderation ? { moderation: readModeration(fields(stream.moderation)) } : {}),
+    ...(stream.sources ? { sources: readSources(fields(stream.sources)) } : {}),
     ...(stream.transcoding ? { transcoding: readTranscoding(fields(stream.transcoding)) } : {}),
   };
 }
@@ -119,6 +123,31 @@ function readViewers(entry: unknown): ViewerCounts {
 
 function readModeration({ action, reason, at }: Fields): NonNullable<StreamEntry['moderation']> {
   return { action: text(action) ?? '', reason: text(reason) ?? '', at: text(at) ?? '' };
+}
+
+const SOURCES = ['main', 'backup', 'slate'] as const;
+
+function readSources({ onAir, choice, sources }: Fields): StreamSources {
+  return {
+    ...optional('onAir', oneOf<SourceName>(onAir, SOURCES)),
+    choice: text(choice) ?? 'auto',
+    sources: list(sources).map((each) => readSource(fields(each))),
+  };
+}
+
+function readSource(entry: Fields): SourceEntry {
+  return {
+    source: oneOf<SourceName>(entry.source, SOURCES) ?? 'main',
+    state: text(entry.state) ?? '',
+    address: text(entry.address) ?? '',
+    encoder: text(entry.encoder) ?? '',
+    codecs: text(entry.codecs) ?? '',
+    ...optional('width', number(entry.width)),
+    ...optional('height', number(entry.height)),
+    bitrateKbps: number(entry.bitrateKbps) ?? 0,
+    fps: number(entry.fps) ?? 0,
+    silentSeconds: number(entry.silentSeconds) ?? 0,
+  };
 }
 
 function readTranscoding(entry: Fields): Transcoding {

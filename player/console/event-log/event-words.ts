@@ -30,6 +30,11 @@ const kindWords = dictionary<Readonly<Record<string, string>>>(
     pull_lost: 'A pull gets nothing',
     transfer_started: 'A transfer began',
     transfer_lost: 'A transfer was broken off',
+    source_joined: 'A second encoder joined',
+    source_left: 'One of two encoders left',
+    source_switched: 'Another source is on air',
+    slate_on: 'The slate is on air',
+    slate_off: 'The slate is off air',
   },
   {
     publish: '开始推流',
@@ -57,6 +62,11 @@ const kindWords = dictionary<Readonly<Record<string, string>>>(
     pull_lost: '拉流中断',
     transfer_started: '转推开始',
     transfer_lost: '转推中断',
+    source_joined: '第二路推流已接入',
+    source_left: '两路推流之一已离开',
+    source_switched: '已切换直播源',
+    slate_on: '垫片已播出',
+    slate_off: '垫片已撤下',
   },
 );
 
@@ -68,9 +78,9 @@ export function detailsWords(): string {
 }
 
 const GOOD =
-  /^(publish|stream_resumed|rendition_live|rendition_started|finding_cleared|alarm_cleared|record_started|record_resumed)$/;
+  /^(publish|stream_resumed|rendition_live|rendition_started|finding_cleared|alarm_cleared|record_started|record_resumed|slate_off|source_joined)$/;
 const BAD = /(failed|moderation)/;
-const WARN = /(interrupted|raised|fallback|shed|paused)/;
+const WARN = /(interrupted|raised|fallback|shed|paused|source_left|source_switched|slate_on)/;
 
 /** What happened, in words; a kind that this page doesn't know is said as it is. */
 export function eventWords({ kind }: EventEntry): string {

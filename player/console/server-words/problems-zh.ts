@@ -81,6 +81,10 @@ export const PROBLEMS_ZH = {
   TASK_ALREADY_STARTED: { sentence: '该直播流已在录制。', remedy: '请先停止，再开始。' },
   TASK_NOT_STARTED: { sentence: '该直播流没有在录制。', remedy: '请先开始录制。' },
   NOTHING_DELAYED: { sentence: '没有正在等待延迟结束的录制文件。', remedy: '请先停止录制。' },
+  SOURCE_NOT_READY: {
+    sentence: '该直播源现在没有画面。',
+    remedy: '请查看此直播流的各路直播源，并开始推送缺少的一路。',
+  },
   STREAM_NOT_LIVE: {
     sentence: '该直播流没有在推流，或没有规则录制它。',
     remedy: '请先推流，或为它启用 record.enabled。',

@@ -115,11 +115,12 @@ function detached(door: RulesDoor, half: RulesHalf, { main, host, isKept }: Deta
   const next: DomainRule = {
     ...domain,
     ingest: domain.ingest.filter((each) => each !== host),
+    backupIngest: domain.backupIngest.filter((each) => each !== host),
     aliases: domain.aliases.filter((each) => (typeof each === 'string' ? each : each.name) !== host),
   };
   const { tags: _, ...settings } = domain;
   const own: DomainRule = {
-    ...{ ...settings, name: host, ingest: [], aliases: [], apps: [] },
+    ...{ ...settings, name: host, ingest: [], backupIngest: [], aliases: [], apps: [] },
     ...(isIngest && { play: { ...settings.play, protocols: [] } }),
   };
   const domains = (half.domains ?? []).map((each) => (each === domain ? next : each));

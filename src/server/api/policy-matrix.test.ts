@@ -28,6 +28,7 @@ describe('every operation by every role', () => {
       listStreams             streams:read          admin operator monitor domain-manager
       getStream               streams:read          admin operator monitor domain-manager
       kickStream              streams:kick          admin operator domain-manager
+      chooseStreamSource      streams:kick          admin operator domain-manager
       getSetup                streams:push-urls     admin operator domain-manager
       getStreamState          streams:read          admin operator monitor domain-manager
       listViewedStreams       streams:read          admin operator monitor domain-manager

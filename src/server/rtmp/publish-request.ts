@@ -1,7 +1,7 @@
 import type { PublishRequest } from '../../access/index.ts';
-import type { DismissalReason, Publication, StreamId } from '../../live/index.ts';
+import type { DismissalReason, Publication, PublisherRole, StreamId } from '../../live/index.ts';
 import type { StreamRequest } from '../../protocol/rtmp/index.ts';
-import type { DomainRule } from '../../rules/index.ts';
+import { type DomainRule, isBackupPush } from '../../rules/index.ts';
 import type { RtmpConnection } from './connection.ts';
 import { PublishSession } from './publish-session.ts';
 import { LONGEST_REST_MS, type RtmpDoor } from './rtmp-door.ts';
@@ -9,9 +9,18 @@ import { LONGEST_REST_MS, type RtmpDoor } from './rtmp-door.ts';
 const DENIED = 'NetStream.Publish.Denied';
 const BAD_NAME = 'NetStream.Publish.BadName';
 const BUSY = 'the stream is being published already';
+const BACKUP_BUSY = 'the stream has a backup already';
 
 /** Why a publish that is allowed is refused nevertheless. */
 type Obstacle = { readonly status: string; readonly code: string; readonly description: string };
+
+type AcceptedPublish = {
+  readonly request: StreamRequest;
+  readonly asked: PublishRequest;
+  readonly id: StreamId;
+  readonly role: PublisherRole;
+  readonly streamKeyId: string | undefined;
+};
 
 /** Decides a publish request before the encoder hears a word of it. */
 export class PublishRequestHandler {
@@ -39,10 +48,11 @@ export class PublishRequestHandler {
       return;
     }
     const id: StreamId = { domain: asked.domain.name, app: request.app, name: request.streamName };
-    const obstacle = this.#obstacle(id) && (await this.#lastingObstacle(id));
+    const role = isBackupPush(asked.domain, request.host, request.query) ? 'backup' : 'main';
+    const obstacle = this.#obstacle(id, role) && (await this.#lastingObstacle(id, role));
     if (this.#connection.isEnded) return;
     if (obstacle) this.#reject(request, obstacle.status, obstacle.code, obstacle.description);
-    else this.#register(request, asked, id, verdict.streamKeyId);
+    else this.#register({ request, asked, id, role, streamKeyId: verdict.streamKeyId });
   }
 
   #accessRequest(request: StreamRequest, domain: DomainRule): PublishRequest {
@@ -60,12 +70,12 @@ export class PublishRequestHandler {
   }
 
   /** What is in the way may be a publisher who has left: one that rests is not read just now, and its end neither. */
-  async #lastingObstacle(id: StreamId): Promise<Obstacle | undefined> {
+  async #lastingObstacle(id: StreamId, role: PublisherRole): Promise<Obstacle | undefined> {
     await new Promise<void>((resolve) => this.#door.clock.after(2 * LONGEST_REST_MS, resolve));
-    return this.#obstacle(id);
+    return this.#obstacle(id, role);
   }
 
-  #obstacle(id: StreamId): Obstacle | undefined {
+  #obstacle(id: StreamId, role: PublisherRole): Obstacle | undefined {
     const { registry } = this.#door;
     const full = this.#door.publisherLimit(id, this.#connection.address);
     if (full) return { status: DENIED, code: full.code ?? 'LIMIT', description: full.reason };
@@ -73,12 +83,17 @@ export class PublishRequestHandler {
       const description = 'a rendition of a live stream has this name';
       return { status: BAD_NAME, code: 'NAME_OF_RENDITION', description };
     }
-    return registry.canPublish(id, this.#door.setupOf(id))
+    const setup = this.#door.setupOf(id);
+    if (role === 'backup' && !setup.sources?.takesBackup) {
+      const description = 'the rules of this stream take no backup; leave backup=1 out, or set backup.enabled';
+      return { status: DENIED, code: 'NO_BACKUP', description };
+    }
+    return registry.canPublish(id, setup, role)
       ? undefined
-      : { status: BAD_NAME, code: 'STREAM_BUSY', description: BUSY };
+      : { status: BAD_NAME, code: 'STREAM_BUSY', description: role === 'backup' ? BACKUP_BUSY : BUSY };
   }
 
-  #register(request: StreamRequest, asked: PublishRequest, id: StreamId, streamKeyId: string | undefined): void {
+  #register({ request, asked, id, role, streamKeyId }: AcceptedPublish): void {
     const connection = this.#connection;
     const sessionId = asked.sessionId ?? this.#door.newId();
     this.#door.onPublisher(
@@ -93,7 +108,8 @@ export class PublishRequestHandler {
       },
       id,
     );
-    const result = this.#door.registry.publish(id, this.#publisher(sessionId), () => this.#door.setupOf(id));
+    const setup = () => this.#door.setupOf(id);
+    const result = this.#door.registry.publish(id, this.#publisher(sessionId), setup, role);
     if (result.ok) this.#accept(request, id, result.publication);
     else this.#reject(request, BAD_NAME, result.code, BUSY);
   }
@@ -114,7 +130,7 @@ export class PublishRequestHandler {
   #accept(request: StreamRequest, id: StreamId, publication: Publication): void {
     const { log, session, address, encoder } = this.#connection;
     const { sessionId } = publication.publisher;
-    log.info({ ...id, session: sessionId, address, encoder }, 'publish started');
+    log.info({ ...id, session: sessionId, role: publication.role, address, encoder }, 'publish started');
     const publish = new PublishSession(publication, this.#door.clock, log);
     this.#door.onAnswered('publish', 'accepted');
     this.#door.onPublishing(sessionId, publish);

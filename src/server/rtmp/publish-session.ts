@@ -14,7 +14,7 @@ export class PublishSession {
   constructor(publication: Publication, clock: Clock, log: Logger) {
     this.publication = publication;
     this.ingest = new Ingest({
-      stream: publication.stream,
+      stream: publication.input,
       clock,
       onUnsupported: (kind, codec) => log.warn({ kind, codec }, 'codec not supported, track left out'),
     });

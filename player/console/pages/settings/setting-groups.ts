@@ -27,6 +27,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
     recordingsDir: 'folders',
     archiveDir: 'folders',
     watermarksDir: 'folders',
+    slatesDir: 'folders',
     storages: 'folders',
   },
   ...{ rulesFile: 'rules', databaseUrl: 'rules', masterKey: 'rules' },

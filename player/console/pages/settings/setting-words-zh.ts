@@ -8,6 +8,7 @@ export const CHINESE_EXPLANATIONS: Readonly<Record<string, string>> = {
   storages:
     '截图和录制的其他存储：目录，或 S3、OSS、MinIO、Swift 的存储桶，由各条规则选用。名为 `recordings` 的存储（即 recordingsDir）始终存在，同名条目会取代它。',
   watermarksDir: '水印图片（PNG）所在目录；规则中的文件名相对于此目录。',
+  slatesDir: '无信号时显示给观众的图片和视频（垫片）所在目录，由各条规则选用。',
   rulesFile: 'YAML 规则文件，自动监视，整体生效或整体拒绝；其中的对象在控制台和 API 中只读。',
   databaseUrl: 'PostgreSQL 服务器，例如 postgres://user:password@host/database；未设置时服务器启动自带的数据库。',
   masterKey:

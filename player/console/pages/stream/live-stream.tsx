@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import type { StreamEntry } from '../../answers/answer-types.ts';
 import { LivePlayer } from './live-player.tsx';
+import { SourcesCard } from './sources-card.tsx';
 import { StreamButtons } from './stream-buttons.tsx';
 import { StreamGraphs } from './stream-graphs.tsx';
 import type { StreamPoint } from './stream-history.ts';
@@ -28,6 +29,7 @@ export function LiveStream(props: {
         </div>
         <div class="stack">
           <HealthCard stream={stream} />
+          {stream.sources && <SourcesCard stream={stream} sources={stream.sources} onDone={props.onDone} />}
           <FactsCard stream={stream} />
           <ViewersCard stream={stream} />
           {props.clips}

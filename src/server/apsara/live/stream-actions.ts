@@ -167,6 +167,8 @@ export const streamActions: readonly ServedAction[] = [
         .flat()
         .filter(isHere)
         .sort((a, b) => a.at.localeCompare(b.at))
+        // A choice among the sources of a stream is no end of it.
+        .filter(({ detail }) => detail.source === undefined)
         .map(controlInfo);
       return { ControlInfo: { LiveStreamControlInfo } };
     },
