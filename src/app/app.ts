@@ -36,7 +36,7 @@ import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
-import { openMediaService } from './open-media-service.ts';
+import { assetsUrlAt, openMediaService } from './open-media-service.ts';
 import { openRelays } from './open-relays.ts';
 import { openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
@@ -175,7 +175,7 @@ function controlDoor(base: Base, state: State, streams: Streams, identity: Ident
       command: (id, command) => recording.recorder.command(id, command),
     },
     clipping: { ...clipping, wallMs: clock.wallMs, pageOf: (id) => playUrls(id, addresses).page },
-    deliveries: openCallbacks(base, state),
+    deliveries: openCallbacks(base, state, () => assetsUrlAt(addresses)),
     top: streams.audience.top,
     reports: { ...streams.audience.reports, clipsOf: (id) => clipping.clips.list(id), costOf: streams.costing.costOf },
     limits: { rules, capacity: streams.limits.capacity },

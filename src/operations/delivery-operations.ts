@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SERVER } from '../identity/index.ts';
 import { type CallbackRequest, type CallbackTest, shownQuery } from '../notify/index.ts';
 import type { Match } from '../rules/index.ts';
 import type { DeliveryFilter, StoredDelivery } from '../store/index.ts';
@@ -26,6 +27,8 @@ export type DeliveryDoor = {
   /** What an endpoint hears of; undefined where there is no such endpoint. */
   readonly matchOf: (endpointId: string) => Match | undefined;
   readonly test: (endpointId: string) => Promise<CallbackTest | undefined>;
+  /** The same of an endpoint for assets. */
+  readonly testMedia: (endpointId: string) => Promise<CallbackTest | undefined>;
 };
 
 const row = z.int().min(1);
@@ -160,6 +163,22 @@ export function deliveryOperations(door: DeliveryDoor): readonly Operation[] {
         const result = match && (await door.test(id));
         if (!result) throw notFound('CALLBACK_NOT_FOUND', 'there is no such callback', 'List the callbacks.');
         done(domainOf(match), { callback: id, test: result.status ?? result.error });
+        return { ...result, durationMs: Math.round(result.durationMs) };
+      },
+    }),
+    operation({
+      ...{ name: 'testMediaCallback', area, method: 'post', path: '/media-callbacks/{id}/test' },
+      action: 'callbacks:redeliver',
+      summary: 'Tells an endpoint of the upload of an asset that is not there',
+      description:
+        'It is an `asset_uploaded` of an asset whose id is all zeros, in the form of the endpoint and signed, sent once.',
+      params: z.strictObject({ id: endpointId }),
+      answer: tested,
+      run: async ({ params: { id }, require, done }) => {
+        require(SERVER);
+        const result = await door.testMedia(id);
+        if (!result) throw notFound('CALLBACK_NOT_FOUND', 'there is no such callback', 'List the callbacks of assets.');
+        done(SERVER, { callback: id, test: result.status ?? result.error });
         return { ...result, durationMs: Math.round(result.durationMs) };
       },
     }),

@@ -13,6 +13,7 @@ import {
   assetCategories,
   assetFiles,
   assets,
+  eventFollowers,
   headwater,
   jobEvents,
   jobFollowers,
@@ -356,6 +357,7 @@ export const usageBatches = headwater.table('usage_batches', {
 export const TABLES = {
   events,
   deliveries,
+  eventFollowers,
   publishSessions,
   shows,
   uploads,

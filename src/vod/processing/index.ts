@@ -1,3 +1,3 @@
-export { type AssetActionsOptions, assetActions, type RungsOf } from './asset-actions.ts';
+export { ASSET_ACTIONS, type AssetActionsOptions, assetActions, type RungsOf } from './asset-actions.ts';
 export { ADAPTIVE_GROUP, adaptiveLadder, type LadderSource, NO_TRANSCODE_GROUP, type Rung } from './ladder.ts';
-export { PROCESSING, Processing, type ProcessingOptions } from './processing.ts';
+export { COMPOSING, PROCESSING, Processing, type ProcessingOptions } from './processing.ts';

@@ -359,10 +359,11 @@ export class MediaUploads {
   async #tell(row: StoredMediaUpload): Promise<void> {
     const { library, tables } = this.#options;
     const { id, asset, storage, object, storedBytes, storedSha256 } = row;
+    const fetch = fetchOf(row);
     // An asset that was deleted meanwhile wants nothing any more.
     if (asset !== null && (await library.find(asset))) {
       const sha256 = storedSha256 === null ? {} : { sha256: storedSha256 };
-      await library.uploaded(asset, { storage, object, sizeBytes: storedBytes ?? 0, ...sha256 });
+      await library.uploaded(asset, { storage, object, sizeBytes: storedBytes ?? 0, fetch, ...sha256 });
     }
     await tables.change(id, { state: 'done', finishedAt: this.#now() }, ['stored']);
   }
@@ -394,10 +395,14 @@ export class MediaUploads {
   }
 
   /** Nothing of it is needed any more. */
-  async #end({ id, asset }: StoredMediaUpload): Promise<void> {
+  async #end(row: StoredMediaUpload): Promise<void> {
+    const { id, asset, failure } = row;
+    const fetch = fetchOf(row);
     const { tables, library } = this.#options;
     for (const session of await tables.sessionsOf(id)) await this.sessions.remove(session);
-    if (asset !== null && (await library.find(asset))) await library.setStatus(asset, 'UploadFail', ['Uploading']);
+    if (asset === null || !(await library.find(asset))) return;
+    const about = { ...(fetch && { fetch }), ...(failure && { failure }) };
+    await library.setStatus(asset, 'UploadFail', ['Uploading'], about);
   }
 
   /** That this process still stores it. */
@@ -426,6 +431,10 @@ function tagOf(md5s: readonly string[]): string {
   const all = createHash('md5');
   for (const md5 of md5s) all.update(Buffer.from(md5, 'hex'));
   return `${all.digest('hex')}-${md5s.length}`;
+}
+
+function fetchOf({ id, sourceUrl }: StoredMediaUpload) {
+  return sourceUrl === null ? undefined : { upload: id, url: sourceUrl };
 }
 
 function publishedOf({ receivedBytes: sizeBytes, metadata: { tag, md5 = '', crc64 } }: StoredUploadSession): Published {

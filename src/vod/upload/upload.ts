@@ -1,5 +1,5 @@
 import type { StoredMediaUpload } from '../../store/index.ts';
-import type { AssetKind, NewAsset, UploadedOriginal } from '../index.ts';
+import type { AboutChange, AssetKind, NewAsset, UploadedOriginal } from '../index.ts';
 
 /** An upload as it was asked for, and what has come of it. Times in ms since 1970. */
 export type Upload = {
@@ -58,7 +58,7 @@ export interface UploadLibrary {
   find(id: string): Promise<object | undefined>;
   findByObject(storage: string, object: string): Promise<{ readonly asset: string } | undefined>;
   uploaded(asset: string, original: UploadedOriginal): Promise<void>;
-  setStatus(asset: string, status: 'UploadFail', from: readonly ['Uploading']): Promise<unknown>;
+  setStatus(asset: string, status: 'UploadFail', from: readonly ['Uploading'], about: AboutChange): Promise<unknown>;
 }
 
 export function uploadOf(row: StoredMediaUpload, receivedBytes = row.storedBytes ?? 0): Upload {
