@@ -34,6 +34,7 @@ import { openAssetPlay } from './open-asset-play.ts';
 import { openCallbacks } from './open-callbacks.ts';
 import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
+import { openEventSinks } from './open-event-sinks.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
 import { assetsUrlAt, openMediaService } from './open-media-service.ts';
@@ -87,10 +88,11 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const relays = openRelays(base, state, streams);
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
+  const sinks = openEventSinks(base, state);
   const control: ControlDoor = {
     ...(await openMediaService(base, state, streams, { identity, addresses, doors, assets })),
     ...controlDoor(base, state, streams, identity, addresses),
-    ...(await openAlarms(base, state, streams, () => shelf.door.all())),
+    ...(await openAlarms(base, state, streams, { certificates: () => shelf.door.all(), sinks })),
     relays,
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
