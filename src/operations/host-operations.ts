@@ -126,16 +126,24 @@ function hostsOf({ rules }: CompiledRules): HostOf[] {
 const useOf = ({ play }: DomainRule) => (play.protocols.length === 0 ? 'ingest' : 'playback');
 
 function shown(of: HostOf, known: StoredHostFacts | undefined): Shown {
-  return {
-    ...of,
-    ...(known && { firstSeenAt: isoOf(known.firstSeenAt.getTime()), modifiedAt: isoOf(known.modifiedAt.getTime()) }),
-    ...{
-      region: known?.region ?? '',
-      scope: (known?.scope ?? '') as Shown['scope'],
-      description: known?.description ?? '',
-    },
-    tags: of.isDomain ? of.tags : { ...known?.tags },
+  const { host, use, domain, isDomain, enabled } = of;
+  const tags = isDomain ? of.tags : { ...known?.tags };
+  const said = { region: known?.region ?? '', scope: (known?.scope ?? '') as Shown['scope'] };
+  const all = { host, use, domain, isDomain, enabled, ...said, description: known?.description ?? '', tags };
+  return known ? { ...all, ...timesOf(known) } : all;
+}
+
+type Times = { readonly firstSeenAt: string; readonly modifiedAt: string };
+const timesKnown = new WeakMap<StoredHostFacts, Times>();
+
+/** Written out once for each time that the facts are read, which is far less often than they are asked for. */
+function timesOf(known: StoredHostFacts): Times {
+  const written = timesKnown.get(known) ?? {
+    firstSeenAt: isoOf(known.firstSeenAt.getTime()),
+    modifiedAt: isoOf(known.modifiedAt.getTime()),
   };
+  timesKnown.set(known, written);
+  return written;
 }
 
 async function whereThere<T>(read: () => Promise<T>): Promise<T | undefined> {

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseTemplate, type TranscodeTask } from '../../src/media/index.ts';
 import { openMediaTools } from '../support/media.ts';
+import { line, measured } from './measured.ts';
 import type { SuiteOptions } from './suite.ts';
 
 const run = promisify(execFile);
@@ -15,23 +15,6 @@ const RUNGS = [
   { width: 640, kbps: 400 },
 ];
 const ROUNDS = 3;
-const CLOCK_TICKS = 100;
-
-/** CPU of the children that this process has waited for, and its own, in seconds. */
-function cpuSeconds(): number {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  const fields = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number);
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0) / CLOCK_TICKS;
-}
-
-async function measured(work: () => Promise<unknown>): Promise<{ wall: number; cpu: number }> {
-  const [startMs, cpu] = [performance.now(), cpuSeconds()];
-  await work();
-  return { wall: (performance.now() - startMs) / 1000, cpu: cpuSeconds() - cpu };
-}
 
 /** Three rungs of one film, by one plain FFmpeg command and by ours, one after the other in the same run. */
 export async function media({ seconds }: SuiteOptions): Promise<void> {
@@ -76,8 +59,7 @@ export async function media({ seconds }: SuiteOptions): Promise<void> {
   );
   for (let round = 1; round <= ROUNDS; round++) {
     const [a, b] = [await measured(() => plain(round)), await measured(() => ours(round))];
-    const shown = [a.wall, b.wall, b.wall / a.wall, a.cpu, b.cpu, b.cpu / a.cpu].map((value) => value.toFixed(2));
-    console.log(`| ${round} | ${shown.join(' | ')} |`);
+    console.log(line(String(round), a.wall, b.wall, b.wall / a.wall, a.cpu, b.cpu, b.cpu / a.cpu));
   }
   await close();
   await rm(folder, { recursive: true, force: true });

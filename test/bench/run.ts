@@ -3,6 +3,7 @@ import { api } from './api.ts';
 import { apsara } from './apsara.ts';
 import { archive } from './archive/index.ts';
 import { audience } from './audience.ts';
+import { conversions } from './conversions.ts';
 import { fanOut } from './fan-out.ts';
 import { hls } from './hls.ts';
 import { ladder } from './ladder.ts';
@@ -10,6 +11,7 @@ import { library } from './library.ts';
 import { media } from './media.ts';
 import { playlists } from './playlists.ts';
 import { publishers } from './publishers.ts';
+import { split } from './split.ts';
 import { stalledViewer } from './stalled-viewer.ts';
 import { prepare } from './tools.ts';
 import { usage } from './usage.ts';
@@ -19,6 +21,7 @@ const suites = {
   apsara,
   archive,
   audience,
+  conversions,
   'fan-out': fanOut,
   hls,
   ladder,
@@ -26,6 +29,7 @@ const suites = {
   media,
   playlists,
   publishers,
+  split,
   'stalled-viewer': stalledViewer,
   usage,
 } as const;
