@@ -36,6 +36,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   ...{ ffmpegPath: 'transcode', transcode: 'transcode', limits: 'limits' },
   ...{ jobs: 'processing', media: 'processing', workflows: 'processing' },
   ...{ library: 'processing', vod: 'processing', upload: 'processing' },
+  eventSinks: 'usage',
   ...{ usage: 'usage', alarms: 'usage', audience: 'audience' },
   ...{ countryDatabase: 'countries', countryHeader: 'countries' },
 };
