@@ -65,6 +65,15 @@ export default defineConfig({
       {
         test: { name: 'system-alone', include: ALONE, ...SYSTEM, fileParallelism: false, sequence: { groupOrder: 3 } },
       },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          ...SYSTEM,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
+        },
+      },
     ],
   },
 });

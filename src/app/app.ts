@@ -83,6 +83,8 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     tlsPort: () => doors.addresses.playbackTlsPort,
     assets,
   });
+  await streams.cluster?.open();
+  closer.add('copies of our streams', { close: () => streams.cluster?.leave() });
   state.uploads.start();
   const addresses = await doors.openMedia(rtmp, playback, certificates);
   const relays = openRelays(base, state, streams);

@@ -6,6 +6,7 @@ import type { Logger } from '../log/index.ts';
 import { guardedAgent } from '../notify/index.ts';
 import type { Capacity } from '../operations/index.ts';
 import type { Base } from './base.ts';
+import { sessionTokenKeys } from './cluster-secrets.ts';
 import { type CountryLookup, openCountryLookup } from './country-lookup.ts';
 import type { State } from './open-state.ts';
 
@@ -19,7 +20,6 @@ export async function openAccess(
 ) {
   const { blocks, secrets, rules } = state;
   const { countryOf } = closer.add('country database', await openCountries(config, log));
-  const sessionTokenKeys = { current: Buffer.from(secrets.sessionTokenKey) };
   const lookup = countryOf ? { countryOf } : {};
   const remoteAgent = guardedAgent({ setBy: 'administrator', connectTimeoutMs: 3000 });
   closer.add('remote authentication', { close: () => remoteAgent.destroy() });
@@ -27,7 +27,14 @@ export async function openAccess(
   const access = closer.add(
     'access',
     new Access({
-      ...{ rules, nowMs: clock.wallMs, sessionTokenKeys, blockOf, remoteAgent, ...lookup },
+      ...{
+        rules,
+        nowMs: clock.wallMs,
+        sessionTokenKeys: sessionTokenKeys(config, secrets),
+        blockOf,
+        remoteAgent,
+        ...lookup,
+      },
       nodeName: config.nodeName ?? hostname(),
       onStopUntold: (url) => log.warn({ host: new URL(url).host }, 'an authentication server does not take on_stop'),
     }),

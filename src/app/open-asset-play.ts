@@ -3,6 +3,7 @@ import { AssetTables, PlayRevocations, ReviewLinkTable } from '../store/index.ts
 import { Library, ReviewLinks } from '../vod/index.ts';
 import { AssetContent, AssetPlay, type CdnSetting, ObjectCache, PlayTokens } from '../vod/play/index.ts';
 import type { Base } from './base.ts';
+import { sessionTokenKeys } from './cluster-secrets.ts';
 import type { State } from './open-state.ts';
 
 /** What plays assets of the library. */
@@ -24,7 +25,7 @@ export async function openAssetPlay({ config, log, clock, metrics }: Base, { sto
   return new AssetPlay({
     assets: { find: (id) => library.find(id), files: (id) => library.files(id) },
     revocations: new PlayRevocations(store),
-    tokens: new PlayTokens({ current: Buffer.from(secrets.sessionTokenKey) }),
+    tokens: new PlayTokens(sessionTokenKeys(config, secrets)),
     content: new AssetContent({ storages, cache }),
     openReviewLink: (token) => reviewLinks.open(token),
     cdn: cdnOf(vod.cdn),

@@ -4,6 +4,7 @@ import { Feeds } from '../packager/index.ts';
 import { Packagers } from '../server/playback/index.ts';
 import { RTMP_CHUNK_SIZE, RTMP_MESSAGE_STREAM_ID } from '../server/rtmp/index.ts';
 import type { Base } from './base.ts';
+import { clusterSecret } from './cluster-secrets.ts';
 import type { openKeeping } from './open-keeping.ts';
 import { nearWindows } from './open-past.ts';
 import type { State } from './open-state.ts';
@@ -23,9 +24,10 @@ export function openDelivery(base: Base, state: State, { registry, isKept, traff
   const { secrets, settingsOf } = state;
   /** A rendition's rules are its parent's. */
   const ruledBy = (id: StreamId) => settingsOf(registry.ownerOf(id));
+  const secret = clusterSecret(config, 'media keys') ?? secrets.mediaKeySecret;
   const encryptionOf = (id: StreamId) => {
     const { method, rotateSeconds } = ruledBy(id).encryption;
-    return method === 'none' ? undefined : { secret: secrets.mediaKeySecret, rotateSeconds };
+    return method === 'none' ? undefined : { secret, rotateSeconds };
   };
   const feeds = new Feeds({
     clock,

@@ -37,7 +37,7 @@ export async function openMediaService(base: Base, state: State, streams: Stream
   };
   openMediaEvents(base, state, { jobs: jobs.jobs, library: library.library });
   return {
-    ...{ jobs, library, workflows: openWorkflows(base, { store, storages, ...jobs }) },
+    ...{ jobs, library, workflows: openWorkflows(base, { store, storages, identity, ...jobs }) },
     media: { ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
     assetPlay: {
       ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs, originOf },

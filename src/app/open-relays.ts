@@ -1,5 +1,4 @@
 import { diesWithParent } from '../ffmpeg/index.ts';
-import type { StreamId } from '../live/index.ts';
 import { guardedAgent } from '../notify/index.ts';
 import type { RelayDoor } from '../operations/index.ts';
 import { Pulls, type RunFfmpeg, Sources, Transfers } from '../relay/index.ts';
@@ -10,6 +9,7 @@ import type { Streams } from './open-streams.ts';
 import { relayClaims } from './relay-claims.ts';
 import { relayEntrance } from './relay-entrance.ts';
 import { relayNews } from './relay-news.ts';
+import { viewersOf } from './viewers-of.ts';
 
 const SAMPLE_MS = 1000;
 
@@ -17,25 +17,18 @@ const SAMPLE_MS = 1000;
 export function openRelays(base: Base, state: State, streams: Streams): RelayDoor {
   const { clock, closer, metrics } = base;
   const { rules, rulesSource, status } = state;
-  const { registry, sessions, packagers, events } = streams;
+  const { registry, events } = streams;
   const ffmpeg = status.ffmpeg?.path;
   const command = ffmpeg === undefined ? undefined : [...diesWithParent(), ffmpeg];
   const run: RunFfmpeg | undefined = command && ((options) => new FfmpegProcess({ command, ...options }));
   const dispatcher = guardedAgent({ setBy: 'administrator', connectTimeoutMs: 5000 });
   closer.add('connections of pulls', { close: () => dispatcher.destroy() });
   const sources = closer.add('sources', new Sources({ clock, dispatcher, run, onProcesses: streams.processesOf() }));
-  const watchersOf = ({ domain, app, name }: StreamId) => sessions.streamCount(domain, app, name);
-  const viewersOf = (id: StreamId) => {
-    const stream = registry.find(id);
-    const renditions = stream ? registry.renditionsOf(stream).map((each) => each.id) : [];
-    const all = [id, ...renditions];
-    return all.reduce((sum, each) => sum + watchersOf(each) + (packagers.isInUse(each) ? 1 : 0), 0);
-  };
   const news = relayNews(base, events, (id) => registry.publicationOf(id)?.publisher.sessionId);
   const pulls = closer.add(
     'pulls',
     new Pulls({
-      ...{ clock, viewersOf, rules: () => rules().rules.pulls, claims: relayClaims(base, state) },
+      ...{ clock, viewersOf: viewersOf(streams), rules: () => rules().rules.pulls, claims: relayClaims(base, state) },
       entrance: relayEntrance(base, state, streams),
       open: (url, listener) => sources.open(url, listener),
       onChange: news.pull,

@@ -10,6 +10,7 @@ import { openAccess } from './open-access.ts';
 import { keptBy } from './open-archive.ts';
 import { type Audience, openAudience } from './open-audience.ts';
 import { openCapacity } from './open-capacity.ts';
+import { openCluster } from './open-cluster.ts';
 import { type OpenedCosts, openCosts } from './open-costs.ts';
 import { openDelivery } from './open-delivery.ts';
 import { openKeeping } from './open-keeping.ts';
@@ -72,9 +73,22 @@ export async function openStreams(base: Base, state: State) {
   });
   running = ladders;
   startSampling();
+  const cluster = openCluster(base, state, { registry, sessions, packagers, ladders });
   const limits = { traffic, capacity };
   const viewed = { access, sessions, clients, feeds, packagers, usage, costing, audience };
-  return { registry, publishers, processesOf, ...viewed, events, ladders, snapshots, pictureOf, limits, ...keeping };
+  return {
+    registry,
+    publishers,
+    cluster,
+    processesOf,
+    ...viewed,
+    events,
+    ladders,
+    snapshots,
+    pictureOf,
+    limits,
+    ...keeping,
+  };
 }
 
 export type Streams = Awaited<ReturnType<typeof openStreams>>;

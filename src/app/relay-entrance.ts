@@ -11,7 +11,7 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
   const { rules, blocks, settingsOf, marks } = state;
   const { registry, publishers, limits } = streams;
   const setupOf = (id: Parameters<typeof settingsOf>[0]) =>
-    streamSetup(id, settingsOf(id), config.limits, marks, clock);
+    streamSetup(id, settingsOf(id), config.limits, marks, clock, streams.cluster?.goesOnAtMs(id));
   const obstacle: Entrance['obstacle'] = (id) => {
     const domain = rules().domain(id.domain);
     if (!domain) return `there is no domain ${id.domain}; write a domain of the rules into the match of the pull`;
@@ -21,6 +21,8 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
     const full = limits.capacity.publisherObstacle(id, '');
     if (full) return full.reason;
     if (registry.isRendition(id)) return 'a rendition of a live stream has this name';
+    const elsewhere = streams.cluster?.publishedBy(id);
+    if (elsewhere !== undefined) return `the node ${elsewhere} publishes the stream`;
     return registry.publicationOf(id) ? 'somebody publishes under this name' : undefined;
   };
   return {

@@ -40,7 +40,11 @@ function workflowActions({ config, clock, log, closer }: Base, { storages, store
   const { allowedHosts, allowedCommands, webhookSecret } = config.workflows;
   const out = closer.add('calls of workflows', callOut(allowedHosts));
   const workflows = new Workflows({ tables: new WorkflowTables(store), jobs: new Jobs({ store, log }), actions: [] });
-  const triggers = new Triggers({ tables: new TriggerTables(store), workflows, storages, roots: config.media.roots });
+  const triggers = new Triggers({
+    ...{ tables: new TriggerTables(store), workflows, storages, roots: config.media.roots },
+    // Here outputs are looked at, and nothing is set off.
+    denial: (author) => `${author} is not known to steps`,
+  });
   const templates = new TemplateShelf(new MediaTemplateTable(store));
   return builtInActions({
     ...{ media: tools, storages, out, allowedCommands },

@@ -3,19 +3,27 @@ import type { Clock, StreamId, StreamSetup } from '../live/index.ts';
 import { streamKey } from '../live/index.ts';
 import type { StreamSettings } from '../rules/index.ts';
 import type { HighWaterMarks } from '../store/index.ts';
+import { goesOnAfter } from './open-cluster.ts';
 
 const NUMBERS_SINCE_MS = Date.UTC(2025, 0, 1);
 
-/** A stream's setup from its rules. Segment numbers go on after the highest that was ever given out under its name. */
+/**
+ * A stream's setup from its rules. Segment numbers go on after the highest that was ever given out under its name.
+ *
+ * @param goesOnAtMs the stream time at which it goes on, where it was published elsewhere and has not ended
+ */
 export function streamSetup(
   id: StreamId,
   { publish, hls }: StreamSettings,
   limits: Config['limits'],
   marks: HighWaterMarks,
   clock: Clock,
+  goesOnAtMs?: number,
 ): StreamSetup {
   const mark = marks.get(streamKey(id)) ?? 0;
   const sinceMs = clock.wallMs() - NUMBERS_SINCE_MS;
+  // Never the next one: numbers that adjoin are of one stream time, for all who read them from the archive.
+  const firstSegment = Math.max(mark + 2, Math.floor(sinceMs / 1000));
   return {
     secondPublisher: publish.secondPublisher,
     waitMs: publish.waitSeconds * 1000,
@@ -23,12 +31,13 @@ export function streamSetup(
     ghostMs: publish.ghostSeconds * 1000,
     idleMs: publish.idleSeconds * 1000,
     plan: {
-      // Never the next one: numbers that adjoin are of one stream time, for all who read them from the archive.
-      firstSegment: Math.max(mark + 2, Math.floor(sinceMs / 1000)),
+      firstSegment,
+      after: goesOnAfter(goesOnAtMs, firstSegment),
       segmentMs: hls.segmentSeconds * 1000,
       partMs: hls.partMs,
       longestSegmentMs: limits.gopSeconds * 1000,
     },
+    startDtsMs: goesOnAtMs,
     cache: { maxBytes: limits.gopBytes, maxMs: limits.gopSeconds * 1000 },
   };
 }

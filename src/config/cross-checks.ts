@@ -16,6 +16,7 @@ function portProblems(config: Config): Problem[] {
     { path: 'control.port', host: config.control.host, port: config.control.port },
     { path: 'upload.port', host: config.upload.host, port: config.upload.port },
     { path: 'metrics.port', host: config.metrics.host, port: config.metrics.port },
+    { path: 'cluster.port', host: config.cluster.host, port: config.cluster.port },
   ].filter(({ port }) => port !== 0);
   return doors.flatMap((door, index) => {
     const other = doors.slice(0, index).find(({ host, port }) => port === door.port && overlap(host, door.host));
@@ -27,6 +28,21 @@ function tlsProblems({ tls }: Config): Problem[] {
   if ((tls.certFile === null) === (tls.keyFile === null)) return [];
   const [given, missing] = tls.certFile === null ? ['keyFile', 'certFile'] : ['certFile', 'keyFile'];
   return [{ path: `tls.${missing}`, message: `must be set too, as tls.${given} is` }];
+}
+
+function clusterProblems({ cluster, databaseUrl }: Config): Problem[] {
+  const { port, token, tls } = cluster;
+  if (port === 0) return [];
+  const problems: Problem[] = [];
+  if (databaseUrl === null) {
+    problems.push({ path: 'databaseUrl', message: 'must be set, as cluster.port is: nodes of a cluster share one' });
+  }
+  if (token === null) problems.push({ path: 'cluster.token', message: 'must be set, as cluster.port is' });
+  if ((tls.certFile === null) !== (tls.keyFile === null)) {
+    const missing = tls.certFile === null ? 'certFile' : 'keyFile';
+    problems.push({ path: `cluster.tls.${missing}`, message: 'must be set too: certificate and key go together' });
+  }
+  return problems;
 }
 
 function storageProblems({ storages }: Config): Problem[] {
@@ -58,6 +74,7 @@ function cdnProblems({ vod: { cdn } }: Config): Problem[] {
 export const crossProblems = (config: Config): Problem[] => [
   ...portProblems(config),
   ...tlsProblems(config),
+  ...clusterProblems(config),
   ...storageProblems(config),
   ...uploadProblems(config),
   ...cdnProblems(config),

@@ -123,6 +123,7 @@ describe('loadConfig', () => {
     'tls.acme.directoryUrl': ['https://ca.test/d', 'https://ca.test/d'],
     'tls.acme.termsAgreed': ['yes', 'yes'],
     'metrics.bearerToken': ['0123456789abcdef', '0123456789abcdef'],
+    'cluster.token': ['t'.repeat(32), 't'.repeat(32)],
     'limits.gopSeconds': ['7.5', 7.5],
     'usage.currency': ['EUR', 'EUR'],
     'jobs.concurrency': ['12', 12],
@@ -143,13 +144,18 @@ describe('loadConfig', () => {
     'eventSinks.nats.subject': ['live.events', 'live.events'],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
+  const node = { DATABASE_URL: 'postgres://u:p@h/d', HEADWATER_CLUSTER_TOKEN: 't'.repeat(32) };
 
   it.each(CONFIG_KEYS.filter(({ form }) => form !== 'none').map((key) => [key.env, key] as const))(
     '%s sets its key',
     (env, { path, form }) => {
       const [text, value] = sample[path.join('.')] ?? (form === 'number' ? ['1048577', 1048577] : ['/x', '/x']);
       const isPort = path.at(-1) === 'port';
-      const variables = { ...(path[0] === 'tls' ? certificate : {}), [env]: isPort ? '4321' : text };
+      const variables = {
+        ...(path[0] === 'tls' ? certificate : {}),
+        ...(path[0] === 'cluster' ? node : {}),
+        [env]: isPort ? '4321' : text,
+      };
       expect(at(loadConfig({ env: variables, cwd: '/srv' }), path)).toEqual(isPort ? 4321 : value);
     },
   );
@@ -215,6 +221,21 @@ describe('loadConfig', () => {
       /file/,
     ],
     ['two doors on one port', 'playback: { port: 8090 }', {}, 'control.port', /playback\.port/],
+    ['a node without a database', `cluster: { port: 8095, token: ${'t'.repeat(32)} }`, {}, 'databaseUrl', /share one/],
+    [
+      'a node without a token',
+      'cluster: { port: 8095 }\ndatabaseUrl: postgres://h/d',
+      {},
+      'cluster.token',
+      /cluster.port/,
+    ],
+    [
+      'a node with half a certificate',
+      `cluster: { port: 8095, token: ${'t'.repeat(32)}, tls: { certFile: a } }`,
+      { DATABASE_URL: 'postgres://h/d' },
+      'cluster.tls.keyFile',
+      /together/,
+    ],
     ['a certificate without key', 'tls: { certFile: a }', {}, 'tls.keyFile', /certFile/],
     ['a key twice', 'nodeName: a\nnodeName: b', {}, '', /unique/],
     ['broken YAML', 'a: [1', {}, '', /YAML/],

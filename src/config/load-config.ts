@@ -32,9 +32,18 @@ function withAbsolutePaths(config: Config, cwd: string): Config {
   const path = (file: string) => resolve(cwd, file);
   const optionalPath = (file: string | null) => (file === null ? null : path(file));
   const { certFile, keyFile, certificates } = config.tls;
+  const ofCluster = config.cluster.tls;
   return {
     ...config,
     dataDir: path(config.dataDir),
+    cluster: {
+      ...config.cluster,
+      tls: {
+        certFile: optionalPath(ofCluster.certFile),
+        keyFile: optionalPath(ofCluster.keyFile),
+        caFile: optionalPath(ofCluster.caFile),
+      },
+    },
     recordingsDir: path(config.recordingsDir),
     archiveDir: optionalPath(config.archiveDir),
     vod: { ...config.vod, cacheDir: optionalPath(config.vod.cacheDir) },

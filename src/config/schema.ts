@@ -57,6 +57,15 @@ export const configSchema = z.strictObject({
     .regex(/^[A-Za-z0-9+/_-]{43}=?([\s,]+[A-Za-z0-9+/_-]{43}=?)*$/, { error: 'must be 32 bytes in base64' })
     .nullable()
     .default(null),
+  cluster: z
+    .strictObject({
+      host: host('::'),
+      port: port(0),
+      address: optional,
+      token: z.string().min(32, { error: 'must have at least 32 characters' }).nullable().default(null),
+      tls: z.strictObject({ certFile: optional, keyFile: optional, caFile: optional }).prefault({}),
+    })
+    .prefault({}),
   audit: z
     .strictObject({
       storage: optional,

@@ -23,6 +23,8 @@ export type ProgramRun = {
 /** Enough for the last words. */
 const KEPT_CHARACTERS = 4000;
 const LOOK_EVERY_MS = 500;
+/** The signal may be ignored, or be that of a child. */
+const TOO_LARGE = /File too large|File size limit exceeded/;
 const NOT_WRITTEN = /^.*(No space left on device|Disk quota exceeded|Error writing trailer|Read-only file system).*$/m;
 
 /**
@@ -41,6 +43,8 @@ export async function runProgram(run: ProgramRun): Promise<void> {
   const stop = (reason: unknown) => {
     failure ??= reason;
     killGroup(child);
+    // Who left the group has the pipes still; nobody waits for that.
+    for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
   };
   const aborted = () => stop(signal?.reason);
   signal?.addEventListener('abort', aborted, { once: true });
@@ -58,7 +62,7 @@ export async function runProgram(run: ProgramRun): Promise<void> {
   // Some muxers, HLS among them, end well when the disk is full.
   const unwritten = said.unwritten();
   if (child.exitCode === 0 && unwritten === undefined) return;
-  if (child.signalCode === 'SIGXFSZ') throw tooMuchOutput(limits.outputBytes);
+  if (child.signalCode === 'SIGXFSZ' || TOO_LARGE.test(said.last())) throw tooMuchOutput(limits.outputBytes);
   if (child.signalCode === 'SIGKILL') throw wasKilled();
   throw failureOf(unwritten ?? said.last(), `ended with ${child.signalCode ?? child.exitCode}`);
 }
@@ -110,12 +114,13 @@ function endOf(child: ChildProcess): Promise<void> {
   });
 }
 
-function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+/** All that it has started goes, too, which may have outlived it. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It ended by itself in this moment.
+    // Nobody is left.
   }
 }
 

@@ -69,4 +69,17 @@ describe('advance', () => {
     expect(advance([...failed, step('c', 'pending')]).ready).toEqual([]);
     expect(advance([...failed, step('c', 'cancelled')])).toEqual({ ready: ['cleanup'], skipped: ['b'], isOver: false });
   });
+
+  it('does not clean up while something before a skipped step is still at work', () => {
+    const steps = [
+      step('piece-1', 'failed'),
+      step('piece-2', 'pending'),
+      step('merge', 'waiting', ['piece-1', 'piece-2']),
+      step('look', 'waiting', ['merge']),
+      step('cleanup', 'waiting', ['look'], true),
+    ];
+    expect(advance(steps)).toEqual({ ready: [], skipped: ['merge', 'look'], isOver: false });
+    const later = steps.map((each) => (each.name === 'piece-2' ? { ...each, state: 'succeeded' as const } : each));
+    expect(advance(later).ready).toEqual(['cleanup']);
+  });
 });

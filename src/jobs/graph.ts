@@ -62,13 +62,14 @@ const OVER: ReadonlySet<StepState> = new Set(['succeeded', 'failed', 'skipped', 
 /** Looks at all steps of a job after one of them has changed. */
 export function advance(steps: readonly GraphStep[]): Advance {
   const states = new Map<string, StepState>(steps.map(({ name, state }) => [name, state]));
+  const byName = new Map(steps.map((step) => [step.name, step]));
   const ready: string[] = [];
   const skipped: string[] = [];
   for (let isMoved = true; isMoved; ) {
     isMoved = false;
     for (const step of steps) {
       if (states.get(step.name) !== 'waiting') continue;
-      const verdict = verdictOn(step, states);
+      const verdict = verdictOn(step, states, byName);
       if (verdict === 'waiting') continue;
       states.set(step.name, verdict);
       (verdict === 'pending' ? ready : skipped).push(step.name);
@@ -78,11 +79,30 @@ export function advance(steps: readonly GraphStep[]): Advance {
   return { ready, skipped, isOver: [...states.values()].every((state) => OVER.has(state)) };
 }
 
-function verdictOn(step: GraphStep, states: ReadonlyMap<string, StepState>): 'waiting' | 'pending' | 'skipped' {
+function verdictOn(
+  step: GraphStep,
+  states: ReadonlyMap<string, StepState>,
+  byName: ReadonlyMap<string, GraphStep>,
+): 'waiting' | 'pending' | 'skipped' {
   const before = step.after.map((name) => states.get(name) ?? 'succeeded');
   if (before.every((state) => state === 'succeeded')) return 'pending';
-  if (step.runsAlways) return before.every((state) => OVER.has(state)) ? 'pending' : 'waiting';
+  if (step.runsAlways) return isSettled(step, states, byName) ? 'pending' : 'waiting';
   return before.some((state) => OVER.has(state) && state !== 'succeeded') ? 'skipped' : 'waiting';
+}
+
+/** Whether all before it is over: a step is skipped at once, while what it would have waited for may still be at work. */
+function isSettled(
+  step: GraphStep,
+  states: ReadonlyMap<string, StepState>,
+  byName: ReadonlyMap<string, GraphStep>,
+): boolean {
+  const seen = new Set(step.after);
+  for (const name of seen) {
+    const state = states.get(name) ?? 'succeeded';
+    if (!OVER.has(state)) return false;
+    if (state === 'skipped') for (const each of byName.get(name)?.after ?? []) seen.add(each);
+  }
+  return true;
 }
 
 function badSteps(message: string): JobError {

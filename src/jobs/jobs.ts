@@ -8,6 +8,7 @@ import { JobError } from './job-error.ts';
 import type { JobEventKind } from './job-events.ts';
 import { type JobRow, jobOf, type ShownStepRow, STEP_COLUMNS, stepOf } from './job-rows.ts';
 import { DEFAULT_PIPELINE, Pipelines } from './pipelines.ts';
+import { type PastStep, stepsToRedo } from './retry-steps.ts';
 
 const DEFAULT_PRIORITY = 6;
 
@@ -103,7 +104,10 @@ export class Jobs {
     return true;
   }
 
-  /** Tries again what failed or was cancelled; what succeeded stays. Refused while the job is not over, or succeeded. */
+  /**
+   * Tries again what failed or was cancelled. What succeeded stays, unless it is needed and was cleaned up. Refused while
+   * the job is not over, or succeeded.
+   */
   retry(id: string): Promise<Job> {
     return this.#options.store.transaction(async (client) => {
       const job = await lockJob(client, id);
@@ -113,7 +117,9 @@ export class Jobs {
         throw new JobError('JOB_NOT_RETRIABLE', `the job ${id} is ${job.state}`, remedy);
       }
       await holdPipeline(client, job.pipeline);
-      await client.query(RETRY_STEPS, [id]);
+      const { names, waits } = stepsToRedo(await pastSteps(client, id));
+      await client.query(RETRY_STEPS, [id, names]);
+      for (const { name, after } of waits) await client.query(WAIT_FOR, [id, name, after]);
       const text = `update headwater.jobs set state = 'running', failure_code = null, failure_message = null,
           finished_at = null, percent = coalesce((select avg(percent) from headwater.job_steps where job_id = $1), 0)
         where id = $1 returning *`;
@@ -194,4 +200,21 @@ const RETRY_STEPS = `update headwater.job_steps
   set state = 'waiting', attempts = 0, failures = 0, percent = 0, failure_code = null, failure_message = null,
     finished_at = null, started_at = null, first_attempt_at = null, next_attempt_at = now(), worker = null,
     lease_owner = null, lease_until = null
-  where job_id = $1 and (state in ('dead', 'skipped', 'cancelled') or runs_always)`;
+  where job_id = $1 and (state in ('dead', 'skipped', 'cancelled') or runs_always or name = any($2))`;
+
+const WAIT_FOR = 'update headwater.job_steps set after = after || $3::text[] where job_id = $1 and name = $2';
+
+/** The steps of a job that is over; refused while a worker still cleans up, as it would take away what is made anew. */
+async function pastSteps(client: Transaction, id: string): Promise<PastStep[]> {
+  const text = `select ${STEP_COLUMNS} from headwater.job_steps where job_id = $1 order by id`;
+  const { rows } = await client.query<ShownStepRow>(text, [id]);
+  const busy = rows.find(({ state, is_leased: isLeased }) => state === 'pending' && isLeased);
+  if (busy) {
+    const problem = `the step ${busy.name} of the job ${id} is at work`;
+    throw new JobError('JOB_NOT_RETRIABLE', problem, 'Try again when it is done.');
+  }
+  return rows.map(({ runs_always: runsAlways, state, ...step }) => ({
+    ...step,
+    ...{ runsAlways, isDone: state === 'succeeded' },
+  }));
+}

@@ -1,4 +1,5 @@
 export type { Clock } from './clock.ts';
+export type { Copy, CopyOptions } from './copies.ts';
 export { GopCache, type GopCacheLimits } from './gop-cache.ts';
 export {
   type AudioPacket,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Clock } from './clock.ts';
+import { Copies, type Copy, type CopyOptions } from './copies.ts';
+import { HeldViewers } from './held-viewers.ts';
 import { Publication, type Publisher, type PublishSettings } from './publication.ts';
 import { type Rendition, type RenditionOffer, Renditions } from './renditions.ts';
 import { Stream, type StreamOptions } from './stream.ts';
 import { type StreamId, streamKey } from './stream-id.ts';
 
-export type StreamSetup = PublishSettings & Pick<StreamOptions, 'plan' | 'cache'>;
+export type StreamSetup = PublishSettings & Pick<StreamOptions, 'plan' | 'cache' | 'startDtsMs'>;
 
 export type RegistryOptions = {
   readonly clock: Clock;
@@ -24,7 +26,11 @@ export interface RegistryListener {
   /** A rendition is live: it has no publication, and it waits and ends with its parent. */
   renditionLive?(stream: Stream): void;
   renditionEnded?(stream: Stream): void;
-  /** Somebody waits for a stream that is not live: whether it is on its way. */
+  /** A stream that is published elsewhere is there, and nothing of the above is said of it. */
+  copied?(stream: Stream): void;
+  /** `isOver`: the stream itself has ended, not only the copy of it. */
+  copyEnded?(stream: Stream, isOver: boolean): void;
+  /** Somebody waits for a stream that is not live: whether it is on its way. Who listened first is asked first. */
   wanted?(id: StreamId): boolean;
 }
 
@@ -35,11 +41,15 @@ export type PublishResult =
 /** How long a viewer waits for a rendition that starts for him. */
 const RENDITION_START_MS = 15_000;
 
+/** A copy's packets come with their places. */
+const NO_PLAN: StreamOptions['plan'] = { firstSegment: 0, segmentMs: 0, partMs: 0, longestSegmentMs: 0 };
+
 type Slot = {
   readonly stream: Stream;
   readonly setup: StreamSetup;
   publication: Publication | undefined;
   stopWaiting: () => void;
+  isCeded: boolean;
 };
 
 /** The streams that are live or waiting for their publisher. Names that nobody publishes leave nothing behind. */
@@ -47,30 +57,45 @@ export class Registry {
   readonly #options: RegistryOptions;
   readonly #slots = new Map<string, Slot>();
   readonly #listeners = new Set<RegistryListener>();
-  readonly #held = new Map<string, Set<(stream?: Stream) => void>>();
+  readonly #held: HeldViewers;
   readonly #renditions: Renditions;
-  #heldCount = 0;
+  readonly #copies: Copies;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.#held = new HeldViewers(options);
+    this.#copies = new Copies({
+      newStream: (id, { startedWallMs, cache, parent }) =>
+        this.#newStream(id, {
+          ...{ cache, plan: NO_PLAN, copied: { startedWallMs } },
+          ...(parent ? { parent: { stream: parent } } : {}),
+        }),
+      onCopied: (stream) => {
+        this.#tell('copied', stream);
+        this.#held.release(stream.id, stream);
+      },
+      onEnded: (stream, isOver) => this.#tell('copyEnded', stream, isOver),
+    });
     this.#renditions = new Renditions({
-      newStream: (id, parent, marks) => this.#newStream(id, this.#setupOf(parent), { stream: parent, marks }),
+      newStream: (id, parent, marks) =>
+        this.#newStream(id, { ...this.#setupOf(parent), parent: { stream: parent, marks } }),
       onLive: (stream) => {
         this.#tell('renditionLive', stream);
-        this.#release(stream.id, stream);
+        this.#held.release(stream.id, stream);
       },
       onEnded: (stream) => this.#tell('renditionEnded', stream),
     });
   }
 
-  /** A stream that is published under the name, else the rendition of that name. */
+  /** A stream that is published under the name, else the rendition of that name, else the copy of one of elsewhere. */
   find(id: StreamId): Stream | undefined {
-    return this.#slots.get(streamKey(id))?.stream ?? this.#renditions.find(id);
+    return this.#findOwn(id) ?? this.#copies.find(id);
   }
 
   /** The stream whose rules count for the name: the parent of a rendition. */
   ownerOf(id: StreamId): StreamId {
-    return this.#slots.has(streamKey(id)) ? id : (this.#renditions.parentOf(id)?.id ?? id);
+    if (this.#slots.has(streamKey(id))) return id;
+    return this.#renditions.parentOf(id)?.id ?? this.#copies.find(id)?.parent?.id ?? this.#copies.parentOf(id) ?? id;
   }
 
   /** Claims a name for a rendition of a stream; undefined where somebody publishes under it. */
@@ -82,7 +107,17 @@ export class Registry {
 
   /** The renditions of a stream that are live. */
   renditionsOf(parent: Stream): Stream[] {
-    return [...this.#renditions.of(parent)];
+    return [...this.#renditions.of(parent), ...this.#copies.of(parent)];
+  }
+
+  /** Puts the copy of a stream of elsewhere in; undefined where somebody publishes under the name here. */
+  addCopy(id: StreamId, options: CopyOptions): Copy | undefined {
+    if (this.#findOwn(id) || this.#copies.find(id)) return undefined;
+    return this.#copies.add(id, options);
+  }
+
+  copies(): Generator<Stream> {
+    return this.#copies.all();
   }
 
   /** Which limit keeps a rendition from coming although somebody wants it; for viewers. */
@@ -94,6 +129,7 @@ export class Registry {
     return this.#slots.get(streamKey(id))?.publication;
   }
 
+  /** Those that are published here, without copies. */
   *streams(): Generator<Stream> {
     for (const slot of this.#slots.values()) yield slot.stream;
   }
@@ -107,7 +143,8 @@ export class Registry {
 
   /** Whether the name belongs to a rendition of a stream, so that nobody may publish under it. */
   isRendition(id: StreamId): boolean {
-    return !this.#slots.has(streamKey(id)) && this.#renditions.parentOf(id) !== undefined;
+    if (this.#slots.has(streamKey(id))) return false;
+    return (this.#renditions.parentOf(id) ?? this.#copies.parentOf(id)) !== undefined;
   }
 
   /** Whether a publisher would get the name now; `publish` decides. */
@@ -134,15 +171,25 @@ export class Registry {
     });
     slot.publication = publication;
     slot.stopWaiting();
+    if (!existing) slot.stream.resume();
     this.#tell('published', publication);
     if (existing) {
       slot.stream.resume();
       this.#renditions.resume(slot.stream);
       this.#tell('resumed', slot.stream);
     } else {
-      this.#release(id, slot.stream);
+      this.#held.release(id, slot.stream);
     }
     return { ok: true, publication };
+  }
+
+  /** Another place publishes the stream by now: ends it here, without an end for those who can watch it there. */
+  cede(id: StreamId): void {
+    const slot = this.#slots.get(streamKey(id));
+    if (!slot) return;
+    slot.isCeded = true;
+    if (slot.publication) slot.publication.dismiss('TAKEN_OVER');
+    else this.#end(slot);
   }
 
   /**
@@ -151,54 +198,58 @@ export class Registry {
    */
   whenLive(id: StreamId, timeoutMs: number, signal: AbortSignal): Promise<Stream | undefined> {
     const live = this.find(id);
-    const isComing = !live && (this.#renditions.want(id) || this.#isFetched(id));
-    const waitMs = isComing ? Math.max(timeoutMs, RENDITION_START_MS) : timeoutMs;
-    const mayWait = waitMs > 0 && !signal.aborted && this.#heldCount < this.#options.maxHeldRequests;
-    if (live || !mayWait) return Promise.resolve(live);
-    const key = streamKey(id);
-    return new Promise((resolve) => {
-      const waiting = this.#held.get(key) ?? new Set();
-      const settle = (stream?: Stream) => {
-        if (!waiting.delete(settle)) return;
-        this.#heldCount--;
-        if (waiting.size === 0) this.#held.delete(key);
-        cancel();
-        signal.removeEventListener('abort', giveUp);
-        resolve(stream);
-      };
-      const giveUp = () => settle();
-      const cancel = this.#options.clock.after(waitMs, giveUp);
-      signal.addEventListener('abort', giveUp);
-      waiting.add(settle);
-      this.#held.set(key, waiting);
-      this.#heldCount++;
-    });
+    if (live) return Promise.resolve(live);
+    const isComing = this.#renditions.want(id) || this.#isFetched(id);
+    return this.#held.wait(id, { timeoutMs, comingMs: isComing ? RENDITION_START_MS : 0, signal });
+  }
+
+  /** As `whenLive`, for those elsewhere who ask for what is published here: nothing is fetched for them. */
+  whenOwn(id: StreamId, timeoutMs: number, signal: AbortSignal): Promise<Stream | undefined> {
+    const live = this.#findOwn(id);
+    if (live) return Promise.resolve(live);
+    const comingMs = this.#renditions.want(id) ? RENDITION_START_MS : 0;
+    return this.#held.wait(id, { timeoutMs, comingMs, signal }).then((stream) => (stream?.isCopy ? undefined : stream));
+  }
+
+  /** What was said to be on its way does not come; whoever would wait for it in any case still does. */
+  giveUp(id: StreamId): void {
+    this.#held.giveUp(id);
+  }
+
+  isWaitedFor(id: StreamId): boolean {
+    return this.#held.has(id);
   }
 
   /** Ends every stream and lets go every held request. */
   close(): void {
-    for (const waiting of [...this.#held.values()]) for (const settle of [...waiting]) settle();
+    this.#held.close();
+    this.#copies.close();
     for (const slot of [...this.#slots.values()]) {
       slot.publication?.dismiss('KICKED');
       this.#end(slot);
     }
   }
 
-  /** Whether one of the listeners brings the stream. */
-  #isFetched(id: StreamId): boolean {
-    let isFetched = false;
-    for (const listener of this.#listeners) if (listener.wanted?.(id)) isFetched = true;
-    return isFetched;
+  #findOwn(id: StreamId): Stream | undefined {
+    return this.#slots.get(streamKey(id))?.stream ?? this.#renditions.find(id);
   }
 
-  #newStream(id: StreamId, { plan, cache }: StreamSetup, parent?: StreamOptions['parent']): Stream {
+  /** Whether one of the listeners brings the stream. */
+  #isFetched(id: StreamId): boolean {
+    for (const listener of this.#listeners) if (listener.wanted?.(id)) return true;
+    return false;
+  }
+
+  #newStream(id: StreamId, options: Omit<StreamOptions, 'id' | 'clock' | 'onReaderError'>): Stream {
     return new Stream({
       id,
       clock: this.#options.clock,
-      plan,
-      cache,
+      plan: options.plan,
+      cache: options.cache,
+      startDtsMs: options.startDtsMs,
+      ...(options.parent ? { parent: options.parent } : {}),
+      ...(options.copied ? { copied: options.copied } : {}),
       onReaderError: (error) => this.#options.onReaderError(error, id),
-      ...(parent ? { parent } : {}),
     });
   }
 
@@ -210,8 +261,10 @@ export class Registry {
   }
 
   #open(id: StreamId, setup: StreamSetup): Slot {
-    const stream = this.#newStream(id, setup);
-    const slot: Slot = { stream, setup, publication: undefined, stopWaiting: () => {} };
+    const copy = this.#copies.take(id);
+    copy?.becomeOwn(setup.plan);
+    const stream = copy ?? this.#newStream(id, setup);
+    const slot: Slot = { stream, setup, publication: undefined, stopWaiting: () => {}, isCeded: false };
     this.#slots.set(streamKey(id), slot);
     return slot;
   }
@@ -220,7 +273,7 @@ export class Registry {
     slot.publication = undefined;
     this.#tell('unpublished', publication, isClean);
     const { waitMs, waitAfterUnpublish } = publication.settings;
-    if ((isClean && !waitAfterUnpublish) || waitMs <= 0) {
+    if (slot.isCeded || (isClean && !waitAfterUnpublish) || waitMs <= 0) {
       this.#end(slot);
       return;
     }
@@ -235,13 +288,9 @@ export class Registry {
     slot.stopWaiting();
     this.#slots.delete(streamKey(slot.stream.id));
     // Before its renditions, so that they know that they will not be made again.
-    slot.stream.end();
+    slot.stream.end(slot.isCeded);
     this.#renditions.end(slot.stream);
     this.#tell('ended', slot.stream);
-  }
-
-  #release(id: StreamId, stream: Stream): void {
-    for (const settle of [...(this.#held.get(streamKey(id)) ?? [])]) settle(stream);
   }
 
   #tell<Event extends Exclude<keyof RegistryListener, 'wanted'>>(

@@ -8,6 +8,8 @@ export type SegmentPlanOptions = {
   readonly partMs: number;
   /** A segment is cut after this even without a key frame. */
   readonly longestSegmentMs: number;
+  /** What was published under the name before, elsewhere: the first segment is a discontinuity behind it. */
+  readonly after?: { readonly segment: number; readonly discontinuities: number } | undefined;
 };
 
 const SHORTEST_SEGMENT_MS = 1000;
@@ -37,7 +39,10 @@ export class SegmentPlan {
   constructor(options: SegmentPlanOptions) {
     this.#options = options;
     this.#pace = new FramePace(options.partMs);
-    this.#segment = options.firstSegment;
+    this.#segment = options.after?.segment ?? options.firstSegment;
+    this.#discontinuities = options.after?.discontinuities ?? 0;
+    this.#isStarted = options.after !== undefined;
+    this.#isBreakPending = this.#isStarted;
   }
 
   /** The number of the segment being filled. */

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { CopiedPlan } from './copied-plan.ts';
 import { GopCache, type GopCacheLimits } from './gop-cache.ts';
 import { type Packet, placed, type UnplacedPacket } from './packet.ts';
 import { RenditionPlan } from './rendition-plan.ts';
@@ -14,6 +15,8 @@ export interface StreamReader {
   readonly patienceMs?: number;
   /** The publisher is gone and may come back. */
   interrupted?(): void;
+  /** It came back. */
+  resumed?(): void;
   /** Nothing more will come. */
   ended?(): void;
 }
@@ -25,7 +28,11 @@ export type StreamOptions = {
   readonly cache: GopCacheLimits;
   readonly onReaderError: (error: unknown) => void;
   /** Of a rendition: the stream that it is made of, whose cuts it takes. */
-  readonly parent?: { readonly stream: Stream; readonly marks: SegmentMarks };
+  readonly parent?: { readonly stream: Stream; readonly marks?: SegmentMarks };
+  /** The stream time that its first publisher begins at; 0 where it is left out. */
+  readonly startDtsMs?: number | undefined;
+  /** Of a stream that is published elsewhere. */
+  readonly copied?: { readonly startedWallMs: number };
 };
 
 export type StreamState = 'publishing' | 'waiting' | 'ended';
@@ -36,31 +43,43 @@ export class Stream {
   readonly #clock: Clock;
   /** The stream that this one is a rendition of. */
   readonly parent: Stream | undefined;
-  readonly #plan: SegmentPlan | RenditionPlan;
+  #plan: SegmentPlan | RenditionPlan | CopiedPlan;
   readonly #cache: GopCache;
   readonly #readers = new Set<StreamReader>();
   readonly #onReaderError: (error: unknown) => void;
   readonly startedWallMs: number;
+  readonly #startDtsMs: number;
   #state: StreamState = 'publishing';
   #tracks: TrackSet = {};
   #lastDtsMs = 0;
   #lastPacketAtMs: number;
-  #hasPackets = false;
+  #packetCount = 0;
+  #goesOn = false;
 
   constructor(options: StreamOptions) {
     this.id = options.id;
     this.#clock = options.clock;
     this.parent = options.parent?.stream;
     const marks = options.parent?.marks;
-    this.#plan = marks ? new RenditionPlan(marks, options.plan.partMs) : new SegmentPlan(options.plan);
+    this.#plan = options.copied
+      ? new CopiedPlan()
+      : marks
+        ? new RenditionPlan(marks, options.plan.partMs)
+        : new SegmentPlan(options.plan);
     this.#cache = new GopCache(options.cache);
     this.#onReaderError = options.onReaderError;
     this.#lastPacketAtMs = options.clock.nowMs();
-    this.startedWallMs = options.clock.wallMs();
+    this.startedWallMs = options.copied?.startedWallMs ?? options.clock.wallMs();
+    this.#startDtsMs = options.startDtsMs ?? 0;
   }
 
   get state(): StreamState {
     return this.#state;
+  }
+
+  /** Whether it has ended for everybody: its publisher is done, or did not come back. */
+  get isOver(): boolean {
+    return this.#state === 'ended' && !this.#goesOn && (this.parent?.isOver ?? true);
   }
 
   get tracks(): TrackSet {
@@ -87,13 +106,24 @@ export class Stream {
     return leastMs;
   }
 
+  /** Whether it is published elsewhere, and only copied here. */
+  get isCopy(): boolean {
+    return this.#plan instanceof CopiedPlan;
+  }
+
+  /** Packets that were published so far; the last of them are those in the cache. */
+  get packetCount(): number {
+    return this.#packetCount;
+  }
+
   get readerCount(): number {
     return this.#readers.size;
   }
 
   /** The stream time at which a publisher that starts now goes on. */
   resumeDtsMs(): number {
-    return this.#hasPackets ? this.#lastDtsMs + Math.max(1, Math.round(this.#clock.nowMs() - this.#lastPacketAtMs)) : 0;
+    if (this.#packetCount === 0) return this.#startDtsMs;
+    return this.#lastDtsMs + Math.max(1, Math.round(this.#clock.nowMs() - this.#lastPacketAtMs));
   }
 
   /** The tracks of the packets that follow; a change starts a discontinuity. */
@@ -108,11 +138,32 @@ export class Stream {
 
   /** A rendition whose parent waits still gets its last pictures. */
   publish(unplaced: UnplacedPacket): void {
-    if (this.#state !== 'publishing' && (this.#state === 'ended' || !this.parent)) return;
-    const packet = placed(unplaced, this.#plan.place(unplaced, this.#tracks));
+    if (this.#plan instanceof CopiedPlan || !this.#takesPackets()) return;
+    this.#deliver(placed(unplaced, this.#plan.place(unplaced, this.#tracks)));
+  }
+
+  /** What was published elsewhere; it keeps its position. */
+  publishCopied(packet: Packet): void {
+    if (!(this.#plan instanceof CopiedPlan) || !this.#takesPackets()) return;
+    this.#plan.take(packet);
+    this.#deliver(packet);
+  }
+
+  /** A copy that somebody publishes here from now on: it goes on behind what was copied, with a discontinuity. */
+  becomeOwn(plan: SegmentPlanOptions): void {
+    if (!(this.#plan instanceof CopiedPlan)) return;
+    const { last } = this.#plan;
+    this.#plan = new SegmentPlan(last ? { ...plan, after: last } : plan);
+  }
+
+  #takesPackets(): boolean {
+    return this.#state === 'publishing' || (this.#state === 'waiting' && this.parent !== undefined);
+  }
+
+  #deliver(packet: Packet): void {
     this.#lastDtsMs = Math.max(this.#lastDtsMs, packet.dtsMs);
     this.#lastPacketAtMs = this.#clock.nowMs();
-    this.#hasPackets = true;
+    this.#packetCount++;
     this.#cache.add(packet, this.#tracks.video !== undefined);
     for (const reader of this.#readers) {
       try {
@@ -141,17 +192,20 @@ export class Stream {
     if (this.#state !== 'waiting') return;
     this.#state = 'publishing';
     this.#plan.break();
+    this.#tell('resumed');
   }
 
-  end(): void {
+  /** @param goesOn elsewhere: what ends is only what there is of it here */
+  end(goesOn = false): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
+    this.#goesOn = goesOn;
     this.#tell('ended');
     this.#readers.clear();
     this.#cache.clear();
   }
 
-  #tell(event: 'interrupted' | 'ended'): void {
+  #tell(event: 'interrupted' | 'resumed' | 'ended'): void {
     for (const reader of this.#readers) {
       try {
         reader[event]?.();

@@ -131,6 +131,7 @@ export { type StreamStateDoor, streamStateOperations } from './stream-state-oper
 export { type TopDoor, topOperations } from './top-operations.ts';
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
 export { type TriggerDoor, triggerOperations } from './trigger-operations.ts';
+export { triggerDenial } from './trigger-rights.ts';
 export { operationErrorOf } from './trouble.ts';
 export { type UploadsDoor, uploadErrorOf, uploadOperations } from './upload-operations.ts';
 export { authority, type PlayUrls, type PublicAddresses, playOrigins, playUrls, rtmpOrigin } from './urls.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { ossEvents, type Trigger, type Triggers, triggerSettings } from '../workflow/index.ts';
-import { nextCursor, type Operation, operation, pageOf, pageQuery } from './base/index.ts';
+import { ossEvents, type Trigger, type TriggeredWork, type Triggers, triggerSettings } from '../workflow/index.ts';
+import { type Call, nextCursor, type Operation, operation, pageOf, pageQuery } from './base/index.ts';
 import { isoOf, time } from './schemas.ts';
+import { resourcesOfWork } from './trigger-rights.ts';
 
 /** What the operations on triggers need. */
 export type TriggerDoor = { readonly triggers: Triggers };
@@ -50,8 +51,8 @@ export function triggerOperations({ triggers }: TriggerDoor): readonly Operation
       body,
       answer: trigger,
       status: 201,
-      run: async ({ body: asked, caller, done }) => {
-        const made = await triggers.put({ ...asked, author: caller.name });
+      run: async ({ body: asked, caller, require, done }) => {
+        const made = await triggers.put({ ...asked, author: caller.name, permit: permitBy(require) });
         done(resource(), { trigger: made.id, workflow: made.workflow });
         return shown(made);
       },
@@ -78,9 +79,9 @@ export function triggerOperations({ triggers }: TriggerDoor): readonly Operation
       summary: 'Changes a trigger, or switches it on or off',
       body,
       answer: trigger,
-      run: async ({ params, body: asked, caller, done }) => {
+      run: async ({ params, body: asked, caller, require, done }) => {
         const { id } = await triggers.find(params.trigger);
-        const made = await triggers.put({ ...asked, id, author: caller.name });
+        const made = await triggers.put({ ...asked, id, author: caller.name, permit: permitBy(require) });
         done(resource(), { trigger: made.id, workflow: made.workflow, isEnabled: made.isEnabled });
         return shown(made);
       },
@@ -106,6 +107,13 @@ export function triggerOperations({ triggers }: TriggerDoor): readonly Operation
       },
     }),
   ];
+}
+
+/** A trigger has the rights of whoever makes or changes it, so they must have them. */
+function permitBy(require: Call['require']) {
+  return (work: TriggeredWork) => {
+    for (const resource of resourcesOfWork(work)) require(resource, 'jobs:submit');
+  };
 }
 
 function shown({ createdAtMs, updatedAtMs, settings, ...rest }: Trigger): z.input<typeof trigger> {

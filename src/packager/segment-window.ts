@@ -58,7 +58,7 @@ export class SegmentWindow implements StreamReader {
     this.#longestPartMs = options.partMs + ROUNDING_MS;
     for (const packet of options.stream.cache.packets) this.#take(packet);
     this.#stopReading = options.stream.read(this);
-    this.#isEnded = options.stream.state === 'ended' && isOver(options.stream);
+    this.#isEnded = options.stream.isOver;
   }
 
   get stream(): Stream {
@@ -167,10 +167,10 @@ export class SegmentWindow implements StreamReader {
     this.#advance();
   }
 
-  /** A rendition that stops before its parent may come back: its playlist has no end. */
+  /** A rendition that stops before its parent may come back, and what goes on elsewhere does: no end is written. */
   ended(): void {
     this.#finishSegment(this.#expectedEndMs());
-    this.#isEnded = isOver(this.stream);
+    this.#isEnded = this.stream.isOver;
     this.#advance();
   }
 
@@ -304,8 +304,4 @@ export class SegmentWindow implements StreamReader {
     this.version++;
     for (const listener of [...this.#listeners]) listener();
   }
-}
-
-function isOver({ parent }: Stream): boolean {
-  return !parent || parent.state === 'ended';
 }

@@ -208,12 +208,14 @@ export class AssetTables {
     return rows.map(({ file }) => file);
   }
 
-  async moveFile(id: string, { sha256, ...to }: { storage: string; object: string; sha256: string }): Promise<void> {
+  async moveFile(id: string, { sha256, ...to }: { storage: string; object: string; sha256: string }): Promise<boolean> {
     const data = sql`${assetFiles.data} || ${JSON.stringify({ sha256 })}::jsonb`;
-    await this.#store.db
+    const moved = await this.#store.db
       .update(assetFiles)
       .set({ ...to, data })
-      .where(eq(assetFiles.id, id));
+      .where(eq(assetFiles.id, id))
+      .returning({ id: assetFiles.id });
+    return moved.length > 0;
   }
 
   /** Which of these objects are of another asset, too. */

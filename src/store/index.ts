@@ -44,6 +44,7 @@ export {
   retryDelayMs,
   type SettleAround,
 } from './claims.ts';
+export { type ClusterNode, ClusterTables, type StreamOwner } from './cluster-tables.ts';
 export { type DatabaseEngine, DatabaseSource } from './database-source.ts';
 export { isRefusedData, lostDatabase } from './database-trouble.ts';
 export { Deliveries, type DeliveryFilter, type StoredDelivery } from './deliveries.ts';

@@ -1,9 +1,11 @@
 import {
+  bigint,
   boolean,
   customType,
   doublePrecision,
   integer,
   jsonb,
+  primaryKey,
   smallint,
   text,
   unique,
@@ -251,7 +253,6 @@ export const certificates = headwater.table('certificates', {
   updated_at: time().notNull().defaultNow(),
 });
 
-/** What is known of the hosts of domains beside the rules. */
 /** Which node fetches a stream that only one is to fetch. */
 export const relayClaims = headwater.table('relay_claims', {
   name: text().primaryKey(),
@@ -259,6 +260,31 @@ export const relayClaims = headwater.table('relay_claims', {
   until: time('until').notNull(),
 });
 
+export const clusterNodes = headwater.table('cluster_nodes', {
+  nodeId: text('node_id').primaryKey(),
+  name: text().notNull(),
+  address: text().notNull(),
+  version: text().notNull(),
+  seenAt: time('seen_at').notNull().defaultNow(),
+});
+
+/** Which node publishes a stream: the one with the highest epoch. */
+export const streamOwners = headwater.table(
+  'stream_owners',
+  {
+    domain: text().notNull(),
+    app: text().notNull(),
+    name: text().notNull(),
+    nodeId: text('node_id').notNull(),
+    epoch: bigint({ mode: 'number' }).notNull(),
+    timeZeroWallMs: doublePrecision('time_zero_wall_ms').notNull(),
+    endedAt: time('ended_at'),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.domain, table.app, table.name] })],
+);
+
+/** What is known of the hosts of domains beside the rules. */
 export const hostFacts = headwater.table('host_facts', {
   host: text().primaryKey(),
   firstSeenAt: time('first_seen_at').notNull().defaultNow(),
@@ -371,6 +397,8 @@ export const TABLES = {
   hostFacts,
   playRevocations,
   relayClaims,
+  clusterNodes,
+  streamOwners,
   alarms,
   alarmSilences,
   alarmNodes,

@@ -239,11 +239,11 @@ export class Library {
     return (await this.#options.tables.originalsBefore(new Date(beforeMs), which)).map(fileOf);
   }
 
-  /** It is there now. */
+  /** It is there now; false where there is no such file any more. */
   moveFile(
     id: string,
     to: { readonly storage: string; readonly object: string; readonly sha256: string },
-  ): Promise<void> {
+  ): Promise<boolean> {
     return this.#options.tables.moveFile(id, to);
   }
 

@@ -81,7 +81,11 @@ export class Tiers {
       if (stored?.sizeBytes !== file.sizeBytes) {
         throw new Error(`${object} has ${stored?.sizeBytes ?? 'no'} bytes in ${to.name} instead of ${file.sizeBytes}`);
       }
-      await library.moveFile(file.id, { storage: to.name, object, sha256 });
+      if (!(await library.moveFile(file.id, { storage: to.name, object, sha256 }))) {
+        // It was deleted meanwhile, with what its storage had of it.
+        await to.delete(object, signal);
+        return;
+      }
       await from.delete(file.object, signal);
       log.info({ asset: file.asset, from: from.name, to: to.name, object }, 'original moved into its cold storage');
     } finally {

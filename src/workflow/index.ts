@@ -6,6 +6,7 @@ export {
   type Fired,
   ossEvents,
   type Trigger,
+  type TriggeredWork,
   type TriggerSettings,
   Triggers,
   triggerSettings,

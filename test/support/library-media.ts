@@ -60,6 +60,18 @@ export async function makeLocked(root: string, folder: string): Promise<MediaFil
   return [{ ...about, object: `${folder}/locked.m3u8` }];
 }
 
+/** DASH of a picture and its sound, as FFmpeg writes it. */
+export async function makeDash(root: string, folder: string): Promise<MediaFile[]> {
+  const at = join(root, folder);
+  await mkdir(join(at, 'film'), { recursive: true });
+  await runToEnd('ffmpeg', [
+    ...[...SOURCE, ...CODED, ...SOUND, '-f', 'dash', '-seg_duration', '2', '-use_timeline', '1', '-use_template', '1'],
+    ...['-init_seg_name', 'film/init-$RepresentationID$.m4s'],
+    ...['-media_seg_name', 'film/$RepresentationID$-$Number%05d$.m4s', join(at, 'film.mpd')],
+  ]);
+  return [{ role: 'rendition', definition: 'SD', format: 'mpd', sizeBytes: 1, object: `${folder}/film.mpd` }];
+}
+
 /** HLS in fragmented MP4 whose segments are ranges of one file. */
 export async function makeRanged(root: string, folder: string): Promise<MediaFile[]> {
   const at = join(root, folder);

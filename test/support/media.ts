@@ -17,13 +17,19 @@ const LIMITS: MediaLimits = {
   ...{ pixels: 67_108_864, inputBytes: 1_000_000_000 },
 };
 
-/** Tools over a storage `disk` in a folder of their own, and a root for files that are read in place. */
+/** Tools over a storage `disk` in a folder of their own or another's, and a root for files that are read in place. */
 export async function openMediaTools(
-  options: { limits?: Partial<MediaLimits>; storages?: readonly StorageSetting[]; urls?: 'public' | 'private' } = {},
+  options: {
+    limits?: Partial<MediaLimits>;
+    storages?: readonly StorageSetting[];
+    urls?: 'public' | 'private';
+    folder?: string;
+  } = {},
 ) {
-  const { path: folder, remove } = await tempDir('media');
+  const own = options.folder === undefined ? await tempDir('media') : undefined;
+  const folder = own?.path ?? (options.folder as string);
   const [root, disk] = [join(folder, 'root'), join(folder, 'disk')];
-  for (const each of [root, disk]) mkdirSync(each);
+  for (const each of [root, disk]) mkdirSync(each, { recursive: true });
   const settings: StorageSetting[] = [{ kind: 'folder', name: 'disk', folder: disk }, ...(options.storages ?? [])];
   const storages = await Storages.open(settings, createLogger({ level: 'silent' }));
   const { available } = await findEncoders('ffmpeg', { kind: 'software' });
@@ -36,12 +42,12 @@ export async function openMediaTools(
   const close = async () => {
     await tools.close();
     storages.close();
-    await remove();
+    await own?.remove();
   };
   const work = async (more: Partial<MediaRun> = {}): Promise<MediaRun> => {
     return { folder: await mkdtemp(join(folder, 'run-')), ...more };
   };
-  return { tools, storages, root, disk, work, close };
+  return { tools, storages, folder, root, disk, work, close };
 }
 
 /** Runs FFmpeg as whoever makes test media does. */

@@ -18,6 +18,7 @@ import {
   PlayError,
   type ShelvedAsset,
   withArgument,
+  withMpdUris,
   withUris,
 } from '../../vod/play/index.ts';
 import { sendRanged } from '../http/index.ts';
@@ -115,7 +116,10 @@ export class Assets {
     const text = await content.text(object);
     if (asVtt) return this.#text(playing, asWebVtt(text), 'text/vtt; charset=utf-8');
     if (found.object.endsWith('.m3u8')) return this.#list(playing, this.#shown(playing, text));
-    if (found.object.endsWith('.mpd')) return this.#text(playing, text, mediaTypeOf('.mpd'));
+    if (found.object.endsWith('.mpd')) {
+      const mpd = withMpdUris(text, (uri) => this.#carried(playing, uri));
+      return this.#text(playing, mpd, mediaTypeOf('.mpd'));
+    }
     const carried = text.replace(/^([^#\s]\S*)(#xywh=\S+)$/gm, (_all, uri: string, place: string) => {
       return `${this.#carried(playing, uri)}${place}`;
     });

@@ -184,7 +184,7 @@ export class Hls {
     const isTokenInQuery = target.token === '';
     const token = isTokenInQuery ? tokenIn(asked.query) : target.token;
     const id = idOf(asked);
-    const played = playedOf(ladderViewOf(this.#door, id), target.template) ?? this.#past.played(id, target.template);
+    const played = (await this.#played(id, target.template, response)) ?? this.#past.played(id, target.template);
     if (!played) {
       this.#refuse(NOT_LIVE, asked, request, response);
       return;
@@ -280,13 +280,25 @@ export class Hls {
     return found.kind === 'problem' && !isPlaylistFile ? undefined : found;
   }
 
-  /** A rendition that nobody watched begins again with the first who asks for its playlist. */
+  /** The renditions of a stream of elsewhere are known once it is copied. */
+  async #played(id: StreamId, template: string, response: Response): Promise<Played | undefined> {
+    const known = playedOf(ladderViewOf(this.#door, id), template);
+    if (known || this.#door.registry.find(id)) return known;
+    await this.#door.registry.whenLive(id, 0, abortOf(response));
+    return playedOf(ladderViewOf(this.#door, id), template);
+  }
+
+  /**
+   * A rendition that nobody watched begins again with the first who asks for its playlist; a stream of elsewhere is
+   * fetched for whoever was let in to it there.
+   */
   async #started(id: StreamId, file: string, response: Response): Promise<HlsPackager | Problem> {
     const { registry, packagers } = this.#door;
-    if (!registry.isRendition(id)) return NOT_LIVE;
-    if (!isPlaylist(file)) return NOT_THERE;
+    const isRendition = registry.isRendition(id);
+    if (isRendition && !isPlaylist(file)) return NOT_THERE;
     const stream = await registry.whenLive(id, 0, abortOf(response));
-    return (stream && packagers.find(id)) ?? heldBack(this.#door, id) ?? RENDITION_AWAY;
+    const found = (stream && packagers.find(id)) ?? heldBack(this.#door, id);
+    return found ?? (isRendition ? RENDITION_AWAY : NOT_LIVE);
   }
 
   #reportsFor(played: Played): HlsWanted['reports'] {

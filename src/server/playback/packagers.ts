@@ -45,6 +45,8 @@ export class Packagers {
       ended: (stream) => this.#ended(stream),
       renditionLive: (stream) => this.#live(stream),
       renditionEnded: (stream) => this.#ended(stream),
+      copied: (stream) => this.#replaceEnded(stream),
+      copyEnded: (stream) => this.#ended(stream),
     });
     this.#sweepLater();
   }

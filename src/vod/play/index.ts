@@ -9,4 +9,4 @@ export { ObjectCache, type ObjectCacheOptions } from './object-cache.ts';
 export { PlayError, type PlayErrorCode } from './play-error.ts';
 export { isForViewers, type PlayInfo, type PlaySource } from './play-info.ts';
 export { type PlayGrant, type PlayTokenKeys, PlayTokens } from './play-token.ts';
-export { cutPlaylist, isMediaPlaylist, type KeptPart, withArgument, withUris } from './playlist.ts';
+export { cutPlaylist, isMediaPlaylist, type KeptPart, withArgument, withMpdUris, withUris } from './playlist.ts';

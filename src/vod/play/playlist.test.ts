@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutPlaylist, isMediaPlaylist, withArgument, withUris } from './playlist.ts';
+import { cutPlaylist, isMediaPlaylist, withArgument, withMpdUris, withUris } from './playlist.ts';
 
 const HEAD = '#EXTM3U\n#EXT-X-TARGETDURATION:4\n';
 const segments = (count: number) =>
@@ -24,6 +24,24 @@ describe('withUris', () => {
       '',
     ]);
     expect(withArgument('a?b=1', 'c', '2')).toBe('a?b=1&c=2');
+  });
+});
+
+describe('withMpdUris', () => {
+  it.each([
+    [
+      '<SegmentTemplate initialization="i-$RepresentationID$.m4s" media="$Number%05d$.m4s?a=1&amp;b=2"/>',
+      '<SegmentTemplate initialization="i-$RepresentationID$.m4s?t=1" media="$Number%05d$.m4s?a=1&amp;b=2&amp;t=1"/>',
+    ],
+    [
+      '<SegmentURL media="1.m4s" mediaRange="0-9" indexRange="0-3"/>',
+      '<SegmentURL media="1.m4s?t=1" mediaRange="0-9" indexRange="0-3"/>',
+    ],
+    ['<BaseURL serviceLocation="x">film.mp4</BaseURL>', '<BaseURL serviceLocation="x">film.mp4?t=1</BaseURL>'],
+    ['<BaseURL>film/</BaseURL>', '<BaseURL>film/</BaseURL>'],
+    ['<SegmentURL media="https://a.example/1.m4s"/>', '<SegmentURL media="https://a.example/1.m4s"/>'],
+  ])('of %s', (text, expected) => {
+    expect(withMpdUris(text, (uri) => withArgument(uri, 't', '1'))).toBe(expected);
   });
 });
 

@@ -19,6 +19,17 @@ export function withUris(text: string, change: (uri: string) => string): string 
     .join('\n');
 }
 
+/** The same of a DASH list: templates and addresses of segments, but not what they only begin with. */
+export function withMpdUris(text: string, change: (uri: string) => string): string {
+  const changed = (escaped: string) => {
+    const uri = escaped.replaceAll('&amp;', '&');
+    return isRelative(uri) && !uri.endsWith('/') ? change(uri).replaceAll('&', '&amp;') : escaped;
+  };
+  return text
+    .replace(/\b(media|initialization|sourceURL|index)="([^"]+)"/g, (_all, name, uri) => `${name}="${changed(uri)}"`)
+    .replace(/(<BaseURL[^>]*>)([^<]+)(<\/BaseURL>)/g, (_all, start, uri, end) => `${start}${changed(uri)}${end}`);
+}
+
 /** Adds to the query of a URI. */
 export function withArgument(uri: string, name: string, value: string): string {
   return `${uri}${uri.includes('?') ? '&' : '?'}${name}=${value}`;

@@ -10,11 +10,10 @@ export { type CsvRow, readCsv } from './csv.ts';
 export {
   MediaUploads,
   type MediaUploadsOptions,
-  type NamedPart,
   type NewSession,
-  type Published,
 } from './media-uploads.ts';
 export type { NewUploadOfAsset, RegisteredObject, Upload, UploadedAsset, UploadLibrary } from './upload.ts';
+export type { NamedPart, Published } from './upload-completion.ts';
 export { UploadError, type UploadErrorCode } from './upload-error.ts';
 export { UploadSessions } from './upload-sessions.ts';
 export { UrlFetches } from './url-fetches.ts';

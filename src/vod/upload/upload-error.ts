@@ -57,3 +57,25 @@ export function wrongChecksum(what: string): UploadError {
   const remedy = 'It was damaged on the way and is not kept; send it again.';
   return new UploadError('UPLOAD_CHECKSUM', `${what} does not have the checksum it should`, remedy);
 }
+
+export function noUpload(): UploadError {
+  return new UploadError('UPLOAD_NOT_FOUND', 'there is no such upload', 'Ask for one (createUpload).');
+}
+
+export function over(): UploadError {
+  return new UploadError('UPLOAD_OVER', 'the time of the upload is over', 'Ask for another one (createUpload).');
+}
+
+export function finished(state: string): UploadError {
+  return new UploadError('UPLOAD_FINISHED', `the upload is ${state}`, 'Ask for another one (createUpload).');
+}
+
+export function unfinished(sizeBytes: number): UploadError {
+  const remedy = 'Send the rest, then complete it.';
+  return new UploadError('UPLOAD_UNFINISHED', `${sizeBytes} bytes are there, which is not all of it`, remedy);
+}
+
+export function busy(object: string): UploadError {
+  const remedy = 'Use the credentials of its upload, or another name.';
+  return new UploadError('OBJECT_BUSY', `${object} is being uploaded as an asset`, remedy);
+}

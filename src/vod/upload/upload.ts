@@ -1,5 +1,6 @@
-import type { StoredMediaUpload } from '../../store/index.ts';
+import type { MediaUploadTables, StoredMediaUpload } from '../../store/index.ts';
 import type { AboutChange, AssetKind, NewAsset, UploadedOriginal } from '../index.ts';
+import { noUpload } from './upload-error.ts';
 
 /** An upload as it was asked for, and what has come of it. Times in ms since 1970. */
 export type Upload = {
@@ -59,6 +60,18 @@ export interface UploadLibrary {
   findByObject(storage: string, object: string): Promise<{ readonly asset: string } | undefined>;
   uploaded(asset: string, original: UploadedOriginal): Promise<void>;
   setStatus(asset: string, status: 'UploadFail', from: readonly ['Uploading'], about: AboutChange): Promise<unknown>;
+}
+
+/** What an upload by address fetches. */
+export function fetchOf({ id, sourceUrl }: StoredMediaUpload): AboutChange['fetch'] {
+  return sourceUrl === null ? undefined : { upload: id, url: sourceUrl };
+}
+
+/** Throws UPLOAD_NOT_FOUND. */
+export async function storedUpload(tables: Pick<MediaUploadTables, 'find'>, id: string): Promise<StoredMediaUpload> {
+  const row = await tables.find(id);
+  if (!row) throw noUpload();
+  return row;
 }
 
 export function uploadOf(row: StoredMediaUpload, receivedBytes = row.storedBytes ?? 0): Upload {

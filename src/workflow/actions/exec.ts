@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { runProgram } from '../../ffmpeg/index.ts';
@@ -21,6 +21,8 @@ export type AllowedCommand = {
 };
 
 const KEPT_CHARACTERS = 65_536;
+const KEPT_COMPLAINT = 2000;
+const OVER_LIMITS = /^(MEDIA_\w+|DISK_FULL)$/;
 const MAX_PROCESSES = 64;
 /** The name of a file in the step's folder: no path. */
 const fileName = z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/, { error: 'must be a plain file name' });
@@ -63,6 +65,7 @@ export function execAction({ allowed, media, guard }: ExecOptions): StepAction {
       }
       const at = new Map(paths.map((each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)]));
       let said = '';
+      let complaint = '';
       await runProgram({
         command: found.command,
         // An input's name stands for where it is.
@@ -78,7 +81,17 @@ export function execAction({ allowed, media, guard }: ExecOptions): StepAction {
         onOutput: (text) => {
           if (said.length < KEPT_CHARACTERS) said += text.slice(0, KEPT_CHARACTERS - said.length);
         },
+        onSaid: (text) => {
+          complaint = (complaint + text).slice(-KEPT_COMPLAINT);
+        },
+      }).catch((error: unknown) => {
+        throw OVER_LIMITS.test(codeOf(error)) || run.signal.aborted ? error : failed(name, complaint, error);
       });
+      for (const file of Object.keys(outputs)) {
+        const left = await lstat(join(folder, file)).catch(() => undefined);
+        // What a link leads to is not what the command has made.
+        if (!left?.isFile()) throw failed(name, `it left no file ${file}`);
+      }
       const published: Record<string, Json> = {};
       for (const [file, target] of Object.entries(outputs)) {
         const facts = { seed: mediaRun(run).seed ?? '', atMs: run.job.createdAtMs };
@@ -89,6 +102,19 @@ export function execAction({ allowed, media, guard }: ExecOptions): StepAction {
       return { output: { text: said, value: jsonOf(said), outputs: published as JsonObject } };
     },
   };
+}
+
+function codeOf(error: unknown): string {
+  return String((error as { readonly code?: unknown } | undefined)?.code);
+}
+
+/** These are no limits of media: the operator's command says what went wrong in its own words. */
+function failed(name: string, complaint: string, cause?: unknown): JobError {
+  const words = complaint.trim().split('\n').slice(-3).join('; ');
+  const because = words === '' ? 'it ended with a failure' : words;
+  const isFinal = codeOf(cause) !== 'FFMPEG_KILLED';
+  const remedy = 'Look at what it was given; the operator of the server knows the command.';
+  return new JobError('COMMAND_FAILED', `the command ${name} failed: ${because}`, remedy, { isFinal, cause });
 }
 
 function jsonOf(text: string): Json {

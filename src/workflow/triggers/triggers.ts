@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isAbsolute, relative, resolve } from 'node:path';
-import type { Json, JsonObject, StepRun } from '../../jobs/index.ts';
+import type { Json, JsonObject, NewStep, StepRun } from '../../jobs/index.ts';
 import { JobError } from '../../jobs/index.ts';
 import type { Storages } from '../../storage/index.ts';
 import type { StoredTrigger, TriggerTables } from '../../store/index.ts';
@@ -16,7 +16,12 @@ export type Trigger = Omit<StoredTrigger, 'settings'> & { readonly settings: Tri
 export type NewTrigger = Pick<Trigger, 'workflow' | 'settings' | 'isEnabled' | 'author'> & {
   readonly id?: string | undefined;
   readonly alias?: string | undefined;
+  /** Throws where its author may not let this be done; `*` stands for what only an event can say. */
+  readonly permit?: (work: TriggeredWork) => void;
 };
+
+/** The work that a trigger begins, for rights. */
+export type TriggeredWork = { readonly pipeline: string; readonly steps: readonly Pick<NewStep, 'input'>[] };
 
 /** What triggers need of workflows. */
 export interface TriggeredWorkflows {
@@ -29,6 +34,7 @@ export interface TriggeredWorkflows {
       readonly trigger: string;
       readonly alias: string | undefined;
       readonly submitter: string;
+      readonly permit: (work: TriggeredWork) => void;
     },
   ): Promise<{ readonly id: string }>;
 }
@@ -39,12 +45,16 @@ export type TriggersOptions = {
   readonly storages: Storages;
   /** Folders that may be watched. */
   readonly roots: readonly string[];
+  /** Why this user may not have this done now; undefined where that is allowed. */
+  readonly denial: (author: string, work: TriggeredWork) => string | undefined;
 };
 
 /** What became of one event. */
 export type Fired = { readonly object: string; readonly run?: string; readonly ignored?: string };
 
-const SAMPLE = 'sample';
+/** Stands for what is only known when something happens, in a trigger's check as in a pattern of rights. */
+const SAMPLE = '*';
+const DEFAULT_PIPELINE = 'default';
 
 /** What sets off workflows, and that nothing does so twice, or for ever. */
 export class Triggers {
@@ -65,8 +75,10 @@ export class Triggers {
   }
 
   /** Refuses what overlaps with another trigger, and what would set off itself. */
-  async put({ id = randomUUID(), alias, ...trigger }: NewTrigger): Promise<Trigger> {
+  async put({ id = randomUUID(), alias, permit, ...trigger }: NewTrigger): Promise<Trigger> {
     this.#checkPlace(trigger.settings);
+    const work = await this.#sampleOf(trigger);
+    permit?.(work);
     const area = areaOf(trigger.settings, this.#options.storages);
     for (const other of await this.list()) {
       if (other.id === id || !overlaps(area, areaOf(other.settings, this.#options.storages))) continue;
@@ -74,7 +86,7 @@ export class Triggers {
       const remedy = 'Choose a prefix and a suffix that no name has in common with the other.';
       throw new WorkflowError('TRIGGER_OVERLAPS', problem, remedy);
     }
-    await this.#checkLoop({ ...trigger, ...(alias ? { alias } : {}) }, area);
+    this.#checkLoop(trigger, work, area);
     return triggerOf(await this.#options.tables.put({ ...trigger, id, ...(alias ? { alias } : {}) }));
   }
 
@@ -99,6 +111,7 @@ export class Triggers {
         trigger: trigger.id,
         alias: trigger.alias,
         submitter: `trigger/${trigger.id}`,
+        permit: (work) => this.#permit(trigger, work),
       });
       await tables.noteFiring(trigger.id, { object, content, run: run.id });
       return { object, run: run.id };
@@ -169,33 +182,52 @@ export class Triggers {
     throw new WorkflowError('TRIGGER_INVALID', problem, 'Let the operator add it to media.roots, or watch another.');
   }
 
-  /** Looks at what the workflow would make of a sample. What only a run can know, `guard` refuses. */
-  async #checkLoop(trigger: Pick<NewTrigger, 'workflow' | 'alias' | 'settings'>, area: Area): Promise<void> {
-    const { workflows, storages } = this.#options;
+  /** Throws where its author may not, or no longer, do what it would do now: it has the rights of its author. */
+  #permit({ author, settings }: Trigger, work: TriggeredWork): void {
+    const why = this.#options.denial(author, withWatched(settings, work));
+    if (why === undefined) return;
+    const remedy = 'Let somebody who may do this change the trigger, so that it has their rights.';
+    throw new WorkflowError('TRIGGER_DENIED', `the trigger of ${author} may not do it: ${why}`, remedy);
+  }
+
+  /** What the workflow would do for some event. */
+  async #sampleOf(trigger: Pick<NewTrigger, 'workflow' | 'settings'>): Promise<TriggeredWork> {
     const { settings } = trigger;
-    const { version, definition } = await workflows.version(trigger.workflow);
+    const { version, definition: kept } = await this.#options.workflows.version(trigger.workflow);
     const object = `${settings.prefix}${SAMPLE}${settings.suffix}`;
     const source = settings.kind === 'folder' ? { file: object } : { storage: settings.storage, object };
     const event = { object, source, content: '', sizeBytes: 0, name: '' };
-    let steps: ReturnType<typeof stepsOfRun>;
     try {
+      const definition = definitionOf(kept);
       const input = fillLast(settings.input as JsonObject, { event: eventScope(event) });
-      steps = stepsOfRun(definitionOf(definition), input, { id: SAMPLE, workflow: trigger.workflow, version });
+      const steps = stepsOfRun(definition, input, { id: SAMPLE, workflow: trigger.workflow, version });
+      return withWatched(settings, { pipeline: definition.pipeline ?? DEFAULT_PIPELINE, steps });
     } catch (error) {
       if (!(error instanceof DeadReference)) throw error;
       const remedy =
         'Refer to event.source, event.object, event.stem, event.folder, event.fileName or event.extension.';
       throw new WorkflowError('TRIGGER_INVALID', error.message, remedy);
     }
+  }
+
+  /** Looks at what the workflow would make of a sample. What only a run can know, `guard` refuses. */
+  #checkLoop({ workflow, settings }: Pick<NewTrigger, 'workflow' | 'settings'>, { steps }: TriggeredWork, area: Area) {
     for (const target of steps.flatMap(({ input }) => targetsIn(input))) {
-      if (!isWithin(placed(target.storage, target.object, storages), area)) continue;
-      const problem = `the output ${target.object} of ${trigger.workflow} would set off the trigger again, for ever`;
+      if (!isWithin(placed(target.storage, target.object, this.#options.storages), area)) continue;
+      const problem = `the output ${target.object} of ${workflow} would set off the trigger again, for ever`;
       throw new WorkflowError('TRIGGER_LOOPS', problem, loopRemedy(settings));
     }
   }
 }
 
-/** Outputs that a step's input names, for a source called `sample`. */
+/** To watch is to read names, sizes and times: whoever may not use those objects may not watch them. */
+function withWatched(settings: TriggerSettings, { pipeline, steps }: TriggeredWork): TriggeredWork {
+  if (settings.kind === 'folder') return { pipeline, steps };
+  const object = `${settings.prefix}*${settings.suffix}`;
+  return { pipeline, steps: [...steps, { input: { storage: settings.storage, object } }] };
+}
+
+/** Outputs that a step's input names, for the sample. */
 function targetsIn(value: Json, formats: readonly string[] = []): { storage: string; object: string }[] {
   if (Array.isArray(value)) return value.flatMap((each: Json) => targetsIn(each, formats));
   if (typeof value !== 'object' || value === null) return [];

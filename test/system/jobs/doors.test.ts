@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/index.ts';
@@ -127,6 +128,31 @@ describe('the doors of jobs', () => {
     expect((answer.jobs as Shown[]).map(({ id }) => id)).toEqual([written.id, job.id]);
     expect((await call('GET', `/jobs/${other.id}`, undefined, key)).status).toBe(403);
     for (const { id } of [job, other]) await call('POST', `/jobs/${id}/cancel`);
+  });
+
+  it('take triggers only of whoever may submit to what they watch and write', async () => {
+    const source = readFileSync('docs/workflows/to-flv.yml', 'utf8');
+    expect((await call('POST', '/workflows', { source })).status).toBe(201);
+    const statements = [
+      { effect: 'allow', actions: ['templates:*'], resources: ['server'] },
+      { effect: 'allow', actions: ['jobs:submit'], resources: ['pipeline/default', 'storage/recordings/free/*'] },
+    ];
+    const user = (await call('POST', '/users', { name: 'watcher', grants: [], statements })).answer as { id: string };
+    const made = (await call('POST', '/access-keys', { userId: user.id })).answer as { id: string; secret: string };
+    const key = { authorization: `Basic ${Buffer.from(`${made.id}:${made.secret}`).toString('base64')}` };
+    const input = { source: '$' + '{event.source}', outputStorage: 'recordings', outputPrefix: 'free/out/' };
+    const asked = (prefix: string, more: object = {}) => ({
+      ...{ workflow: 'to-flv', isEnabled: false },
+      settings: { kind: 'prefix', storage: 'recordings', prefix, suffix: '.mp4', input: { ...input, ...more } },
+    });
+    const refused = [asked('in/'), asked('free/in/', { outputPrefix: 'out/' }), asked('fre')];
+    for (const each of refused) expect((await call('POST', '/workflow-triggers', each, key)).status).toBe(403);
+    const trigger = await call('POST', '/workflow-triggers', asked('free/in/'), key);
+    expect(trigger).toMatchObject({ status: 201, answer: { author: 'watcher' } });
+    const path = `/workflow-triggers/${trigger.answer.id}`;
+    for (const each of refused) expect((await call('PUT', path, each, key)).status).toBe(403);
+    expect((await call('PUT', path, asked('free/other/'), key)).status).toBe(200);
+    expect((await call('DELETE', path, undefined, key)).status).toBe(204);
   });
 
   it('answer a job asked for twice with the first one, and page lists', async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -49,6 +49,8 @@ export interface SystemPostgres {
   readonly url: string;
   start(): void;
   stop(): void;
+  /** As a machine that goes dark: SIGKILL to its first process, whose others end by themselves. */
+  kill(): void;
   remove(): void;
 }
 
@@ -75,6 +77,9 @@ export async function startSystemPostgres(): Promise<SystemPostgres> {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     start,
     stop,
+    kill: () => {
+      process.kill(Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
+    },
     remove: () => {
       try {
         stop();

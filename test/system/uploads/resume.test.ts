@@ -107,6 +107,8 @@ describe.each(['recordings', 'cloud'])('kill -9 in mid-upload into %s', (storage
 
 describe('a large upload', () => {
   const SIZE = Number(process.env.UPLOAD_BYTES ?? 1_073_741_824);
+  const { UPLOAD_STORAGE } = process.env;
+  const STORAGE = UPLOAD_STORAGE === undefined ? {} : { storage: UPLOAD_STORAGE };
   const chunk = Buffer.alloc(1_048_576, 'headwater');
 
   function* large(sizeBytes = SIZE) {
@@ -117,7 +119,7 @@ describe('a large upload', () => {
   it.each(['tus', 'put'])('by %s keeps the memory flat', async (way) => {
     const server = await start();
     try {
-      const asked = await askForUpload(server, { sizeBytes: SIZE });
+      const asked = await askForUpload(server, { sizeBytes: SIZE, ...STORAGE });
       const idle = await anonymousBytes(server.child.pid);
       let highest = 0;
       const timer = setInterval(async () => {

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Asset } from '../../../src/vod/index.ts';
-import { type Headwater, runToEnd, startHeadwater, tempDir } from '../../support/index.ts';
+import { type Headwater, runToEnd, startHeadwater, tempDir, until } from '../../support/index.ts';
 import { openTestLibrary, type TestLibrary } from '../../support/library.ts';
-import { makeLocked, makeRanged, makeTalk } from '../../support/library-media.ts';
+import { makeDash, makeLocked, makeRanged, makeTalk } from '../../support/library-media.ts';
 
 type PlayAuth = { readonly playAuth: string; readonly infoUrl: string; readonly pageUrl: string };
 type Source = { readonly kind: string; readonly url: string; readonly format: string; readonly definition: string };
@@ -22,6 +22,11 @@ const SIGNED = {
   play: { auth: { type: 'type_a', key1: KEY } },
 };
 const OPEN = { name: 'default', push: { auth: { type: 'no_auth' } }, play: { auth: { type: 'no_auth' } } };
+const OTHERS = [
+  { ...SIGNED, name: 'b.test', play: { auth: { type: 'type_b', key1: KEY } } },
+  { ...SIGNED, name: 'c.test', play: { auth: { type: 'type_c', key1: KEY } } },
+  { ...SIGNED, name: 'query.test', play: { ...SIGNED.play, sessionTokenIn: 'query' } },
+];
 const FENCED = {
   ...{ name: 'fenced.test', push: { auth: { type: 'no_auth' } } },
   play: { auth: { type: 'no_auth' }, referer: { mode: 'allow', list: ['good.example'] } },
@@ -34,6 +39,7 @@ let talk: Asset;
 let draft: Asset;
 let locked: Asset;
 let ranged: Asset;
+let dash: Asset;
 
 beforeAll(async () => {
   home = await tempDir('playback-of-assets');
@@ -44,8 +50,9 @@ beforeAll(async () => {
   draft = await db.add('recordings', files, { publication: 'draft' });
   locked = await db.add('recordings', await makeLocked(media, 'locked'));
   ranged = await db.add('recordings', await makeRanged(media, 'ranged'));
+  dash = await db.add('recordings', await makeDash(media, 'dash'));
   server = await startHeadwater({
-    rules: { domains: [OPEN, SIGNED, FENCED] } as never,
+    rules: { domains: [OPEN, SIGNED, FENCED, ...OTHERS] } as never,
     env: { HEADWATER_RECORDINGS_DIR: media, DATABASE_URL: db.databaseUrl },
   });
 }, 180_000);
@@ -117,6 +124,30 @@ describe('a published asset on an open domain', () => {
       ]);
       expect(Number.parseInt(shown, 10)).toBe(120);
     }
+  });
+
+  it('plays DASH to the end, picture and sound', async () => {
+    const infoUrl = at(dash, 'play.json');
+    const url = new URL(sourceOf(await playInfo(infoUrl), 'mpd', 'SD'), infoUrl).href;
+    const list = await fetch(url);
+    expect(list.headers.get('content-type')).toBe('application/dash+xml');
+    expect(list.headers.get('access-control-allow-origin')).toBe('*');
+    const decoded = await runToEnd('ffmpeg', ['-v', 'error', '-i', url, '-f', 'framecrc', '-']);
+    const frames = (track: number) => decoded.split('\n').filter((line) => line.startsWith(`${track},`)).length;
+    expect(frames(0)).toBe(120);
+    expect(frames(1)).toBeGreaterThan(500);
+  });
+
+  it('counts what it sends as usage of the asset, by its door', async () => {
+    type Usage = { points: { door: string; app: string; stream: string; egressBytes: number }[] };
+    const of = async () => {
+      const { points } = await server.api<Usage>('/usage?by=door,app,stream&domain=default&door=vod');
+      return points.filter(({ stream }) => stream === talk.id).reduce((sum, { egressBytes }) => sum + egressBytes, 0);
+    };
+    const infoUrl = at(talk, 'play.json');
+    const url = new URL(sourceOf(await playInfo(infoUrl), 'mp4', 'SD'), infoUrl).href;
+    const { byteLength } = await (await fetch(url)).arrayBuffer();
+    await until('it is counted', async () => (await of()) >= byteLength, 120_000, 500);
   });
 
   it('has captions as WebVTT whatever they were, and small pictures', async () => {
@@ -210,6 +241,44 @@ describe('an asset on a domain with signatures', () => {
     const mp4 = `/vod/${talk.id}/${sourceOf(info, 'mp4', 'SD')}`;
     const part = await ask(`${server.playback}${sign(mp4)}`, { host, headers: { range: 'bytes=0-3' } });
     expect(part.status).toBe(206);
+  });
+
+  it.each(['signed.test', 'b.test', 'c.test', 'query.test'])(
+    'plays by the addresses that it is told, on %s',
+    async (host) => {
+      const info = await server.api<Info>(`/assets/${talk.id}/play-info?domain=${host}&formats=m3u8`);
+      const { pathname, search } = new URL(sourceOf(info, 'm3u8', 'SD'));
+      // One that is not for this asset, and one without its signature.
+      const bare = `/vod/${talk.id}/${sourceOf(await playInfo(at(talk, 'play.json')), 'm3u8', 'SD')}`;
+      const wrong = pathname.replace(talk.id, ranged.id);
+      for (const path of [bare, `${wrong}${search}`]) {
+        expect((await ask(`${server.playback}${path}`, { host })).status).toBe(403);
+      }
+      const moved = await ask(`${server.playback}${pathname}${search}`, { host });
+      expect(moved.status).toBe(302);
+      const list = new URL(moved.headers.get('location') ?? '', `${server.playback}${pathname}`).href;
+      const { body } = await ask(list, { host });
+      const segments = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+      expect(segments).toHaveLength(6);
+      for (const each of segments) expect((await ask(new URL(each, list).href, { host })).status).toBe(200);
+    },
+  );
+
+  it.each(['signed.test', 'query.test'])('is let in by a session on %s to what a DASH list names', async (host) => {
+    const info = await server.api<Info>(`/assets/${dash.id}/play-info?domain=${host}&formats=mpd`);
+    const { pathname, search } = new URL(sourceOf(info, 'mpd', 'SD'));
+    const moved = await ask(`${server.playback}${pathname}${search}`, { host });
+    expect(moved.status).toBe(302);
+    const list = new URL(moved.headers.get('location') ?? '', `${server.playback}${pathname}`).href;
+    const { body } = await ask(list, { host });
+    for (const attribute of ['initialization', 'media']) {
+      const [, template = ''] = new RegExp(`${attribute}="([^"]*)"`).exec(body) ?? [];
+      const uri = template
+        .replaceAll('$RepresentationID$', '0')
+        .replace('$Number%05d$', '00001')
+        .replaceAll('&amp;', '&');
+      expect((await ask(new URL(uri, list).href, { host })).status, uri).toBe(200);
+    }
   });
 
   it('is shut to pages that the domain does not list', async () => {

@@ -1,25 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { JobWorkerOptions, JsonObject } from '../../../src/jobs/index.ts';
+import type { StorageSetting } from '../../../src/storage/index.ts';
 import { TriggerTables, WorkflowTables } from '../../../src/store/index.ts';
 import { type BuiltInOptions, builtInActions, callOut, Workflows } from '../../../src/workflow/index.ts';
 import { openMediaTools } from '../../support/media.ts';
 import { until } from '../../support/until.ts';
 import { openBench } from '../jobs/helpers.ts';
 
+type Opened = Awaited<ReturnType<typeof openMediaTools>>;
+
 /** The workflow that ships with the server, and its input. */
 export const CLOUDFLOW = readFileSync('config/workflows/cloudflow.yml', 'utf8');
 
-/** Workflows over a PostgreSQL, storages and FFmpeg of their own. */
-export async function openWorkflowBench(options: Partial<BuiltInOptions> & { media?: never; hosts?: string[] } = {}) {
-  const bench = await openBench();
-  const media = await openMediaTools();
-  const out = callOut(options.hosts ?? []);
+type BenchOptions = Partial<Omit<BuiltInOptions, 'media' | 'storages'>> & { hosts?: string[] };
+
+/** What workflows can do with these tools. */
+export function openActions({ tools, storages }: Opened, { hosts = [], ...options }: BenchOptions = {}) {
+  const out = callOut(hosts);
   const actions = builtInActions({
-    ...{ storages: media.storages, out, allowedCommands: [], webhookSecret: undefined, wallMs: () => 0 },
+    ...{ storages, out, allowedCommands: [], webhookSecret: undefined, wallMs: () => 0 },
     ...{ findTemplate: async () => undefined, guard: async () => undefined, workers: async () => 2, ...options },
-    media: media.tools,
+    media: tools,
   });
+  return { actions, out };
+}
+
+/** Workflows over a PostgreSQL, storages and FFmpeg of their own. */
+export async function openWorkflowBench(options: BenchOptions & { storages?: readonly StorageSetting[] } = {}) {
+  const bench = await openBench();
+  const { hosts = [], storages = [], ...more } = options;
+  const media = await openMediaTools({ storages });
+  const { actions, out } = openActions(media, { hosts, ...more });
   const names = actions.map(({ name }) => name);
   const tables = new WorkflowTables(bench.store);
   const workflows = new Workflows({ tables, jobs: bench.jobs, actions: names });
@@ -32,7 +44,7 @@ export async function openWorkflowBench(options: Partial<BuiltInOptions> & { med
     if (!job) throw new Error('the run has no job');
     return job;
   };
-  const worker = (more: Partial<JobWorkerOptions> = {}) => bench.worker({ concurrency: 2, ...more, actions });
+  const worker = (more: Partial<JobWorkerOptions> = {}) => bench.worker({ concurrency: 2, actions, ...more });
   const close = async () => {
     await bench.clear();
     await out.close();

@@ -3,7 +3,7 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writ
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/jobs/index.ts';
-import { Triggers, triggerSettings, watchTriggers } from '../../../src/workflow/index.ts';
+import { type TriggeredWork, Triggers, triggerSettings, watchTriggers } from '../../../src/workflow/index.ts';
 import { ffprobe, makeFilm } from '../../support/media.ts';
 import { until } from '../../support/until.ts';
 import { openWorkflowBench } from './helpers.ts';
@@ -11,6 +11,8 @@ import { openWorkflowBench } from './helpers.ts';
 /** The lab of Function Compute: a new object becomes an FLV. */
 const TO_FLV = readFileSync('docs/workflows/to-flv.yml', 'utf8');
 
+/** Why somebody may set off nothing. */
+const denials = new Map<string, string>();
 let triggers: Triggers;
 let bench: Awaited<ReturnType<typeof openWorkflowBench>>;
 let film: string;
@@ -19,6 +21,7 @@ beforeAll(async () => {
   const { workflows, media } = bench;
   triggers = new Triggers({
     ...{ tables: bench.triggerTables, workflows, storages: media.storages, roots: [media.root] },
+    denial: (author) => denials.get(author),
   });
   film = await makeFilm(join(media.root, 'film.mp4'), { seconds: 2 });
   mkdirSync(join(media.disk, 'source'));
@@ -34,6 +37,9 @@ const put = (settings: object, more: object = {}) =>
     ...{ workflow: 'to-flv', isEnabled: true, author: 'ann', ...more },
     settings: triggerSettings.parse({ input, ...settings }),
   });
+const refuse = () => {
+  throw new Error('not you');
+};
 const event = (key: string, more: object = {}) => ({
   events: [{ eventName: 'ObjectCreated:PutObject', oss: { bucket: { name: 'films' }, object: { key } }, ...more }],
 });
@@ -75,6 +81,23 @@ describe('a trigger', () => {
     });
     await expect(put({ kind: 'folder', folder: '/etc' })).rejects.toMatchObject({ code: 'TRIGGER_INVALID' });
     for (const each of [id, apart.id]) await triggers.remove(each);
+  });
+
+  it('has the rights that its author has now, and says what it was about to do', async () => {
+    const asked: TriggeredWork[] = [];
+    const { id } = await put({ ...ofEvents, prefix: 'rights/' }, { permit: (work: TriggeredWork) => asked.push(work) });
+    const named = JSON.stringify(asked[0]!.steps.map((step) => step.input));
+    expect(asked[0]!.pipeline).toBe('default');
+    for (const name of ['"object":"rights/*.mp4"', '"prefix":"dest/"']) expect(named).toContain(name);
+    const refusing = put({ ...ofEvents, prefix: 'other/' }, { permit: refuse });
+    await expect(refusing).rejects.toThrow('not you');
+    mkdirSync(join(bench.media.disk, 'rights'));
+    copyFileSync(film, join(bench.media.disk, 'rights/film.mp4'));
+    denials.set('ann', 'she has left');
+    const [fired] = await triggers.take(id, event('rights/film.mp4'));
+    expect(fired).toEqual({ object: 'rights/film.mp4', ignored: expect.stringContaining('she has left') });
+    denials.clear();
+    await triggers.remove(id);
   });
 
   it('ends a run whose output would set it off again, where only the run can know', async () => {

@@ -1,0 +1,310 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Packet, Stream } from '../live/index.ts';
+import { publishAll, testAudioTrack, testPackets, testVideoTrack } from '../live/test-packets.ts';
+import { HlsPackager } from '../packager/index.ts';
+import { copiesOf, DEMO, eventually, fixtureTags, ingestInto, startNode, type TestNode } from './test-cluster.ts';
+
+const opened: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each.close();
+});
+
+async function node(name: string): Promise<TestNode> {
+  const started = await startNode(name);
+  opened.push(started);
+  return started;
+}
+
+/** An owner, and a node that makes copies of its streams. */
+async function pair() {
+  const owner = await node('owner');
+  const edge = await node('edge');
+  const made = copiesOf(owner, edge);
+  opened.push(made.copies);
+  const watch = (id = DEMO) => edge.registry.whenLive(id, 0, new AbortController().signal);
+  return { owner, edge, ...made, watch };
+}
+
+function packagerOf(stream: Stream, lowLatency = true): HlsPackager {
+  return new HlsPackager({
+    ...{ stream, windowSegments: 6, partMs: 300, segmentMs: 2000, maxBytes: 1e8, lowLatency },
+  });
+}
+
+function collect(stream: Stream): Packet[] {
+  const packets: Packet[] = [...stream.cache.packets];
+  stream.read({ packet: (packet) => packets.push(packet) });
+  return packets;
+}
+
+const tracks = { video: testVideoTrack(), audio: testAudioTrack() };
+const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
+
+function isEqual(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && Buffer.compare(a, b) === 0);
+}
+
+/** Everything that HLS viewers of both can ask for is the same; gives how many segments both have. */
+function expectSame(ours: HlsPackager, theirs: HlsPackager): number {
+  const numbers = theirs.window.segments.map(({ number }) => number);
+  let whole = 0;
+  for (const number of numbers) {
+    const [one, other] = [ours.window.find(number), theirs.window.find(number)];
+    expect(other?.isWhole).toBe(one?.isWhole);
+    for (const container of ['fmp4', 'ts'] as const) {
+      const bytes = ours.segment(number, container);
+      expect(isEqual(theirs.segment(number, container), bytes)).toBe(true);
+      if (bytes && container === 'fmp4') whole++;
+    }
+    for (const { index } of one?.parts ?? []) {
+      expect(isEqual(theirs.part(number, index), ours.part(number, index))).toBe(true);
+    }
+    if (one && other) expect(theirs.initOf(other.tracks)).toEqual(ours.initOf(one.tracks));
+  }
+  return whole;
+}
+
+describe('a copy of what an encoder sent', () => {
+  it.each(['enhanced-hevc.flv', 'enhanced-h264opus.flv', 'enhanced-av1.flv', 'enhanced-vp9opus.flv'])(
+    'gives the same parts and segments of %s',
+    async (file) => {
+      const { owner, watch, edge } = await pair();
+      const { stream, ...publication } = owner.publish();
+      const ours = packagerOf(stream);
+      const tags = fixtureTags(file);
+      const ingest = ingestInto(stream, owner.clock);
+      ingest(tags.slice(0, tags.length / 2));
+      const copy = (await watch()) as Stream;
+      const theirs = packagerOf(copy);
+      ingest(tags.slice(tags.length / 2));
+      await eventually('all has come', () => copy.packetCount === stream.packetCount);
+      expect(expectSame(ours, theirs)).toBeGreaterThan(0);
+      owner.registry.publicationOf(DEMO)?.unpublish();
+      await eventually('the copy has ended', () => copy.state === 'ended');
+      expectSame(ours, theirs);
+      expect(text(theirs.playlist('fmp4', false)?.text)).toContain('#EXT-X-ENDLIST');
+      expect([...owner.errors, ...edge.errors]).toEqual([]);
+      expect(publication).toBeDefined();
+    },
+  );
+
+  it('gives the same playlists, once both have as many segments', async () => {
+    const { owner, watch } = await pair();
+    const { stream } = owner.publish();
+    const ours = packagerOf(stream);
+    const packets = testPackets({ tracks, toMs: 40_000 });
+    publishAll(stream, tracks, packets.slice(0, 200));
+    const copy = (await watch()) as Stream;
+    const theirs = packagerOf(copy);
+    publishAll(stream, tracks, packets.slice(200));
+    await eventually('all has come', () => copy.packetCount === stream.packetCount);
+    expect(text(theirs.playlist('fmp4', false)?.text)).toBe(text(ours.playlist('fmp4', false)?.text));
+    expect(text(theirs.playlist('ts', false)?.text)).toBe(text(ours.playlist('ts', false)?.text));
+  });
+});
+
+describe('a copy', () => {
+  it('is one, however many ask, and goes when nobody watches', async () => {
+    const { owner, edge, copies, viewers, watch } = await pair();
+    publishAll(owner.publish().stream, tracks, testPackets({ tracks, toMs: 1000 }));
+    const [first, second] = await Promise.all([watch(), watch()]);
+    expect(first).toBe(second);
+    expect(first?.isCopy).toBe(true);
+    expect([owner.at.asked, copies.count]).toEqual([1, 1]);
+    expect([...edge.registry.streams()]).toEqual([]);
+    edge.clock.advance(60_000);
+    expect(copies.count).toBe(1);
+    viewers.count = 0;
+    edge.clock.advance(29_000);
+    expect(first?.state).toBe('publishing');
+    edge.clock.advance(2000);
+    await eventually('it is gone', () => copies.count === 0);
+    expect(edge.registry.find(DEMO)).toBeUndefined();
+  });
+
+  it('of a name that nobody publishes is refused at once', async () => {
+    const { watch, copies } = await pair();
+    expect(await watch()).toBeUndefined();
+    expect(copies.count).toBe(0);
+  });
+
+  it('goes on over a cut connection, with every packet once', async () => {
+    const { owner, edge, watch } = await pair();
+    const { stream } = owner.publish();
+    const ours = packagerOf(stream);
+    const packets = testPackets({ tracks, toMs: 12_000 });
+    publishAll(stream, tracks, packets.slice(0, 300));
+    const copy = (await watch()) as Stream;
+    const theirs = packagerOf(copy);
+    const copied = collect(copy);
+    owner.cut();
+    publishAll(stream, tracks, packets.slice(300, 400));
+    await eventually('it has come back', () => copy.packetCount === stream.packetCount);
+    publishAll(stream, tracks, packets.slice(400));
+    await eventually('all has come', () => copy.packetCount === stream.packetCount);
+    expect(expectSame(ours, theirs)).toBeGreaterThan(3);
+    expect(copied.map(({ dtsMs, kind }) => [dtsMs, kind])).toEqual(
+      packets.slice(-copied.length).map(({ dtsMs, kind }) => [dtsMs, kind]),
+    );
+    expect(edge.errors).toEqual([]);
+  });
+
+  it('that missed something goes on at a segment that is not the next one', async () => {
+    const { owner, watch, place } = await pair();
+    const { stream } = owner.publish();
+    const ours = packagerOf(stream);
+    const packets = testPackets({ tracks, toMs: 40_000 });
+    publishAll(stream, tracks, packets.slice(0, 150));
+    const copy = (await watch()) as Stream;
+    const theirs = packagerOf(copy);
+    const before = copy.segment;
+    place.at = `${place.at}.gone`;
+    owner.cut();
+    publishAll(stream, tracks, packets.slice(150, 2000));
+    place.at = owner.socketPath;
+    await eventually('it has come back', () => copy.segment > before);
+    publishAll(stream, tracks, packets.slice(2000));
+    await eventually('all has come', () => copy.segment === stream.segment);
+    expect(theirs.window.segments[0]?.number).toBeGreaterThan(before + 1);
+    expect(expectSame(ours, theirs)).toBeGreaterThan(0);
+  });
+
+  it('waits and goes on with its owner', async () => {
+    const { owner, watch } = await pair();
+    const first = owner.publish();
+    publishAll(first.stream, tracks, testPackets({ tracks, toMs: 3000 }));
+    const copy = (await watch()) as Stream;
+    const ours = packagerOf(first.stream);
+    const theirs = packagerOf(copy);
+    first.lost();
+    await eventually('it waits', () => copy.state === 'waiting');
+    owner.publish();
+    await eventually('it goes on', () => copy.state === 'publishing');
+    publishAll(first.stream, tracks, testPackets({ tracks, fromMs: 5000, toMs: 9000 }));
+    await eventually('all has come', () => copy.packetCount === first.stream.packetCount);
+    expect(expectSame(ours, theirs)).toBe(3);
+    expect(theirs.window.segments.map(({ isDiscontinuity }) => isDiscontinuity)).toContain(true);
+  });
+
+  it('of an owner that is gone waits as long as the rule says, then ends', async () => {
+    const { owner, edge, watch, place } = await pair();
+    publishAll(owner.publish().stream, tracks, testPackets({ tracks, toMs: 1000 }));
+    const copy = (await watch()) as Stream;
+    place.at = `${place.at}.gone`;
+    owner.cut();
+    await eventually('it is tried again', () => edge.clock.pendingTimers > 2);
+    edge.clock.advance(2500);
+    expect(copy.state).toBe('waiting');
+    for (let turn = 0; turn < 20; turn++) {
+      edge.clock.advance(1000);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await eventually('it has ended', () => copy.state === 'ended');
+    expect(edge.registry.find(DEMO)).toBeUndefined();
+  });
+});
+
+describe('a publisher who comes to where a copy is', () => {
+  it('goes on behind it, and those who watch stay', async () => {
+    const { owner, edge, watch, copies, place } = await pair();
+    publishAll(owner.publish().stream, tracks, testPackets({ tracks, toMs: 5000 }));
+    const copy = (await watch()) as Stream;
+    const theirs = packagerOf(copy);
+    await eventually('all has come', () => copy.packetCount === owner.registry.find(DEMO)?.packetCount);
+    const last = copy.segment;
+    place.at = undefined;
+    owner.cut();
+    edge.clock.advance(1500);
+    const { stream, isResumed } = edge.publish();
+    expect([stream, stream.isCopy, stream.state, isResumed]).toEqual([copy, false, 'publishing', false]);
+    const fromMs = stream.resumeDtsMs();
+    expect(fromMs).toBeGreaterThanOrEqual(6400);
+    publishAll(stream, tracks, testPackets({ tracks, fromMs, toMs: fromMs + 6000 }));
+    expect(theirs.window.segments.map(({ number }) => number)).toEqual([
+      last - 2,
+      last - 1,
+      last,
+      last + 1,
+      last + 2,
+      last + 3,
+    ]);
+    expect(theirs.window.find(last + 1)?.isDiscontinuity).toBe(true);
+    expect(theirs.window.find(last + 1)?.discontinuities).toBe(1);
+    await eventually('nothing is fetched any more', () => copies.count === 0);
+    expect(edge.registry.find(DEMO)).toBe(stream);
+  });
+
+  it('is followed by the copies of others, in the same numbers', async () => {
+    const { owner, edge, watch, place } = await pair();
+    const third = await node('third');
+    const elsewhere = copiesOf(owner, third);
+    opened.push(elsewhere.copies);
+    publishAll(owner.publish().stream, tracks, testPackets({ tracks, toMs: 5000 }));
+    const copy = (await watch()) as Stream;
+    const follower = (await third.registry.whenLive(DEMO, 0, new AbortController().signal)) as Stream;
+    const [ours, theirs] = [packagerOf(copy), packagerOf(follower)];
+    await eventually('all has come', () =>
+      [copy, follower].every(({ packetCount }) => packetCount === copy.packetCount),
+    );
+    place.at = undefined;
+    elsewhere.place.at = undefined;
+    owner.cut();
+    const { stream } = edge.publish();
+    edge.at.epoch = 2;
+    elsewhere.place.at = edge.socketPath;
+    elsewhere.copies.sourcesChanged(DEMO);
+    const fromMs = stream.resumeDtsMs();
+    const packets = testPackets({ tracks, fromMs, toMs: fromMs + 9000 });
+    publishAll(stream, tracks, packets.slice(0, 50));
+    await eventually('it follows', () => follower.segment === stream.segment);
+    publishAll(stream, tracks, packets.slice(50));
+    await eventually('all has come', () => follower.packetCount === stream.packetCount);
+    const numbers = (packager: HlsPackager) => packager.window.segments.map(({ number }) => number);
+    expect(numbers(theirs)).toEqual(numbers(ours));
+    expectSame(ours, theirs);
+    expect(text(theirs.playlist('fmp4', false)?.text)).toBe(text(ours.playlist('fmp4', false)?.text));
+    // The one from before comes back: it is not followed.
+    elsewhere.place.at = owner.socketPath;
+    elsewhere.copies.sourcesChanged(DEMO);
+    await eventually('it was refused', () =>
+      elsewhere.troubles.some((trouble) => trouble.includes('published the stream before')),
+    );
+  });
+});
+
+describe('a rendition', () => {
+  it('is copied under its name, and its stream before it', async () => {
+    const { owner, edge, watch, copies } = await pair();
+    const { stream } = owner.publish();
+    publishAll(stream, tracks, testPackets({ tracks, toMs: 1000 }));
+    const wanted: string[] = [];
+    const rendition = owner.registry.addRendition(stream, {
+      suffix: 'lsd',
+      onWanted: () => {
+        wanted.push('lsd');
+        setTimeout(() => rendition?.open(), 5);
+        return true;
+      },
+    });
+    const facts = {
+      template: 'lsd',
+      name: 'demo_lsd',
+      isAvailable: true,
+      codecs: ['avc1.42c00d'],
+      peakBitrate: 2,
+      averageBitrate: 1,
+    };
+    owner.renditions.push(facts);
+    const id = { ...DEMO, name: 'demo_lsd' };
+    const copy = (await watch(id)) as Stream;
+    expect(wanted).toEqual(['lsd']);
+    expect(copy.parent).toBe(edge.registry.find(DEMO));
+    expect(edge.registry.ownerOf(id)).toEqual(DEMO);
+    expect(edge.registry.isRendition(id)).toBe(true);
+    expect(edge.registry.renditionsOf(copy.parent as Stream)).toEqual([copy]);
+    expect(copies.renditionsOf(DEMO)).toEqual([facts]);
+    owner.registry.publicationOf(DEMO)?.unpublish();
+    await eventually('both have ended', () => copies.count === 0);
+    expect([copy.state, copy.parent?.state]).toEqual(['ended', 'ended']);
+  });
+});

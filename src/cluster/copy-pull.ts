@@ -1,0 +1,169 @@
+import type { Clock, GopCacheLimits, Registry, StreamId } from '../live/index.ts';
+import type { Answered } from './ask-for-stream.ts';
+import { CopiedStream, RefusedCopyError } from './copied-stream.ts';
+import { receiveStream } from './stream-receiver.ts';
+
+export type CopyPullOptions = {
+  readonly id: StreamId;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly cache: GopCacheLimits;
+  readonly open: (signal: AbortSignal) => Promise<Answered>;
+  /** How long viewers wait for an owner that is gone. */
+  readonly waitMs: number;
+  /** A rendition's parent must be copied first: says whether it is being fetched. */
+  readonly wantParent: (parent: StreamId) => boolean;
+  /** It is done with; called once. */
+  readonly onOver: () => void;
+  readonly onReceived?: (bytes: number) => void;
+  readonly onTrouble?: (id: StreamId, trouble: string) => void;
+};
+
+/** A connection that is gone for less is nothing that viewers need to know of. */
+const GRACE_MS = 2000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2000;
+const PARENT_WAIT_MS = 15_000;
+
+/** Keeps one copy fed: asks for the stream, and asks again while it cannot be had and viewers wait for it. */
+export class CopyPull {
+  readonly id: StreamId;
+  readonly copied: CopiedStream;
+  readonly #options: CopyPullOptions;
+  readonly #closing = new AbortController();
+  #attempt = new AbortController();
+  #pauseMs = 0;
+  #lostMs: number | undefined;
+  #cancelGrace: () => void = () => {};
+  #endPause: () => void = () => {};
+  #isReceiving = false;
+  #isTaken = false;
+
+  constructor(options: CopyPullOptions) {
+    this.#options = options;
+    const { id, registry, cache } = options;
+    this.id = id;
+    this.copied = new CopiedStream({ id, registry, cache, onTaken: () => this.#taken() });
+    void this.#run().finally(() => this.#over());
+  }
+
+  /** Whether packets come in, or could. */
+  get isReceiving(): boolean {
+    return this.#isReceiving;
+  }
+
+  /** The stream may be had elsewhere by now. */
+  retryNow(): void {
+    this.#pauseMs = 0;
+    this.#attempt.abort();
+    this.#endPause();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.retryNow();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isDone()) {
+      this.#attempt = new AbortController();
+      const went = await this.#try(this.#attempt.signal);
+      if (this.#isDone() || (went === 'absent' && !this.copied.stream)) return;
+      if (this.#isWaitedOut()) {
+        this.copied.end(true);
+        return;
+      }
+      await this.#pause();
+    }
+  }
+
+  /** Lasts for as long as the stream comes. */
+  async #try(signal: AbortSignal): Promise<'absent' | 'lost'> {
+    try {
+      const answered = await this.#options.open(signal);
+      if (answered.kind === 'refused') this.#trouble(`the answer was ${answered.status}`);
+      if (answered.kind !== 'stream') {
+        this.#lost();
+        return 'absent';
+      }
+      await this.#receive(answered.socket, answered.head, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#trouble(error instanceof Error ? error.message : String(error));
+    }
+    this.#lost();
+    // A stream that was never had is not waited for longer than it was asked for.
+    return this.copied.stream || signal.aborted ? 'lost' : 'absent';
+  }
+
+  async #receive(socket: Parameters<typeof receiveStream>[0]['socket'], head: Uint8Array, signal: AbortSignal) {
+    const { clock } = this.#options;
+    const sinceMs = clock.nowMs();
+    this.#isReceiving = true;
+    const onReceived = (bytes: number) => {
+      this.#found();
+      this.#options.onReceived?.(bytes);
+    };
+    const reason = await receiveStream({ ...{ socket, head, copied: this.copied, clock, signal, onReceived } });
+    this.#isReceiving = false;
+    if (clock.nowMs() - sinceMs > LONGEST_PAUSE_MS) this.#pauseMs = 0;
+    if (reason instanceof RefusedCopyError && reason.code === 'NO_PARENT') await this.#awaitParent(reason.parent ?? '');
+    else if (reason) this.#trouble(reason.message);
+  }
+
+  async #awaitParent(name: string): Promise<void> {
+    const { registry, wantParent } = this.#options;
+    const parent = { ...this.id, name };
+    if (!wantParent(parent)) return;
+    const stream = await registry.whenLive(parent, PARENT_WAIT_MS, this.#closing.signal);
+    if (stream) this.retryNow();
+  }
+
+  #found(): void {
+    this.#lostMs = undefined;
+    this.#cancelGrace();
+  }
+
+  #lost(): void {
+    if (!this.copied.stream || this.#lostMs !== undefined) return;
+    const { clock } = this.#options;
+    this.#lostMs = clock.nowMs();
+    this.#cancelGrace = clock.after(GRACE_MS, () => this.copied.interrupt());
+  }
+
+  #isWaitedOut(): boolean {
+    const { clock, waitMs } = this.#options;
+    return this.#lostMs !== undefined && clock.nowMs() - this.#lostMs >= Math.max(waitMs, GRACE_MS);
+  }
+
+  #isDone(): boolean {
+    return this.#closing.signal.aborted || this.#isTaken || this.copied.isOver;
+  }
+
+  #taken(): void {
+    this.#isTaken = true;
+    this.close();
+  }
+
+  #over(): void {
+    this.#cancelGrace();
+    if (!this.#isTaken) this.copied.end(false);
+    this.#options.onOver();
+  }
+
+  #pause(): Promise<void> {
+    const pauseMs = this.#pauseMs;
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2));
+    if (pauseMs === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(pauseMs, resolve);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #trouble(trouble: string): void {
+    this.#options.onTrouble?.(this.id, trouble);
+  }
+}

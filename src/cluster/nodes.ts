@@ -1,0 +1,92 @@
+import type { Clock } from '../live/index.ts';
+import type { ClusterNode } from '../store/index.ts';
+
+/** What knowing the nodes needs of the database. */
+export interface NodeTable {
+  readonly isReady: boolean;
+  meet(self: Omit<ClusterNode, 'seenSecondsAgo'>): Promise<ClusterNode[]>;
+  leave(nodeId: string): Promise<void>;
+}
+
+export type NodesOptions = {
+  readonly table: NodeTable;
+  readonly clock: Clock;
+  readonly self: Omit<ClusterNode, 'seenSecondsAgo'>;
+  readonly onFailure: (error: unknown) => void;
+};
+
+const MEET_MS = 3000;
+/** A node that did not say that it is there for this long is gone. */
+const GONE_MS = 20_000;
+
+/** The nodes on one database, as they last said that they are there. While the database is away nobody is missed. */
+export class Nodes {
+  readonly #options: NodesOptions;
+  #known = new Map<string, ClusterNode>();
+  #askedMs = 0;
+  #meeting: Promise<void> | undefined;
+  #cancel: () => void = () => {};
+  #isClosed = false;
+
+  constructor(options: NodesOptions) {
+    this.#options = options;
+    this.#meetAgain();
+  }
+
+  /** Where a node can be reached; undefined where it is not known, or gone. */
+  addressOf(nodeId: string): string | undefined {
+    const node = this.#known.get(nodeId);
+    return node && this.#isThere(node) ? node.address : undefined;
+  }
+
+  nameOf(nodeId: string): string {
+    return this.#known.get(nodeId)?.name ?? nodeId;
+  }
+
+  /** All others that are there. */
+  others(): ClusterNode[] {
+    return this.present().filter(({ nodeId }) => nodeId !== this.#options.self.nodeId);
+  }
+
+  present(): ClusterNode[] {
+    return [...this.#known.values()].filter((node) => this.#isThere(node));
+  }
+
+  meet(): Promise<void> {
+    this.#meeting ??= this.#meet().finally(() => {
+      this.#meeting = undefined;
+    });
+    return this.#meeting;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel();
+    await this.#meeting;
+    const { table, self, onFailure } = this.#options;
+    if (table.isReady) await table.leave(self.nodeId).catch(onFailure);
+  }
+
+  async #meet(): Promise<void> {
+    const { table, self, clock, onFailure } = this.#options;
+    if (!table.isReady || this.#isClosed) return;
+    try {
+      const nodes = await table.meet(self);
+      this.#known = new Map(nodes.map((node) => [node.nodeId, node]));
+      this.#askedMs = clock.nowMs();
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
+  #meetAgain(): void {
+    void this.meet();
+    this.#cancel = this.#options.clock.after(MEET_MS, () => this.#meetAgain());
+  }
+
+  #isThere({ seenSecondsAgo }: ClusterNode): boolean {
+    const { table, clock } = this.#options;
+    const agoMs = seenSecondsAgo * 1000 + (clock.nowMs() - this.#askedMs);
+    return !table.isReady || agoMs < GONE_MS;
+  }
+}

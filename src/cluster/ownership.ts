@@ -1,0 +1,153 @@
+import type { Clock, Publication, Registry, StreamId } from '../live/index.ts';
+import { streamKey } from '../live/index.ts';
+import type { StreamOwner } from '../store/index.ts';
+
+/** What ownership needs of the database. */
+export interface OwnerTable {
+  readonly isReady: boolean;
+  own(owner: Omit<StreamOwner, 'isEnded' | 'epoch'> & { readonly leastEpoch: number }): Promise<StreamOwner>;
+  end(id: StreamId, nodeId: string): Promise<void>;
+}
+
+export type OwnershipOptions = {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly table: OwnerTable;
+  readonly nodeId: string;
+  /** Another node owns a stream now, or it has ended there. */
+  readonly onChange: (id: StreamId) => void;
+  /** A stream that was published here is published elsewhere by now. */
+  readonly onCeded: (owner: StreamOwner) => void;
+  readonly onFailure: (error: unknown) => void;
+};
+
+type Own = {
+  epoch: number;
+  readonly timeZeroWallMs: number;
+  /** The database was told, and has said which epoch it is. */
+  isTold: boolean;
+  isConfirmed: boolean;
+};
+
+/**
+ * Which node publishes which stream. Whoever publishes takes the stream with the next epoch, at once; the database is
+ * told, and tells everybody. Whoever hears of a higher epoch than its own gives the stream up.
+ */
+export class Ownership {
+  readonly #options: OwnershipOptions;
+  readonly #own = new Map<string, Own>();
+  readonly #known = new Map<string, StreamOwner>();
+  readonly #stopListening: () => void;
+  readonly #working = new Set<Promise<void>>();
+
+  constructor(options: OwnershipOptions) {
+    this.#options = options;
+    this.#stopListening = options.registry.listen({
+      published: (publication) => this.#published(publication),
+      ended: ({ id }) => this.#ended(id),
+    });
+  }
+
+  /** The node that publishes a stream, or is the last known to; undefined where it has ended, or is not known. */
+  ownerOf(id: StreamId): StreamOwner | undefined {
+    const known = this.#known.get(streamKey(id));
+    return known?.isEnded ? undefined : known;
+  }
+
+  /** By which ownership this node sends a stream. */
+  epochOf(id: StreamId): number {
+    return this.#own.get(streamKey(id))?.epoch ?? 0;
+  }
+
+  /** The stream time at which a stream goes on that was published before and has not ended; undefined where none was. */
+  goesOnAtMs(id: StreamId): number | undefined {
+    const owner = this.ownerOf(id);
+    return owner && Math.max(0, Math.round(this.#options.clock.wallMs() - owner.timeZeroWallMs));
+  }
+
+  /** The database or another node says who publishes a stream. */
+  heard(owner: StreamOwner): void {
+    const { domain, app, name, nodeId, epoch } = owner;
+    const id = { domain, app, name };
+    const key = streamKey(id);
+    const before = this.#known.get(key);
+    if (before && epoch < before.epoch) return;
+    this.#known.set(key, owner);
+    const own = this.#own.get(key);
+    if (nodeId === this.#options.nodeId) {
+      if (own && epoch > own.epoch) own.epoch = epoch;
+      return;
+    }
+    // What is not confirmed may be later than what is heard: the database decides.
+    if (own?.isConfirmed && !owner.isEnded && epoch > own.epoch) this.#cede(id, owner);
+    if (before?.epoch !== epoch || before.isEnded !== owner.isEnded) this.#options.onChange(id);
+  }
+
+  /** The database is there: it is told of what it does not know yet. */
+  tellAgain(): void {
+    for (const { id } of this.#options.registry.streams()) {
+      const own = this.#own.get(streamKey(id));
+      if (own && !own.isTold) this.#tell(id, own);
+    }
+  }
+
+  /** Streams that end with this node are told of before it goes. */
+  async close(): Promise<void> {
+    this.#stopListening();
+    await Promise.all(this.#working);
+  }
+
+  #published({ stream, isResumed }: Publication): void {
+    const { id } = stream;
+    if (isResumed) return;
+    const { clock, nodeId } = this.#options;
+    const key = streamKey(id);
+    const epoch = (this.#known.get(key)?.epoch ?? 0) + 1;
+    const timeZeroWallMs = clock.wallMs() - stream.resumeDtsMs();
+    const own = { epoch, timeZeroWallMs, isTold: false, isConfirmed: false };
+    this.#own.set(key, own);
+    this.#known.set(key, { ...id, nodeId, epoch, timeZeroWallMs, isEnded: false });
+    this.#tell(id, own);
+  }
+
+  #ended(id: StreamId): void {
+    const { table, nodeId } = this.#options;
+    const key = streamKey(id);
+    const known = this.#known.get(key);
+    this.#own.delete(key);
+    if (known?.nodeId !== nodeId) return;
+    this.#known.set(key, { ...known, isEnded: true });
+    if (table.isReady) this.#work(table.end(id, nodeId));
+  }
+
+  #cede(id: StreamId, owner: StreamOwner): void {
+    this.#own.delete(streamKey(id));
+    this.#options.registry.cede(id);
+    this.#options.onCeded(owner);
+  }
+
+  #tell(id: StreamId, own: Own): void {
+    const { table, nodeId } = this.#options;
+    if (!table.isReady) return;
+    own.isTold = true;
+    const { timeZeroWallMs, epoch } = own;
+    const tell = async () => {
+      try {
+        const owner = await table.own({ ...id, nodeId, timeZeroWallMs, leastEpoch: epoch });
+        own.isConfirmed = true;
+        // It may have ended in the meantime.
+        if (this.#own.get(streamKey(id)) === own) this.heard(owner);
+        else if (!this.#own.has(streamKey(id))) await table.end(id, nodeId);
+      } catch (error) {
+        own.isTold = false;
+        throw error;
+      }
+    };
+    this.#work(tell());
+  }
+
+  #work(work: Promise<void>): void {
+    const done = work.catch(this.#options.onFailure).finally(() => this.#working.delete(done));
+    this.#working.add(done);
+  }
+}

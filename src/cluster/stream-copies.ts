@@ -1,0 +1,106 @@
+import { type Clock, type GopCacheLimits, type Registry, type StreamId, streamKey } from '../live/index.ts';
+import type { Answered } from './ask-for-stream.ts';
+import { CopyPull, type CopyPullOptions } from './copy-pull.ts';
+import type { RenditionFacts } from './wire/index.ts';
+
+export type StreamCopiesOptions = Pick<CopyPullOptions, 'onReceived' | 'onTrouble'> & {
+  readonly clock: Clock;
+  readonly registry: Registry;
+  /** Where a stream may be had now; undefined where nobody publishes it. */
+  readonly sourceOf: (id: StreamId) => ((signal: AbortSignal) => Promise<Answered>) | undefined;
+  readonly viewersOf: (id: StreamId) => number;
+  readonly cacheOf: (id: StreamId) => GopCacheLimits;
+  /** How long viewers wait for a stream whose owner is gone. */
+  readonly waitMsOf: (id: StreamId) => number;
+  /** A copy that nobody watches goes after this long. */
+  readonly lingerMs?: number;
+};
+
+const LINGER_MS = 30_000;
+const LOOK_MS = 1000;
+
+/** The copies of streams of elsewhere that have viewers here: one of each, however many ask. */
+export class StreamCopies {
+  readonly #options: StreamCopiesOptions;
+  readonly #pulls = new Map<string, { readonly pull: CopyPull; watchedMs: number }>();
+  readonly #stopListening: () => void;
+  #cancelLook: () => void = () => {};
+  #isClosed = false;
+
+  constructor(options: StreamCopiesOptions) {
+    this.#options = options;
+    this.#stopListening = options.registry.listen({ wanted: (id) => this.want(id) });
+    this.#lookLater();
+  }
+
+  get count(): number {
+    return this.#pulls.size;
+  }
+
+  *pulls(): Generator<CopyPull> {
+    for (const { pull } of this.#pulls.values()) yield pull;
+  }
+
+  /** Somebody wants to see a stream that is not published here: whether it is being fetched. */
+  want(id: StreamId): boolean {
+    if (this.#isClosed) return false;
+    const { clock, registry, sourceOf } = this.#options;
+    const key = streamKey(id);
+    const known = this.#pulls.get(key);
+    if (known) {
+      known.watchedMs = clock.nowMs();
+      return true;
+    }
+    if (!sourceOf(id)) return false;
+    const pull = new CopyPull({
+      ...this.#options,
+      id,
+      cache: this.#options.cacheOf(id),
+      open: (signal) => sourceOf(id)?.(signal) ?? Promise.resolve({ kind: 'absent' }),
+      waitMs: this.#options.waitMsOf(id),
+      wantParent: (parent) => this.want(parent),
+      onOver: () => {
+        this.#pulls.delete(key);
+        registry.giveUp(id);
+      },
+    });
+    this.#pulls.set(key, { pull, watchedMs: clock.nowMs() });
+    return true;
+  }
+
+  /** What the owner of a copied stream says of its renditions; undefined of what is no copy. */
+  renditionsOf(id: StreamId): readonly RenditionFacts[] | undefined {
+    return this.#pulls.get(streamKey(id))?.pull.copied.renditions;
+  }
+
+  /** Where streams are to be had has changed: who waits for one, or for its owner to come back, is served at once. */
+  sourcesChanged(id: StreamId): void {
+    const known = this.#pulls.get(streamKey(id));
+    if (known) known.pull.retryNow();
+    else if (this.#options.registry.isWaitedFor(id)) this.want(id);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelLook();
+    this.#stopListening();
+    for (const { pull } of [...this.#pulls.values()]) pull.close();
+  }
+
+  #lookLater(): void {
+    this.#cancelLook = this.#options.clock.after(LOOK_MS, () => {
+      this.#endUnwatched();
+      this.#lookLater();
+    });
+  }
+
+  #endUnwatched(): void {
+    const { clock, registry, viewersOf, lingerMs = LINGER_MS } = this.#options;
+    const nowMs = clock.nowMs();
+    for (const entry of [...this.#pulls.values()]) {
+      const { id } = entry.pull;
+      if (viewersOf(id) > 0 || registry.isWaitedFor(id)) entry.watchedMs = nowMs;
+      else if (nowMs - entry.watchedMs >= lingerMs) entry.pull.close();
+    }
+  }
+}

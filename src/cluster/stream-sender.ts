@@ -1,0 +1,198 @@
+import type { Duplex } from 'node:stream';
+import type { Clock, Packet, Stream, StreamReader, Track, TrackSet } from '../live/index.ts';
+import { encodeFrame, type Frame, type PacketFrame, type RenditionFacts, WIRE_VERSION } from './wire/index.ts';
+
+export type StreamSenderOptions = {
+  readonly stream: Stream;
+  readonly socket: Duplex;
+  readonly clock: Clock;
+  /** Who sends, and by which ownership of the stream. */
+  readonly node: string;
+  readonly epoch: number;
+  readonly renditionsOf: (stream: Stream) => readonly RenditionFacts[];
+  /** What may wait to be taken, beside what a copy begins with. */
+  readonly maxBytes: number;
+  /** A reader that takes nothing for this long is given up. */
+  readonly stallMs: number;
+  readonly onSent?: (bytes: number) => void;
+  readonly onTooSlow?: () => void;
+};
+
+const ALIVE_MS = 1000;
+const MAX_TRACK_SETS = 0xffff;
+
+/**
+ * Sends a stream to whoever makes a copy of it: what a newcomer needs, then everything as it is published. A copy is
+ * complete: one that cannot keep up is closed, and comes again.
+ */
+export class StreamSender implements StreamReader {
+  readonly #options: StreamSenderOptions;
+  readonly #sets = new Map<TrackSet, number>();
+  readonly #lone = new WeakMap<Track, TrackSet>();
+  #stopReading: () => void = () => {};
+  #cancelAlive: () => void = () => {};
+  #allowedBytes: number;
+  #behindSinceMs: number | undefined;
+  #isCorked = false;
+  #isOver = false;
+  #toldRenditions = '';
+
+  constructor(options: StreamSenderOptions) {
+    this.#options = options;
+    const { stream, socket } = options;
+    socket.on('error', () => socket.destroy());
+    socket.on('drain', () => {
+      this.#behindSinceMs = undefined;
+      this.#allowedBytes = options.maxBytes;
+    });
+    socket.once('close', () => this.#stop());
+    // What comes from there is nothing but the end.
+    socket.resume();
+    this.#allowedBytes = Number.POSITIVE_INFINITY;
+    this.#begin(stream);
+    this.#allowedBytes = socket.writableLength + options.maxBytes;
+    this.#stopReading = stream.read(this);
+    if (this.#isOver) this.#stopReading();
+    this.#stayAlive();
+  }
+
+  packet(packet: Packet): void {
+    if (packet.position.startsSegment) this.#tellRenditions();
+    this.#send(packet);
+  }
+
+  interrupted(): void {
+    this.#write({ kind: 'interrupted' });
+  }
+
+  resumed(): void {
+    this.#write({ kind: 'resumed' });
+  }
+
+  ended(): void {
+    this.#write({ kind: 'ended' });
+    this.#options.socket.end();
+    this.#stop();
+  }
+
+  close(): void {
+    this.#options.socket.destroy();
+    this.#stop();
+  }
+
+  #begin(stream: Stream): void {
+    const { node, epoch } = this.#options;
+    const kept = stream.cache.packets;
+    this.#write({
+      ...{ kind: 'hello', version: WIRE_VERSION, node, epoch, startedWallMs: stream.startedWallMs },
+      ...{ parent: stream.parent?.id.name ?? '', firstPacket: stream.packetCount - kept.length },
+    });
+    this.#tellRenditions();
+    for (const packet of kept) this.#send(packet);
+    if (stream.state === 'waiting') this.interrupted();
+  }
+
+  #stop(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stopReading();
+    this.#cancelAlive();
+  }
+
+  #stayAlive(): void {
+    if (this.#isOver) return;
+    this.#cancelAlive = this.#options.clock.after(ALIVE_MS, () => {
+      this.#tellRenditions();
+      this.#write({ kind: 'alive' });
+      this.#stayAlive();
+    });
+  }
+
+  #tellRenditions(): void {
+    const { stream, renditionsOf } = this.#options;
+    if (stream.parent) return;
+    const renditions = renditionsOf(stream);
+    const told = JSON.stringify(renditions);
+    if (told === this.#toldRenditions || (told === '[]' && this.#toldRenditions === '')) return;
+    this.#toldRenditions = told;
+    this.#write({ kind: 'renditions', renditions });
+  }
+
+  #send(packet: Packet): void {
+    const { position, dtsMs, wallMs, data } = packet;
+    const segmentTracks = this.#numberOf(position.tracks);
+    const frame: PacketFrame = {
+      ...{ kind: 'packet', media: packet.kind, isKeyFrame: packet.kind === 'video' && packet.isKeyFrame },
+      startsSegment: position.startsSegment,
+      startsPart: position.startsPart,
+      isDiscontinuity: position.isDiscontinuity,
+      segmentTracks,
+      ownTracks: packet.kind === 'data' ? segmentTracks : this.#numberOfOwn(packet.track, position.tracks),
+      segment: position.segment,
+      part: position.part,
+      discontinuities: position.discontinuities,
+      ...{ dtsMs, wallMs, data },
+      mediaTime: packet.kind === 'data' ? 0 : packet.mediaTime,
+      extra: packet.kind === 'video' ? packet.compositionMs : packet.kind === 'audio' ? packet.durationTicks : 0,
+    };
+    this.#write(frame);
+  }
+
+  /** The number of a set of tracks, which is told before it is used. */
+  #numberOf(tracks: TrackSet): number {
+    const known = this.#sets.get(tracks);
+    if (known !== undefined) return known;
+    const number = this.#sets.size;
+    if (number > MAX_TRACK_SETS) {
+      this.close();
+      return 0;
+    }
+    this.#sets.set(tracks, number);
+    this.#write({ kind: 'tracks', number, tracks });
+    return number;
+  }
+
+  /** The set that a packet's track is in: that of its segment, or one of its own where they differ. */
+  #numberOfOwn(track: Track, ofSegment: TrackSet): number {
+    if (ofSegment[track.kind] === track) return this.#numberOf(ofSegment);
+    const alone = this.#lone.get(track) ?? { [track.kind]: track };
+    this.#lone.set(track, alone);
+    return this.#numberOf(alone);
+  }
+
+  #write(frame: Frame): void {
+    const { socket } = this.#options;
+    if (this.#isOver || socket.destroyed) return;
+    this.#cork();
+    let sizeBytes = 0;
+    let isTaken = true;
+    for (const piece of encodeFrame(frame)) {
+      isTaken = socket.write(piece);
+      sizeBytes += piece.length;
+    }
+    this.#options.onSent?.(sizeBytes);
+    this.#watchQueue(isTaken);
+  }
+
+  /** What is published in one go leaves in one go. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    const { socket } = this.#options;
+    this.#isCorked = true;
+    socket.cork();
+    process.nextTick(() => {
+      this.#isCorked = false;
+      socket.uncork();
+    });
+  }
+
+  #watchQueue(isTaken: boolean): void {
+    const { socket, clock, stallMs } = this.#options;
+    const nowMs = clock.nowMs();
+    if (!isTaken) this.#behindSinceMs ??= nowMs;
+    const isStalled = this.#behindSinceMs !== undefined && nowMs - this.#behindSinceMs > stallMs;
+    if (!isStalled && socket.writableLength <= this.#allowedBytes) return;
+    this.#options.onTooSlow?.();
+    this.close();
+  }
+}

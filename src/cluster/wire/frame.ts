@@ -1,0 +1,90 @@
+import { ByteWriter, MalformedError } from '../../protocol/bytes/index.ts';
+import { decodeHello, encodeHello, type Hello } from './hello.ts';
+import { decodePacket, encodePacketHead, PACKET_HEAD_BYTES, type PacketFrame } from './packet.ts';
+import { decodeRenditions, encodeRenditions, type RenditionsFrame } from './renditions.ts';
+import { decodeTracks, encodeTracks, type TracksFrame } from './tracks.ts';
+
+/** The owner waits for its publisher; he came back; nothing more will come; the connection is alive. */
+export type Sign = { readonly kind: 'interrupted' | 'resumed' | 'ended' | 'alive' };
+
+export type Frame = Hello | TracksFrame | PacketFrame | RenditionsFrame | Sign;
+
+const TYPES: readonly Frame['kind'][] = [
+  ...(['hello', 'tracks', 'packet', 'renditions'] as const),
+  ...(['interrupted', 'resumed', 'ended', 'alive'] as const),
+];
+
+/** Type and length. */
+export const FRAME_HEAD_BYTES = 5;
+const LONGEST_PACKET_BYTES = 32 * 1024 * 1024;
+const LONGEST_OTHER_BYTES = 256 * 1024;
+
+export type FrameHead = { readonly kind: Frame['kind']; readonly length: number };
+
+/**
+ * The pieces of a frame, to be written one after the other; the payload of a packet is lent.
+ *
+ *     type u8 | length u32 | body
+ */
+export function encodeFrame(frame: Frame): readonly Uint8Array[] {
+  if (frame.kind !== 'packet') {
+    const body = bodyOf(frame);
+    return [
+      encodeHead(frame.kind, body.length, FRAME_HEAD_BYTES + body.length)
+        .bytes(body)
+        .view(),
+    ];
+  }
+  const head = encodePacketHead(frame);
+  const length = head.length + frame.data.length;
+  const pieces = encodeHead('packet', length, FRAME_HEAD_BYTES + PACKET_HEAD_BYTES)
+    .bytes(head)
+    .view();
+  return frame.data.length === 0 ? [pieces] : [pieces, frame.data];
+}
+
+/** Throws where a frame is longer than any of its kind. */
+export function decodeFrameHead(bytes: Uint8Array): FrameHead {
+  const [type = 0, ...length] = bytes;
+  const kind = TYPES[type];
+  const bodyBytes = length.slice(0, 4).reduce((sum, byte) => sum * 256 + byte, 0);
+  if (kind === undefined) throw new MalformedError('BAD_VALUE', 'frame', `there is no frame of type ${type}`);
+  const longest = kind === 'packet' ? PACKET_HEAD_BYTES + LONGEST_PACKET_BYTES : LONGEST_OTHER_BYTES;
+  if (bodyBytes > longest) {
+    throw new MalformedError('TOO_LARGE', 'frame', `a frame of ${bodyBytes} bytes is longer than ${longest}`);
+  }
+  return { kind, length: bodyBytes };
+}
+
+export function decodeFrameBody(kind: Frame['kind'], body: Uint8Array): Frame {
+  switch (kind) {
+    case 'hello':
+      return decodeHello(body);
+    case 'tracks':
+      return decodeTracks(body);
+    case 'packet':
+      return decodePacket(body);
+    case 'renditions':
+      return decodeRenditions(body);
+    default:
+      if (body.length > 0) throw new MalformedError('TOO_LARGE', kind, `${body.length} bytes too many`);
+      return { kind };
+  }
+}
+
+function encodeHead(kind: Frame['kind'], length: number, capacity: number): ByteWriter {
+  return new ByteWriter(capacity).u8(TYPES.indexOf(kind)).u32(length);
+}
+
+function bodyOf(frame: Exclude<Frame, PacketFrame>): Uint8Array {
+  switch (frame.kind) {
+    case 'hello':
+      return encodeHello(frame);
+    case 'tracks':
+      return encodeTracks(frame);
+    case 'renditions':
+      return encodeRenditions(frame);
+    default:
+      return new Uint8Array(0);
+  }
+}

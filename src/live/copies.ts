@@ -1,0 +1,116 @@
+import type { GopCacheLimits } from './gop-cache.ts';
+import type { Packet } from './packet.ts';
+import type { Stream } from './stream.ts';
+import { type StreamId, streamKey } from './stream-id.ts';
+import type { TrackSet } from './track.ts';
+
+export type CopyOptions = {
+  /** When the stream began, where it is published. */
+  readonly startedWallMs: number;
+  readonly cache: GopCacheLimits;
+  /** Of a rendition: the copy of the stream that it is made of. */
+  readonly parent?: Stream;
+  /** Somebody publishes under the name here: the stream is ours from now on, and takes no more packets of the copy. */
+  readonly onTaken?: () => void;
+};
+
+/** What feeds a copy. */
+export interface Copy {
+  readonly stream: Stream;
+  setTracks(tracks: TrackSet): void;
+  publish(packet: Packet): void;
+  interrupt(): void;
+  resume(): void;
+  /** The names that renditions of it have where it is published, live or not. */
+  offer(names: readonly string[]): void;
+  /** @param isOver the stream itself has ended, not only the copy of it */
+  end(isOver: boolean): void;
+}
+
+export type CopiesOptions = {
+  readonly newStream: (id: StreamId, options: CopyOptions) => Stream;
+  readonly onCopied: (stream: Stream) => void;
+  readonly onEnded: (stream: Stream, isOver: boolean) => void;
+};
+
+type Entry = { readonly stream: Stream; readonly options: CopyOptions; offered: ReadonlySet<string> };
+
+/** Streams that are published elsewhere and whose packets are fetched: as they are there, with the same positions. */
+export class Copies {
+  readonly #options: CopiesOptions;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: CopiesOptions) {
+    this.#options = options;
+  }
+
+  find(id: StreamId): Stream | undefined {
+    return this.#entries.get(streamKey(id))?.stream;
+  }
+
+  *all(): Generator<Stream> {
+    for (const { stream } of this.#entries.values()) yield stream;
+  }
+
+  *of(parent: Stream): Generator<Stream> {
+    for (const { stream } of this.#entries.values()) if (stream.parent === parent) yield stream;
+  }
+
+  /** The copied stream that the name is a rendition of, copied itself or not. */
+  parentOf({ domain, app, name }: StreamId): StreamId | undefined {
+    for (let cut = name.lastIndexOf('_'); cut > 0; cut = name.lastIndexOf('_', cut - 1)) {
+      const parent = { domain, app, name: name.slice(0, cut) };
+      if (this.#entries.get(streamKey(parent))?.offered.has(name)) return parent;
+    }
+    return undefined;
+  }
+
+  add(id: StreamId, options: CopyOptions): Copy {
+    const key = streamKey(id);
+    const stream = this.#options.newStream(id, options);
+    const entry: Entry = { stream, options, offered: new Set() };
+    this.#entries.set(key, entry);
+    const isOurs = () => this.#entries.get(key) === entry;
+    if (options.parent?.state === 'waiting') stream.interrupt();
+    this.#options.onCopied(stream);
+    return {
+      stream,
+      setTracks: (tracks) => isOurs() && stream.setTracks(tracks),
+      publish: (packet) => isOurs() && stream.publishCopied(packet),
+      interrupt: () => isOurs() && stream.interrupt(),
+      resume: () => isOurs() && stream.resume(),
+      offer: (names) => {
+        entry.offered = new Set(names);
+      },
+      end: (isOver) => isOurs() && this.#end(key, entry, isOver),
+    };
+  }
+
+  /** Takes a copy out of the copies and lets its stream go on; copies of its renditions end. */
+  take(id: StreamId): Stream | undefined {
+    const key = streamKey(id);
+    const entry = this.#entries.get(key);
+    if (!entry) return undefined;
+    this.#entries.delete(key);
+    this.#endRenditions(entry, false);
+    entry.options.onTaken?.();
+    return entry.stream;
+  }
+
+  close(): void {
+    for (const [key, entry] of [...this.#entries]) this.#end(key, entry, false);
+  }
+
+  #end(key: string, entry: Entry, isOver: boolean): void {
+    if (this.#entries.get(key) !== entry) return;
+    this.#entries.delete(key);
+    // Before its renditions, so that they know that they will not go on.
+    entry.stream.end(!isOver);
+    this.#endRenditions(entry, isOver);
+    this.#options.onEnded(entry.stream, isOver);
+  }
+
+  #endRenditions({ stream: parent }: Entry, isOver: boolean): void {
+    for (const [key, entry] of [...this.#entries]) if (entry.stream.parent === parent) this.#end(key, entry, isOver);
+  }
+}

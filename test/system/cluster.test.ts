@@ -1,0 +1,188 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FlvViewer } from '../support/flv-viewer.ts';
+import { freePort } from '../support/free-port.ts';
+import { HlsViewer } from '../support/hls-viewer.ts';
+import {
+  type Child,
+  type Headwater,
+  start,
+  startHeadwater,
+  tempDir,
+  testPictureArgs,
+  until,
+} from '../support/index.ts';
+import { SMALL_TEMPLATES } from '../support/ladder.ts';
+import { OPEN_DOMAIN } from '../support/open-server.ts';
+import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
+
+const NAMES = ['one', 'two', 'three'] as const;
+type Name = (typeof NAMES)[number];
+
+const TOKEN = 'a token that all the nodes of this cluster share';
+const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+const nodes = {} as Record<Name, Headwater>;
+const encoders: Child[] = [];
+const viewers: { close(): Promise<void> }[] = [];
+let database: SystemPostgres;
+let home: Awaited<ReturnType<typeof tempDir>>;
+
+beforeAll(async () => {
+  database = await startSystemPostgres();
+  home = await tempDir('cluster');
+  for (const name of NAMES) nodes[name] = await run(name);
+}, 300_000);
+
+afterAll(async () => {
+  await Promise.all(viewers.map((viewer) => viewer.close()));
+  await Promise.all(encoders.map((encoder) => encoder.stop('SIGKILL')));
+  for (const node of Object.values(nodes)) node.child.process.kill('SIGCONT');
+  await Promise.all(Object.values(nodes).map((node) => node.stop()));
+  database?.remove();
+  await home?.remove();
+});
+
+async function run(name: Name): Promise<Headwater> {
+  return startHeadwater({
+    rules: {
+      domains: [OPEN_DOMAIN],
+      templates: SMALL_TEMPLATES,
+      streams: [{ match: { stream: 'demo' }, transcode: { templates: ['small'] } }],
+    },
+    dataDir: join(home.path, name),
+    env: {
+      DATABASE_URL: database.url,
+      HEADWATER_NODE_NAME: name,
+      HEADWATER_MASTER_KEY: MASTER_KEY,
+      HEADWATER_CLUSTER_HOST: '127.0.0.1',
+      HEADWATER_CLUSTER_PORT: String(await freePort()),
+      HEADWATER_CLUSTER_TOKEN: TOKEN,
+    },
+  });
+}
+
+/** FFmpeg pushes a picture to a node. */
+function push(to: Headwater): Child {
+  const encoder = start('ffmpeg', [...testPictureArgs({ seconds: 600 }), '-f', 'flv', `${to.rtmp}/live/demo`]);
+  encoders.push(encoder);
+  return encoder;
+}
+
+function addressAt(node: Headwater, path: string): string {
+  return `${node.playback}/live/${path}`;
+}
+
+async function plays(node: Headwater): Promise<boolean> {
+  const answer = await fetch(addressAt(node, 'demo.m3u8'));
+  await answer.body?.cancel();
+  return answer.status === 200;
+}
+
+async function watch(node: Headwater, name = 'demo'): Promise<HlsViewer> {
+  await until(`${name} plays`, async () => (await fetch(addressAt(node, `${name}.m3u8`), { method: 'HEAD' })).ok);
+  const viewer = await HlsViewer.open(addressAt(node, `${name}.m3u8`), { lowLatency: true, container: 'fmp4' });
+  viewers.push(viewer);
+  return viewer;
+}
+
+const lastOf = (viewer: HlsViewer) => viewer.segments.at(-1)?.number ?? 0;
+
+/** The same names stand for the same bytes; gives how many both have. */
+function sameBytes(one: ReadonlyMap<string, Uint8Array>, other: ReadonlyMap<string, Uint8Array>): number {
+  const both = [...one].filter(([name]) => other.has(name));
+  for (const [name, bytes] of both) expect(Buffer.compare(bytes, other.get(name) ?? Buffer.of()), name).toBe(0);
+  return both.length;
+}
+
+function segmentsOf(viewer: HlsViewer): Map<string, Uint8Array> {
+  return new Map(viewer.segments.map(({ number, bytes }) => [String(number), bytes]));
+}
+
+describe('a cluster', () => {
+  it('plays a stream from every node, in the same segments and parts', async () => {
+    push(nodes.one);
+    const atOwner = await watch(nodes.one);
+    const elsewhere = await watch(nodes.two);
+    const both = () => sameBytes(segmentsOf(atOwner), segmentsOf(elsewhere));
+    await until('both have seen three segments', () => both() >= 3);
+    await until('both have seen ten parts', () => sameBytes(atOwner.parts, elsewhere.parts) >= 10);
+    expect(elsewhere.codecs).toEqual(atOwner.codecs);
+    const flv = await FlvViewer.open(addressAt(nodes.two, 'demo.flv'));
+    await until('FLV comes', () => flv.tags.filter(({ type }) => type === 'video').length > 30);
+    await flv.close();
+    expect(await nodes.two.metric('headwater_streams{state="publishing"}')).toBe(0);
+    expect(await nodes.two.metric('headwater_copies{state="receiving"}')).toBe(1);
+  });
+
+  it('lets in on every node who was let in on one', async () => {
+    const [viewer] = viewers as [HlsViewer];
+    for (const other of [nodes.two, nodes.three]) {
+      const url = viewer.playlistUrl.replace(nodes.one.playback, other.playback);
+      const answer = await fetch(url);
+      expect(answer.status).toBe(200);
+      expect(await answer.text()).toContain('#EXT-X-PART:');
+      const forged = await fetch(url.replace(/~[0-9a-z]/, '~0'));
+      expect(forged.status).toBe(403);
+    }
+  });
+
+  it('makes a rendition where the stream is published, and plays it everywhere', async () => {
+    const elsewhere = await watch(nodes.three, 'demo_small');
+    const atOwner = await watch(nodes.one, 'demo_small');
+    await until('both have seen two segments', () => sameBytes(segmentsOf(atOwner), segmentsOf(elsewhere)) >= 2);
+    const text = await (await fetch(addressAt(nodes.two, 'demo.m3u8'))).text();
+    expect(text).toContain('small/live.m3u8');
+    await Promise.all([elsewhere.close(), atOwner.close()]);
+  });
+
+  it('refuses who does not know the token', async () => {
+    const { address } = nodes.one.log().find(({ message }) => message === 'node of a cluster') as { address: string };
+    const headers = { connection: 'Upgrade', upgrade: 'headwater-stream', authorization: 'Bearer of another token' };
+    const { request } = await import('node:http');
+    const status = await new Promise((resolve, reject) => {
+      const url = `http://${address}/cluster/v1/streams/default/live/demo`;
+      request(url, { headers }, (answer) => resolve(answer.statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(401);
+  });
+
+  it('goes on when the node dies that a stream is pushed to, and the encoder comes to another', async () => {
+    const [two, three] = [await watch(nodes.two), await watch(nodes.three)];
+    await until('both play', () => two.segments.length > 1 && three.segments.length > 1);
+    const before = Math.max(lastOf(two), lastOf(three));
+    await nodes.one.child.stop('SIGKILL');
+    push(nodes.two);
+    await until('viewers go on', () => [two, three].every((viewer) => lastOf(viewer) > before + 4));
+    for (const viewer of [two, three]) {
+      expect(viewer.isEnded).toBe(false);
+      expect(viewer.mediaSequences).toEqual(viewer.mediaSequences.toSorted((a, b) => a - b));
+      expect(
+        viewer.segments.filter(({ isDiscontinuity, number }) => isDiscontinuity && number > before - 1),
+      ).toHaveLength(1);
+    }
+    // The last segment of the node that died may lack what had not left it yet.
+    const went = new Map([...segmentsOf(two)].filter(([number]) => Number(number) > before + 1));
+    expect(sameBytes(went, segmentsOf(three))).toBeGreaterThan(1);
+  });
+
+  it('takes the stream from a node that was stopped and goes on, and plays it there, too', async () => {
+    const three = viewers.at(-1) as HlsViewer;
+    const before = lastOf(three);
+    nodes.two.child.process.kill('SIGSTOP');
+    const stopped = encoders.at(-1) as Child;
+    push(nodes.three);
+    await until('viewers go on', () => lastOf(three) > before + 2);
+    nodes.two.child.process.kill('SIGCONT');
+    await until('the older owner gives it up', () =>
+      nodes.two.log().some(({ message }) => message === 'stream is published by another node now'),
+    );
+    await stopped.exited;
+    expect(await until('it plays there', () => plays(nodes.two))).toBe(true);
+    expect(await nodes.two.metric('headwater_streams{state="publishing"}')).toBe(0);
+    const again = await watch(nodes.two);
+    await until('both have seen two segments', () => sameBytes(segmentsOf(three), segmentsOf(again)) >= 2);
+    expect(three.mediaSequences).toEqual(three.mediaSequences.toSorted((a, b) => a - b));
+  });
+});
