@@ -7,7 +7,8 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApsaraClient, codeOf, newKey, openApiClient, popClient } from '../../support/apsara-clients.ts';
 import { CallbackReceiver, type Received } from '../../support/callback-receiver.ts';
-import { type Headwater, startHeadwater, tempDir, until } from '../../support/index.ts';
+import { type Headwater, tempDir, until } from '../../support/index.ts';
+import { startUploadServer } from '../../support/uploads.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -41,7 +42,7 @@ afterAll(async () => {
 
 async function start(): Promise<void> {
   const env = { HEADWATER_RECORDINGS_DIR: join(home.path, 'recordings') };
-  server = await startHeadwater({ dataDir: join(home.path, 'data'), env });
+  server = await startUploadServer({ dataDir: join(home.path, 'data'), env });
   const key = await newKey(server);
   pop = popClient(server, key, 'POST', 'vod');
   openApi = openApiClient(server, key, 'vod');
@@ -94,7 +95,14 @@ it('tells of an upload from its begin to its end, in order and signed, as the of
     body: JSON.stringify(hook),
   });
 
+  // What comes later waits for what is refused.
+  let isRefused = true;
+  receiver.answer = ({ body }) => (body.includes('"OperateMode":"create"') && isRefused ? 500 : 200);
   const id = await upload({ UserData: '{"Extend":{"mine":1}}', Tags: 'one,two' });
+  await until('its upload is told elsewhere', async () => {
+    return receiver.told('hook').some((each) => bodyOf(each).type === 'asset_uploaded');
+  });
+  isRefused = false;
   const done = await whenTold(id, 'TranscodeComplete');
   await whenTold(id, 'SnapshotComplete');
   const told = toldOf(id);
