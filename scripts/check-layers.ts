@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['log', 'metrics', 'store', 'certificates'],
   ['live', 'rules', 'storage'],
   ['ingest', 'packager', 'access', 'archive', 'ffmpeg', 'notify', 'health', 'identity'],
-  ['record', 'snapshot', 'timeshift', 'transcode', 'relay', 'jobs', 'media', 'cluster', 'usage', 'alarm'],
+  ['record', 'snapshot', 'timeshift', 'transcode', 'relay', 'jobs', 'media', 'cluster', 'usage', 'alarm', 'load'],
   ['mps'],
   ['workflow'],
   ['vod', 'clip', 'preview', 'cost', 'audience'],

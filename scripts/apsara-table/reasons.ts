@@ -47,18 +47,38 @@ const LIVE: Reasons = [
 
 const MTS: Reasons = [
   [
-    /Smarttag|CustomEntity|CustomGroup|CustomPerson|CustomView|Fp|Face|Iproduction|IProduction|ImageQuality|ImAudit|Censor|Cover|Annotation|Asr|Tag.*Job|VideoSplit|Summary|Porn|Terrorism/i,
+    /Smarttag|CustomEntity|CustomGroup|CustomPerson|CustomView|Fp|Face|Iproduction|IProduction|ImageQuality|ImAudit|Censor|ListCustomEntities|Annotation|Asr|Tag.*Job|VideoSplit|Summary|Porn|Terrorism/i,
     'models that look at or listen to media are another service',
   ],
-  [/Copyright|TraceM|Abuse|Watermark.*Invisible|TraceAb/i, 'marks that nobody sees are not made here'],
+  [/Copyright|Trace/i, 'marks that nobody sees are not made here'],
+  [/AnalysisJob/, 'choosing a bitrate by what the pictures are like is what Crf of a template does'],
   [/Bind|Unbind|Bucket/, 'places are the storages of the configuration'],
 ];
 
 const VOD: Reasons = [
-  [/AI|Smarttag|Face|Dna|DNA|Fp|Ocr|Censor/i, 'models that look at or listen to media are another service'],
-  [/Domain|Cdn|CDN|Refresh.*Cach|Preload|Dcdn/i, 'domains are those of the streaming domains: see Live'],
-  [/EditingProject|Produce|ProjectMaterial/, 'editing on a timeline belongs in an editor'],
+  [
+    /AI[A-Z]|Ai[A-Z]|Smarttag|MediaDNA|Audit(Result|AudioResult)|AuditSecurityIp/,
+    'models that look at or listen to media are another service',
+  ],
+  [
+    /Domain|Cdn|RefreshVod|PreloadVod|RefreshQuota|VodCertificateList|SSLCertificate|VerifyVod|Crossdomain/,
+    'domains are those of the streaming domains: see Live',
+  ],
+  [/Editing|ProduceE/, 'editing on a timeline belongs in an editor'],
   [/Trace|Copyright|DigitalWatermark/, 'marks that nobody sees are not made here'],
+  [
+    /Describe(Play|VodPlayer|VodMediaPlay)|DailyPlayRegion/,
+    'who plays what is counted: docs/audience.md and docs/usage.md',
+  ],
+  [/Describe(Vod|Media)/, 'what is used is in GET /usage and GET /assets: docs/usage.md'],
+  [
+    /App(Info|Infos|PlayKey|Resource|Polic)|ForApp|FromIdentity|ForIdentity|ResourceGroup/,
+    'rights are grants of users: docs/users.md',
+  ],
+  [/SubmitPreprocessJobs/, 'makes media ready for the production studio, which is not here'],
+  [/RestoreMedia|StorageClass/, 'storage tiers are by library.coldStorage: docs/library.md'],
+  [/MediaRefreshJobs|RefreshMediaPlayUrls/, 'there is no cache of a CDN to fill'],
+  [/GenerateDownloadSecretKey/, 'offline playing is by players of theirs'],
 ];
 
 const BY_VERSION: Readonly<Record<string, Reasons>> = { '2016-11-01': LIVE, '2014-06-18': MTS, '2017-03-21': VOD };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CompiledRules, type DomainRule, type RulesInput, rulesSchema } from '../rules/index.ts';
 import { Access } from './access.ts';
+import { AddressRates } from './address-rates.ts';
 import { describeAuthChecking } from './explain.ts';
 import type { RemoteRequest } from './remote-auth.ts';
 import type { PlayRequest, PublishRequest } from './request.ts';
@@ -416,3 +417,27 @@ it.each([
 function bound(world: World) {
   return { access: world.access, domain: world.domain, pushOf: world.pushOf.bind(world) };
 }
+
+describe('guessing', () => {
+  it('ends for a minute, at both doors, after so many refusals; limits and yeses do not count', async () => {
+    const world = new World({ push: { auth: { type: 'type_a', key1: PUSH_KEY } } });
+    const refusals = new AddressRates({ limit: 3, windowMs: 60_000, nowMs: () => world.nowMs });
+    const options = { rules: () => world.rules, nowMs: () => world.nowMs, refusals };
+    const access = new Access({ ...options, sessionTokenKeys: { current: new Uint8Array(32).fill(7) } });
+    const push = async (query: string, address = '192.0.2.1') => {
+      const verdict = await access.publish(world.pushOf(`/live/demo?${query}`, { address }));
+      return verdict.allowed ? 'let in' : verdict.code;
+    };
+    const right = signUrl('/live/demo', world.domain.push.auth, { nowMs: world.nowMs }).split('?')[1] ?? '';
+    for (let i = 0; i < 9; i++) expect(await push(right)).toBe('let in');
+    for (let i = 0; i < 3; i++) expect(await push('auth_key=1')).toBe('SIGNATURE_INVALID');
+    expect(await push('auth_key=1')).toBe('LIMIT');
+    expect(await push(right)).toBe('LIMIT');
+    expect(await access.play(world.playOf('/live/demo.flv', { address: '192.0.2.1' }))).toMatchObject({
+      code: 'LIMIT',
+    });
+    expect(await push(right, '192.0.2.2')).toBe('let in');
+    world.nowMs += 60_000;
+    expect(await push(right)).toBe('let in');
+  });
+});

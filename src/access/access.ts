@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { aliasesOf, aliasKeyOf, hostOf, type RemoteAuthRule, type Rules } from '../rules/index.ts';
+import type { AddressRates } from './address-rates.ts';
 import type { KeyName } from './auth-key.ts';
 import type { Block } from './block-list.ts';
 import { clientChecks } from './client-checks.ts';
@@ -33,6 +34,8 @@ export type AccessOptions = {
   /** An authentication server in the form of SRS does not take `on_stop`; said once until it does. */
   readonly onStopUntold?: (url: string) => void;
   readonly countryOf?: CountryOf;
+  /** Counts refusals, so that nobody can go on guessing. */
+  readonly refusals?: AddressRates;
   /** The block of a stream that nobody may publish now. */
   readonly blockOf?: (stream: Pick<Block, 'domain' | 'app' | 'stream'>) => Block | undefined;
   /** How many signatures `singleUse` remembers; above it new ones are refused. */
@@ -41,6 +44,11 @@ export type AccessOptions = {
 
 /** A session that is open already and is checked again. */
 export type OpenSession = { readonly openedAtMs: number; readonly sessionId?: string };
+
+const TOO_MANY_REFUSALS = refusal('LIMIT', {
+  reason: 'too many requests from this address were refused',
+  remedy: 'Wait a minute, and find out which program there has no right key.',
+});
 
 /** Decides who may publish and who may play. Opens no socket but to the authentication servers that rules name. */
 export class Access {
@@ -60,13 +68,31 @@ export class Access {
   }
 
   async publish(request: PublishRequest): Promise<Verdict> {
+    if (this.#options.refusals?.isUsedUp(request.address)) return TOO_MANY_REFUSALS;
+    return this.#counted(request, await this.#decidePublish(request));
+  }
+
+  /** Answers at once unless the domain has remote authentication. A `singleUse` signature is used up by a yes. */
+  play(request: PlayRequest): Verdict | Promise<Verdict> {
+    if (this.#options.refusals?.isUsedUp(request.address)) return TOO_MANY_REFUSALS;
+    const verdict = this.#decidePlay(request);
+    if (verdict instanceof Promise) return verdict.then((each) => this.#counted(request, each));
+    return this.#counted(request, verdict);
+  }
+
+  /** What only the server's own limits forbid is no guess. */
+  #counted({ address }: AccessRequest, verdict: Verdict): Verdict {
+    if (!verdict.allowed && verdict.status === 403) this.#options.refusals?.take(address);
+    return verdict;
+  }
+
+  async #decidePublish(request: PublishRequest): Promise<Verdict> {
     const verdict = this.#local(request);
     const rule = request.domain.push.remoteAuth;
     return verdict.allowed && rule !== undefined ? this.#askRemote(rule, request, verdict) : verdict;
   }
 
-  /** Answers at once unless the domain has remote authentication. A `singleUse` signature is used up by a yes. */
-  play(request: PlayRequest): Verdict | Promise<Verdict> {
+  #decidePlay(request: PlayRequest): Verdict | Promise<Verdict> {
     const verdict = this.#local(request);
     const rule = request.domain.play.remoteAuth;
     if (!verdict.allowed) return verdict;

@@ -1,5 +1,6 @@
 export { Access, type AccessOptions, type OpenSession } from './access.ts';
 export { AddressSet, addressGroup, normaliseAddress } from './address.ts';
+export { AddressRates, type AddressRatesOptions } from './address-rates.ts';
 export { type KeyName, type SignatureReason, type SignatureResult, signTypeA, verifyTypeA } from './auth-key.ts';
 export { type Block, BlockList } from './block-list.ts';
 export {
@@ -24,7 +25,14 @@ export {
 } from './session-token.ts';
 export { type Traffic, TrafficMeter } from './traffic-meter.ts';
 export { resourcePath, type SignUrlOptions, signUrl } from './url-signature.ts';
-export type { AcceptedSignature, Admission, Refusal, RefusalCode, Verdict } from './verdict.ts';
+export {
+  type AcceptedSignature,
+  type Admission,
+  type Refusal,
+  type RefusalCode,
+  refusal,
+  type Verdict,
+} from './verdict.ts';
 export {
   type OpenResult,
   type PlayedTraffic,

@@ -21,7 +21,9 @@ export type RefusalCode =
   | 'BLOCKED'
   | 'USED'
   | 'LIMIT'
-  | 'EGRESS_LIMIT';
+  | 'EGRESS_LIMIT'
+  | 'DRAINING'
+  | 'OVERLOADED';
 
 export type Refusal = {
   readonly allowed: false;
@@ -120,6 +122,16 @@ const REFUSALS: Readonly<Record<RefusalCode, RefusalText>> = {
     status: 503,
     reason: 'as much is sent to viewers as is allowed',
     remedy: 'Try again later, or raise limits.egressMbps in the rules.',
+  },
+  DRAINING: {
+    status: 503,
+    reason: 'this server is about to stop',
+    remedy: 'Connect again: to another server, or to this one in a moment.',
+  },
+  OVERLOADED: {
+    status: 503,
+    reason: 'this server has no room for anybody new',
+    remedy: 'Try again in a moment; those who are there are served.',
   },
   LIMIT: { status: 429, reason: 'limit reached', remedy: 'Try again later, or raise the limit in the rules.' },
 };

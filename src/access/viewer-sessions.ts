@@ -68,6 +68,8 @@ export type ViewerSessionsOptions = {
   readonly ownerOf?: (session: ViewerSession) => string;
   /** Why nobody more may be let in where the session's viewer wants to be, in words; undefined where he may. */
   readonly overrun?: (session: ViewerSession) => string | undefined;
+  /** Why this server lets nobody more in, wherever they want to be. */
+  readonly shut?: (session: ViewerSession) => Refusal | undefined;
 };
 
 const REVALIDATED_AT_ONCE = 500;
@@ -77,6 +79,7 @@ export class ViewerSessions {
   readonly #limitsOf: ViewerSessionsOptions['limitsOf'];
   readonly #ownerOf: (session: ViewerSession) => string;
   readonly #overrun: NonNullable<ViewerSessionsOptions['overrun']>;
+  readonly #shut: NonNullable<ViewerSessionsOptions['shut']>;
   readonly #sessions = new Map<string, ViewerSession>();
   /** What each session is counted under, as a rendition may be gone when its sessions end. */
   readonly #countedUnder = new WeakMap<ViewerSession, readonly (readonly [Scope | 'name', string])[]>();
@@ -88,6 +91,7 @@ export class ViewerSessions {
     this.#limitsOf = options.limitsOf;
     this.#ownerOf = options.ownerOf ?? (({ stream }) => stream);
     this.#overrun = options.overrun ?? (() => undefined);
+    this.#shut = options.shut ?? (() => undefined);
   }
 
   get size(): number {
@@ -97,6 +101,8 @@ export class ViewerSessions {
   /** Takes the session in unless a limit is reached. `remove` may be called more than once. */
   open(session: ViewerSession): OpenResult {
     assert(!this.#sessions.has(session.sessionId), 'a session id is opened once');
+    const shut = this.#shut(session);
+    if (shut) return { opened: false, refusal: shut };
     const keys = countKeys(session, this.#ownerOf(session));
     const limits = this.#limitsOf(session);
     for (const [scope, key] of keys) {

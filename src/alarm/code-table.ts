@@ -107,6 +107,10 @@ export const CODE_TABLE: Readonly<Record<AlarmCode, CodeEntry>> = {
     title: 'A node answers late',
     ...{ severity: 'ticket', holdSeconds: 60, clearSeconds: 120, threshold: 100, unit: 'ms, 99th percentile' },
   },
+  OVERLOADED: {
+    title: 'A node does without something',
+    ...{ severity: 'ticket', holdSeconds: 30, clearSeconds: 60 },
+  },
   NODE_DOWN: {
     title: 'A node is gone',
     ...{ severity: 'page', holdSeconds: 0, clearSeconds: 0, threshold: 60, unit: 's without a sign of it' },

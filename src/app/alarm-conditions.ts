@@ -21,6 +21,7 @@ import {
 import type { KeyPair } from '../certificates/index.ts';
 import { storageSettings } from '../config/index.ts';
 import { listWorkers, type PipelineLoad, pipelineLoads } from '../jobs/index.ts';
+import type { Governor } from '../load/index.ts';
 import { type AlarmCode, aliasesOf, keyUses } from '../rules/index.ts';
 import type { AlarmTables } from '../store/index.ts';
 import { diskUses, doorTotals } from './alarm-facts.ts';
@@ -132,6 +133,7 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
       journalFailure: () => outbox.journal.failure,
       rulesRefused: () => status.refused,
       ...{ delayMs: () => totals.last()?.delayMs, mostDelayMs: threshold('NODE_SLOW') },
+      withoutWhat: () => withoutWhat(streams.limits.governor),
     }),
     otherNodes({ others: ifReady(nodes.last), goneAfterMs: () => threshold('NODE_DOWN')() * 1000 }),
     expiries({
@@ -155,6 +157,10 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
       for (const each of [elsewhere, endpoints, lags, nodes, dead, failedJobs, waiting, totals, disks]) each.refresh();
     },
   };
+}
+
+function withoutWhat({ level, reason }: Governor): string | undefined {
+  return reason === undefined ? undefined : `${level.replace('-', ' ')}, as ${reason}`;
 }
 
 function lately({ pipeline, failedLately: failed }: PipelineLoad) {

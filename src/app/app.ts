@@ -25,6 +25,7 @@ import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
 import { countChanges } from './count-changes.ts';
 import { countWeakSettings } from './count-weak-settings.ts';
+import { doorLimits } from './door-limits.ts';
 import { Doors } from './doors.ts';
 import { linkDoor } from './link-door.ts';
 import { listedStorages } from './listed-storages.ts';
@@ -56,6 +57,10 @@ export type RunningApp = {
   readonly adminPassword: string;
   readonly setup: ReturnType<typeof pushSetup>;
   posture(): readonly Finding[];
+  /** Before it stops: everybody may go by themselves for a while. */
+  drain(): Promise<void>;
+  /** The rest of that while is not waited for; false where there is none. */
+  hurry(): boolean;
   close(): Promise<void>;
 };
 
@@ -74,7 +79,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const { config, log, metrics, closer } = base;
   const state = await openState(base);
   const streams = await openStreams(base, state);
-  const doors = closer.add('doors', new Doors(config));
+  const doors = closer.add('doors', new Doors(config, doorLimits(base, streams.clients)));
   const certificates = closer.add('certificates', await openCertificates(config, log, metrics));
   const shelf = await openCertificateShelf(base, state, { certificates, doors });
   const assets = await openAssetPlay(base, state);
@@ -126,6 +131,8 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     adminPassword: state.secrets.adminPassword,
     setup: control.streams.pushSetup('live', 'demo'),
     posture: () => control.health().posture,
+    drain: () => streams.limits.drain.beforeStop(),
+    hurry: () => streams.limits.drain.hurry(),
     close: () => closer.close(),
   };
 }
@@ -167,6 +174,8 @@ function controlDoor(base: Base, state: State, streams: Streams, identity: Ident
     hosts: openHosts(base, state),
     apsara: { actions: () => describedActions(SERVICES) },
     health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),
+    drain: streams.limits.drain.drain,
+    load: streams.limits.governor,
     blocks: {
       all: () => blocks.all(),
       block: (id, untilMs, reason, by) => blocks.block(registry, id, { untilMs, reason, by }),

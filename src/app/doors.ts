@@ -5,6 +5,7 @@ import type { Certificates } from '../certificates/index.ts';
 import type { Config } from '../config/index.ts';
 import type { PublicAddresses } from '../operations/index.ts';
 import { isLoopback } from '../rules/index.ts';
+import { limitConnections, limitRequests, type RequestLimits, refuseUpgrade } from '../server/http/index.ts';
 import type { PlaybackServer } from '../server/playback/index.ts';
 import type { RtmpServer } from '../server/rtmp/index.ts';
 import { listen } from './listen.ts';
@@ -17,9 +18,18 @@ export type ControlListener = {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
 
+/** Of a request the head, and all but long bodies, must be whole by then. */
+const SLOW_CLIENTS = { headersTimeout: 15_000, requestTimeout: 120_000 };
+const TOO_MANY = JSON.stringify({
+  status: 429,
+  code: 'TOO_MANY_REQUESTS',
+  title: 'too many requests from this address',
+});
+
 /** The ports: which doors listen where. */
 export class Doors {
   readonly #config: Config;
+  readonly #limits: RequestLimits;
   readonly #closers: (() => Promise<void>)[] = [];
   readonly #addresses: Mutable<PublicAddresses>;
   #media:
@@ -27,8 +37,10 @@ export class Doors {
     | undefined;
   #opening: Promise<void> | undefined;
 
-  constructor(config: Config) {
+  /** @param limits for the doors of operators and metrics */
+  constructor(config: Config, limits: RequestLimits) {
     this.#config = config;
+    this.#limits = limits;
     const host = config.publicHost ?? publicHostOf(config);
     this.#addresses = { host, rtmpPort: 0, playbackPort: 0, controlPort: 0 };
   }
@@ -96,8 +108,15 @@ export class Doors {
     on: Parameters<typeof listen>[1],
     upgrade?: ControlListener['upgrade'],
   ): Promise<number> {
-    const server = createServer(listener);
-    if (upgrade) server.on('upgrade', upgrade);
+    const limits = this.#limits;
+    const server = createServer(SLOW_CLIENTS, limitRequests(listener, limits));
+    limitConnections(server, limits);
+    if (upgrade) {
+      server.on('upgrade', (request, socket, head) => {
+        if (limits.request(request)) upgrade(request, socket, head);
+        else refuseUpgrade(socket, 429, TOO_MANY);
+      });
+    }
     this.#closers.push(
       () =>
         new Promise((resolve) => {

@@ -24,6 +24,7 @@ export class NodeStatus {
   #failingStorages: () => ReadonlyMap<string, string> = () => new Map();
   #certificates: PostureFacts['certificates'];
   #archiveFailure: () => string | undefined = () => undefined;
+  #isDraining: () => boolean = () => false;
 
   constructor({ config, clock, store, journal }: { config: Config; clock: Clock; store: Store; journal: Journal }) {
     this.#config = config;
@@ -95,6 +96,11 @@ export class NodeStatus {
     this.#archiveFailure = failure;
   }
 
+  /** From now on health tells that nobody new is let in. */
+  watchDrain(isDraining: () => boolean): void {
+    this.#isDraining = isDraining;
+  }
+
   health(rules: CompiledRules): NodeHealth {
     const { state } = this.#store;
     const { failure } = this.#journal;
@@ -103,7 +109,7 @@ export class NodeStatus {
     const isWell = failure === undefined && archive === undefined && Object.keys(failing).length === 0;
     const storages = { state: Object.keys(failing).length > 0 ? 'failing' : 'ok', failing } as const;
     return {
-      status: state.kind === 'ready' && isWell ? 'ok' : 'degraded',
+      status: this.#isDraining() ? 'draining' : state.kind === 'ready' && isWell ? 'ok' : 'degraded',
       version: VERSION,
       uptimeSeconds: Math.round((this.#clock.nowMs() - this.#startedMs) / 1000),
       database:

@@ -1,32 +1,50 @@
 import { hostname } from 'node:os';
-import { Access, type AccessOptions, ClientAddresses, type ViewerSession, ViewerSessions } from '../access/index.ts';
+import {
+  Access,
+  type AccessOptions,
+  AddressRates,
+  ClientAddresses,
+  type ViewerSession,
+  ViewerSessions,
+  type ViewerSessionsOptions,
+} from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Registry } from '../live/index.ts';
 import type { Logger } from '../log/index.ts';
 import { guardedAgent } from '../notify/index.ts';
 import type { Capacity } from '../operations/index.ts';
+import { isLoopback } from '../rules/index.ts';
 import type { Base } from './base.ts';
 import { sessionTokenKeys } from './cluster-secrets.ts';
 import { type CountryLookup, openCountryLookup } from './country-lookup.ts';
 import type { State } from './open-state.ts';
 
-type Neighbours = { readonly registry: Registry; readonly capacity: Capacity };
+type Neighbours = {
+  readonly registry: Registry;
+  readonly capacity: Capacity;
+  readonly shut: NonNullable<ViewerSessionsOptions['shut']>;
+};
 
 /** Who may publish and play, who does, and from where. */
 export async function openAccess(
   { config, log, clock, closer }: Base,
   state: State,
-  { registry, capacity }: Neighbours,
+  { registry, capacity, shut }: Neighbours,
 ) {
   const { blocks, secrets, rules } = state;
   const { countryOf } = closer.add('country database', await openCountries(config, log));
   const lookup = countryOf ? { countryOf } : {};
   const remoteAgent = guardedAgent({ setBy: 'administrator', connectTimeoutMs: 3000 });
   closer.add('remote authentication', { close: () => remoteAgent.destroy() });
+  const clients = new ClientAddresses({ trustedProxies: config.trustedProxies });
   const blockOf: AccessOptions['blockOf'] = (stream) => blocks.find(stream);
   const access = closer.add(
     'access',
     new Access({
+      refusals: new AddressRates({
+        ...{ limit: config.limits.refusalsPerAddress, windowMs: 60_000, nowMs: clock.nowMs },
+        isExempt: (address) => isLoopback(address) || clients.isTrusted(address),
+      }),
       ...{
         rules,
         nowMs: clock.wallMs,
@@ -44,9 +62,10 @@ export async function openAccess(
     limitsOf: (session) => capacity.viewerLimits({ ...session, stream: ownerOf(session) }),
     overrun: (session) => capacity.egressOverrun(session),
     ownerOf,
+    shut,
   });
   sessions.listen({ closed: ({ request, sessionId }) => request && access.left(request, sessionId) });
-  return { access, sessions, clients: new ClientAddresses({ trustedProxies: config.trustedProxies }) };
+  return { access, sessions, clients };
 }
 
 function openCountries(config: Config, log: Logger): Promise<CountryLookup> {

@@ -58,7 +58,11 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
   const placeOf = (address: string) => placeAt(address, cluster, ca);
   const ownership = new Ownership({
     ...{ registry, clock, table, nodeId, onFailure },
-    onChange: (id) => copies.sourcesChanged(id),
+    onChange: (id) => {
+      copies.sourcesChanged(id);
+      const owner = ownership.ownerOf(id);
+      if (owner && nodes.addressOf(owner.nodeId) === undefined) void nodes.meet().then(() => copies.sourcesChanged(id));
+    },
     onCeded: ({ nodeId: by, ...owner }) => {
       metrics.copyEvents.inc({ event: 'ceded' });
       const { domain, app, name: stream, epoch } = owner;
@@ -107,7 +111,12 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
     onSent: (bytes) => metrics.copyBytes.inc({ direction: 'out' }, bytes),
     onTooSlow: () => metrics.copyEvents.inc({ event: 'too_slow' }),
   });
-  const server = clusterServer(cluster, (request, socket) => void door.upgrade(request, socket));
+  const server = clusterServer(cluster, (request, socket) => {
+    door.upgrade(request, socket).catch((error) => {
+      log.error({ error }, 'a stream could not be sent to another node');
+      socket.destroy();
+    });
+  });
   const endFollowing = followOwners(table, ownership, nodes, onFailure);
   const stopSampling = sampleCluster(metrics, { nodes, copies, door, clock });
   const leave = async () => {
@@ -170,7 +179,10 @@ function followOwners(
     look().catch(onFailure);
   };
   const endListening = table.onChange((owner) => ownership.heard(owner), ready);
-  const looking = setInterval(() => void look(CHANGED_SECONDS).catch(onFailure), ASK_OWNERS_MS).unref();
+  const looking = setInterval(() => {
+    ownership.tellAgain();
+    look(CHANGED_SECONDS).catch(onFailure);
+  }, ASK_OWNERS_MS).unref();
   const forgetting = setInterval(() => {
     if (table.isReady) table.forgetOld().catch(onFailure);
   }, FORGET_MS).unref();

@@ -29,10 +29,12 @@ export type JobSurroundings = {
   readonly concurrency?: number | undefined;
   /** How long what runs at the end may take to be done before it is given back. */
   readonly graceMs?: number;
+  /** While it is so, this process begins no step. */
+  readonly isResting?: () => boolean;
 };
 
 /** The jobs, and in this process as many hands for their steps as the configuration says. */
-export async function openJobs(base: Base, { store, actions, graceMs = 0, ...asked }: JobSurroundings) {
+export async function openJobs(base: Base, { store, actions, graceMs = 0, isResting, ...asked }: JobSurroundings) {
   const { config, log, metrics, closer } = base;
   const concurrency = asked.concurrency ?? config.jobs.concurrency ?? Math.max(1, availableParallelism() >> 1);
   const onEnded = countEnded(metrics);
@@ -42,7 +44,7 @@ export async function openJobs(base: Base, { store, actions, graceMs = 0, ...ask
   const name = `${config.nodeName ?? hostname()}/${process.pid}`;
   const worker = new JobWorker({
     ...{ store, log, actions, concurrency, name, folder: join(parent, `${hostname()}-${process.pid}`) },
-    ...{ onEnded, onWorked: (step) => countWorked(metrics, step) },
+    ...{ onEnded, isResting, onWorked: (step) => countWorked(metrics, step) },
   });
   const loads = closer.add('job metrics', sampleJobs(metrics, store, worker, concurrency));
   closer.add('old jobs', pruneJobs(base, jobs, store));

@@ -2,6 +2,7 @@ import type { ViewerSessions } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import { type Encoders, findEncoders } from '../ffmpeg/index.ts';
 import type { Registry, Stream, StreamId } from '../live/index.ts';
+import type { Governor } from '../load/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Capacity, Publishers } from '../operations/index.ts';
 import { unmadeRenditions } from '../rules/index.ts';
@@ -27,6 +28,7 @@ type Neighbours = {
   /** Kept renditions run without viewers. */
   readonly isKept: (id: StreamId) => boolean;
   readonly capacity: Capacity;
+  readonly governor: Governor;
   readonly onProcesses: (pids: readonly number[]) => void;
 };
 
@@ -34,7 +36,7 @@ type Neighbours = {
 export async function openLadders(
   { config, clock, log, metrics, closer }: Base,
   { rules, settingsOf, status }: State,
-  { registry, publishers, sessions, packagers, events, isKept, capacity, onProcesses }: Neighbours,
+  { registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses }: Neighbours,
 ): Promise<Ladders> {
   const marked = watermarksFor(config, status.ffmpeg?.path);
   const onEvent = (event: LadderEvent, source: StreamId) => {
@@ -62,7 +64,8 @@ export async function openLadders(
     viewersOf: (id) =>
       sessions.streamCount(id.domain, id.app, id.name) + (packagers.isInUse(id) ? 1 : 0) + (isKept(id) ? 1 : 0),
     onEvent,
-    overrun: (id, more) => capacity.transcodeOverrun(id, more),
+    overrun: (id, more) => governor.without('new-renditions') ?? capacity.transcodeOverrun(id, more),
+    pressure: () => ({ lazy: governor.without('lazy-renditions'), top: governor.without('top-renditions') }),
     onProcesses,
   });
   // So that the first one is an increase.

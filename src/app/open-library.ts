@@ -28,6 +28,8 @@ export function openLibrary(
   const library: Library = new Library({
     ...{ tables: new AssetTables(store, assetNews), publication: newAssets, now, onChanged },
     process: async (asset, original) => {
+      // What goes along with others, such as captions, is taken as it is.
+      if (asset.kind === 'attached') return 'nothing to do';
       await processing.begin(asset, original);
       return 'processing';
     },

@@ -30,7 +30,10 @@ export async function openMediaService(base: Base, state: State, streams: Stream
   const assetsUrl = () => assetsUrlAt(addresses);
   streams.events.deliver({ assetsUrl });
   const tools = openMedia(base, storages, state.status.ffmpeg?.path);
-  const jobs = await openJobs(base, { store, actions: stepActions(base, { storages, store, tools: tools.tools }) });
+  const jobs = await openJobs(base, {
+    ...{ store, actions: stepActions(base, { storages, store, tools: tools.tools }) },
+    isResting: () => streams.limits.governor.without('previews') !== undefined,
+  });
   const library = {
     ...openLibrary(base, state, streams, { ...jobs, onChanged: (asset) => assets.forget(asset) }),
     pageOf: (asset: string) => `${assetsUrl()}/${asset}`,
@@ -38,7 +41,11 @@ export async function openMediaService(base: Base, state: State, streams: Stream
   openMediaEvents(base, state, { jobs: jobs.jobs, library: library.library });
   return {
     ...{ jobs, library, workflows: openWorkflows(base, { store, storages, identity, ...jobs }) },
-    media: { ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
+    media: {
+      ...{ ...tools, templates: new TemplateShelf(new MediaTemplateTable(store)) },
+      box: state.box,
+      isStorage: (name) => storages.names.includes(name),
+    },
     assetPlay: {
       ...{ play: assets, rules: state.rules, nowMs: base.clock.wallMs, originOf },
       resourceOf: ({ category }) => categoryOf(library.categories, category),

@@ -6,6 +6,7 @@ import { TUS_PATH, UploadServer } from '../server/upload/index.ts';
 import { MediaUploadTables } from '../store/index.ts';
 import { MediaUploads, UploadCredentials, type UploadLibrary, UrlFetches } from '../vod/upload/index.ts';
 import type { Base } from './base.ts';
+import { doorLimits } from './door-limits.ts';
 import type { Doors } from './doors.ts';
 import type { State } from './open-state.ts';
 
@@ -37,7 +38,7 @@ export async function openMediaUploads(base: Base, state: State, near: Neighbour
     'upload door',
     new UploadServer({
       ...{ uploads, credentials, storages, log, newId: randomUUID, wallMs: clock.wallMs },
-      ...{ identity: near.identity, clients: near.clients },
+      ...{ identity: near.identity, clients: near.clients, limits: doorLimits(base, near.clients) },
     }),
   );
   await near.doors.openUploads(server.listener());

@@ -23,6 +23,7 @@ export function openServers(base: Base, state: State, streams: Streams, secure: 
   });
   const playback = closer.add('playback', playbackServer(base, state, { ...streams, ...secure }, connections));
   const rtmp = closer.add('RTMP', rtmpServer(base, state, streams, connections));
+  streams.limits.drain.watch({ rtmp, playback });
   closer.add('streams', streams.registry);
   closer.add('stop of everything open', { close: () => streams.events.stop() });
   closer.add('stop of viewers', { close: () => streams.audience.stop() });
@@ -53,7 +54,13 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
     randomBytes,
     usesProxyProtocol: config.proxyProtocol.rtmp === 'on',
     setupOf: (id) => streamSetup(id, settingsOf(id), config.limits, marks, clock, streams.cluster?.goesOnAtMs(id)),
-    publisherLimit: (id, address) => streams.limits.capacity.publisherObstacle(id, address),
+    publisherLimit: (id, address) => {
+      const { drain, governor, capacity } = streams.limits;
+      // Whose stream is there already comes back to it.
+      const isBusy = streams.registry.find(id) ? undefined : governor.without('new-publishers');
+      const shut = drain.drain.refusal ?? (isBusy === undefined ? undefined : { code: 'OVERLOADED', reason: isBusy });
+      return shut ?? capacity.publisherObstacle(id, address);
+    },
     onPublisher: (info, id) => publishers.add({ ...info, id, startedWallMs: clock.wallMs() }),
     onPublishing: (sessionId, publish) => publishers.attach(sessionId, publish),
     onAnswered: (wanted, result, domain) => {
@@ -81,6 +88,7 @@ function playbackServer(
     ...shared(base, state, streams),
     connections,
     acmeAnswer: streams.acmeAnswer,
+    isDraining: () => streams.limits.drain.drain.state !== 'serving',
     tlsPort: streams.tlsPort,
     assets: streams.assets,
     packagers: streams.packagers,

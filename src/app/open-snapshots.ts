@@ -15,6 +15,7 @@ import type { State } from './open-state.ts';
 type Neighbours = {
   readonly registry: Registry;
   readonly moderator: Moderator;
+  readonly isResting: () => boolean;
   readonly onTile: NonNullable<SnapshotsOptions['onTile']>;
 };
 
@@ -29,7 +30,7 @@ type OpenSnapshots = {
 export function openSnapshots(
   { clock, log, metrics, closer }: Base,
   state: State,
-  { registry, moderator, onTile }: Neighbours,
+  { registry, moderator, onTile, isResting }: Neighbours,
 ): OpenSnapshots {
   const { uploads, storages, rules, settingsOf, status } = state;
   const pictures = status.ffmpeg && closer.add('pictures', new PictureMaker({ ffmpegPath: status.ffmpeg.path }));
@@ -43,6 +44,7 @@ export function openSnapshots(
     add: (upload) => uploads.add(upload),
     onOutcome: (outcome) => metrics.snapshots.inc({ outcome }),
     onTile,
+    isResting,
   });
   const retention = new SnapshotRetention({
     storages,

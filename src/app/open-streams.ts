@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { refusal, type ViewerSession } from '../access/index.ts';
 import { Registry } from '../live/index.ts';
 import { Publishers } from '../operations/index.ts';
 import type { Ladders } from '../transcode/index.ts';
@@ -13,8 +14,10 @@ import { openCapacity } from './open-capacity.ts';
 import { openCluster } from './open-cluster.ts';
 import { type OpenedCosts, openCosts } from './open-costs.ts';
 import { openDelivery } from './open-delivery.ts';
+import { openDrain } from './open-drain.ts';
 import { openKeeping } from './open-keeping.ts';
 import { openLadders } from './open-ladders.ts';
+import { openLoad } from './open-load.ts';
 import { openModeration } from './open-moderation.ts';
 import { openProcessRecord } from './open-process-record.ts';
 import { openSnapshots } from './open-snapshots.ts';
@@ -49,7 +52,14 @@ export async function openStreams(base: Base, state: State) {
   let running: Ladders | undefined;
   const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
   costing = openCosts(base, state, usage);
-  const { access, sessions, clients } = await openAccess(base, state, { registry, capacity });
+  const drain = openDrain(base, state, { sessions: () => sessions, recordings: () => recordingsNow() });
+  const governor = openLoad(base);
+  const shut = ({ protocol }: ViewerSession) => {
+    if (drain.drain.refusal && protocol !== 'hls') return refusal('DRAINING');
+    const reason = governor.without('new-viewers');
+    return reason === undefined ? undefined : refusal('OVERLOADED', { reason });
+  };
+  const { access, sessions, clients } = await openAccess(base, state, { registry, capacity, shut });
   const audience = await openAudience(base, state, { registry, sessions, publishers });
   sessions.listen(usage.viewers);
   const isKept = keptBy(registry, state);
@@ -64,17 +74,21 @@ export async function openStreams(base: Base, state: State) {
   const onTile: Parameters<typeof openSnapshots>[2]['onTile'] = (id, tile, atWallMs) => {
     if (isKept(id)) keeping.previews.keep(id, tile.jpeg, atWallMs);
   };
-  const { snapshots, pictures, pictureOf } = openSnapshots(base, state, { registry, moderator, onTile });
+  const { snapshots, pictures, pictureOf } = openSnapshots(base, state, {
+    ...{ registry, moderator, onTile, isResting: () => governor.without('previews') !== undefined },
+  });
   const kept = { registry, publishers, packagers, events, pictures, encryptionOf, usage: usage.counters };
   const keeping = await openKeeping(base, state, kept);
   const processesOf = await openProcessRecord(base);
   const ladders: Ladders = await openLadders(base, state, {
-    ...{ registry, publishers, sessions, packagers, events, isKept, capacity, onProcesses: processesOf() },
+    ...{ registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses: processesOf() },
   });
   running = ladders;
+  const recordingsNow = () =>
+    [...publishers.infos()].filter(({ id }) => keeping.recording.recorder.isRecording(id)).length;
   startSampling();
+  const limits = { traffic, capacity, drain, governor };
   const cluster = openCluster(base, state, { registry, sessions, packagers, ladders });
-  const limits = { traffic, capacity };
   const viewed = { access, sessions, clients, feeds, packagers, usage, costing, audience };
   return {
     registry,

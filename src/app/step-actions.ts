@@ -21,6 +21,8 @@ export function stepActions(base: Base, around: Around): readonly StepAction[] {
   const library: Library = new Library({
     ...{ tables: new AssetTables(store, assetNews), publication: config.library.newAssets },
     process: async (asset, original) => {
+      // What goes along with others, such as captions, is taken as it is.
+      if (asset.kind === 'attached') return 'nothing to do';
       await processing.begin(asset, original);
       return 'processing';
     },
@@ -30,7 +32,7 @@ export function stepActions(base: Base, around: Around): readonly StepAction[] {
   const isStorage = (name: string) => storages.names.includes(name);
   return [
     pass,
-    ...assetActions({ library, storages, tools, rungsOf: rungsOf(templates) }),
+    ...assetActions({ library, storages, tools, rungsOf: rungsOf(templates, isStorage) }),
     ...workflowActions(base, around),
     ...mpsActions({ media: tools, isStorage }),
   ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { type CertificateFiles, type KeyPair, loadKeyPair } from './key-pair.ts';
+import { TLS_SETTINGS } from './tls-settings.ts';
 import { watchFiles } from './watch-files.ts';
 
 /** A TLS server whose certificate can be swapped while its connections go on. */
@@ -99,7 +100,7 @@ export class Certificates {
     return {
       cert,
       key,
-      minVersion: 'TLSv1.2' as const,
+      ...TLS_SETTINGS,
       SNICallback: (host: string, done: (error: Error | null, context?: SecureContext) => void) => {
         done(null, this.#find(host).context);
       },
@@ -149,6 +150,6 @@ export class Certificates {
 
   #show(server: SecureServer): void {
     const { cert, key } = this.#default();
-    server.setSecureContext({ cert, key, minVersion: 'TLSv1.2' });
+    server.setSecureContext({ cert, key, ...TLS_SETTINGS });
   }
 }

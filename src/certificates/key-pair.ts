@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { TLS_SETTINGS } from './tls-settings.ts';
 
 /** Where a certificate with its chain and its private key lie, in PEM. */
 export type CertificateFiles = { readonly certFile: string; readonly keyFile: string };
@@ -98,7 +99,7 @@ function secureContext(
   names: { readonly cert: string; readonly key: string },
 ): SecureContext {
   try {
-    return createSecureContext({ cert, key, minVersion: 'TLSv1.2' });
+    return createSecureContext({ cert, key, ...TLS_SETTINGS });
   } catch (cause) {
     const message = `${names.key} is no key in PEM without a password, or not the key of ${names.cert}`;
     throw new CertificateError('BAD_KEY', message, { cause });

@@ -1,8 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { banner, startApp } from '../app/index.ts';
+import { banner, type RunningApp, startApp } from '../app/index.ts';
 import { type Config, loadConfigWithOrigins } from '../config/index.ts';
-import { createLogger } from '../log/index.ts';
+import { createLogger, type Logger } from '../log/index.ts';
 import { StoreError } from '../store/index.ts';
 import { errorText } from './error-text.ts';
 
@@ -12,13 +12,16 @@ export type ServeOptions = { readonly config?: string; readonly banner?: boolean
 export async function serve(options: ServeOptions): Promise<number> {
   const { config, origins } = loadConfigWithOrigins({ file: options.config, env: process.env, cwd: process.cwd() });
   const log = createLogger({ level: config.log.level });
-  const toldToStop = untilSignal();
+  let app: RunningApp | undefined;
+  const toldToStop = untilSignal(() => app?.hurry() === true);
   try {
-    const app = await startApp(config, log, origins);
+    app = await startApp(config, log, origins);
     await writeReadyFile(config, app.addresses);
     if (options.banner || process.stderr.isTTY) process.stderr.write(banner(app));
     const signal = await toldToStop;
     log.info({ signal }, 'server stops');
+    endInTime(config.shutdown.graceSeconds, log);
+    if (signal === 'SIGTERM') await app.drain();
     await app.close();
     return 0;
   } catch (error) {
@@ -27,6 +30,15 @@ export async function serve(options: ServeOptions): Promise<number> {
     process.stderr.write(error instanceof StoreError ? errorText(error) : `${error.message}\n`);
     return 1;
   }
+}
+
+/** Whatever hangs: who told it to stop will not wait for ever, and kills it without a word. */
+function endInTime(graceSeconds: number, log: Logger): void {
+  const tooLate = () => {
+    log.error({ graceSeconds }, 'server did not end within shutdown.graceSeconds, it ends at once');
+    process.exit(1);
+  };
+  setTimeout(tooLate, graceSeconds * 1000).unref();
 }
 
 /** Errors with a code of ours say in their message what to do. */
@@ -45,13 +57,18 @@ async function writeReadyFile(config: Config, ports: object): Promise<void> {
 /** npm and `timeout` pass on what the whole group was sent already: a second signal so soon is the same one. */
 const SAME_SIGNAL_MS = 2000;
 
-/** The first signal; whoever sends another one later does not want to wait. */
-export function untilSignal(): Promise<string> {
+/**
+ * The first signal; whoever sends another one later does not want to wait.
+ *
+ * @param hurry makes what is left shorter; where it says that there is nothing to wait for any more, the process ends
+ */
+export function untilSignal(hurry: () => boolean = () => false): Promise<string> {
   return new Promise((resolve) => {
-    let firstMs: number | undefined;
+    let lastMs: number | undefined;
     const take = (signal: string) => {
-      firstMs ??= performance.now();
-      if (performance.now() - firstMs > SAME_SIGNAL_MS) process.exit(1);
+      const isAnother = lastMs !== undefined && performance.now() - lastMs > SAME_SIGNAL_MS;
+      if (isAnother && !hurry()) process.exit(1);
+      if (isAnother || lastMs === undefined) lastMs = performance.now();
       resolve(signal);
     };
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, take);

@@ -18,6 +18,8 @@ export type Answered =
   | { readonly kind: 'absent' }
   | { readonly kind: 'refused'; readonly status: number };
 
+/** A place that cannot be connected to by then is not there. */
+const CONNECT_MS = 3000;
 /** Longer than a place holds the request of a stream that is on its way. */
 const ANSWER_MS = 20_000;
 
@@ -38,6 +40,11 @@ export function askForStream(place: StreamPlace, id: StreamId, signal: AbortSign
   };
   return new Promise((resolve, reject) => {
     const request = tls ? httpsRequest({ ...options, ...tls }) : httpRequest(options);
+    request.on('socket', (socket) => {
+      const timer = setTimeout(() => request.destroy(new Error('the connection was not made in time')), CONNECT_MS);
+      socket.once(tls ? 'secureConnect' : 'connect', () => clearTimeout(timer));
+      socket.once('close', () => clearTimeout(timer));
+    });
     request.on('timeout', () => request.destroy(new Error('no answer came in time')));
     request.on('error', reject);
     request.on('upgrade', (_answer: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -12,7 +12,7 @@ export type CopiedStreamOptions = {
 
 /** Why what comes is not taken. */
 export class RefusedCopyError extends Error {
-  readonly code: 'VERSION' | 'OLD_OWNER' | 'NO_PARENT' | 'NAME_TAKEN';
+  readonly code: 'VERSION' | 'OLD_OWNER' | 'NO_PARENT' | 'NAME_TAKEN' | 'DISORDER';
   /** `NO_PARENT`: the name of the stream that must be copied first. */
   readonly parent: string | undefined;
 
@@ -48,6 +48,7 @@ export class CopiedStream {
   /** Within the part, shared by its packets. */
   #within: Position | undefined;
   #isLost = false;
+  #lastDtsMs = 0;
   #lastWallMs = 0;
   #isOver = false;
   #renditions: readonly RenditionFacts[] = [];
@@ -158,12 +159,17 @@ export class CopiedStream {
     const number = this.#coming++;
     if (number < this.#next || !this.#copy) return;
     this.#next = number + 1;
+    const goesBack = frame.dtsMs < this.#lastDtsMs || frame.segment < (this.#last?.segment ?? 0);
     if (this.#fromSegment !== undefined) {
-      if (!frame.startsSegment || frame.segment < this.#fromSegment) return;
+      // The clock of another owner may be behind: its stream is taken once it is as far as ours.
+      if (goesBack || !frame.startsSegment || frame.segment < this.#fromSegment) return;
       this.#fromSegment = undefined;
+    } else if (goesBack) {
+      throw new RefusedCopyError('DISORDER', `a packet of ${frame.dtsMs} ms came after one of ${this.#lastDtsMs} ms`);
     }
     const packet = this.#packetOf(frame);
     this.#last = packet.position;
+    this.#lastDtsMs = frame.dtsMs;
     this.#lastWallMs = frame.wallMs;
     const { stream } = this.#copy;
     // A rendition's last pictures come while its parent waits.

@@ -2,7 +2,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Packet, Stream } from '../live/index.ts';
 import { publishAll, testAudioTrack, testPackets, testVideoTrack } from '../live/test-packets.ts';
 import { HlsPackager } from '../packager/index.ts';
+import { askForStream } from './ask-for-stream.ts';
+import { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 import { copiesOf, DEMO, eventually, fixtureTags, ingestInto, startNode, type TestNode } from './test-cluster.ts';
+import { type Frame, type PacketFrame, WIRE_VERSION } from './wire/index.ts';
 
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -38,6 +41,23 @@ function collect(stream: Stream): Packet[] {
 }
 
 const tracks = { video: testVideoTrack(), audio: testAudioTrack() };
+
+/** What an owner says before the first packet, and a packet. */
+function sentFrames() {
+  const frames: Frame[] = [
+    {
+      ...{ kind: 'hello', version: WIRE_VERSION, node: 'owner', epoch: 1, parent: '' },
+      ...{ startedWallMs: 0, firstPacket: 0 },
+    },
+    { kind: 'tracks', number: 0, tracks },
+  ];
+  const packet: PacketFrame = {
+    ...{ kind: 'packet', media: 'video', isKeyFrame: true, startsSegment: false, startsPart: false },
+    ...{ isDiscontinuity: false, segmentTracks: 0, ownTracks: 0, segment: 40, part: 0, discontinuities: 0 },
+    ...{ dtsMs: 0, wallMs: 0, mediaTime: 0, extra: 0, data: new Uint8Array(8) },
+  };
+  return { frames, packet };
+}
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 
 function isEqual(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
@@ -158,15 +178,53 @@ describe('a copy', () => {
     const copy = (await watch()) as Stream;
     const theirs = packagerOf(copy);
     const before = copy.segment;
+    let at = 150;
     place.at = `${place.at}.gone`;
     owner.cut();
-    publishAll(stream, tracks, packets.slice(150, 2000));
+    const missed = packets.slice(150).findIndex(() => {
+      publishAll(stream, tracks, packets.slice(at, ++at));
+      return stream.segment === before + 3;
+    });
+    expect(missed).toBeGreaterThan(0);
     place.at = owner.socketPath;
     await eventually('it has come back', () => copy.segment > before);
-    publishAll(stream, tracks, packets.slice(2000));
+    publishAll(stream, tracks, packets.slice(at, 2000));
     await eventually('all has come', () => copy.segment === stream.segment);
-    expect(theirs.window.segments[0]?.number).toBeGreaterThan(before + 1);
+    // The next one is whole in what is kept for newcomers, and would make the one before it seem so.
+    expect(theirs.window.segments[0]?.number).toBe(before + 2);
     expect(expectSame(ours, theirs)).toBeGreaterThan(0);
+  });
+
+  it('is broken off where what comes goes back in time, and published no further', async () => {
+    const { registry } = await node('edge');
+    const copied = new CopiedStream({ id: DEMO, registry, cache: { maxBytes: 1e8, maxMs: 60_000 }, onTaken: () => {} });
+    const { frames, packet } = sentFrames();
+    for (const frame of frames) copied.frame(frame);
+    copied.frame({ ...packet, dtsMs: 1000, startsSegment: true, startsPart: true });
+    copied.frame({ ...packet, dtsMs: 1040 });
+    expect(() => copied.frame({ ...packet, dtsMs: 1039 })).toThrow(RefusedCopyError);
+    expect(() => copied.frame({ ...packet, dtsMs: 1080, segment: packet.segment - 1 })).toThrow(RefusedCopyError);
+    expect(copied.stream?.packetCount).toBe(2);
+  });
+
+  it('that takes nothing is given up, and no other one is hurt', async () => {
+    const { owner, watch } = await pair();
+    const { stream } = owner.publish();
+    const packets = testPackets({ tracks, toMs: 20_000, frameBytes: 100_000 });
+    publishAll(stream, tracks, packets.slice(0, 20));
+    const answered = await askForStream(
+      { connect: { socketPath: owner.socketPath } },
+      DEMO,
+      new AbortController().signal,
+    );
+    const copy = (await watch()) as Stream;
+    expect([answered.kind, owner.door.count]).toEqual(['stream', 2]);
+    for (const packet of packets.slice(20)) {
+      stream.publish(packet);
+      await eventually('the other one has it', () => copy.packetCount === stream.packetCount);
+    }
+    expect(owner.door.count).toBe(1);
+    expect(owner.errors).toEqual([]);
   });
 
   it('waits and goes on with its owner', async () => {

@@ -123,6 +123,33 @@ describe('Ownership', () => {
     expect([two.ownership.epochOf(ID), one.ownership.ownerOf(ID)?.nodeId]).toEqual([2, 'two']);
   });
 
+  it('that ended without the database is ended when it is back', async () => {
+    const { table, one, two } = setUp();
+    const publication = one.publish();
+    await settled();
+    table.isReady = false;
+    publication.unpublish();
+    await settled();
+    expect(two.ownership.ownerOf(ID)).toBeDefined();
+    table.isReady = true;
+    one.ownership.heard(table.rows.get(streamKey(ID)) as StreamOwner);
+    await settled();
+    expect(two.ownership.ownerOf(ID)).toBeUndefined();
+  });
+
+  it('is not lost to what is heard before the database has said which epoch it is', async () => {
+    const { table, two } = setUp();
+    const old = { ...ID, nodeId: 'one', epoch: 7, timeZeroWallMs: 0, isEnded: false };
+    table.rows.set(streamKey(ID), old);
+    two.publish();
+    two.ownership.heard(old);
+    expect(two.registry.publicationOf(ID)).toBeDefined();
+    await settled();
+    expect(two.ownership.epochOf(ID)).toBe(8);
+    two.ownership.heard({ ...old, epoch: 8 });
+    expect(two.registry.publicationOf(ID)).toBeDefined();
+  });
+
   it('is not lost to what was said before', async () => {
     const { table, one, two } = setUp();
     one.publish();

@@ -71,15 +71,17 @@ export class Ownership {
     const id = { domain, app, name };
     const key = streamKey(id);
     const before = this.#known.get(key);
-    if (before && epoch < before.epoch) return;
-    this.#known.set(key, owner);
     const own = this.#own.get(key);
+    const isOld = nodeId !== this.#options.nodeId && own !== undefined && epoch <= own.epoch;
+    if (isOld || (before && epoch < before.epoch)) return;
+    this.#known.set(key, owner);
     if (nodeId === this.#options.nodeId) {
       if (own && epoch > own.epoch) own.epoch = epoch;
+      if (before?.isEnded && before.epoch === epoch && !owner.isEnded) this.#endAgain(id, before);
       return;
     }
     // What is not confirmed may be later than what is heard: the database decides.
-    if (own?.isConfirmed && !owner.isEnded && epoch > own.epoch) this.#cede(id, owner);
+    if (own?.isConfirmed && !owner.isEnded) this.#cede(id, owner);
     if (before?.epoch !== epoch || before.isEnded !== owner.isEnded) this.#options.onChange(id);
   }
 
@@ -117,6 +119,13 @@ export class Ownership {
     this.#own.delete(key);
     if (known?.nodeId !== nodeId) return;
     this.#known.set(key, { ...known, isEnded: true });
+    if (table.isReady) this.#work(table.end(id, nodeId));
+  }
+
+  /** It ended while the database was away. */
+  #endAgain(id: StreamId, ended: StreamOwner): void {
+    const { table, nodeId } = this.#options;
+    this.#known.set(streamKey(id), ended);
     if (table.isReady) this.#work(table.end(id, nodeId));
   }
 

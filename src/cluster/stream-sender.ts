@@ -57,8 +57,13 @@ export class StreamSender implements StreamReader {
   }
 
   packet(packet: Packet): void {
-    if (packet.position.startsSegment) this.#tellRenditions();
-    this.#send(packet);
+    try {
+      if (packet.position.startsSegment) this.#tellRenditions();
+      this.#send(packet);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   interrupted(): void {

@@ -46,7 +46,7 @@ export async function startNode(name: string) {
   server.on('upgrade', (request, socket) => void door.upgrade(request, socket));
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   return {
-    ...{ registry, clock, renditions, errors, socketPath, at },
+    ...{ registry, clock, renditions, errors, socketPath, at, door },
     publish(id = DEMO, setup: Partial<StreamSetup> = {}) {
       const result = registry.publish(id, { sessionId: name, dismissed: () => {} }, () => ({ ...SETUP, ...setup }));
       if (!result.ok) throw new Error(result.code);

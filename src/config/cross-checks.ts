@@ -70,10 +70,17 @@ function cdnProblems({ vod: { cdn } }: Config): Problem[] {
   return [{ path: 'vod.cdn.authKey', message: `must be set too, as vod.cdn.authType is ${cdn.authType}` }];
 }
 
+function shutdownProblems({ shutdown: { drainSeconds, graceSeconds } }: Config): Problem[] {
+  if (drainSeconds < graceSeconds) return [];
+  const message = `must be more than shutdown.drainSeconds, ${drainSeconds}: closing takes some seconds, too`;
+  return [{ path: 'shutdown.graceSeconds', message }];
+}
+
 /** What is wrong between keys that are each right by themselves. */
 export const crossProblems = (config: Config): Problem[] => [
   ...portProblems(config),
   ...tlsProblems(config),
+  ...shutdownProblems(config),
   ...clusterProblems(config),
   ...storageProblems(config),
   ...uploadProblems(config),

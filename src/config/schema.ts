@@ -148,12 +148,29 @@ export const configSchema = z.strictObject({
     .strictObject({
       connections: bound(20_000),
       connectionsPerAddress: bound(1000),
+      requestsPerAddress: bound(100),
+      refusalsPerAddress: bound(600),
       messageBytes: z.int().min(65_536).max(134_217_728).default(8_388_608),
       gopBytes: z.int().min(1_048_576).max(4_294_967_296).default(67_108_864),
       gopSeconds: z.number().min(1).max(600).default(20),
       hlsBytes: z.int().min(1_048_576).max(17_179_869_184).default(268_435_456),
       blockingRequests: bound(10_000),
       archiveFreeBytes: z.int().min(0).max(1_000_000_000_000).default(1_073_741_824),
+    })
+    .prefault({}),
+  overload: z
+    .strictObject({
+      cpuPercent: z.int().min(0).max(100).default(90),
+      eventLoopMs: z.int().min(0).max(60_000).default(100),
+      memoryPercent: z.int().min(0).max(100).default(85),
+      descriptorsPercent: z.int().min(0).max(100).default(80),
+      diskFreeBytes: z.int().min(0).max(1_000_000_000_000).default(536_870_912),
+    })
+    .prefault({}),
+  shutdown: z
+    .strictObject({
+      drainSeconds: z.int().min(0).max(86_400).default(5),
+      graceSeconds: z.int().min(1).max(86_400).default(25),
     })
     .prefault({}),
   vod: z

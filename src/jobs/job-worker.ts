@@ -47,6 +47,8 @@ export type JobWorkerOptions = {
   readonly name: string;
   readonly onWorked?: (step: WorkedStep) => void;
   readonly onEnded?: (job: EndedJob) => void;
+  /** While it is so, it begins no step. */
+  readonly isResting?: (() => boolean) | undefined;
   readonly queue?: Pick<ClaimQueueOptions, 'leaseMs' | 'renewEveryMs' | 'sweepEveryMs'>;
   readonly endMs?: number;
   readonly retryDelayMs?: (failures: number) => number;
@@ -65,8 +67,8 @@ export class JobWorker {
   constructor(options: JobWorkerOptions) {
     this.#options = options;
     this.#actions = new Map(options.actions.map((action) => [action.name, action]));
-    const { store, log, name, queue } = options;
-    this.#queue = stepQueue({ ...queue, store, log, worker: name, actions: [...this.#actions.keys()] });
+    const { store, log, name, queue, isResting } = options;
+    this.#queue = stepQueue({ ...queue, store, log, isResting, worker: name, actions: [...this.#actions.keys()] });
   }
 
   /** How many steps it works now. */

@@ -31,16 +31,18 @@ export interface StepRow extends ClaimRow {
 export type StepQueueOptions = Omit<ClaimQueueOptions, 'table'> & {
   readonly actions: readonly string[];
   readonly worker: string;
+  /** While it is so, no step begins. */
+  readonly isResting?: (() => boolean) | undefined;
 };
 
 /** The steps of all jobs as a table of work, shared out by pipelines, priorities and submitters. */
-export function stepQueue({ actions, worker, ...options }: StepQueueOptions): ClaimQueue<StepRow> {
+export function stepQueue({ actions, worker, isResting, ...options }: StepQueueOptions): ClaimQueue<StepRow> {
   const table: ClaimTable = {
     name: 'job_steps',
     doneState: 'succeeded',
     channel: STEPS_CHANNEL,
     order: 'id',
-    choose: (client, limit) => choose(client, actions, limit),
+    choose: async (client, limit) => (isResting?.() ? [] : choose(client, actions, limit)),
     atClaim: `started_at = statement_timestamp() + c.n * interval '1 microsecond', percent = 0, worker = ${literal(worker)}`,
   };
   return new ClaimQueue({ ...options, table });

@@ -42,7 +42,6 @@ export class SegmentPlan {
     this.#segment = options.after?.segment ?? options.firstSegment;
     this.#discontinuities = options.after?.discontinuities ?? 0;
     this.#isStarted = options.after !== undefined;
-    this.#isBreakPending = this.#isStarted;
   }
 
   /** The number of the segment being filled. */

@@ -112,6 +112,10 @@ export function createMetrics() {
       'Minutes of usage given up because too much waited for the database',
     ),
     eventLoopDelay: gauge('event_loop_delay_seconds', 'Event-loop delay, 99th percentile of about the last 10 s'),
+    loadLevel: gauge('load_level', 'What is done without because of the load: 0 nothing, 6 all but who is there'),
+    load: gauge('load', 'What is used now, in percent; of the event loop in ms, of the disk the free bytes', [
+      'resource',
+    ]),
     rtmpEnded: counter('rtmp_connections_ended_total', 'RTMP connections by how they ended', ['reason']),
     playbackRefused: counter(
       'playback_connections_refused_total',

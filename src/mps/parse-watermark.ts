@@ -69,16 +69,22 @@ function textOf(fields: Fields): Omit<TextWatermark, 'corner' | 'dx' | 'dy'> {
   if (!text || content === undefined) {
     throw refused(fields.name('TextWaterMark.Content'), 'is missing', 'Write the text, encoded in base64.');
   }
-  text.raw('FontName');
   for (const name of ['Top', 'Left', 'Adaptive']) text.raw(name);
+  const look = lookOf(text);
+  text.end();
+  return { text: Buffer.from(content, 'base64').toString(), ...look };
+}
+
+/** How a text is drawn. */
+export function lookOf(text: Fields): Omit<TextWatermark, 'corner' | 'dx' | 'dy' | 'text'> {
+  text.raw('FontName');
   const fontSize = text.whole('FontSize', 4, 120) ?? DEFAULT_FONT_SIZE;
   const opacity = text.number('FontAlpha', { min: 0, max: 1 });
   const color = colorOf(text, 'FontColor') ?? '000000';
   const borderWidth = text.whole('BorderWidth', 0, 4096);
   const border = colorOf(text, 'BorderColor') ?? '000000';
-  text.end();
   return {
-    ...{ text: Buffer.from(content, 'base64').toString(), fontSize, color },
+    ...{ fontSize, color },
     ...(opacity !== undefined && { opacity }),
     ...(borderWidth && { border: { width: borderWidth, color: border } }),
   };
@@ -100,7 +106,7 @@ function colorOf(fields: Fields, name: string): string | undefined {
 /** Below 1 a part of the picture, else pixels. */
 const size = (fields: Fields, name: string) => fields.number(name, { min: 0, max: 4096 });
 
-function placeOf(fields: Fields): WatermarkPlace {
+export function placeOf(fields: Fields): WatermarkPlace {
   const corner = fields.choice<Corner>('ReferPos', CORNERS);
   const [dx, dy] = [size(fields, 'Dx'), size(fields, 'Dy')];
   const [width, height] = [size(fields, 'Width') || undefined, size(fields, 'Height') || undefined];

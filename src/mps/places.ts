@@ -42,6 +42,15 @@ export function addressedOf(url: string, isStorage: (name: string) => boolean): 
   return { storage: bucket, object: decoded(parsed.pathname.slice(1)) };
 }
 
+/** An object as VOD names it: `storage/object` as our own answers have it, an address of a bucket, or any address. */
+export function placeOfFile(url: string, isStorage: (name: string) => boolean): MediaPlace {
+  if (URL.canParse(url)) return addressedOf(url, isStorage);
+  const cut = url.indexOf('/');
+  const [storage, object] = [url.slice(0, cut), decoded(url.slice(cut + 1))];
+  if (cut > 0 && object !== '' && isStorage(storage)) return { storage, object };
+  throw refused('FileUrl', `${JSON.stringify(url)} names no object`, 'Write storage/object, or an address.');
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -6,6 +6,8 @@ import type {
   MediaTemplateTable,
   StoredMediaTemplate,
 } from '../store/index.ts';
+import { parseAssetPictures } from './parse-asset-pictures.ts';
+import { type AssetWatermark, parseAssetWatermark } from './parse-asset-watermark.ts';
 import { type GroupMember, parseTemplateGroup } from './parse-group.ts';
 import { parseWatermarkTemplate, type WatermarkPlace } from './parse-watermark.ts';
 
@@ -13,6 +15,8 @@ const PARSERS: Readonly<Record<MediaTemplateKind, (body: unknown) => unknown>> =
   transcode: parseTemplate,
   watermark: parseWatermarkTemplate,
   group: parseTemplateGroup,
+  'asset-watermark': parseAssetWatermark,
+  'asset-pictures': parseAssetPictures,
 };
 
 /** The templates of media processing: those that operators made, and the presets. What is on it has been parsed. */
@@ -68,6 +72,15 @@ export class TemplateShelf {
   async watermarkTemplate(id: string): Promise<WatermarkPlace | undefined> {
     const found = await this.#table.find('watermark', id);
     return found && parseWatermarkTemplate(found.body);
+  }
+
+  /** A watermark of VOD; without an id the default one. */
+  async assetWatermark(id?: string): Promise<AssetWatermark | undefined> {
+    const found =
+      id === undefined
+        ? (await this.#table.list('asset-watermark')).find(({ isDefault }) => isDefault)
+        : await this.#table.find('asset-watermark', id);
+    return found && parseAssetWatermark(found.body);
   }
 
   /** What a group makes; without an id the default group. Templates that are named are looked up. */

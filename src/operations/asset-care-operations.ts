@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { assetFor, refuseStatus } from './asset-access.ts';
 import { type AssetDoor, assetId } from './asset-operations.ts';
+import { reprocessing, reprocessingOf } from './asset-process-schema.ts';
 import { assetSchema, reviewLinkSchema, shownAsset, shownLink } from './asset-schema.ts';
 import { type Operation, operation } from './base/index.ts';
 import { jobWithSteps, shownJobWithSteps } from './job-operations.ts';
@@ -24,11 +25,14 @@ export function assetCareOperations(door: AssetDoor): readonly Operation[] {
     operation({
       ...{ name: 'processAsset', method: 'post', action: 'assets:write', ...one, path: '/assets/{id}/process' },
       summary: 'Processes an asset again, as after its group of templates was changed',
+      description: 'Without a body by what the asset says.',
+      body: reprocessing,
       answer: z.strictObject({ job: z.uuid() }),
       status: 202,
       run: async (call) => {
         const { asset, resource } = await assetFor(door, call.params.id, call);
-        const { id } = await processing.again(asset.id);
+        const isStorage = (name: string) => door.storages.names.includes(name);
+        const { id } = await processing.again(asset.id, reprocessingOf(call.body, call, isStorage));
         call.done(resource, { asset: asset.id, job: id });
         return { job: id };
       },

@@ -61,6 +61,7 @@ export const assetFileSchema = z
     ...{
       definition: z.string().exactOptional(),
       job: z.string().exactOptional(),
+      jobOutput: z.int().exactOptional().describe('Which output of its job, from 1'),
       template: z.string().exactOptional(),
     },
     ...{ sizeBytes: z.int(), durationSeconds: z.number().exactOptional(), width: z.int().exactOptional() },
@@ -100,7 +101,7 @@ function shownLive({ domain, app, stream, startedAtMs, endedAtMs }: NonNullable<
 }
 
 export function shownFile(file: AssetFile): z.input<typeof assetFileSchema> {
-  const { asset: _, parts: __, createdAtMs, ...rest } = file;
+  const { asset: _, parts: __, hexKey: ___, createdAtMs, ...rest } = file;
   return { ...rest, createdAt: isoOf(createdAtMs) };
 }
 

@@ -16,7 +16,7 @@ const trouble = z.strictObject({
 });
 const nodeHealth = z
   .strictObject({
-    status: z.enum(['ok', 'degraded']),
+    status: z.enum(['ok', 'degraded', 'draining']),
     version: z.string(),
     uptimeSeconds: z.number(),
     database: z.strictObject({

@@ -9,6 +9,7 @@ export {
 } from './apsara-operations.ts';
 export { categoryOf } from './asset-access.ts';
 export { assetCareOperations } from './asset-care-operations.ts';
+export { assetFileOperations } from './asset-file-operations.ts';
 export { type AssetDoor, assetOperations } from './asset-operations.ts';
 export { type AuditExportOptions, exportAudit } from './audit-export.ts';
 export { auditOperations } from './audit-operations.ts';
@@ -37,6 +38,7 @@ export { type CertificateDoor, certificateOperations, type ListedCertificate } f
 export { CertificateShelf, type ShelvedCertificate } from './certificate-shelf.ts';
 export { type ClipDoor, clipOperations, noClip } from './clip-operations.ts';
 export { type CostDoor, costOperations } from './cost-operations.ts';
+export { type DataKeyDoor, dataKeyOperations } from './data-key-operations.ts';
 export { type DeliveryDoor, deliveryOperations } from './delivery-operations.ts';
 export {
   type CheckedDomain,
@@ -47,6 +49,15 @@ export {
   type ShownCertificate,
 } from './domain-check.ts';
 export { type DomainCheckDoor, domainCheckOperations } from './domain-check-operations.ts';
+export {
+  Drain,
+  type DrainedDoors,
+  type DrainOptions,
+  type DrainProgress,
+  type DrainState,
+  type DrainWork,
+} from './drain.ts';
+export { type DrainDoor, drainOperations } from './drain-operations.ts';
 export { EventFeed, type EventFeedPage } from './event-feed.ts';
 export { type EventDoor, eventOperations, eventSchema } from './event-operations.ts';
 export { healthOperations, type NodeHealth } from './health-operations.ts';
@@ -77,6 +88,7 @@ export {
   spanText,
 } from './links/index.ts';
 export { kick, recheckPublishers, recheckSessions } from './live-operations.ts';
+export { type LoadDoor, loadOperations } from './load-operations.ts';
 export { type MarkerDoor, markerOperations } from './marker-operations.ts';
 export {
   type MediaTaskDoor,
@@ -89,6 +101,7 @@ export {
 export { type MediaTemplateDoor, mediaTemplateOperations } from './media-template-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
+export { playAddressOperations } from './play-address-operations.ts';
 export { type PlayDoor, playOperations } from './play-operations.ts';
 export { type PublisherInfo, Publishers, type PublishingState } from './publishers.ts';
 export { type PushSetup, pushSetup } from './push-setup.ts';

@@ -1,23 +1,32 @@
 import { z } from 'zod';
-import { SERVER } from '../identity/index.ts';
+import { type Resource, SERVER } from '../identity/index.ts';
 import { PRESETS } from '../media/index.ts';
-import type { TemplateShelf } from '../mps/index.ts';
-import type { StoredMediaTemplate } from '../store/index.ts';
+import { filesNamedIn, type TemplateShelf } from '../mps/index.ts';
+import type { MediaTemplateKind, StoredMediaTemplate } from '../store/index.ts';
 import { nextCursor, notFound, type Operation, OperationError, operation, pageOf, pageQuery } from './base/index.ts';
 import { isoOf, sortableMs, time } from './schemas.ts';
 
-export type MediaTemplateDoor = { readonly templates: TemplateShelf };
+export type MediaTemplateDoor = {
+  readonly templates: TemplateShelf;
+  readonly isStorage: (name: string) => boolean;
+};
 
-const KINDS = ['transcode', 'watermark', 'group'] as const;
+const KINDS = ['transcode', 'watermark', 'group', 'asset-watermark', 'asset-pictures'] as const;
 const kinds = z.strictObject({
-  kind: z.enum(KINDS).describe('How files are encoded (MPS), where watermarks go (MPS), or a group of outputs (VOD)'),
+  kind: z
+    .enum(KINDS)
+    .describe(
+      'How files are encoded (MPS), where watermarks go (MPS), a group of outputs (VOD), a watermark with its image or text (VOD), which pictures are taken (VOD)',
+    ),
 });
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, { error: 'must have 1 to 64 letters, digits, - or _' });
 const names = kinds.extend({ id });
 const name = z.string().min(1).max(200);
 const body = z
   .record(z.string(), z.unknown())
-  .describe('In the form of ApsaraVideo: Container, Video, Audio ...; Width, Dx ...; or TranscodeTemplateList');
+  .describe(
+    'In the form of ApsaraVideo: Container, Video ...; Width, Dx ...; TranscodeTemplateList; FileUrl ...; TemplateConfig',
+  );
 
 const template = z
   .strictObject({
@@ -31,11 +40,17 @@ const template = z
   .meta({ id: 'MediaTemplate' });
 
 /** Templates of media processing: list, look at, make, change, delete. Presets are listed, and stay as they are. */
-export function mediaTemplateOperations({ templates }: MediaTemplateDoor): readonly Operation[] {
+export function mediaTemplateOperations({ templates, isStorage }: MediaTemplateDoor): readonly Operation[] {
   const all = { area: 'Media', path: '/media/templates/{kind}', resource: () => SERVER } as const;
   const one = { ...all, path: '/media/templates/{kind}/{id}' } as const;
   const read = { action: 'templates:read' } as const;
   const write = { action: 'templates:write' } as const;
+  /** What a template draws, everybody sees who sees what is made with it. */
+  const requireFiles = (kind: MediaTemplateKind, named: unknown, require: (resource: Resource) => void) => {
+    for (const place of filesNamedIn(kind, named, isStorage)) {
+      if ('storage' in place) require({ kind: 'storage', ...place });
+    }
+  };
   return [
     operation({
       ...{ ...all, ...read, name: 'listMediaTemplates', method: 'get', params: kinds },
@@ -56,7 +71,8 @@ export function mediaTemplateOperations({ templates }: MediaTemplateDoor): reado
       summary: 'Makes a template; what FFmpeg cannot do is refused by the name of its field',
       body: z.strictObject({ id: id.optional(), name, body }),
       answer: template,
-      run: async ({ params: { kind }, body: asked, done }) => {
+      run: async ({ params: { kind }, body: asked, require, done }) => {
+        requireFiles(kind, asked.body, require);
         const added = (await templates.add({ kind, ...asked })) ?? taken();
         done(SERVER, { kind, template: added.id });
         return shown(added);
@@ -81,8 +97,9 @@ export function mediaTemplateOperations({ templates }: MediaTemplateDoor): reado
         ...{ isDefault: z.boolean().optional(), isLocked: z.boolean().optional() },
       }),
       answer: template,
-      run: async ({ params, body: changes, done }) => {
+      run: async ({ params, body: changes, require, done }) => {
         refusePreset(params);
+        if (changes.body !== undefined) requireFiles(params.kind, changes.body, require);
         const found = (await templates.find(params.kind, params.id)) ?? unknownTemplate();
         if (found.isLocked && changes.isLocked !== false) locked();
         const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));

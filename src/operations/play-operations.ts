@@ -19,7 +19,7 @@ export type PlayDoor = {
 };
 
 const assetId = z.string().regex(/^[0-9a-f]{32}$/, { error: 'must be the id of an asset: 32 hexadecimal digits' });
-const assetParams = z.strictObject({ id: assetId });
+export const assetParams = z.strictObject({ id: assetId });
 const viewer = line(128).default('').describe('Whom it is for, in your own words; revocations go by it');
 const domainName = z.string().min(1).max(255).default('default').describe('The playback domain');
 const bounds = {
@@ -66,6 +66,7 @@ const playInfo = z
         durationSeconds: z.number().exactOptional(),
         encryption: z.string().exactOptional(),
         job: z.string().exactOptional(),
+        jobOutput: z.int().exactOptional(),
       }),
     ),
     captions: z.array(z.strictObject({ url: z.string(), language: z.string(), label: z.string() })),
@@ -74,7 +75,7 @@ const playInfo = z
   .meta({ id: 'PlayInfo' });
 
 const words = (text: string) => text.split(',').map((each) => each.trim());
-const infoQuery = z.strictObject({
+export const infoQuery = z.strictObject({
   domain: domainName,
   formats: z.string().transform(words).optional().describe('Such as `mp4,m3u8`; all where it is left out'),
   definitions: z.string().transform(words).optional().describe('Such as `SD,HD`'),
@@ -141,7 +142,7 @@ export function playOperations(door: PlayDoor): readonly Operation[] {
   ];
 }
 
-async function lookAt(
+export async function lookAt(
   { play, resourceOf }: PlayDoor,
   { params, require }: Pick<Call<z.output<typeof assetParams>>, 'params' | 'require'>,
 ): Promise<ShelvedAsset & { readonly resource: Resource }> {
@@ -187,7 +188,7 @@ function shownInfo(door: PlayDoor, shelved: ShelvedAsset, query: z.output<typeof
 }
 
 /** Plain where the domain lets everybody in, signed as it wants it, or with a token where more is to be said. */
-function addressesOf(door: PlayDoor, asset: Asset, query: z.output<typeof infoQuery>) {
+export function addressesOf(door: PlayDoor, asset: Asset, query: z.output<typeof infoQuery>) {
   const { viewer: uid, address, previewSeconds, expiresInSeconds } = query;
   const rule = domainOf(door, query.domain);
   const base = `${door.originOf(rule.name)}/vod/${asset.id}`;
@@ -221,8 +222,10 @@ function domainOf({ rules }: PlayDoor, name: string): DomainRule {
 }
 
 function shownSource({ kind, path, format, definition, file }: PlaySource, uriOf: (path: string) => string) {
-  const { width, height, fps, bitsPerSecond, sizeBytes, durationSeconds, encryption, job } = file ?? {};
-  const facts = Object.entries({ width, height, fps, bitsPerSecond, sizeBytes, durationSeconds, encryption, job });
+  const { width, height, fps, bitsPerSecond, sizeBytes, durationSeconds } = file ?? {};
+  const { encryption, job, jobOutput } = file ?? {};
+  const figures = { width, height, fps, bitsPerSecond, sizeBytes, durationSeconds };
+  const facts = Object.entries({ ...figures, encryption, job, jobOutput });
   return {
     ...{ kind, url: uriOf(path), format, definition },
     ...Object.fromEntries(facts.filter(([, value]) => value !== undefined)),

@@ -5,6 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../live/index.ts';
 import { ForbiddenAddressError, guardedLookup, mayConnect } from '../notify/index.ts';
 import {
+  CAPS_EX_RECONNECT,
   ENHANCED_AUDIO_FOUR_CCS,
   ENHANCED_VIDEO_FOUR_CCS,
   type MediaEvent,
@@ -53,6 +54,7 @@ export class RtmpLink {
       connectProperties: {
         ...{ fpad: false, capabilities: 15, audioCodecs: 0x0fff, videoCodecs: 252, videoFunction: 1 },
         fourCcList: [...ENHANCED_VIDEO_FOUR_CCS, ...ENHANCED_AUDIO_FOUR_CCS],
+        capsEx: CAPS_EX_RECONNECT,
       },
     });
     this.#socket = socketTo(address);
@@ -104,6 +106,7 @@ export class RtmpLink {
     try {
       for (const event of this.#session.push(bytes)) {
         if (event.type === 'status') this.#heard(event);
+        else if (event.type === 'reconnectRequest') this.#close('it asks to connect anew');
         else if (event.type === 'streamEof') this.#close('the stream has ended there');
         else if (event.type === 'published' || event.type === 'playing') this.#ready();
         else if (event.type === 'media') this.#options.onMedia?.(event);

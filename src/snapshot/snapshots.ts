@@ -30,6 +30,8 @@ export type SnapshotsOptions = {
   readonly picture: ((frame: KeyFrame, when: { readonly isSoon: boolean }) => Promise<Picture>) | undefined;
   readonly add: (upload: NewUpload) => Promise<unknown>;
   readonly onOutcome: (outcome: SnapshotOutcome) => void;
+  /** While it is so, pictures are made for moderation only. */
+  readonly isResting?: () => boolean;
   /** Told of each small picture of the streams that have a sprite; its JPEG is not changed any more. */
   readonly onTile?: (id: StreamId, tile: Pick<Tile, 'jpeg'>, atWallMs: number) => void;
   /** Sees each picture of the streams whose rule has a hook. */
@@ -110,7 +112,9 @@ export class Snapshots implements RegistryListener {
 
   #look(): void {
     const nowMs = this.#options.clock.nowMs();
+    const isResting = this.#options.isResting?.() === true;
     for (const watched of this.#watched.values()) {
+      if (isResting && watched.settings.moderation === 'none') continue;
       if (watched.isBusy || nowMs < watched.dueAtMs || watched.stream.state !== 'publishing') continue;
       const [packet] = watched.stream.cache.sinceKeyFrame();
       // A group of pictures longer than the interval has no new one to show.

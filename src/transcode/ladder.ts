@@ -7,6 +7,7 @@ import { Backoff } from './backoff.ts';
 import { cachedSource } from './cached-source.ts';
 import { isEncoded } from './ffmpeg-arguments.ts';
 import type { FfmpegExit } from './ffmpeg-process.ts';
+import { GiveWay, type Pressure } from './give-way.ts';
 import type { LadderEvent } from './ladder-event.ts';
 import { type LadderOverview, ladderOverview } from './ladder-overview.ts';
 import { LadderReport } from './ladder-report.ts';
@@ -31,6 +32,8 @@ export type LadderOptions = {
   readonly viewersOf: (id: StreamId) => number;
   /** Why no further rendition may be encoded just now, beside so many that are about to be. */
   readonly overrun?: ((more: number) => string | undefined) | undefined;
+  /** Why renditions that run are to be given up. */
+  readonly pressure?: (() => Pressure) | undefined;
   readonly onEvent: (event: LadderEvent) => void;
   /** The processes that run now, for whoever has to end them should this server not be able to. */
   readonly onProcesses: () => void;
@@ -68,6 +71,7 @@ export class Ladder implements StreamReader {
   #tracks: TrackSet | undefined;
   #lastFailure: string | undefined;
   #replanAtMs = 0;
+  readonly #way = new GiveWay();
   #cancelTick: () => void = () => {};
   #isClosed = false;
 
@@ -293,6 +297,7 @@ export class Ladder implements StreamReader {
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => {
       for (const run of this.#runs.killHung()) this.#report.hung(run);
       this.#watchLoad();
+      this.#giveWay();
       this.#watchSource();
       for (const rung of this.rungs) this.#watchRung(rung);
       if (this.rungs.some(({ isDue, isPostponed }) => isDue && isPostponed)) this.#isStale = true;
@@ -310,6 +315,14 @@ export class Ladder implements StreamReader {
     this.#shed(excess, 'the machine is too slow for it');
     // What it has yet to do would hold up the run that follows: that one begins with what is cached.
     current.kill();
+  }
+
+  /** To what the whole server has no room for beside it. */
+  #giveWay(): void {
+    const { clock, pressure } = this.#options;
+    const running = this.#runs.current?.rungs.filter((rung) => rung.isDue) ?? [];
+    if (!pressure) return;
+    for (const { rung, reason } of this.#way.choose(running, pressure(), clock.nowMs())) this.#shed(rung, reason);
   }
 
   /** A source may be lighter, heavier or slower than when its rungs were planned, which may have been at its first picture. */

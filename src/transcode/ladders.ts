@@ -17,6 +17,8 @@ export type LaddersOptions = {
   readonly viewersOf: (id: StreamId) => number;
   /** Why no further rendition of a stream may be encoded, beside so many that are about to be. */
   readonly overrun?: (id: StreamId, more: number) => string | undefined;
+  /** Why renditions that run are to be given up. */
+  readonly pressure?: LadderOptions['pressure'];
   /** Which processes run, each time that changes. */
   readonly onProcesses: (pids: readonly number[]) => void;
   readonly onEvent: (event: LadderEvent, source: StreamId) => void;
@@ -70,7 +72,7 @@ export class Ladders {
   }
 
   #open(stream: Stream): void {
-    const { registry, clock, log, encoders, wanted, measured, viewersOf, overrun, onEvent } = this.#options;
+    const { registry, clock, log, encoders, wanted, measured, viewersOf, overrun, pressure, onEvent } = this.#options;
     const { templates, isLazy } = wanted(stream.id);
     if (templates.length === 0) return;
     const ladder = new Ladder({
@@ -85,6 +87,7 @@ export class Ladders {
       measured: () => measured(stream.id),
       viewersOf,
       overrun: (more) => overrun?.(stream.id, more),
+      pressure,
       onEvent: (event) => onEvent(event, stream.id),
       onProcesses: () => this.#options.onProcesses([...this].flatMap(({ pids }) => pids)),
     });

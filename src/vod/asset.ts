@@ -17,8 +17,18 @@ export type AssetKind = 'video' | 'audio' | 'image' | 'attached';
 export type AssetFile = {
   readonly id: string;
   readonly asset: string;
-  /** `original`, a rendition that plays, what shows a moment (`snapshot`, `sprite`, `vtt`), or what goes along (`captions`, `chapters`); a `part` is yet to be composed. */
-  readonly role: 'part' | 'original' | 'rendition' | 'cover' | 'snapshot' | 'sprite' | 'vtt' | 'captions' | 'chapters';
+  /** `original`, a rendition that plays, what shows a moment (`snapshot`, `sprite`, `vtt`, `animation`), or what goes along (`captions`, `chapters`); a `part` is yet to be composed. */
+  readonly role:
+    | 'part'
+    | 'original'
+    | 'rendition'
+    | 'cover'
+    | 'snapshot'
+    | 'sprite'
+    | 'vtt'
+    | 'animation'
+    | 'captions'
+    | 'chapters';
   readonly storage: string;
   /** Of a playlist the objects beside it, below the folder of its name, belong to it. */
   readonly object: string;
@@ -27,6 +37,8 @@ export type AssetFile = {
   /** `LD`, `SD`, `HD`, `FHD` ..., `OD` for the original, `AUTO` for what lists all; renditions only. */
   readonly definition?: string;
   readonly job?: string;
+  /** Which output of its job it is, from 1. */
+  readonly jobOutput?: number;
   readonly template?: string;
   readonly sizeBytes: number;
   readonly durationSeconds?: number;
@@ -36,6 +48,8 @@ export type AssetFile = {
   readonly bitsPerSecond?: number;
   /** `AES-128` where its segments are encrypted. */
   readonly encryption?: string;
+  /** Of its segments, 16 bytes in hexadecimal digits: the playback door gives it to those who may play. */
+  readonly hexKey?: string;
   readonly sha256?: string;
   /** Objects of the same storage that it consists of, beside those that follow from its name. */
   readonly parts?: readonly string[];

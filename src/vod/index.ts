@@ -24,6 +24,7 @@ export {
   type StartProcessing,
   type UploadedOriginal,
 } from './library.ts';
+export { removeFile } from './remove-file.ts';
 export { type NewReviewLink, type ReviewLink, ReviewLinks } from './review-links.ts';
 export { matchCondition, tagCondition, textCondition } from './search/index.ts';
 export { Tiers, type TiersOptions } from './tiers.ts';

@@ -189,6 +189,11 @@ export class Library {
     return (await this.#options.tables.files([id])).map(fileOf);
   }
 
+  /** Something of it was changed here: whoever keeps what it knows of it asks again. */
+  changed(id: string): void {
+    this.#options.onChanged?.(id);
+  }
+
   /** Forgets it; its objects stay. */
   removeFile(id: string): Promise<void> {
     return this.#options.tables.removeFile(id);

@@ -68,6 +68,12 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       HEADWATER_RTMPS_PORT: '0',
       HEADWATER_PLAYBACK_TLS_PORT: '0',
       HEADWATER_PUBLIC_HOST: '127.0.0.1',
+      HEADWATER_SHUTDOWN_DRAIN_SECONDS: '0',
+      // The machine that tests run on is as busy as it is.
+      HEADWATER_OVERLOAD_CPU_PERCENT: '0',
+      HEADWATER_OVERLOAD_EVENT_LOOP_MS: '0',
+      HEADWATER_OVERLOAD_MEMORY_PERCENT: '0',
+      HEADWATER_OVERLOAD_DISK_FREE_BYTES: '0',
       HEADWATER_DATA_DIR: dataDir,
       ...(options.rules ? { HEADWATER_RULES_FILE: rulesFile } : {}),
       ...options.env,

@@ -49,6 +49,8 @@ export class RtmpPublisher {
   readonly socket: Socket;
   readonly session: RtmpClientSession;
   readonly statuses: StatusInfo[] = [];
+  /** What the server asked for by Enhanced RTMP's reconnect request. */
+  readonly reconnects: { readonly tcUrl: string; readonly description: string }[] = [];
   readonly closed: Promise<void>;
   isClosed = false;
 
@@ -77,6 +79,9 @@ export class RtmpPublisher {
       this.socket.on('data', (bytes) => {
         for (const event of this.session.push(bytes)) {
           if (event.type === 'status') this.statuses.push(event);
+          if (event.type === 'reconnectRequest') {
+            this.reconnects.push({ tcUrl: event.tcUrl, description: event.description });
+          }
           if (event.type === 'published') resolve();
         }
         this.flush();

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FlvViewer } from '../support/flv-viewer.ts';
@@ -13,6 +15,7 @@ import {
   until,
 } from '../support/index.ts';
 import { SMALL_TEMPLATES } from '../support/ladder.ts';
+import { type Nginx, startNginx } from '../support/nginx.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
 import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
 
@@ -25,12 +28,21 @@ const nodes = {} as Record<Name, Headwater>;
 const encoders: Child[] = [];
 const viewers: { close(): Promise<void> }[] = [];
 let database: SystemPostgres;
+let nginx: Nginx;
 let home: Awaited<ReturnType<typeof tempDir>>;
 
 beforeAll(async () => {
   database = await startSystemPostgres();
   home = await tempDir('cluster');
   for (const name of NAMES) nodes[name] = await run(name);
+  const guide = await readFile(new URL('../../docs/cluster.md', import.meta.url), 'utf8');
+  const block = /<!-- nginx-cluster.conf -->\n```nginx\n([^`]*)```/.exec(guide)?.[1] ?? '';
+  const { one, two } = nodes;
+  nginx = await startNginx(block, { one: new URL(one.playback).host, two: new URL(two.playback).host });
+  await fetch(`${nginx.url}/live/nothing.flv`);
+  // Whom its viewers are sent to is the one that will die.
+  if ((await flvPlays(two)) > 0) Object.assign(nodes, { one: two, two: one });
+  expect(await flvPlays(nodes.one)).toBe(1);
 }, 300_000);
 
 afterAll(async () => {
@@ -38,6 +50,7 @@ afterAll(async () => {
   await Promise.all(encoders.map((encoder) => encoder.stop('SIGKILL')));
   for (const node of Object.values(nodes)) node.child.process.kill('SIGCONT');
   await Promise.all(Object.values(nodes).map((node) => node.stop()));
+  await nginx?.stop();
   database?.remove();
   await home?.remove();
 });
@@ -62,14 +75,21 @@ async function run(name: Name): Promise<Headwater> {
 }
 
 /** FFmpeg pushes a picture to a node. */
-function push(to: Headwater): Child {
-  const encoder = start('ffmpeg', [...testPictureArgs({ seconds: 600 }), '-f', 'flv', `${to.rtmp}/live/demo`]);
+function push(to: Headwater, name = 'demo'): Child {
+  const encoder = start('ffmpeg', [...testPictureArgs({ seconds: 600 }), '-f', 'flv', `${to.rtmp}/live/${name}`]);
   encoders.push(encoder);
   return encoder;
 }
 
 function addressAt(node: Headwater, path: string): string {
   return `${node.playback}/live/${path}`;
+}
+
+/** How often FLV was asked for, with whatever answer. */
+async function flvPlays(node: Headwater): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${node.controlPort}/metrics`)).text();
+  const counts = [...text.matchAll(/^headwater_plays_total\{[^}]*protocol="flv"[^}]*\} (\d+)/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 async function plays(node: Headwater): Promise<boolean> {
@@ -112,6 +132,7 @@ describe('a cluster', () => {
     await flv.close();
     expect(await nodes.two.metric('headwater_streams{state="publishing"}')).toBe(0);
     expect(await nodes.two.metric('headwater_copies{state="receiving"}')).toBe(1);
+    expect(await nodes.one.metric('headwater_cluster_nodes')).toBe(3);
   });
 
   it('lets in on every node who was let in on one', async () => {
@@ -138,7 +159,6 @@ describe('a cluster', () => {
   it('refuses who does not know the token', async () => {
     const { address } = nodes.one.log().find(({ message }) => message === 'node of a cluster') as { address: string };
     const headers = { connection: 'Upgrade', upgrade: 'headwater-stream', authorization: 'Bearer of another token' };
-    const { request } = await import('node:http');
     const status = await new Promise((resolve, reject) => {
       const url = `http://${address}/cluster/v1/streams/default/live/demo`;
       request(url, { headers }, (answer) => resolve(answer.statusCode))
@@ -150,12 +170,14 @@ describe('a cluster', () => {
 
   it('goes on when the node dies that a stream is pushed to, and the encoder comes to another', async () => {
     const [two, three] = [await watch(nodes.two), await watch(nodes.three)];
-    await until('both play', () => two.segments.length > 1 && three.segments.length > 1);
+    const balanced = await HlsViewer.open(`${nginx.url}/live/demo.m3u8`, { lowLatency: true, container: 'fmp4' });
+    viewers.unshift(balanced);
+    await until('all play', () => [two, three, balanced].every(({ segments }) => segments.length > 1));
     const before = Math.max(lastOf(two), lastOf(three));
     await nodes.one.child.stop('SIGKILL');
     push(nodes.two);
-    await until('viewers go on', () => [two, three].every((viewer) => lastOf(viewer) > before + 4));
-    for (const viewer of [two, three]) {
+    await until('viewers go on', () => [two, three, balanced].every((viewer) => lastOf(viewer) > before + 4));
+    for (const viewer of [two, three, balanced]) {
       expect(viewer.isEnded).toBe(false);
       expect(viewer.mediaSequences).toEqual(viewer.mediaSequences.toSorted((a, b) => a - b));
       expect(
@@ -180,9 +202,36 @@ describe('a cluster', () => {
     );
     await stopped.exited;
     expect(await until('it plays there', () => plays(nodes.two))).toBe(true);
-    expect(await nodes.two.metric('headwater_streams{state="publishing"}')).toBe(0);
+    await until('it is published there no more', async () => {
+      return (await nodes.two.metric('headwater_streams{state="publishing"}')) === 0;
+    });
     const again = await watch(nodes.two);
     await until('both have seen two segments', () => sameBytes(segmentsOf(three), segmentsOf(again)) >= 2);
     expect(three.mediaSequences).toEqual(three.mediaSequences.toSorted((a, b) => a - b));
+  });
+
+  it('goes on when a node is stopped in peace, as when it dies', async () => {
+    const atTwo = viewers.at(-1) as HlsViewer;
+    const before = lastOf(atTwo);
+    await nodes.three.child.stop('SIGTERM');
+    expect(atTwo.isEnded).toBe(false);
+    push(nodes.two);
+    await until('viewers go on', () => lastOf(atTwo) > before + 2);
+    expect(atTwo.isEnded).toBe(false);
+    expect(atTwo.mediaSequences).toEqual(atTwo.mediaSequences.toSorted((a, b) => a - b));
+  });
+
+  it('finds streams without the database', async () => {
+    nodes.three = await run('three');
+    expect(await until('it plays there', () => plays(nodes.three))).toBe(true);
+    database.stop();
+    await until('both know', async () =>
+      (await Promise.all([nodes.two, nodes.three].map((node) => node.metric('headwater_database_up')))).every(
+        (value) => value === 0,
+      ),
+    );
+    push(nodes.two, 'other');
+    await until('it plays elsewhere', async () => (await fetch(addressAt(nodes.three, 'other.m3u8'))).ok);
+    expect((await fetch(addressAt(nodes.three, 'nothing.m3u8'))).status).toBe(404);
   });
 });

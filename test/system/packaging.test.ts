@@ -108,8 +108,8 @@ describe.each([
     expect(status).toBe(0);
   });
 
-  it.runIf(hasSystemd)('keeps the server in a sandbox: exposure of at most 2 of 10', () => {
-    const { status, stdout } = analyze(unit, 'security', '--offline=true', '--threshold=20', '--no-pager');
+  it.runIf(hasSystemd)('keeps the server in a sandbox: exposure of at most 1.5 of 10', () => {
+    const { status, stdout } = analyze(unit, 'security', '--offline=true', '--threshold=15', '--no-pager');
     expect(stdout).toContain('Overall exposure level');
     expect(status).toBe(0);
   });

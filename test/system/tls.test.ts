@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { get } from 'node:https';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -113,6 +115,37 @@ describe('RTMPS', () => {
     const frames = ['-count_frames', '-select_streams', 'v', '-read_intervals', '%+1', '-of', 'csv=p=0'];
     const shown = ['-tls_verify', '0', ...frames, '-show_entries', 'stream=codec_name,nb_read_frames', url];
     expect(await runToEnd('ffprobe', ['-v', 'error', ...shown])).toMatch(/^h264,\d+/);
+  });
+});
+
+describe.each([
+  ['RTMPS', () => ports.rtmpsPort],
+  ['HTTPS', () => ports.playbackTlsPort],
+])('what %s agrees to, as openssl sees it', (_door, port) => {
+  /** The protocol and cipher, or nothing where there is no handshake. */
+  async function handshake(...args: readonly string[]): Promise<string> {
+    const to = ['-connect', `127.0.0.1:${port()}`, '-servername', 'first.test'];
+    const client = spawn('openssl', ['s_client', ...to, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const stdout = await text(client.stdout);
+    const [, version = '', cipher = ''] = /^New, (\S+), Cipher is (\S+)$/m.exec(stdout) ?? [];
+    return cipher === '(NONE)' || cipher === '' ? '' : `${version} ${cipher}`;
+  }
+
+  it.each(['-tls1', '-tls1_1'])('nothing older than TLS 1.2: %s', async (version) => {
+    expect(await handshake(version, '-cipher', 'ALL:@SECLEVEL=0')).toBe('');
+  });
+
+  it.each(['kRSA', 'SHA256:!AESGCM:!CHACHA20', 'SHA1', 'NULL', 'aNULL'])(
+    'no cipher without forward secrecy or without authenticated encryption: %s',
+    async (cipher) => {
+      expect(await handshake('-tls1_2', '-cipher', `${cipher}:@SECLEVEL=0`)).toBe('');
+    },
+  );
+
+  it('TLS 1.2 with AES-GCM or ChaCha20, and TLS 1.3', async () => {
+    expect(await handshake('-tls1_2')).toMatch(/^TLSv1\.2 ECDHE-(RSA|ECDSA)-(AES|CHACHA)/);
+    expect(await handshake('-tls1_2', '-cipher', 'CHACHA20')).toMatch(/^TLSv1\.2 ECDHE-\w+-CHACHA20/);
+    expect(await handshake('-tls1_3')).toMatch(/^TLSv1\.3 TLS_/);
   });
 });
 

@@ -20,6 +20,7 @@ export const ALARMS_ZH = {
   DATABASE_DOWN: '无法连接数据库',
   JOURNAL_FAILING: '无法保存事件',
   NODE_SLOW: '节点响应过慢',
+  OVERLOADED: '节点负载过高，已停用部分功能',
   NODE_DOWN: '节点失联',
   RULES_REFUSED: '新规则被拒绝',
   CERTIFICATE_EXPIRING: '证书即将到期',

@@ -28,6 +28,8 @@ export const REFUSALS_ZH = {
       [/^(.*)$/s, '已达上限：$1'],
     ],
   },
+  DRAINING: { sentence: '服务器即将停止。', remedy: '请重新连接：连接其他服务器，或稍后再连接本服务器。' },
+  OVERLOADED: { sentence: '服务器暂时无法接纳新的连接。', remedy: '请稍后重试；已有的连接不受影响。' },
   EGRESS_LIMIT: { sentence: '该域名或应用的播放带宽已达上限。', remedy: '请稍后重试，或提高 limits.egressMbps。' },
 } as const satisfies ChineseTable;
 

@@ -11,16 +11,18 @@ export type NodeSources = {
   /** How late the event loop answers, in milliseconds. */
   readonly delayMs: () => number | undefined;
   readonly mostDelayMs: () => number;
+  /** What it does without because of its load, and why. */
+  readonly withoutWhat: () => string | undefined;
 };
 
 /** What is wrong with this node as a whole. */
 export function nodeState(sources: NodeSources): Condition {
-  const { node, databaseFailure, journalFailure, rulesRefused, delayMs, mostDelayMs } = sources;
+  const { node, databaseFailure, journalFailure, rulesRefused, delayMs, mostDelayMs, withoutWhat } = sources;
   const subject = { kind: 'node', name: node } as const;
   const told = (code: Observation['code'], reason: string | undefined, words: string) =>
     reason === undefined ? [] : [{ code, subject, sentence: `${words}: ${reason.replace(/\.$/, '')}.` }];
   return {
-    codes: ['DATABASE_DOWN', 'JOURNAL_FAILING', 'RULES_REFUSED', 'NODE_SLOW'],
+    codes: ['DATABASE_DOWN', 'JOURNAL_FAILING', 'RULES_REFUSED', 'NODE_SLOW', 'OVERLOADED'],
     scope: 'node',
     look() {
       const late = delayMs() ?? 0;
@@ -30,6 +32,7 @@ export function nodeState(sources: NodeSources): Condition {
         ...told('JOURNAL_FAILING', journalFailure(), `Events cannot be kept on the disk of ${node}`),
         ...told('RULES_REFUSED', rulesRefused(), `New rules were refused by ${node}, the ones before them stay`),
         ...told('NODE_SLOW', slow, `${node} answers late`),
+        ...told('OVERLOADED', withoutWhat(), `${node} does without something`),
       ];
     },
   };

@@ -21,7 +21,8 @@ const VERBS = {
   /** `write` changes, publishes, reviews and processes them. */
   assets: ['read', 'upload', 'write', 'delete'],
   categories: ['read', 'write'],
-  health: ['read'],
+  /** `drain` takes the server out of service, and back. */
+  health: ['read', 'drain'],
   backup: ['read'],
   audit: ['read'],
   users: ['read', 'write'],

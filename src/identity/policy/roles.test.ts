@@ -45,6 +45,7 @@ const MATRIX: Readonly<Record<Action, string>> = {
   'categories:read': '+++....+.',
   'categories:write': '+........',
   'health:read': '+++......',
+  'health:drain': '++.......',
   'backup:read': '+........',
   'audit:read': '+........',
   'users:read': '+........',

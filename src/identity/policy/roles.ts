@@ -14,7 +14,7 @@ const ROLES = {
       'assets:read',
       'assets:write',
       'categories:read',
-      'health:read',
+      'health:*',
     ],
     'keys:issue-temporary',
   ],

@@ -25,5 +25,5 @@ export {
   type RtmpServerLimits,
   type StreamRequest,
 } from './server-events.ts';
-export { ENHANCED_AUDIO_FOUR_CCS, ENHANCED_VIDEO_FOUR_CCS } from './server-replies.ts';
+export { CAPS_EX_RECONNECT, ENHANCED_AUDIO_FOUR_CCS, ENHANCED_VIDEO_FOUR_CCS } from './server-replies.ts';
 export { RtmpServerSession, type RtmpServerSessionOptions } from './server-session.ts';

@@ -7,6 +7,7 @@ import {
   applyOperation,
   apsaraOperations,
   assetCareOperations,
+  assetFileOperations,
   assetOperations,
   auditOperations,
   blockOperations,
@@ -14,8 +15,10 @@ import {
   certificateOperations,
   clipOperations,
   costOperations,
+  dataKeyOperations,
   deliveryOperations,
   domainCheckOperations,
+  drainOperations,
   eventOperations,
   healthOperations,
   historyOperations,
@@ -27,12 +30,14 @@ import {
   keyOperations,
   limitOperations,
   linkOperations,
+  loadOperations,
   markerOperations,
   mediaTaskOperations,
   mediaTemplateOperations,
   type Operation,
   operationErrorOf,
   pipelineOperations,
+  playAddressOperations,
   playOperations,
   recordingOperations,
   relayOperations,
@@ -148,7 +153,9 @@ function addHealth(app: Express, door: ControlDoor): void {
   });
   app.get('/readyz', (_request, response) => {
     const { status, database, journal, storages, archive } = door.health();
-    response.json({ status, database: { state: database.state, reason: database.reason }, journal, storages, archive });
+    response
+      .status(status === 'draining' ? 503 : 200)
+      .json({ status, database: { state: database.state, reason: database.reason }, journal, storages, archive });
   });
 }
 
@@ -232,6 +239,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...markerOperations(door.clipping),
     ...indexFileOperations(door.clipping.indexFiles),
     ...playOperations(door.assetPlay),
+    ...playAddressOperations(door.assetPlay),
     ...pipelineOperations(door.jobs),
     ...jobOperations(door.jobs),
     ...workflowOperations(door.workflows),
@@ -239,9 +247,11 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...relayOperations(door.relays),
     ...assetOperations(door.library),
     ...assetCareOperations(door.library),
+    ...assetFileOperations({ ...door.library, templates: door.media.templates }),
     ...categoryOperations(door.library),
     ...mediaTaskOperations(door.media),
     ...mediaTemplateOperations(door.media),
+    ...dataKeyOperations(door.media),
     ...deliveryOperations(door.deliveries),
     ...hostOperations(door.hosts),
     ...domainCheckOperations(door.domainCheck),
@@ -254,6 +264,8 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...keyOperations(door.identity),
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
+    ...drainOperations(door.drain),
+    ...loadOperations(door.load),
     ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),
     ...apsaraOperations(door.apsara),
@@ -268,6 +280,8 @@ function mayScrape(request: Request, token: string | undefined): boolean {
 }
 
 function statusOf(error: unknown): number {
+  // Node found out within a body that what comes is no HTTP.
+  if (typeof error === 'object' && error !== null && 'code' in error && /^HPE_/.test(String(error.code))) return 400;
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }

@@ -9,8 +9,10 @@ import type {
   CertificateDoor,
   ClipDoor,
   CostDoor,
+  DataKeyDoor,
   DeliveryDoor,
   DomainCheckDoor,
+  DrainDoor,
   EventDoor,
   HistoryDoor,
   HostDoor,
@@ -18,6 +20,7 @@ import type {
   JobDoor,
   LimitDoor,
   LinkDoor,
+  LoadDoor,
   MarkerDoor,
   MediaTaskDoor,
   MediaTemplateDoor,
@@ -59,6 +62,8 @@ export type ControlDoor = {
   /** Where the console may play from. */
   readonly playOrigins: () => readonly string[];
   readonly health: () => NodeHealth;
+  readonly drain: DrainDoor;
+  readonly load: LoadDoor;
   readonly settings: () => Promise<NodeSettings>;
   readonly blocks: BlockDoor;
   readonly rules: RulesDoor;
@@ -77,7 +82,7 @@ export type ControlDoor = {
   readonly limits: LimitDoor;
   readonly jobs: JobDoor;
   readonly library: AssetDoor;
-  readonly media: MediaTaskDoor & MediaTemplateDoor;
+  readonly media: MediaTaskDoor & MediaTemplateDoor & DataKeyDoor;
   readonly workflows: WorkflowDoor & TriggerDoor;
   readonly usage: UsageDoor;
   readonly costs: CostDoor;

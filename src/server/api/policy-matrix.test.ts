@@ -167,6 +167,7 @@ describe('every operation by every role', () => {
       getPlayInfo             assets:read           admin operator monitor uploader
       createPlayAuth          play-tokens:issue     admin operator domain-manager play-token-issuer
       revokePlayAuths         play-tokens:issue     admin operator domain-manager play-token-issuer
+      listAssetAddresses      assets:read           admin operator monitor uploader
       listPipelines           pipelines:read        admin operator monitor template-admin job-submitter
       createPipeline          pipelines:write       admin
       getPipeline             pipelines:read        admin operator monitor template-admin job-submitter
@@ -213,6 +214,9 @@ describe('every operation by every role', () => {
       listReviewLinks         assets:read           admin operator monitor uploader
       createReviewLink        assets:write          admin operator
       deleteReviewLink        assets:write          admin operator
+      findAssetByObject       assets:read           admin operator monitor uploader
+      takeAssetPictures       assets:write          admin operator
+      deleteAssetFile         assets:delete         admin
       listCategories          categories:read       admin operator monitor uploader
       createCategory          categories:write      admin
       updateCategory          categories:write      admin
@@ -223,6 +227,8 @@ describe('every operation by every role', () => {
       getMediaTemplate        templates:read        admin operator monitor domain-manager template-admin job-submitter
       updateMediaTemplate     templates:write       admin template-admin
       deleteMediaTemplate     templates:write       admin template-admin
+      createDataKey           play-tokens:issue     admin operator domain-manager play-token-issuer
+      openDataKey             play-tokens:issue     admin operator domain-manager play-token-issuer
       listDeliveries          callbacks:read        admin operator monitor domain-manager
       getDelivery             callbacks:read        admin operator monitor domain-manager
       redeliver               callbacks:redeliver   admin operator domain-manager
@@ -262,6 +268,10 @@ describe('every operation by every role', () => {
       listAudit               audit:read            admin
       verifyAudit             audit:read            admin
       getHealth               health:read           admin operator monitor
+      getDrain                health:read           admin operator monitor
+      startDrain              health:drain          admin operator
+      endDrain                health:drain          admin operator
+      getLoad                 health:read           admin operator monitor
       getSettings             health:read           admin operator monitor
       getTraffic              health:read           admin operator monitor
       getStreamPicture        streams:read          admin operator monitor domain-manager

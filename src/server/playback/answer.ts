@@ -14,6 +14,8 @@ export type Problem = {
   readonly remedy?: string;
 };
 
+const RETRY_AFTER_SECONDS = '5';
+
 /** On every answer of the playback door: any page may play, and read what it needs to. */
 export const CORS_HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Origin': '*',
@@ -88,8 +90,13 @@ export function answerProblem(
     type: 'application/problem+json',
     cacheControl: 'no-store',
     body: problemBody(problem),
-    headers,
+    headers: { ...againLater(problem), ...headers },
   });
+}
+
+/** Programs that are refused for now hear when to ask again, and so don't at once. */
+export function againLater({ status }: Pick<Problem, 'status'>): Record<string, string> {
+  return status === 503 || status === 429 ? { 'Retry-After': RETRY_AFTER_SECONDS } : {};
 }
 
 export function problemBody({ status, code, reason, remedy }: Problem): Uint8Array {

@@ -85,7 +85,8 @@ export class Assets {
       );
     }
     const found = captions ? captionsObject(shelved, captions[1] ?? '') : objectOf(shelved.files, path);
-    if (!found || !isForViewers(shelved.files, found.file)) throw new PlayError('ASSET_FILE_NOT_FOUND', path);
+    if (!found || !isForViewers(shelved.asset, shelved.files, found.file))
+      throw new PlayError('ASSET_FILE_NOT_FOUND', path);
     if (isKey(found) && viewer.token === undefined) throw new PlayError('ASSET_ENCRYPTED', path);
     if (this.#mustMoveOn(playing, isList(found), found.file.encryption !== undefined)) return this.#moveOn(playing);
     await this.#object(playing, found, captions !== null);
@@ -109,6 +110,7 @@ export class Assets {
     const isText = asVtt || isList(found);
     const cdn = isText || isKey(found) ? undefined : this.#door.assets.cdnUrl(found);
     const endByte = this.#endByte(playing, found);
+    if (isKey(found) && found.file.hexKey !== undefined) return this.#key(playing, found.file.hexKey);
     if (cdn !== undefined) return redirect(playing, cdn);
     const object = await content.find(found.storage, found.object);
     if (!object) throw new PlayError('ASSET_FILE_NOT_FOUND', found.object);
@@ -179,6 +181,13 @@ export class Assets {
       },
     });
     if (sent === 'unsatisfiable') answerProblem(request, response, BEYOND);
+  }
+
+  /** It is in no storage, where whoever has the segments would have it, too. */
+  #key(playing: Playing, hexKey: string): void {
+    const { request, response } = playing;
+    const body = new Uint8Array(Buffer.from(hexKey, 'hex'));
+    answer(request, response, { type: 'application/octet-stream', cacheControl: 'private, no-store', body });
   }
 
   #list(playing: Playing, text: string): void {

@@ -26,6 +26,8 @@ export type PastStreams = {
 
 /** What the playback door needs of the server around it. */
 export type PlaybackDoor = {
+  /** The server is on its way out: connections are given back after each answer. */
+  readonly isDraining: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly registry: Registry;

@@ -53,6 +53,8 @@ const COUNTED_AS: Readonly<Record<Exclude<Target['kind'], 'page' | 'asset-page'>
 
 /** A PROXY header, a TLS handshake and a request's head must each be whole by then. */
 const HEAD_MS = 15_000;
+/** Answers that are under way when the server stops. */
+const LAST_ANSWERS_MS = 1000;
 const ACME_CHALLENGES = '/.well-known/acme-challenge/';
 const TIMEOUTS = {
   headersTimeout: HEAD_MS,
@@ -115,11 +117,33 @@ export class PlaybackServer {
     return listener;
   }
 
+  /** Stops listening and lets answers under way end, as far as they do at once. */
+  async finish(): Promise<void> {
+    const closed = this.#stopListening();
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#door.clock.after(LAST_ANSWERS_MS, resolve);
+    });
+    await Promise.race([Promise.all(closed), late]);
+    cancel();
+  }
+
   async close(): Promise<void> {
     this.#hls.close();
-    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    const closed = this.#stopListening();
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all(closed);
+  }
+
+  /** Node closes connections of HTTP/1.1 that rest; sessions of HTTP/2 were told with their last answer. */
+  #stopListening(): Promise<void>[] {
+    return this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+  }
+
+  /** Who asks again is to ask another server, or this one when it is back. */
+  #giveBack(request: Request, response: Response): void {
+    if ('stream' in request) request.stream.session?.close();
+    else response.setHeader('Connection', 'close');
   }
 
   #plainServer(): Server & ServerBehind {
@@ -196,6 +220,7 @@ export class PlaybackServer {
   }
 
   #handle(request: Request, response: Response): void {
+    if (this.#door.isDraining()) this.#giveBack(request, response);
     this.#route(request, response).catch((error) => {
       this.#door.log.error({ error, path: pathOf(request.url).path }, 'playback request failed');
       if (!response.headersSent) answerProblem(request, response, { status: 500, code: 'INTERNAL', reason: 'failed' });

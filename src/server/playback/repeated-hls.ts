@@ -31,6 +31,7 @@ export function repeatedHls({ door, peers, hls, keepAliveMs }: RepeatedHlsOption
       takesGzip: acceptsGzip(request.headers['accept-encoding']),
     }),
     answer: (target, { host, address, isSecure, takesGzip }) => {
+      if (door.isDraining()) return undefined;
       const { path, query } = pathOf(target);
       const nameAt = path.lastIndexOf('/') + 1;
       const by = { folder: path.slice(0, nameAt), host, address, isSecure };

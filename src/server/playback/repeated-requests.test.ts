@@ -36,6 +36,7 @@ beforeAll(async () => {
     headOf: (request) => request.headers.host,
     answer: (target, host) => {
       if (target.startsWith('/unknown')) return undefined;
+      if (target.startsWith('/failing')) throw new RangeError('no answer can be made');
       if (target.startsWith('/fetched')) return fetched(target);
       return answerOf(target === '/large' ? LARGE : `short ${target} ${host}`);
     },
@@ -120,6 +121,7 @@ describe('RepeatedRequests', () => {
     ['another field', get('/b', `${FIELDS}Cookie: a\r\n`)],
     ['another order of fields', get('/b', 'Accept: */*\r\nHost: a.test\r\n')],
     ['what it has no answer to', get('/unknown')],
+    ['what it fails to answer', get('/failing')],
     ['another method', get('/b').replace('GET', 'POST')],
   ])('leaves %s to node:http', async (_what, request) => {
     const client = new Client();

@@ -93,10 +93,19 @@ class Connection<Head> {
     const text = bytes.toString('latin1');
     if (!text.startsWith(BEFORE_TARGET) || !text.endsWith(afterTarget)) return false;
     const target = text.slice(BEFORE_TARGET.length, -afterTarget.length);
-    const answer = VISIBLE.test(target) ? this.#options.answer(target, head) : undefined;
+    const answer = VISIBLE.test(target) ? this.#answerTo(target, head) : undefined;
     if (answer instanceof Promise) void this.#fetch(answer, bytes);
     else if (answer) this.#send(answer);
     return answer !== undefined;
+  }
+
+  /** What fails is left to node:http, whose way says why. */
+  #answerTo(target: string, head: Head): ReturnType<AnswerRepeat<Head>> {
+    try {
+      return this.#options.answer(target, head);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Nothing else of the connection is read meanwhile. What fails is left to node:http, whose way says why. */

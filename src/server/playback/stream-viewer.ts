@@ -48,7 +48,10 @@ export function watchStream(
     request,
     traffic: [traffic],
     viewing: viewingIn(request.query),
-    close: () => outlet?.destroy(),
+    close: (reason) => {
+      if (outlet && reason === 'SERVER_STOPPED') endInOrder(outlet, door.clock);
+      else outlet?.destroy();
+    },
   });
   if (!opened.opened) return opened.refusal;
   const taken = takeOutlet();
@@ -84,11 +87,16 @@ function sinkOf(
         outlet.destroy();
         return;
       }
-      outlet.end();
-      outlet.once(
-        'close',
-        clock.after(DRAINING_MS, () => outlet.destroy()),
-      );
+      endInOrder(outlet, clock);
     },
   };
+}
+
+/** After what was written to it, as far as the viewer reads that. */
+function endInOrder(outlet: Outlet, clock: Clock): void {
+  outlet.end();
+  outlet.once(
+    'close',
+    clock.after(DRAINING_MS, () => outlet.destroy()),
+  );
 }

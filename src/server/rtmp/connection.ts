@@ -102,6 +102,18 @@ export class RtmpConnection {
     return this.#isEnded;
   }
 
+  /** It has a stream of its own, and has not said that it stops. */
+  get isPublishing(): boolean {
+    return this.#publish !== undefined && !this.#isEnded;
+  }
+
+  /** Asks the encoder to connect anew; false where it does not know how. */
+  askToReconnect(why: string): boolean {
+    const isAsked = this.isPublishing && this.#session.requestReconnect(why);
+    this.flush();
+    return isAsked;
+  }
+
   /** Closes the connection; what is queued is still sent unless the peer was at fault. */
   end(reason: RtmpEnd, detail: Readonly<Record<string, unknown>> = {}): void {
     if (this.#isEnded) return;

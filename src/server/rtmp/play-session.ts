@@ -130,7 +130,7 @@ export class PlaySession {
       traffic: [this.#traffic(stream.id.name)],
       agent: connection.encoder,
       page: connection.page,
-      close: () => this.#end('KICKED'),
+      close: (reason) => this.#end(reason === 'SERVER_STOPPED' ? 'SHUTDOWN' : 'KICKED'),
     });
     if (!opened.opened) {
       this.#door.access.release(admission);
@@ -174,7 +174,7 @@ export class PlaySession {
     return { outlet: socket, sent, end: (reason) => this.#end(reason) };
   }
 
-  #end(reason: 'STREAM_ENDED' | 'TOO_SLOW' | 'KICKED'): void {
+  #end(reason: 'STREAM_ENDED' | 'TOO_SLOW' | 'KICKED' | 'SHUTDOWN'): void {
     this.#ending = reason.toLowerCase();
     this.#connection.session.endPlay();
     this.#connection.end(reason);

@@ -68,7 +68,7 @@ export class PublishRequestHandler {
   #obstacle(id: StreamId): Obstacle | undefined {
     const { registry } = this.#door;
     const full = this.#door.publisherLimit(id, this.#connection.address);
-    if (full) return { status: DENIED, code: 'LIMIT', description: full.reason };
+    if (full) return { status: DENIED, code: full.code ?? 'LIMIT', description: full.reason };
     if (registry.isRendition(id)) {
       const description = 'a rendition of a live stream has this name';
       return { status: BAD_NAME, code: 'NAME_OF_RENDITION', description };

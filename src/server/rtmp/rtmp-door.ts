@@ -23,6 +23,7 @@ export type RtmpEnd =
   | 'BLOCKED'
   | 'SOCKET_ERROR'
   | 'INTERNAL'
+  | 'DRAINING'
   | 'SHUTDOWN';
 
 /** What is told about a publisher, beyond what the stream knows. */
@@ -53,8 +54,11 @@ export type RtmpDoor = {
   readonly limits: { readonly messageBytes: number };
   readonly usesProxyProtocol: boolean;
   readonly setupOf: (id: StreamId) => StreamSetup;
-  /** The limit that one more publisher from `address` would break. */
-  readonly publisherLimit: (id: StreamId, address: string) => { readonly reason: string } | undefined;
+  /** Why one more publisher from `address` can't be let in; a limit of the rules has no code of its own. */
+  readonly publisherLimit: (
+    id: StreamId,
+    address: string,
+  ) => { readonly code?: string; readonly reason: string } | undefined;
   /** Somebody used an alias of a domain. */
   readonly onAlias: (domain: string, alias: string, address: string) => void;
   /** Called before the publish is registered, so that those who hear of it know who publishes. */

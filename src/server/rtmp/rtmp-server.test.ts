@@ -107,9 +107,10 @@ class Peer {
   readonly #events = new EventEmitter();
   isSilent = false;
 
-  constructor({ port }: Server, wanted: 'publish' | 'play', streamName = 'demo') {
+  constructor({ port }: Server, wanted: 'publish' | 'play', streamName = 'demo', connectProperties = {}) {
     const tcUrl = `rtmp://127.0.0.1:${port}/live`;
-    this.session = new RtmpClientSession({ randomBytes, wanted, tcUrl, app: 'live', streamName });
+    const app = 'live';
+    this.session = new RtmpClientSession({ randomBytes, wanted, tcUrl, app, streamName, connectProperties });
     this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.socket.on('error', () => this.socket.destroy());
     this.socket.on('connect', () => this.flush());
@@ -118,8 +119,8 @@ class Peer {
     cleanups.push(() => this.socket.destroy());
   }
 
-  static async open(server: Server, wanted: 'publish' | 'play', streamName?: string): Promise<Peer> {
-    const peer = new Peer(server, wanted, streamName);
+  static async open(server: Server, wanted: 'publish' | 'play', streamName?: string, properties = {}): Promise<Peer> {
+    const peer = new Peer(server, wanted, streamName, properties);
     await peer.until(wanted === 'publish' ? 'published' : 'playing');
     return peer;
   }
@@ -179,6 +180,27 @@ describe('a connection that asks for nothing', () => {
     await publisher.closed;
     await closing;
     expect(server.ends).toEqual(['SHUTDOWN']);
+  });
+});
+
+describe('a server that lets go of its publishers', () => {
+  it('asks those who said that they understand it, and ends the others as if the network had', async () => {
+    const server = await startServer();
+    const knows = await Peer.open(server, 'publish', 'knows', { capsEx: 1 });
+    const other = await Peer.open(server, 'publish', 'other', { capsEx: 2 });
+    const old = await Peer.open(server, 'publish', 'old');
+    expect(server.server.publishingCount).toBe(3);
+    const asked = knows.until('reconnectRequest');
+    expect(server.server.askToReconnect('Restart.')).toBe(1);
+    await asked;
+    knows.socket.destroy();
+    await server.untilEnds(1);
+    expect(server.server.publishingCount).toBe(2);
+    server.server.endPublishers();
+    await Promise.all([other.closed, old.closed]);
+    expect([server.ends, server.server.publishingCount]).toEqual([['CLOSED_BY_PEER', 'DRAINING', 'DRAINING'], 0]);
+    // A reset of the network waits for the encoder; a clean end would not.
+    expect(server.registry.find({ domain: 'default', app: 'live', name: 'old' })?.state).toBe('waiting');
   });
 });
 

@@ -52,6 +52,21 @@ export class RtmpServer {
     return listener;
   }
 
+  /** Connections that publish. */
+  get publishingCount(): number {
+    return [...this.#connections].filter(({ isPublishing }) => isPublishing).length;
+  }
+
+  /** Asks the encoders that understand it to connect anew (Enhanced RTMP); how many were. */
+  askToReconnect(why: string): number {
+    return [...this.#connections].filter((connection) => connection.askToReconnect(why)).length;
+  }
+
+  /** Ends every connection that publishes, as if the network had: encoders come back by themselves. */
+  endPublishers(): void {
+    for (const connection of [...this.#connections]) if (connection.isPublishing) connection.end('DRAINING');
+  }
+
   /** Stops listening and ends every connection. */
   async close(): Promise<void> {
     const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { StorageError } from '../../storage/index.ts';
 import { UploadError } from '../../vod/upload/index.ts';
+import { limitConnections, limitRequests } from '../http/index.ts';
 import { OssDoor } from './oss-door.ts';
 import { TUS_PATH, TusDoor } from './tus-door.ts';
 import type { UploadDoor } from './upload-door.ts';
@@ -35,7 +36,10 @@ export class UploadServer {
     // A whole upload may take any time, as long as bytes come.
     const server = createServer({ requestTimeout: 0, headersTimeout: HEAD_MS, keepAliveTimeout: 65_000 });
     server.timeout = IDLE_MS;
-    server.on('request', (request, response) => void this.#answer(request, response));
+    const { limits } = this.#door;
+    const listener = limitRequests((request, response) => void this.#answer(request, response), limits);
+    server.on('request', listener);
+    limitConnections(server, limits);
     this.#servers.push(server);
     return server;
   }

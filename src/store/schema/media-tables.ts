@@ -5,7 +5,7 @@ import { headwater, json, time } from './columns.ts';
 export const mediaTemplates = headwater.table(
   'media_templates',
   {
-    kind: text().$type<'transcode' | 'watermark' | 'group'>().notNull(),
+    kind: text().$type<'transcode' | 'watermark' | 'group' | 'asset-watermark' | 'asset-pictures'>().notNull(),
     id: text().notNull(),
     name: text().notNull(),
     body: json().notNull(),

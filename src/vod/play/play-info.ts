@@ -62,10 +62,11 @@ export function sourcesOf(files: readonly AssetFile[]): readonly PlaySource[] {
   return all.toSorted((a, b) => rankOf(a) - rankOf(b));
 }
 
-/** Whether viewers may have it at all: what was uploaded is given away only where it is what is played. */
-export function isForViewers(files: readonly AssetFile[], file: AssetFile): boolean {
+/** Whether viewers may have it at all: what was uploaded is given away only where it is what is played or shown. */
+export function isForViewers({ kind }: Asset, files: readonly AssetFile[], file: AssetFile): boolean {
   if (file.role === 'part') return false;
-  return file.role !== 'original' || sourcesOf(files).some((source) => source.file === file);
+  if (file.role !== 'original' || kind === 'image' || kind === 'attached') return true;
+  return sourcesOf(files).some((source) => source.file === file);
 }
 
 function sourceOf(file: AssetFile): PlaySource[] {

@@ -6,7 +6,9 @@ import type { Storages } from '../../storage/index.ts';
 import { type AssetFile, folderOfAsset, type Library } from '../index.ts';
 import { type LadderSource, NO_TRANSCODE_GROUP, type Rung } from './ladder.ts';
 import { masterPlaylist } from './master-playlist.ts';
+import { type AnimationTool, pictureActions } from './picture-jobs.ts';
 import { type PictureTools, takePictures } from './pictures.ts';
+import { reportAction } from './report.ts';
 
 /** The names of the actions; the last one ends each processing. */
 export const ASSET_ACTIONS = {
@@ -18,13 +20,26 @@ export const ASSET_ACTIONS = {
   publish: 'asset-publish',
 } as const;
 
+/** What a job has of its own where its group says otherwise. Plain JSON. */
+export type OwnParts = {
+  /** Another image or text of a watermark of the group. */
+  readonly watermarks?: readonly { readonly id: string; readonly fileUrl?: string; readonly text?: string }[];
+  readonly subtitles?: readonly { readonly fileUrl: string; readonly language?: string }[];
+  /** Where somebody else keeps the key and gives it to players. */
+  readonly encryption?: { readonly hexKey: string; readonly keyUri: string };
+};
+
 /** Which renditions a group of templates makes of a source; undefined where there is no such group. */
-export type RungsOf = (group: string | undefined, source: LadderSource) => Promise<readonly Rung[] | undefined>;
+export type RungsOf = (
+  group: string | undefined,
+  source: LadderSource,
+  own?: OwnParts,
+) => Promise<readonly Rung[] | undefined>;
 
 export type AssetActionsOptions = {
   readonly library: Library;
   readonly storages: Pick<Storages, 'get'>;
-  readonly tools: Pick<MediaTools, 'probe' | 'transcode' | 'transcodeAll'> & PictureTools;
+  readonly tools: Pick<MediaTools, 'probe' | 'transcode' | 'transcodeAll'> & PictureTools & AnimationTool;
   readonly rungsOf: RungsOf;
 };
 
@@ -38,6 +53,7 @@ type Place = { readonly storage: string; readonly object: string };
 
 /** What each step is about. */
 type About = { readonly asset: string; readonly storage: string; readonly object: string };
+type Asked = About & { readonly group?: string; readonly own?: OwnParts };
 type Made = About & { readonly rungs: readonly Rung[] };
 
 /** How an asset is processed: its original is looked into, and what follows from that is made of it. */
@@ -49,6 +65,8 @@ export function assetActions(options: AssetActionsOptions): readonly StepAction[
     { name: ASSET_ACTIONS.master, run: (run) => master(options, run) },
     { name: ASSET_ACTIONS.pictures, run: (run) => pictures(options, run) },
     { name: ASSET_ACTIONS.publish, run: (run) => publish(options, run) },
+    ...pictureActions(options),
+    reportAction(options),
   ];
 }
 
@@ -71,7 +89,7 @@ async function compose({ library, tools }: AssetActionsOptions, run: StepRun) {
 }
 
 async function probe({ library, tools, rungsOf }: AssetActionsOptions, run: StepRun) {
-  const { asset: id, storage, object } = run.input as About;
+  const { asset: id, storage, object, group, own } = run.input as Asked;
   const info = await tools.probe({ storage, object }, run);
   const source = sourceOf(info);
   if (source.video === undefined && !source.hasAudio) throw nothingInIt();
@@ -81,8 +99,9 @@ async function probe({ library, tools, rungsOf }: AssetActionsOptions, run: Step
   });
   await describeOriginal(library, id, { storage, object }, info);
   const isStill = asset.kind === 'image';
-  const rungs = isStill ? [] : await rungsOf(asset.templateGroup, source);
-  if (rungs === undefined) throw noGroup(asset.templateGroup);
+  const templateGroup = group ?? asset.templateGroup;
+  const rungs = isStill ? [] : await rungsOf(templateGroup, source, own);
+  if (rungs === undefined) throw noGroup(templateGroup);
   const about: About = { asset: id, storage, object };
   const steps: NewStep[] = [];
   if (source.video) steps.push(step('pictures', ASSET_ACTIONS.pictures, { ...about, isStill }));
@@ -97,10 +116,8 @@ async function probe({ library, tools, rungsOf }: AssetActionsOptions, run: Step
 async function transcode({ library, tools }: AssetActionsOptions, run: StepRun) {
   const { asset: id, storage, object, rungs } = run.input as Made;
   const asset = await library.get(id);
-  const tasks = rungs.map(({ template, name, clip, rotate }) => ({
-    ...{ input: { storage, object }, template, onCollision: 'overwrite' as const },
-    ...(clip && { clip }),
-    ...(rotate !== undefined && { rotate }),
+  const tasks = rungs.map(({ template, name, definition, templateId, peakBitsPerSecond, ...more }) => ({
+    ...{ input: { storage, object }, template, onCollision: 'overwrite' as const, ...more },
     output: { storage: asset.storage, object: `${folderOfAsset(id)}${name}.${template.container}` },
   }));
   const outputs = await tools.transcodeAll(tasks, { ...run, seed: run.job.id });
@@ -108,12 +125,18 @@ async function transcode({ library, tools }: AssetActionsOptions, run: StepRun) 
   for (const [index, output] of outputs.entries()) {
     const rung = rungs[index];
     if (rung === undefined) continue;
-    await library.addFile(renditionOf(id, run.job.id, rung, output));
+    await library.addFile({ ...renditionOf(id, run.job.id, rung, output), jobOutput: index + 1 });
+    for (const { object: captions } of output.subtitles ?? []) {
+      const file = { asset: id, job: run.job.id, role: 'captions', storage: output.storage } as const;
+      await library.addFile({ ...file, object: captions, format: 'vtt', sizeBytes: 0 });
+    }
     for (const note of output.notes) run.log(`${rung.definition}: ${note}`);
     const { object: playlist, width, height, fps, bitsPerSecond = 0, format } = output;
     const { peakBitsPerSecond = bitsPerSecond * 1.5 } = rung;
     const size = width && height ? { width, height } : {};
-    made.push({ object: playlist, format, bitsPerSecond, peakBitsPerSecond, ...size, ...(fps ? { fps } : {}) });
+    const encrypted = rung.encryption ? { isEncrypted: true } : {};
+    const rates = { bitsPerSecond, peakBitsPerSecond, ...(fps ? { fps } : {}) };
+    made.push({ object: playlist, format, ...rates, ...size, ...encrypted });
   }
   return { output: { renditions: made } };
 }
@@ -128,6 +151,7 @@ function renditionOf(
   return {
     ...{ asset, job, role: 'rendition', storage, object, format, sizeBytes, sha256 },
     ...{ definition: rung.definition, template: rung.templateId },
+    ...(rung.encryption ? { encryption: 'AES-128', hexKey: rung.encryption.hexKey } : {}),
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
@@ -140,6 +164,7 @@ async function master({ library, storages }: AssetActionsOptions, run: StepRun) 
   const { asset: id, target } = run.input as About & { readonly target: string };
   const made = run.before.get('transcode')?.renditions as unknown as (Parameters<typeof masterPlaylist>[1][number] & {
     readonly format: string;
+    readonly isEncrypted?: boolean;
   })[];
   const listed = made.filter(({ format }) => format === 'm3u8');
   if (listed.length === 0) return { output: {} };
@@ -150,6 +175,7 @@ async function master({ library, storages }: AssetActionsOptions, run: StepRun) 
   await library.addFile({
     ...{ asset: id, job: run.job.id, role: 'rendition', storage: target, object, format: 'm3u8', definition: 'AUTO' },
     ...{ sizeBytes: bytes.length, sha256 },
+    ...(listed.some(({ isEncrypted }) => isEncrypted) ? { encryption: 'AES-128' } : {}),
   });
   return { output: { object } };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adaptiveLadder } from './ladder.ts';
+import { adaptiveLadder, adaptiveMp4Ladder } from './ladder.ts';
 
 const sizes = (width: number, height: number) =>
   adaptiveLadder({ video: { width, height }, hasAudio: true }).map(
@@ -23,6 +23,18 @@ describe('adaptiveLadder', () => {
   it('has one rendition of sound alone, and none of nothing', () => {
     expect(adaptiveLadder({ hasAudio: true })).toMatchObject([{ definition: 'SQ', template: { container: 'm3u8' } }]);
     expect(adaptiveLadder({ hasAudio: false })).toEqual([]);
+  });
+
+  it('has an MP4 of at most 720 lines beside HLS where that is asked for', () => {
+    const of = (video?: { width: number; height: number }) =>
+      adaptiveMp4Ladder({ ...(video && { video }), hasAudio: true }).map(
+        ({ definition, template: { container, video: pictures } }) =>
+          `${definition} ${container} ${pictures.height ?? 0}`,
+      );
+    expect(of({ width: 1920, height: 1080 })).toEqual(['LD m3u8 360', 'SD m3u8 720', 'HD m3u8 1080', 'SD mp4 720']);
+    expect(of({ width: 640, height: 360 })).toEqual(['LD m3u8 360', 'LD mp4 360']);
+    expect(of()).toEqual(['SQ m3u8 0', 'SQ m4a 0']);
+    expect(adaptiveMp4Ladder({ hasAudio: false })).toEqual([]);
   });
 
   it('asks for no sound where there is none', () => {

@@ -10,7 +10,8 @@ export type Rung = {
   readonly template: TranscodeTemplate;
   /** At most, pictures and sound together. */
   readonly peakBitsPerSecond?: number;
-} & Pick<TranscodeTask, 'clip' | 'rotate'>;
+  /** Of encryption, the key is made once for a job, so that another try of a step has the same. */
+} & Pick<TranscodeTask, 'clip' | 'rotate' | 'watermarks' | 'burnedSubtitles' | 'subtitles' | 'encryption'>;
 
 /** What of the source decides which renditions there are; pixels as they are seen. */
 export type LadderSource = {
@@ -20,6 +21,9 @@ export type LadderSource = {
 
 /** The built-in group of templates: HLS in as many qualities as the source has. */
 export const ADAPTIVE_GROUP = 'adaptive';
+
+/** The same with an MP4 beside it, for what plays no HLS and for downloads. */
+export const ADAPTIVE_MP4_GROUP = 'adaptive-mp4';
 
 /** The group of those who want no renditions: what was uploaded is what is played. */
 export const NO_TRANSCODE_GROUP = 'VOD_NO_TRANSCODE';
@@ -46,6 +50,19 @@ export function adaptiveLadder({ video, hasAudio }: LadderSource): Rung[] {
     below = lines;
   }
   return rungs;
+}
+
+/** With the best rendition of at most 720 lines as an MP4; of sound alone, as M4A. */
+export function adaptiveMp4Ladder(source: LadderSource): Rung[] {
+  const rungs = adaptiveLadder(source);
+  const best = rungs.findLast(({ definition }) => definition !== 'HD');
+  if (best === undefined) return rungs;
+  const { segmentSeconds: _, ...template } = best.template;
+  const container = source.video ? 'mp4' : 'm4a';
+  return [
+    ...rungs,
+    { ...best, templateId: `${ADAPTIVE_MP4_GROUP}-${best.name}`, template: { ...template, container } },
+  ];
 }
 
 function videoRung(

@@ -3,7 +3,12 @@ import type { StepRun } from '../../jobs/index.ts';
 import type { MediaPlace, MediaTarget } from '../../media/index.ts';
 import { type Asset, type AssetFile, folderOfAsset, type Library } from '../index.ts';
 
-type Moments = { readonly times?: readonly number[]; readonly count?: number; readonly intervalSeconds?: number };
+export type Moments = {
+  readonly startSeconds?: number;
+  readonly times?: readonly number[];
+  readonly count?: number;
+  readonly intervalSeconds?: number;
+};
 type Asked = {
   readonly input: MediaPlace;
   readonly moments: Moments;
@@ -15,11 +20,16 @@ type Run = { readonly folder: string; readonly signal?: AbortSignal | undefined 
 /** How pictures are taken of a film. */
 export type PictureTools = {
   snapshot(
-    task: Asked & { readonly width?: number },
+    task: Asked & { readonly width?: number; readonly height?: number },
     run: Run,
   ): Promise<{ readonly pictures: readonly { readonly object: string; readonly sizeBytes: number }[] }>;
   sprite(
-    task: Asked & { readonly cellWidth?: number },
+    task: Asked & {
+      readonly cellWidth?: number;
+      readonly cellHeight?: number;
+      readonly columns?: number;
+      readonly lines?: number;
+    },
     run: Run,
   ): Promise<{ readonly sheets: readonly string[]; readonly vtt: string }>;
 };

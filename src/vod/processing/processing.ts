@@ -1,7 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { DEFAULT_PIPELINE, type Job, type JobEvent, type Jobs, type NewJob } from '../../jobs/index.ts';
+import {
+  DEFAULT_PIPELINE,
+  type Job,
+  type JobEvent,
+  type Jobs,
+  type JsonObject,
+  type NewJob,
+} from '../../jobs/index.ts';
 import { type Asset, type AssetFile, type AssetTrouble, type Library, LibraryError } from '../index.ts';
-import { ASSET_ACTIONS } from './asset-actions.ts';
+import { ASSET_ACTIONS, type OwnParts } from './asset-actions.ts';
+import { PICTURES, pictureStep, type WantedPictures } from './picture-jobs.ts';
 
 /** The kind that jobs have which process an asset. */
 export const PROCESSING = 'asset-processing';
@@ -15,6 +23,16 @@ export type ProcessingOptions = {
   readonly library: Library;
   readonly jobs: Pick<Jobs, 'submit' | 'list' | 'cancel' | 'find' | 'follow'>;
   readonly pipeline?: string;
+};
+
+/** What one processing has of its own; what is left out is the asset's. */
+export type Reprocessing = {
+  readonly templateGroup?: string;
+  readonly pipeline?: string;
+  readonly priority?: number;
+  readonly userData?: string;
+  readonly submitter?: string;
+  readonly own?: OwnParts;
 };
 
 type Original = Pick<AssetFile, 'storage' | 'object' | 'sizeBytes' | 'sha256'>;
@@ -44,14 +62,29 @@ export class Processing {
   }
 
   /** Anew, as after the group of templates was changed. Throws ASSET_NOT_FOUND and ASSET_STATUS. */
-  async again(id: string): Promise<Job> {
+  async again(id: string, wanted: Reprocessing = {}): Promise<Job> {
+    const { asset, original } = await this.#processable(id);
+    return this.#submit(asset, original, randomUUID(), wanted);
+  }
+
+  /** Pictures beside those that each processing takes; the asset plays on meanwhile. Throws as `again`. */
+  async takePictures(id: string, wanted: WantedPictures, userData?: string): Promise<Job> {
+    const { jobs, pipeline = DEFAULT_PIPELINE } = this.#options;
+    const { asset, original } = await this.#processable(id);
+    const { storage, object } = original;
+    return await jobs.submit({
+      ...{ kind: PICTURES, pipeline, submitter: asset.uploadedBy, asset: id },
+      ...(userData === undefined ? {} : { userData }),
+      steps: [pictureStep(id, { storage, object }, wanted)],
+    });
+  }
+
+  async #processable(id: string): Promise<{ asset: Asset; original: AssetFile }> {
     const asset = await this.#options.library.get(id);
     const original = (await this.#options.library.files(id)).find(({ role }) => role === 'original');
-    if (asset.status === 'Uploading' || asset.status === 'Blocked' || original === undefined) {
-      const remedy = 'Wait until its original is there, and is not blocked.';
-      throw new LibraryError('ASSET_STATUS', `the asset is ${asset.status} and cannot be processed`, remedy);
-    }
-    return this.#submit(asset, original, randomUUID());
+    if (asset.status !== 'Uploading' && asset.status !== 'Blocked' && original) return { asset, original };
+    const remedy = 'Wait until its original is there, and is not blocked.';
+    throw new LibraryError('ASSET_STATUS', `the asset is ${asset.status} and cannot be processed`, remedy);
   }
 
   /** What was and is done with an asset, the latest first, with the steps of each. */
@@ -72,12 +105,18 @@ export class Processing {
     return this.#options.jobs.follow('library', (event) => this.#heard(event));
   }
 
-  async #submit(asset: Asset, { storage, object }: Original, id: string): Promise<Job> {
-    const { library, jobs, pipeline = DEFAULT_PIPELINE } = this.#options;
-    const input = { asset: asset.id, storage, object };
+  async #submit(asset: Asset, { storage, object }: Original, id: string, wanted: Reprocessing = {}): Promise<Job> {
+    const { library, jobs } = this.#options;
+    const { templateGroup: group, own, pipeline = this.#options.pipeline ?? DEFAULT_PIPELINE, ...asked } = wanted;
+    const template = group ?? asset.templateGroup;
+    const input = {
+      ...{ asset: asset.id, storage, object },
+      ...(group === undefined ? {} : { group }),
+      ...(own === undefined ? {} : { own: own as JsonObject }),
+    };
     const job: NewJob = {
-      ...{ id, kind: PROCESSING, pipeline, submitter: asset.uploadedBy, asset: asset.id },
-      ...(asset.templateGroup === undefined ? {} : { template: asset.templateGroup }),
+      ...{ id, kind: PROCESSING, pipeline, submitter: asset.uploadedBy, asset: asset.id, ...asked },
+      ...(template === undefined ? {} : { template }),
       steps: [
         { name: 'probe', action: ASSET_ACTIONS.probe, input },
         { name: 'publish', action: ASSET_ACTIONS.publish, input, after: ['probe'] },

@@ -5,4 +5,5 @@ export { type EditedKind, editObject } from './edit-object.ts';
 export { everyPage } from './every-page.ts';
 export { commaList, flag, integer, listOf, paged, text, utcText, utcTime } from './fields.ts';
 export { jsonObject } from './json-object.ts';
+export { streamTexts, textsOf } from './media-stream.ts';
 export { apsaraErrorOf, hasStatus, isNotFound, orNotFound } from './operation-answer.ts';

@@ -159,7 +159,7 @@ async function submit(
 }
 
 /** The watermark templates that the output names, as they are now. */
-async function watermarksOf(ask: ActionCall['ask'], output: Body): Promise<Body> {
+export async function watermarksOf(ask: ActionCall['ask'], output: Body): Promise<Body> {
   const list = output.WaterMarks ?? output.WaterMarkList ?? [];
   const marks = (typeof list === 'string' ? JSON.parse(list) : list) as readonly { WaterMarkTemplateId?: string }[];
   const ids = [...new Set(marks.flatMap(({ WaterMarkTemplateId: id }) => (id === undefined ? [] : [id])))];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MediaInfo, MediaStream } from '../../../ffmpeg/index.ts';
+import type { MediaInfo } from '../../../ffmpeg/index.ts';
 import { MediaError } from '../../../ffmpeg/index.ts';
 import { parseSnapshot } from '../../../mps/index.ts';
 import {
@@ -14,6 +14,7 @@ import {
   text,
   utcTime,
 } from '../base/index.ts';
+import { mediaProperties } from './media-properties.ts';
 import {
   aboutJob,
   checkCount,
@@ -176,70 +177,8 @@ function shownInfo(job: StoredJob): Body {
   return {
     ...{ JobId: mpsId(job.id), Input: texts(input), Async: true, PipelineId: job.pipeline },
     State: stateOf(job, INFO_STATES),
-    ...(info && { Properties: propertiesOf(info) }),
+    ...(info && { Properties: mediaProperties(info) }),
     ...(job.userData !== undefined && { UserData: job.userData }),
     ...withoutFinish(aboutJob(job)),
   };
-}
-
-/** What FFprobe said, as texts. */
-export function propertiesOf(info: MediaInfo): Body {
-  const { format, formatLongName, durationSeconds, startSeconds, sizeBytes, bitsPerSecond, programs, streams } = info;
-  const video = streams.find((stream) => stream.kind === 'video' && !stream.isCover);
-  const kbps = bitsPerSecond && (bitsPerSecond / 1000).toFixed(3);
-  const common = given({ Bitrate: kbps, Duration: durationSeconds?.toFixed(6) });
-  return {
-    ...common,
-    ...given({ FileFormat: format, FileSize: sizeBytes, FormatName: undefined }),
-    ...(video?.kind === 'video' && given({ Width: video.width, Height: video.height, Fps: video.fps })),
-    Format: {
-      ...common,
-      ...given({ FormatName: format, FormatLongName: formatLongName, StartTime: startSeconds?.toFixed(6) }),
-      ...given({ Size: sizeBytes, NumPrograms: programs, NumStreams: streams.length }),
-    },
-    Streams: {
-      VideoStreamList: {
-        VideoStream: streams.flatMap((stream) => (stream.kind === 'video' ? [streamOf(stream)] : [])),
-      },
-      AudioStreamList: {
-        AudioStream: streams.flatMap((stream) => (stream.kind === 'audio' ? [streamOf(stream)] : [])),
-      },
-      SubtitleStreamList: {
-        SubtitleStream: streams.flatMap(({ kind, index, language: Lang }) =>
-          kind === 'subtitle' ? [given({ Index: index, Lang })] : [],
-        ),
-      },
-    },
-  };
-}
-
-function streamOf(stream: MediaStream): Body {
-  const about = given({
-    ...{ Index: stream.index, CodecName: stream.codec, CodecLongName: stream.codecLongName, CodecTag: stream.codecTag },
-    ...{ Timebase: stream.timeBase, StartTime: stream.startSeconds?.toFixed(6), NumFrames: stream.frames },
-    ...{ Duration: stream.durationSeconds?.toFixed(6), Lang: stream.language },
-    Bitrate: stream.bitsPerSecond && (stream.bitsPerSecond / 1000).toFixed(3),
-  });
-  if (stream.kind === 'video') {
-    const { width, height, fps, baseFps, sampleAspect, displayAspect, pixelFormat, level, hasBFrames, profile } =
-      stream;
-    return {
-      ...about,
-      ...given({ Width: width, Height: height, AvgFPS: fps, Fps: baseFps, Sar: sampleAspect, Dar: displayAspect }),
-      ...given({ PixFmt: pixelFormat, Level: level, HasBFrames: hasBFrames ? 2 : 0, Profile: profile }),
-      Rotate: String(stream.rotation),
-    };
-  }
-  if (stream.kind !== 'audio') return about;
-  const { sampleRate, channels, channelLayout, sampleFormat } = stream;
-  return {
-    ...about,
-    ...given({ Samplerate: sampleRate, Channels: channels, ChannelLayout: channelLayout, SampleFmt: sampleFormat }),
-  };
-}
-
-/** What is known, as texts. */
-function given(values: Readonly<Record<string, string | number | undefined>>): Body {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }

@@ -30,7 +30,7 @@ export const place = jsonObject(
 /** Ids are 32 hexadecimal digits there. */
 export const mpsId = (id: string): string => id.replaceAll('-', '');
 
-function ownId(id: string): string | undefined {
+export function ownId(id: string): string | undefined {
   const parts = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/i.exec(mpsId(id));
   return parts?.slice(1).join('-').toLowerCase();
 }

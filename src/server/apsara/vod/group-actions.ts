@@ -25,12 +25,12 @@ type Group = {
 type Member = Readonly<Record<string, unknown>>;
 
 const KIND = { kind: 'group' } as const;
-const NOT_FOUND = ['InvalidTranscodeTemplateGroupId.NotFound', 'template group'] as const;
+const NOT_FOUND = ['InvalidTranscodeTemplateGroup.NotFound', 'template group'] as const;
 const members = jsonObject(z.array(z.record(z.string(), z.unknown())).min(1).max(20));
 /** Sent as objects there, and read as texts. */
 const PARTS = ['Audio', 'Clip', 'Container', 'EncryptSetting', 'MuxConfig', 'PackageSetting', 'TransConfig', 'Video'];
 const DIFFERS =
-  'encryption, watermarks and subtitles of a group are refused where an asset is processed, and said in its trouble';
+  'EncryptSetting makes AES-128 with a key of each processing, whichever EncryptType, and is for m3u8; of SubtitleList one is drawn; a template of Type SubtitlePackage makes captions of all of its own';
 
 /** Groups of templates: what is made of each upload. */
 export const groupActions: readonly ServedAction[] = [

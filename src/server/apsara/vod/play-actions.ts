@@ -10,7 +10,7 @@ import {
   type ServedAction,
   text,
 } from '../base/index.ts';
-import { namedAsset, timeText } from './stored-asset.ts';
+import { namedAsset, timeText, vodId } from './stored-asset.ts';
 
 type PlayInfo = {
   readonly thumbnailsUrl?: string;
@@ -26,6 +26,7 @@ type PlayInfo = {
     readonly durationSeconds?: number;
     readonly encryption?: string;
     readonly job?: string;
+    readonly jobOutput?: number;
   }[];
 };
 
@@ -111,8 +112,8 @@ export const playActions: readonly ServedAction[] = [
 ];
 
 function shownSource(source: PlayInfo['sources'][number], modifiedAt: string, kind: string): Body {
-  const { url, format, definition, width, height, fps, bitsPerSecond, sizeBytes, durationSeconds, encryption, job } =
-    source;
+  const { url, format, definition, width, height, fps, bitsPerSecond, sizeBytes, durationSeconds } = source;
+  const { encryption, job, jobOutput } = source;
   return {
     ...{ PlayURL: url, Format: format, Definition: definition === '' ? 'OD' : definition, Status: 'Normal' },
     ...{ StreamType: kind === 'audio' ? 'audio' : 'video', Encrypt: encryption === undefined ? 0 : 1 },
@@ -124,7 +125,7 @@ function shownSource(source: PlayInfo['sources'][number], modifiedAt: string, ki
     ...(fps !== undefined && { Fps: String(fps) }),
     ...(bitsPerSecond !== undefined && { Bitrate: (bitsPerSecond / 1000).toFixed(3) }),
     ...(durationSeconds !== undefined && { Duration: String(durationSeconds) }),
-    ...(job !== undefined && { JobId: job.replaceAll('-', '') }),
+    ...(job !== undefined && { JobId: vodId(job, jobOutput) }),
   };
 }
 

@@ -1,4 +1,5 @@
-import { type ActionCall, ApsaraError, type Body, isNotFound, utcText } from '../base/index.ts';
+import type { MediaInfo } from '../../../ffmpeg/index.ts';
+import { type ActionCall, ApsaraError, type Body, hasStatus, isNotFound, utcText } from '../base/index.ts';
 
 /** An asset as REST has it. */
 export type StoredAsset = {
@@ -19,6 +20,8 @@ export type StoredAsset = {
   readonly createdAt: string;
   readonly modifiedAt: string;
   readonly trashedAt?: string;
+  readonly publication?: string;
+  readonly mediaInfo?: MediaInfo;
   readonly live?: {
     readonly domain: string;
     readonly app: string;
@@ -31,6 +34,11 @@ export type StoredAsset = {
 export type StoredFile = {
   readonly id: string;
   readonly role: string;
+  readonly definition?: string;
+  readonly job?: string;
+  readonly jobOutput?: number;
+  readonly template?: string;
+  readonly encryption?: string;
   readonly storage: string;
   readonly object: string;
   readonly format: string;
@@ -63,9 +71,16 @@ export async function namedAsset(
   ask: ActionCall['ask'],
   { VideoId, ReferenceId }: { readonly VideoId?: string | undefined; readonly ReferenceId?: string | undefined },
 ): Promise<StoredAsset> {
-  const found = VideoId === undefined ? await referred(ask, ReferenceId) : await assetOf(ask, VideoId);
+  const found = await foundAsset(ask, { VideoId, ReferenceId });
   if (found) return found;
   throw new ApsaraError(404, 'InvalidVideo.NotFound', 'The video does not exist.');
+}
+
+export async function foundAsset(
+  ask: ActionCall['ask'],
+  { VideoId, ReferenceId }: Parameters<typeof namedAsset>[1],
+): Promise<StoredAsset | undefined> {
+  return VideoId === undefined ? await referred(ask, ReferenceId) : await assetOf(ask, VideoId);
 }
 
 async function referred(ask: ActionCall['ask'], reference: string | undefined): Promise<StoredAsset | undefined> {
@@ -78,6 +93,44 @@ async function referred(ask: ActionCall['ask'], reference: string | undefined): 
 export async function filesOf(ask: ActionCall['ask'], { id }: Pick<StoredAsset, 'id'>): Promise<readonly StoredFile[]> {
   const { files } = await ask<{ files: readonly StoredFile[] }>('listAssetFiles', { params: { id } });
   return files;
+}
+
+/** A file as viewers have it. */
+export type Addressed = Pick<StoredFile, 'role' | 'format' | 'job' | 'sizeBytes' | 'createdAt' | 'width' | 'height'> & {
+  readonly file: string;
+  readonly url: string;
+};
+
+const DEFAULT_SECONDS = 3600;
+
+/** The addresses of files of an asset, the oldest first; `timeout` in seconds, as a parameter says it. */
+export async function addressesOf(
+  ask: ActionCall['ask'],
+  { id }: Pick<StoredAsset, 'id'>,
+  { role, timeout }: { readonly role?: string; readonly timeout?: string | number | undefined } = {},
+): Promise<readonly Addressed[]> {
+  const seconds = Number(timeout) || DEFAULT_SECONDS;
+  const query = {
+    expiresInSeconds: Math.min(2_592_000, Math.max(60, seconds)),
+    ...(role !== undefined && { role }),
+  };
+  const { files } = await ask<{ files: readonly Addressed[] }>('listAssetAddresses', { params: { id }, query });
+  return files;
+}
+
+/** Ids of jobs and of outputs of jobs are 32 hexadecimal digits there; of an output, two more say which it is. */
+export function vodId(job: string, output?: number): string {
+  return job.replaceAll('-', '') + (output === undefined ? '' : String(output).padStart(2, '0'));
+}
+
+/** What is asked for, with the code where the asset is in no state for it. */
+export async function orIllegalStatus<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!hasStatus(error, 409)) throw error;
+    throw new ApsaraError(400, 'Forbidden.IllegalStatus', 'Status of the video is illegal.');
+  }
 }
 
 /** The names of categories, by their ids. */

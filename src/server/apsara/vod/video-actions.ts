@@ -9,10 +9,20 @@ import {
   integer,
   invalidParameter,
   type ServedAction,
+  streamTexts,
   text,
   utcTime,
 } from '../base/index.ts';
-import { assetOf, categoryNames, filesOf, namedAsset, type StoredAsset, shownVideo, timeText } from './stored-asset.ts';
+import {
+  assetOf,
+  categoryNames,
+  filesOf,
+  foundAsset,
+  namedAsset,
+  type StoredAsset,
+  shownVideo,
+  timeText,
+} from './stored-asset.ts';
 
 const named = { VideoId: text.optional(), ReferenceId: text.optional() };
 const MOST_IDS = 20;
@@ -65,12 +75,21 @@ export const videoActions: readonly ServedAction[] = [
   action({
     name: 'GetVideoInfos',
     summary: 'Several videos by their ids',
-    input: z.object({ VideoIds: commaList }),
-    run: async ({ input: { VideoIds: ids }, ask }) => {
-      if (ids.length > MOST_IDS) throw invalidParameter('VideoIds', `it must name at most ${MOST_IDS}`);
-      const [found, names] = await Promise.all([Promise.all(ids.map((id) => assetOf(ask, id))), categoryNames(ask)]);
-      const VideoList = found.flatMap((each) => (each ? [{ ...shownVideo(each, names), Snapshots: [] }] : []));
-      return { VideoList, NonExistVideoIds: ids.filter((_, index) => found[index] === undefined) };
+    input: z.object({ VideoIds: commaList.optional(), ReferenceIds: commaList.optional() }),
+    run: async ({ input: { VideoIds: ids = [], ReferenceIds: references = [] }, ask }) => {
+      const count = ids.length + references.length;
+      if (count === 0 || count > MOST_IDS) throw invalidParameter('VideoIds', `it must name 1 to ${MOST_IDS}`);
+      const found = await Promise.all(ids.map((id) => assetOf(ask, id)));
+      const referred = await Promise.all(references.map((each) => foundAsset(ask, { ReferenceId: each })));
+      const names = await categoryNames(ask);
+      const VideoList = [...found, ...referred].flatMap((each) =>
+        each ? [{ ...shownVideo(each, names), Snapshots: [] }] : [],
+      );
+      return {
+        VideoList,
+        NonExistVideoIds: ids.filter((_, index) => found[index] === undefined),
+        NonExistReferenceIds: references.filter((_, index) => referred[index] === undefined),
+      };
     },
   }),
   action({
@@ -155,7 +174,7 @@ export const videoActions: readonly ServedAction[] = [
   action({
     name: 'GetMezzanineInfo',
     summary: 'The original of a video',
-    differs: 'FileURL names storage and object; streams are in GET /assets/{id}',
+    differs: 'FileURL names storage and object',
     input: z.object({
       ...named,
       AuthTimeout: integer.optional(),
@@ -176,6 +195,7 @@ export const videoActions: readonly ServedAction[] = [
           ...(original.height !== undefined && { Height: original.height }),
           ...(original.fps !== undefined && { Fps: String(original.fps) }),
           ...(original.bitsPerSecond !== undefined && { Bitrate: (original.bitsPerSecond / 1000).toFixed(3) }),
+          ...streamsOf(asset),
         },
       };
     },
@@ -220,31 +240,14 @@ export const videoActions: readonly ServedAction[] = [
       };
     },
   }),
-  action({
-    name: 'SubmitTranscodeJobs',
-    summary: 'Processes a video anew by a group of templates',
-    differs: 'what was made by the same group before is replaced; it is one job of several steps, whose id is both ids',
-    input: z.object({
-      ...{ ...named, TemplateGroupId: text, PipelineId: text.optional(), Priority: text.optional() },
-      ...{
-        UserData: text.optional(),
-        EncryptConfig: text.optional(),
-        OverrideParams: text.optional(),
-        SessionId: text.optional(),
-      },
-    }),
-    run: async ({ input, ask }) => {
-      if (input.EncryptConfig !== undefined) throw invalidParameter('EncryptConfig', 'it is not done here');
-      if (input.OverrideParams !== undefined) throw invalidParameter('OverrideParams', 'it is not done here');
-      const { id } = await namedAsset(ask, input);
-      await ask('updateAsset', { params: { id }, body: { templateGroup: input.TemplateGroupId } });
-      await ask('processAsset', { params: { id }, body: {} });
-      const { jobs } = await ask<{ jobs: readonly { id: string }[] }>('listAssetJobs', { params: { id } });
-      const job = jobs[0]?.id.replaceAll('-', '') ?? '';
-      return { TranscodeTaskId: job, TranscodeJobs: { TranscodeJob: [{ JobId: job }] } };
-    },
-  }),
 ];
+
+function streamsOf({ mediaInfo }: StoredAsset): Body {
+  const streams = mediaInfo?.streams ?? [];
+  const of = (kind: 'video' | 'audio') => streams.filter((each) => each.kind === kind).map(streamTexts);
+  const AudioStreamList = of('audio').map(({ Samplerate: SampleRate, ...rest }) => ({ ...rest, SampleRate }));
+  return { VideoStreamList: of('video'), AudioStreamList };
+}
 
 type Listed = { readonly assets: readonly StoredAsset[]; readonly total?: number; readonly nextCursor?: string };
 

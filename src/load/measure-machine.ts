@@ -1,0 +1,100 @@
+import { readdir, readFile, statfs } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Measure } from './measure.ts';
+
+const DELAY_RESOLUTION_MS = 20;
+const GIB = 1024 ** 3;
+
+/** Measures what this process may run out of; each look is about the time since the one before. */
+export class MachineMeasures {
+  readonly #diskPath: string;
+  readonly #delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  #cpu = cpuTimes();
+
+  /** @param diskPath on the disk that matters */
+  constructor(diskPath: string) {
+    this.#diskPath = diskPath;
+    this.#delay.enable();
+  }
+
+  /** What cannot be found out on this machine is left out. */
+  async look(): Promise<Measure[]> {
+    const now = [this.#cpuUse(), this.#lateness()];
+    const asked = [memoryUse(), descriptorUse(), diskUse(this.#diskPath)];
+    const found = await Promise.all(asked.map((each) => each.catch(() => undefined)));
+    return [...now, ...found.filter((each) => each !== undefined)];
+  }
+
+  close(): void {
+    this.#delay.disable();
+  }
+
+  #cpuUse(): Measure {
+    const before = this.#cpu;
+    this.#cpu = cpuTimes();
+    const total = this.#cpu.total - before.total;
+    const value = total > 0 ? (100 * (this.#cpu.busy - before.busy)) / total : 0;
+    return {
+      resource: 'cpu',
+      value,
+      unit: '%',
+      words: `the processors are busy for ${value.toFixed(0)} % of the time`,
+    };
+  }
+
+  #lateness(): Measure {
+    const value = Math.max(0, this.#delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS) || 0;
+    this.#delay.reset();
+    return { resource: 'event-loop', value, unit: 'ms', words: `it answers ${value.toFixed(0)} ms late` };
+  }
+}
+
+function cpuTimes(): { readonly busy: number; readonly total: number } {
+  let [busy, total] = [0, 0];
+  for (const { times } of cpus()) {
+    const used = times.user + times.nice + times.sys + times.irq;
+    busy += used;
+    total += used + times.idle;
+  }
+  return { busy, total };
+}
+
+/** Of what this container may have, or of the machine. */
+async function memoryUse(): Promise<Measure> {
+  const { used, total } = (await memoryOfContainer().catch(() => undefined)) ?? (await memoryOfMachine());
+  const value = (100 * used) / total;
+  const words = `${(used / GIB).toFixed(1)} of ${(total / GIB).toFixed(1)} GiB of memory are used`;
+  return { resource: 'memory', value, unit: '%', words };
+}
+
+async function memoryOfContainer() {
+  const read = (name: string) => readFile(`/sys/fs/cgroup/memory.${name}`, 'utf8');
+  const total = Number(await read('max'));
+  if (!Number.isFinite(total)) return undefined;
+  // What the kernel keeps of files it gives back when somebody needs it.
+  const cached = Number(/^inactive_file (\d+)$/m.exec(await read('stat'))?.[1] ?? 0);
+  return { used: Number(await read('current')) - cached, total };
+}
+
+async function memoryOfMachine() {
+  const text = await readFile('/proc/meminfo', 'utf8');
+  const bytes = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1]) * 1024;
+  const total = bytes('MemTotal');
+  return { used: total - bytes('MemAvailable'), total };
+}
+
+async function descriptorUse(): Promise<Measure | undefined> {
+  const most = Number(/^Max open files +(\d+)/m.exec(await readFile('/proc/self/limits', 'utf8'))?.[1]);
+  if (!Number.isFinite(most)) return undefined;
+  const open = (await readdir('/proc/self/fd')).length;
+  const words = `${open} of ${most} descriptors are open (LimitNOFILE)`;
+  return { resource: 'descriptors', value: (100 * open) / most, unit: '%', isHard: true, words };
+}
+
+async function diskUse(path: string): Promise<Measure> {
+  const { bavail, bsize } = await statfs(path);
+  const value = bavail * bsize;
+  const words = `${(value / GIB).toFixed(2)} GiB are free on the disk of ${path}`;
+  return { resource: 'disk', value, unit: 'bytes', isFree: true, words };
+}

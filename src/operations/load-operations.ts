@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { SERVER } from '../identity/index.ts';
+import { type Governor, LEVELS, RESOURCES } from '../load/index.ts';
+import { type Operation, operation } from './base/index.ts';
+
+/** What the operation on load needs. */
+export type LoadDoor = Pick<Governor, 'level' | 'reason' | 'pressures' | 'without'>;
+
+const load = z
+  .strictObject({
+    level: z.enum(LEVELS).describe('How far it goes without; each level includes those before it'),
+    reason: z.string().optional(),
+    without: z.array(z.enum(LEVELS)).describe('What it does without now'),
+    measures: z.array(
+      z.strictObject({
+        resource: z.enum(RESOURCES),
+        value: z.number(),
+        unit: z.enum(['%', 'ms', 'bytes']),
+        from: z.number().describe('Where the first level begins; of what is free, below it'),
+        level: z.enum(LEVELS).describe('Where this alone leads'),
+        words: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Load' });
+
+/** How much the server has to do, and what it does without. */
+export function loadOperations(door: LoadDoor): readonly Operation[] {
+  return [
+    operation({
+      ...{ name: 'getLoad', area: 'Server', method: 'get', path: '/load', action: 'health:read' },
+      summary: 'How much this server has to do, and what it does without because of that',
+      resource: () => SERVER,
+      answer: load,
+      run: () => ({
+        level: door.level,
+        ...(door.reason === undefined ? {} : { reason: door.reason }),
+        without: LEVELS.filter((level) => level !== 'normal' && door.without(level) !== undefined),
+        measures: door.pressures.map(({ resource, value, unit, from, level, words }) => {
+          return { resource, value: Math.round(value * 10) / 10, unit, from, level, words };
+        }),
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FaultyLink, faultyLink } from '../support/faulty-link.ts';
+import { freePort } from '../support/free-port.ts';
+import { HlsViewer } from '../support/hls-viewer.ts';
+import {
+  type Child,
+  type Headwater,
+  start,
+  startHeadwater,
+  tempDir,
+  testPictureArgs,
+  until,
+} from '../support/index.ts';
+import { OPEN_DOMAIN } from '../support/open-server.ts';
+import { type SystemPostgres, startSystemPostgres } from '../system/store/helpers.ts';
+
+const TOKEN = 'a token that both the nodes of this cluster share';
+const MASTER_KEY = Buffer.alloc(32, 9).toString('base64');
+
+type Node = { readonly server: Headwater; readonly toOthers: FaultyLink; readonly toDatabase: FaultyLink };
+
+let database: SystemPostgres;
+let home: Awaited<ReturnType<typeof tempDir>>;
+let one: Node;
+let two: Node;
+const encoders: Child[] = [];
+const viewers: HlsViewer[] = [];
+
+beforeAll(async () => {
+  database = await startSystemPostgres();
+  home = await tempDir('partitions');
+  [one, two] = [await run('one'), await run('two')];
+}, 300_000);
+
+afterAll(async () => {
+  await Promise.all(viewers.map((viewer) => viewer.close()));
+  await Promise.all(encoders.map((encoder) => encoder.stop('SIGKILL')));
+  for (const node of [one, two]) {
+    await node?.server.stop();
+    await node?.toOthers.close();
+    await node?.toDatabase.close();
+  }
+  database?.remove();
+  await home?.remove();
+});
+
+/** A node whom others reach by a link that can fail, and that reaches the database by another. */
+async function run(name: string): Promise<Node> {
+  const clusterPort = await freePort();
+  const toOthers = await faultyLink(clusterPort);
+  const toDatabase = await faultyLink(Number(new URL(database.url).port));
+  const server = await startHeadwater({
+    rules: {
+      domains: [OPEN_DOMAIN],
+      streams: [{ match: {}, publish: { waitSeconds: 30, secondPublisher: 'takeover' } }],
+    },
+    dataDir: join(home.path, name),
+    env: {
+      ...{ DATABASE_URL: `postgres://postgres@127.0.0.1:${toDatabase.port}/postgres`, HEADWATER_NODE_NAME: name },
+      ...{ HEADWATER_MASTER_KEY: MASTER_KEY, HEADWATER_CLUSTER_HOST: '127.0.0.1', HEADWATER_CLUSTER_TOKEN: TOKEN },
+      HEADWATER_CLUSTER_PORT: String(clusterPort),
+      HEADWATER_CLUSTER_ADDRESS: `127.0.0.1:${toOthers.port}`,
+    },
+  });
+  return { server, toOthers, toDatabase };
+}
+
+function push({ server }: Node, name: string): Child {
+  const encoder = start('ffmpeg', [...testPictureArgs({ seconds: 600 }), '-f', 'flv', `${server.rtmp}/live/${name}`]);
+  encoders.push(encoder);
+  return encoder;
+}
+
+async function watch({ server }: Node, name: string): Promise<HlsViewer> {
+  const address = `${server.playback}/live/${name}.m3u8`;
+  await until(`${name} plays`, async () => (await fetch(address, { method: 'HEAD' })).ok);
+  const viewer = await HlsViewer.open(address, { container: 'fmp4' });
+  viewers.push(viewer);
+  return viewer;
+}
+
+const lastOf = (viewer: HlsViewer) => viewer.segments.at(-1)?.number ?? 0;
+const goesOn = (viewer: HlsViewer, segments = 2) => {
+  const before = viewer.segments.length;
+  return until('the viewer goes on', () => viewer.segments.length >= before + segments);
+};
+
+function expectForward(viewer: HlsViewer): void {
+  expect(viewer.mediaSequences).toEqual(viewer.mediaSequences.toSorted((a, b) => a - b));
+  expect(viewer.isEnded).toBe(false);
+}
+
+/** Segments that both have seen, which are the same; but for the one that was open when a copy was cut off. */
+function expectSame(owner: HlsViewer, copy: HlsViewer): void {
+  const others = new Map(owner.segments.map(({ number, bytes }) => [number, Buffer.from(bytes)]));
+  const both = copy.segments.filter(
+    ({ number }, at) => others.has(number) && copy.segments[at + 1]?.number === number + 1,
+  );
+  expect(both.length).toBeGreaterThan(1);
+  for (const { number, bytes } of both) expect([number, others.get(number)?.equals(bytes)]).toEqual([number, true]);
+}
+
+describe('nodes whose network lies', () => {
+  it('play the same over delay and loss, and nobody sees a break', async () => {
+    one.toOthers.set({ delayMs: 100, loss: 0.02 });
+    push(one, 'delayed');
+    const [near, far] = [await watch(one, 'delayed'), await watch(two, 'delayed')];
+    await goesOn(far, 4);
+    expect(far.segments.filter(({ isDiscontinuity }) => isDiscontinuity)).toEqual([]);
+    expectSame(near, far);
+    one.toOthers.set({ delayMs: 0, loss: 0 });
+  });
+
+  it('that see each other no more: viewers at the owner notice nothing, the others go on when it is over', async () => {
+    push(one, 'parted');
+    const [near, far] = [await watch(one, 'parted'), await watch(two, 'parted')];
+    await goesOn(far);
+    one.toOthers.goDark();
+    const before = lastOf(near);
+    await goesOn(near, 4);
+    expect(lastOf(far)).toBeLessThan(before + 3);
+    one.toOthers.comeBack();
+    await goesOn(far, 4);
+    for (const viewer of [near, far]) expectForward(viewer);
+    expectSame(near, far);
+  });
+
+  it('that lose the database alone go on, and so does what is copied', async () => {
+    push(one, 'undisturbed');
+    const far = await watch(two, 'undisturbed');
+    for (const node of [one, two]) node.toDatabase.goDark();
+    await goesOn(far, 4);
+    for (const node of [one, two]) node.toDatabase.comeBack();
+    await goesOn(far);
+    expectForward(far);
+    expect(far.segments.filter(({ isDiscontinuity }) => isDiscontinuity)).toEqual([]);
+  });
+
+  it('of which one is cut off from all: who takes the stream over keeps it when the other is back', async () => {
+    const first = push(one, 'split');
+    const far = await watch(two, 'split');
+    await goesOn(far);
+    for (const link of [one.toOthers, one.toDatabase, two.toOthers]) link.goDark();
+    push(two, 'split');
+    await goesOn(far, 3);
+    for (const link of [one.toDatabase, one.toOthers, two.toOthers]) link.comeBack();
+    await first.exited;
+    const near = await watch(one, 'split');
+    await goesOn(near, 3);
+    for (const viewer of [near, far]) expectForward(viewer);
+    expectSame(far, near);
+    expect(await one.server.metric('headwater_copies{state="receiving"}')).toBeGreaterThan(0);
+  });
+});
