@@ -80,6 +80,9 @@ export type MediaNote = {
   readonly rendition?: RenditionNote;
   readonly renditions?: readonly RenditionNote[];
   readonly pictures?: readonly PictureNote[];
+  /** Somebody asked for these pictures; they are not those that each asset has. */
+  readonly isAsked?: true;
+  readonly animation?: FileNote & MediaFacts;
   readonly changes?: AssetChangeNote;
   readonly status?: string;
   readonly was?: string;

@@ -97,6 +97,12 @@ describe('vodCallback', () => {
         },
       ],
     });
+    const moving = { storage: 's', object: 'o.gif', path: 'f/o.gif', format: 'gif', sizeBytes: 3, width: 320 };
+    expect(bodyOf('asset_animation', { animation: moving, madeBy: 'j-1' })).toMatchObject({
+      ...{ EventType: 'DynamicImageComplete', JobId: 'j1', DynamicImageUrl: 'http://play.test/vod/a1/f/o.gif' },
+      ...{ Format: 'gif', Size: 3, Width: 320 },
+    });
+    expect(bodyOf('asset_pictures', { isAsked: true, pictures: [], madeBy: 'j-1' }).SubType).toBe('SpecifiedTime');
     const fields = { title: { from: 'A', to: 'B' }, tags: { to: ['x', 'y'] }, category: { from: 1 } };
     expect(bodyOf('asset_changed', { changes: { how: 'trash', fields } })).toMatchObject({
       ...{ MediaId: 'a1', MediaType: 'video', OperateMode: 'delete' },

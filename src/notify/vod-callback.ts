@@ -14,6 +14,7 @@ export const VOD_EVENT_TYPES: { readonly [K in MediaEventKind]?: string } = {
   asset_rendition: 'StreamTranscodeComplete',
   asset_transcoded: 'TranscodeComplete',
   asset_pictures: 'SnapshotComplete',
+  asset_animation: 'DynamicImageComplete',
   asset_changed: 'MediaBaseChangeComplete',
   asset_deleted: 'DeleteMediaComplete',
 };
@@ -83,7 +84,9 @@ function fieldsOf(kind: MediaEventKind, media: MediaNote, base: string): Readonl
     case 'asset_transcoded':
       return { StreamInfos: renditions?.map((each) => ({ Status: 'success', ...streamFields(each, base) })) };
     case 'asset_pictures':
-      return pictures ? pictureFields(pictures, base, media.madeBy) : {};
+      return { ...(media.isAsked && { SubType: 'SpecifiedTime' }), ...pictureFields(pictures, base, media.madeBy) };
+    case 'asset_animation':
+      return animationFields(media, base);
     case 'asset_changed':
       return changes ? changeFields(changes) : {};
     case 'asset_deleted':
@@ -112,7 +115,16 @@ function factsOf({ durationSeconds, width, height, fps, bitsPerSecond }: MediaFa
 
 const PICTURE_TYPES = { cover: 'CoverSnapshot', snapshot: 'NormalSnapshot', sprite: 'SpriteSnapshot' } as const;
 
-function pictureFields(pictures: readonly PictureNote[], base: string, job: string | undefined) {
+/** ApsaraVideo does not write down what this one has: named as GetPlayInfo and SubmitDynamicImageJob name things. */
+function animationFields({ animation, madeBy }: MediaNote, base: string) {
+  const job = { JobId: plain(madeBy) };
+  if (animation === undefined) return job;
+  const { path, format, sizeBytes } = animation;
+  return { ...job, DynamicImageUrl: `${base}/${path}`, Format: format, Size: sizeBytes, ...factsOf(animation) };
+}
+
+function pictureFields(pictures: readonly PictureNote[] | undefined, base: string, job: string | undefined) {
+  if (pictures === undefined) return {};
   const numbered = (name: string) => name.replace('{Count}', '{SnapshotCount}');
   const cover = pictures.find(({ role }) => role === 'cover');
   return {

@@ -13,6 +13,7 @@ export const MEDIA_EVENTS = [
   'asset_rendition',
   'asset_transcoded',
   'asset_pictures',
+  'asset_animation',
   'asset_changed',
   'asset_status',
   'asset_deleted',

@@ -2,9 +2,9 @@ import type { JobEvent } from '../../jobs/index.ts';
 import type { MediaEventKind, MediaNote } from '../../notify/index.ts';
 import type { NewMediaEvent } from '../../store/index.ts';
 import type { Asset, AssetFile } from '../index.ts';
-import { ASSET_ACTIONS, COMPOSING, PROCESSING } from '../processing/index.ts';
+import { ASSET_ACTIONS, COMPOSING, PICTURES, PROCESSING } from '../processing/index.ts';
 import { newsId } from './news-id.ts';
-import { assetNote, factsOf, jobNote, liveNote, pictureNotes, renditionNote } from './notes.ts';
+import { assetNote, factsOf, fileNote, jobNote, liveNote, pictureNotes, renditionNote } from './notes.ts';
 
 /** What of the library is asked for. */
 export type AssetsOfJobs = {
@@ -45,6 +45,7 @@ async function assetTold(
   if (job.kind === COMPOSING && kind === 'submitted' && asset.live) {
     return [['asset_composing', { ...about, live: liveNote(asset.live) }]];
   }
+  if (job.kind === PICTURES) return takenTold({ kind, job }, about, files);
   if (job.kind !== PROCESSING) return [];
   const made = async (role: AssetFile['role'], isMaster: boolean) =>
     (await files())
@@ -70,6 +71,24 @@ async function assetTold(
   if (!job.steps.some(({ action }) => action === ASSET_ACTIONS.transcode)) return [];
   if (kind !== 'succeeded') return [['asset_transcoded', { ...about, ...failureOf(job) }]];
   return [['asset_transcoded', { ...about, renditions: await made('rendition', false) }]];
+}
+
+/** Of pictures that somebody asked for. */
+async function takenTold(
+  { kind, job }: Pick<JobEvent, 'kind' | 'job'>,
+  about: Pick<MediaNote, 'asset'>,
+  files: () => Promise<readonly AssetFile[]>,
+): Promise<readonly Told[]> {
+  if (kind !== 'succeeded' && kind !== 'failed' && kind !== 'cancelled') return [];
+  const { wanted } = (job.steps[0]?.input ?? {}) as { readonly wanted?: { readonly kind?: string } };
+  const isMoving = wanted?.kind === 'animation';
+  const said = { ...about, madeBy: job.id, ...(isMoving ? {} : { isAsked: true as const }) };
+  const type = isMoving ? 'asset_animation' : 'asset_pictures';
+  if (kind !== 'succeeded') return [[type, { ...said, ...failureOf(job) }]];
+  const made = (await files()).filter((file) => file.job === job.id);
+  const [moving] = made.filter(({ role }) => role === 'animation');
+  if (!isMoving) return [[type, { ...said, pictures: pictureNotes(made) }]];
+  return [[type, { ...said, ...(moving && { animation: { ...fileNote(moving), ...factsOf(moving) } }) }]];
 }
 
 function infoOf(asset: Asset, files: readonly AssetFile[]): Pick<MediaNote, 'info'> {

@@ -151,6 +151,13 @@ it('tells of an upload from its begin to its end, in order and signed, as the of
     expect(kinds).toContain(kind);
   expect(new Set(receiver.told('hook').map(({ headers }) => headers['webhook-id'])).size).toBe(kinds.length);
 
+  const { SnapshotJob } = await pop('SubmitSnapshotJob', { VideoId: id, SpecifiedOffsetTimes: [100, 2000] });
+  const asked = await until('pictures that were asked for are told of', async () =>
+    toldOf(id).find(({ SubType }) => SubType === 'SpecifiedTime'),
+  );
+  const { JobId } = SnapshotJob as Body;
+  expect(asked).toMatchObject({ SnapshotInfos: [{ SnapshotType: 'NormalSnapshot', SnapshotCount: 2, JobId }] });
+
   await pop('UpdateVideoInfo', { VideoId: id, Title: 'A renamed film' });
   await pop('DeleteVideo', { VideoIds: id });
   await server.api(`/assets/${id}/purge`, { method: 'POST' });
@@ -173,7 +180,7 @@ it('tells after a crash and while the receiver was away, in order', async () => 
 
 it('tells only of what was chosen, tries an endpoint, and stops', async () => {
   await pop('SetMessageCallback', {
-    ...{ CallbackURL: receiver.url('some'), EventTypeList: 'FileUploadComplete,DynamicImageComplete' },
+    ...{ CallbackURL: receiver.url('some'), EventTypeList: 'FileUploadComplete,ProduceMediaComplete' },
   });
   expect((await openApi('GetMessageCallback')).MessageCallback).toMatchObject({
     ...{ EventTypeList: 'FileUploadComplete', AuthSwitch: 'off', CallbackURL: receiver.url('some') },
