@@ -18,7 +18,7 @@ import {
   trafficNow,
 } from '../operations/index.ts';
 import type { Finding } from '../rules/index.ts';
-import { type ControlDoor, controlApp, EventStream, metricsApp, operationsOf } from '../server/api/index.ts';
+import { type ControlDoor, controlApp, EventStream, operationsOf, watchedApp } from '../server/api/index.ts';
 import { apsaraDoor, describedActions, SERVICES } from '../server/apsara/index.ts';
 import { backup, KeptAnswers } from '../store/index.ts';
 import type { Base } from './base.ts';
@@ -119,7 +119,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     log,
     wallMs: base.clock.wallMs,
   });
-  await doors.openControl({ listener: controlApp(control, apsara), upgrade }, metricsApp(control));
+  await doors.openControl({ listener: controlApp(control, apsara), upgrade }, watchedApp(control));
   state.status.logStart(log, state.rules(), addresses);
   closer.add(
     'weak settings',

@@ -77,7 +77,7 @@ export class Ownership {
     this.#known.set(key, owner);
     if (nodeId === this.#options.nodeId) {
       if (own && epoch > own.epoch) own.epoch = epoch;
-      if (before?.isEnded && before.epoch === epoch && !owner.isEnded) this.#endAgain(id, before);
+      if (before?.isEnded && !own && !owner.isEnded) this.#endAgain(id, before);
       return;
     }
     // What is not confirmed may be later than what is heard: the database decides.

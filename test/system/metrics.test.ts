@@ -43,6 +43,10 @@ describe('metrics', () => {
       expect((await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(200);
     }
     expect((await fetch(metricsUrl.replace('/metrics', '/api/v1/streams'))).status).toBe(404);
+    // For load balancers, without the reasons.
+    expect((await fetch(metricsUrl.replace('/metrics', '/healthz'))).status).toBe(200);
+    const ready = await fetch(metricsUrl.replace('/metrics', '/readyz'));
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'degraded' }]);
   });
 
   it('warn of settings that are weak', async () => {

@@ -122,10 +122,22 @@ function policyFor(playOrigins: readonly string[], uploadOrigin = ''): string {
 }
 
 /** Metrics alone, for a port of their own. */
-export function metricsApp(door: MetricsDoor): Express {
+function metricsApp(door: MetricsDoor): Express {
   const app = express();
   app.disable('x-powered-by');
   addMetrics(app, door);
+  return app;
+}
+
+/** Metrics on a port of their own, and for load balancers whether to send anybody here, without the reasons. */
+export function watchedApp(door: MetricsDoor & Pick<ControlDoor, 'health'>): Express {
+  const app = metricsApp(door);
+  app.get('/healthz', (_request, response) => {
+    response.type('text/plain').send('ok\n');
+  });
+  app.get('/readyz', (_request, response) => {
+    response.json({ status: door.health().status });
+  });
   return app;
 }
 
