@@ -1,8 +1,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { AssetInfo } from '../film/index.ts';
-import { Film } from '../film/index.ts';
+import { type AssetInfo, type Film, FilmVideo } from '../film/index.ts';
 import { askForRefusal, type Refusal } from '../refusal/index.ts';
 import { useIdle } from '../watch/index.ts';
 import { type AssetWords, ENGLISH } from './asset-words.ts';
@@ -33,36 +32,19 @@ export function AssetPlayer({
   const film = useSignal<Film | undefined>(undefined);
   const isIdle = useIdle(stage);
   useEffect(() => {
-    if (!video.current) return undefined;
+    if (!video.current) return;
     video.current.muted = isMuted;
-    const opened = new Film(video.current, info);
-    film.value = opened;
     if (startsByItself) void startPlaying(video.current);
-    return () => opened.close();
-  }, [info, film, isMuted, startsByItself]);
+  }, [info, isMuted, startsByItself]);
   return (
     <section ref={stage} class={`stage film-stage ${isIdle.value ? 'is-idle' : ''}`} aria-label="Video">
-      {/* biome-ignore lint/a11y/useMediaCaption: the captions that the asset has are below */}
-      <video
-        ref={video}
-        playsInline
-        crossOrigin="anonymous"
-        poster={info.coverUrl}
-        onClick={({ currentTarget }) => {
-          if (currentTarget.paused) void currentTarget.play().catch(() => undefined);
-          else currentTarget.pause();
+      <FilmVideo
+        {...{ info, video, film }}
+        onClick={(shown) => {
+          if (shown.paused) void shown.play().catch(() => undefined);
+          else shown.pause();
         }}
-      >
-        {info.captions.map(({ url, language, label }) => (
-          <track
-            key={url}
-            kind="captions"
-            src={url}
-            srcLang={language === 'und' ? undefined : language}
-            label={label}
-          />
-        ))}
-      </video>
+      />
       {film.value && video.current && <Front {...{ info, words, stage }} film={film.value} video={video.current} />}
     </section>
   );

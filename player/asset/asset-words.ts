@@ -1,17 +1,13 @@
-/** What an asset's player says; the console has it in Chinese, too. */
-export type AssetWords = {
-  readonly play: string;
-  readonly pause: string;
-  readonly soundOn: string;
-  readonly soundOff: string;
+import type { BarWords } from '../watch/index.ts';
+
+/** What an asset's player says. */
+export type AssetWords = BarWords & {
   readonly position: string;
   readonly quality: string;
   readonly auto: string;
   readonly captions: string;
   readonly noCaptions: string;
   readonly speed: string;
-  readonly fullscreen: string;
-  readonly leaveFullscreen: string;
   readonly previewEnds: string;
   readonly again: string;
   readonly cannotPlay: string;

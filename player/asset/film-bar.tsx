@@ -1,10 +1,8 @@
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren, RefObject, VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
+import type { RefObject, VNode } from 'preact';
 import type { AssetCaptions, Film } from '../film/index.ts';
 import { clockOf } from '../film/index.ts';
-import { FullscreenIcon, LeaveFullscreenIcon, MutedIcon, PauseIcon, PlayIcon, SoundIcon } from '../icons/index.ts';
-import { isFullscreenOf, toggleFullscreen, useVideoFacts } from '../watch/index.ts';
+import { FullscreenButton, PlayButton, SoundButton, useVideoFacts } from '../watch/index.ts';
 import type { AssetWords } from './asset-words.ts';
 import { FilmScrub } from './film-scrub.tsx';
 import type { Thumbnails } from './thumbnails.ts';
@@ -32,17 +30,14 @@ export function FilmBar({ film, video, stage, playing, captions, thumbnails, wor
   return (
     <div class="bar film-bar" role="toolbar" aria-label="Player">
       <FilmScrub playing={playing} thumbnails={thumbnails} words={words} onSeek={seek} />
-      <BarButton label={facts.isPaused ? words.play : words.pause} onClick={toggle}>
-        {facts.isPaused ? <PlayIcon /> : <PauseIcon />}
-      </BarButton>
-      <BarButton
-        label={facts.isMuted ? words.soundOn : words.soundOff}
-        onClick={() => {
+      <PlayButton isPlaying={!facts.isPaused} words={words} onToggle={toggle} />
+      <SoundButton
+        isMuted={facts.isMuted}
+        words={words}
+        onToggle={() => {
           video.muted = !video.muted;
         }}
-      >
-        {facts.isMuted ? <MutedIcon /> : <SoundIcon />}
-      </BarButton>
+      />
       <span class="film-clock">
         {clockOf(playing.atS)} / {clockOf(playing.durationS)}
       </span>
@@ -50,7 +45,7 @@ export function FilmBar({ film, video, stage, playing, captions, thumbnails, wor
       <CaptionsMenu video={video} captions={captions} words={words} />
       <SpeedMenu video={video} words={words} />
       <QualityChooser film={film} words={words} />
-      <FullscreenButton stage={stage} video={video} words={words} />
+      <FullscreenButton stage={stage} video={() => video} words={words} />
     </div>
   );
 }
@@ -127,41 +122,5 @@ function SpeedMenu({ video, words }: { readonly video: HTMLVideoElement; readonl
         </option>
       ))}
     </select>
-  );
-}
-
-function FullscreenButton(props: {
-  readonly stage: RefObject<HTMLElement | null>;
-  readonly video: HTMLVideoElement;
-  readonly words: AssetWords;
-}): VNode {
-  const { stage, video, words } = props;
-  const isFull = useSignal(false);
-  useEffect(() => {
-    const follow = () => {
-      isFull.value = isFullscreenOf(stage.current);
-    };
-    document.addEventListener('fullscreenchange', follow);
-    return () => document.removeEventListener('fullscreenchange', follow);
-  }, [stage, isFull]);
-  return (
-    <BarButton
-      label={isFull.value ? words.leaveFullscreen : words.fullscreen}
-      onClick={() => toggleFullscreen(stage.current, video)}
-    >
-      {isFull.value ? <LeaveFullscreenIcon /> : <FullscreenIcon />}
-    </BarButton>
-  );
-}
-
-function BarButton(props: {
-  readonly label: string;
-  readonly onClick: () => void;
-  readonly children: ComponentChildren;
-}): VNode {
-  return (
-    <button type="button" class="icon-button" aria-label={props.label} title={props.label} onClick={props.onClick}>
-      {props.children}
-    </button>
   );
 }

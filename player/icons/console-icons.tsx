@@ -232,3 +232,33 @@ export const BellIcon = (): VNode => (
     <path d="M6 17h12l-1.500-2.500V11a4.500 4.500 0 0 0-9 0v3.500zM10 20a2 2 0 0 0 4 0M12 6.500V4" />
   </Icon>
 );
+
+export const FlowIcon = (): VNode => (
+  <Icon>
+    <path d="M3 9h6v6H3zM15 3h6v6h-6zM15 15h6v6h-6zM9 12h3M12 6v12M12 6h3M12 18h3" />
+  </Icon>
+);
+
+export const QueueIcon = (): VNode => (
+  <Icon>
+    <path d="M3 6h14M3 12h10M3 18h6M15 15l3 3 3-3M18 18V9" />
+  </Icon>
+);
+
+export const BoltIcon = (): VNode => (
+  <Icon>
+    <path d="M13 3L5 14h6l-1 7 8-11h-6z" />
+  </Icon>
+);
+
+export const TableIcon = (): VNode => (
+  <Icon>
+    <path d="M3 5h18v14H3zM3 10h18M3 15h18M9 5v14" />
+  </Icon>
+);
+
+export const SlidersIcon = (): VNode => (
+  <Icon>
+    <path d="M4 7h9M17 7h3M4 17h3M11 17h9M13 5h4v4h-4zM7 15h4v4H7z" />
+  </Icon>
+);

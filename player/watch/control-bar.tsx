@@ -1,22 +1,18 @@
-import { type Signal, useSignal } from '@preact/signals';
-import type { ComponentChildren, RefObject, VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
+import type { Signal } from '@preact/signals';
+import type { RefObject, VNode } from 'preact';
 import { hasMediaSource, offeredProtocols, PROTOCOL_NAMES, type StreamProtocol } from '../engines/index.ts';
-import {
-  FullscreenIcon,
-  GraphIcon,
-  LeaveFullscreenIcon,
-  MutedIcon,
-  PauseIcon,
-  PictureInPictureIcon,
-  PlayIcon,
-  SoundIcon,
-} from '../icons/index.ts';
+import { GraphIcon, PictureInPictureIcon } from '../icons/index.ts';
+import { BarButton, FullscreenButton, PlayButton, SoundButton } from './bar-buttons.tsx';
 import { QualityMenu } from './quality-menu.tsx';
-import { isFullscreenOf, toggleFullscreen, togglePictureInPicture } from './screens.ts';
+import { togglePictureInPicture } from './screens.ts';
 import { ScrubBar } from './scrub-bar.tsx';
 import { useVideoFacts } from './use-video-facts.ts';
 import type { Watching } from './watching.ts';
+
+const WORDS = {
+  ...{ play: 'Play', pause: 'Pause', soundOn: 'Turn the sound on', soundOff: 'Turn the sound off' },
+  ...{ fullscreen: 'Full screen', leaveFullscreen: 'Leave full screen' },
+};
 
 type BarProps = {
   readonly watching: Watching;
@@ -35,15 +31,8 @@ export function ControlBar({ watching, video, stage, showsStats, asked }: BarPro
   return (
     <div class="bar" role="toolbar" aria-label="Player">
       <ScrubBar session={session} />
-      <BarButton label={isPlaying ? 'Pause' : 'Play'} onClick={() => session.togglePlaying()}>
-        {isPlaying ? <PauseIcon /> : <PlayIcon />}
-      </BarButton>
-      <BarButton
-        label={facts.isMuted ? 'Turn the sound on' : 'Turn the sound off'}
-        onClick={() => session.toggleMuted()}
-      >
-        {facts.isMuted ? <MutedIcon /> : <SoundIcon />}
-      </BarButton>
+      <PlayButton isPlaying={isPlaying} words={WORDS} onToggle={() => session.togglePlaying()} />
+      <SoundButton isMuted={facts.isMuted} words={WORDS} onToggle={() => session.toggleMuted()} />
       <VolumeSlider video={video} facts={facts} />
       <button
         type="button"
@@ -72,29 +61,8 @@ export function ControlBar({ watching, video, stage, showsStats, asked }: BarPro
           <PictureInPictureIcon />
         </BarButton>
       )}
-      <FullscreenButton stage={stage} video={video} />
+      <FullscreenButton stage={stage} video={() => video.current} words={WORDS} />
     </div>
-  );
-}
-
-function BarButton(props: {
-  readonly label: string;
-  readonly onClick: () => void;
-  readonly isPressed?: boolean;
-  readonly extraClass?: string;
-  readonly children: ComponentChildren;
-}): VNode {
-  return (
-    <button
-      type="button"
-      class={`icon-button ${props.extraClass ?? ''}`}
-      aria-label={props.label}
-      title={props.label}
-      aria-pressed={props.isPressed}
-      onClick={props.onClick}
-    >
-      {props.children}
-    </button>
   );
 }
 
@@ -142,30 +110,5 @@ function ProtocolMenu({
         </option>
       ))}
     </select>
-  );
-}
-
-function FullscreenButton({
-  stage,
-  video,
-}: {
-  readonly stage: RefObject<HTMLElement | null>;
-  readonly video: RefObject<HTMLVideoElement | null>;
-}): VNode {
-  const isFull = useSignal(false);
-  useEffect(() => {
-    const follow = () => {
-      isFull.value = isFullscreenOf(stage.current);
-    };
-    document.addEventListener('fullscreenchange', follow);
-    return () => document.removeEventListener('fullscreenchange', follow);
-  }, [stage, isFull]);
-  return (
-    <BarButton
-      label={isFull.value ? 'Leave full screen' : 'Full screen'}
-      onClick={() => toggleFullscreen(stage.current, video.current)}
-    >
-      {isFull.value ? <LeaveFullscreenIcon /> : <FullscreenIcon />}
-    </BarButton>
   );
 }

@@ -1,5 +1,5 @@
 /** What the page of assets has in common with that of streams. */
-export { isFullscreenOf, toggleFullscreen } from './screens.ts';
+export { BarButton, type BarWords, FullscreenButton, PlayButton, SoundButton } from './bar-buttons.tsx';
 export { TilePicture } from './scrub-preview.tsx';
 export { readSprite, type SpriteTile, tileAt } from './sprite-index.ts';
 export { useIdle } from './use-idle.ts';

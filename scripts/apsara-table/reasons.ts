@@ -61,7 +61,7 @@ const VOD: Reasons = [
     'models that look at or listen to media are another service',
   ],
   [
-    /Domain|Cdn|RefreshVod|PreloadVod|RefreshQuota|VodCertificateList|SSLCertificate|VerifyVod|Crossdomain/,
+    /Domain|Cdn|RefreshVod|PreloadVod|RefreshQuota|VodCertificateList|SSLCertificate|VerifyVod|Crossdomain|VodSpecificConfig/,
     'domains are those of the streaming domains: see Live',
   ],
   [/Editing|ProduceE/, 'editing on a timeline belongs in an editor'],
@@ -78,6 +78,12 @@ const VOD: Reasons = [
   [/SubmitPreprocessJobs/, 'makes media ready for the production studio, which is not here'],
   [/RestoreMedia|StorageClass/, 'storage tiers are by library.coldStorage: docs/library.md'],
   [/MediaRefreshJobs|RefreshMediaPlayUrls/, 'there is no cache of a CDN to fill'],
+  [
+    /SubmitWorkflowJob|GetWorkflowTask/,
+    'workflows run by their own triggers, by MPS’s AddMedia, and at /workflows: docs/workflows.md',
+  ],
+  [/GetJobDetail/, 'GetTranscodeTask, ListSnapshots and GET /jobs/{id} say it'],
+  [/UploadStreamByURL/, 'renditions are made here, not brought'],
   [/GenerateDownloadSecretKey/, 'offline playing is by players of theirs'],
 ];
 

@@ -39,8 +39,9 @@ import { openEventSinks } from './open-event-sinks.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
 import { assetsUrlAt, openMediaService } from './open-media-service.ts';
+import { openPlaybackWorkers } from './open-playback-workers.ts';
 import { openRelays } from './open-relays.ts';
-import { openServers } from './open-servers.ts';
+import { connectionLimits, openServers } from './open-servers.ts';
 import { openState, type State } from './open-state.ts';
 import { openStreamStates } from './open-stream-states.ts';
 import { openStreams, type Streams } from './open-streams.ts';
@@ -48,7 +49,7 @@ import { PLAYER_DIR } from './package-root.ts';
 import { rulesDoor } from './rules-door.ts';
 import { transcodingHealth } from './sample-ladders.ts';
 import { storedSnapshots } from './stored-snapshots.ts';
-import { systemClock } from './system-clock.ts';
+import { systemClock } from './time/index.ts';
 import { openCertificates } from './tls-certificates.ts';
 
 export type RunningApp = {
@@ -83,15 +84,20 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const certificates = closer.add('certificates', await openCertificates(config, log, metrics));
   const shelf = await openCertificateShelf(base, state, { certificates, doors });
   const assets = await openAssetPlay(base, state);
-  const { rtmp, playback } = openServers(base, state, streams, {
-    acmeAnswer: (token) => shelf.acme.answerTo(token),
+  const connections = connectionLimits(base, streams);
+  const workers = await openPlaybackWorkers(base, state, streams, { connections, certificates });
+  const secure = {
+    acmeAnswer: (token: string) => shelf.acme.answerTo(token),
     tlsPort: () => doors.addresses.playbackTlsPort,
     assets,
-  });
+    workers: workers?.viewers,
+  };
+  const { rtmp, playback } = openServers(base, state, streams, secure, connections);
   await streams.cluster?.open();
   closer.add('copies of our streams', { close: () => streams.cluster?.leave() });
+  await workers?.start(playback);
   state.uploads.start();
-  const addresses = await doors.openMedia(rtmp, playback, certificates);
+  const addresses = await doors.openMedia(rtmp, workers?.inFrontOf(playback) ?? playback, certificates);
   const relays = openRelays(base, state, streams);
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));

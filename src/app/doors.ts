@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { Server as NetServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { Certificates } from '../certificates/index.ts';
@@ -6,7 +7,7 @@ import type { Config } from '../config/index.ts';
 import type { PublicAddresses } from '../operations/index.ts';
 import { isLoopback } from '../rules/index.ts';
 import { limitConnections, limitRequests, type RequestLimits, refuseUpgrade } from '../server/http/index.ts';
-import type { PlaybackServer } from '../server/playback/index.ts';
+import type { TlsSource } from '../server/playback/index.ts';
 import type { RtmpServer } from '../server/rtmp/index.ts';
 import { listen } from './listen.ts';
 
@@ -17,6 +18,11 @@ export type ControlListener = {
   readonly listener: RequestListener;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
+
+/** Gives what listens for viewers. */
+export interface PlaybackListeners {
+  listener(tls?: TlsSource): NetServer;
+}
 
 /** Of a request the head, and all but long bodies, must be whole by then. */
 const SLOW_CLIENTS = { headersTimeout: 15_000, requestTimeout: 120_000 };
@@ -33,7 +39,7 @@ export class Doors {
   readonly #closers: (() => Promise<void>)[] = [];
   readonly #addresses: Mutable<PublicAddresses>;
   #media:
-    | { readonly rtmp: RtmpServer; readonly playback: PlaybackServer; readonly certificates: Certificates }
+    | { readonly rtmp: RtmpServer; readonly playback: PlaybackListeners; readonly certificates: Certificates }
     | undefined;
   #opening: Promise<void> | undefined;
 
@@ -46,7 +52,7 @@ export class Doors {
   }
 
   /** Opens the doors of publishers and viewers; the addresses get the control door's port when that opens. */
-  async openMedia(rtmp: RtmpServer, playback: PlaybackServer, certificates: Certificates): Promise<PublicAddresses> {
+  async openMedia(rtmp: RtmpServer, playback: PlaybackListeners, certificates: Certificates): Promise<PublicAddresses> {
     const config = this.#config;
     this.#addresses.rtmpPort = await listen(rtmp.listener(), { what: 'RTMP', ...config.rtmp });
     this.#addresses.playbackPort = await listen(playback.listener(), { what: 'Playback', ...config.playback });

@@ -11,16 +11,16 @@ import type { Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { streamSetup } from './stream-setup.ts';
 
-type Secure = Pick<PlaybackDoor, 'acmeAnswer' | 'tlsPort' | 'assets'>;
+type Secure = Pick<PlaybackDoor, 'acmeAnswer' | 'tlsPort' | 'assets' | 'workers'>;
+
+/** How many may be connected at once, to all doors together. */
+export function connectionLimits({ config }: Base, { clients }: Streams): ConnectionLimits {
+  return new ConnectionLimits({ ...config.limits, isExempt: (address) => clients.isTrusted(address) });
+}
 
 /** The servers of publishers and viewers, not listening yet. */
-export function openServers(base: Base, state: State, streams: Streams, secure: Secure) {
-  const { config, closer } = base;
-  const { clients } = streams;
-  const connections = new ConnectionLimits({
-    ...config.limits,
-    isExempt: (address) => clients.isTrusted(address),
-  });
+export function openServers(base: Base, state: State, streams: Streams, secure: Secure, connections: ConnectionLimits) {
+  const { closer } = base;
   const playback = closer.add('playback', playbackServer(base, state, { ...streams, ...secure }, connections));
   const rtmp = closer.add('RTMP', rtmpServer(base, state, streams, connections));
   streams.limits.drain.watch({ rtmp, playback });
@@ -91,6 +91,7 @@ function playbackServer(
     isDraining: () => streams.limits.drain.drain.state !== 'serving',
     tlsPort: streams.tlsPort,
     assets: streams.assets,
+    workers: streams.workers,
     packagers: streams.packagers,
     past: streams.past,
     clipping: streams.clipping,

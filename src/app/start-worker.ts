@@ -13,7 +13,7 @@ import { listen } from './listen.ts';
 import { openJobs } from './open-jobs.ts';
 import { mediaTools } from './open-media.ts';
 import { stepActions } from './step-actions.ts';
-import { systemClock } from './system-clock.ts';
+import { systemClock } from './time/index.ts';
 
 export type WorkerOptions = {
   readonly databaseUrl: string;

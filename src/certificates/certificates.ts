@@ -94,6 +94,13 @@ export class Certificates {
     return { isForHost: certificate.checkHost(host) !== undefined, names: names.join(', '), expiresAtMs };
   }
 
+  /** All of them in PEM, for a process that shows them too: first the one that is shown to clients who name no host. */
+  sendable(): { readonly hosts: readonly string[]; readonly cert: string; readonly key: string }[] {
+    if (this.isEmpty) return [];
+    const all = [{ hosts: [], pair: this.#default() }, ...this.#given, ...this.#entries];
+    return all.map(({ hosts, pair }) => ({ hosts, cert: pair.cert.toString(), key: pair.key.toString() }));
+  }
+
   /** For the making of a TLS server; give the server to `follow` afterwards. */
   serverOptions() {
     const { cert, key } = this.#default();

@@ -4,6 +4,8 @@ import { makeProgram } from './program.ts';
 /** Runs one command line; gives the exit code: 0 well, 1 not well, 2 a wrong command line or configuration. */
 export async function run(args: readonly string[]): Promise<number> {
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) return printVersion();
+  // The server starts it so; it is nothing for people.
+  if (args[0] === 'playback-worker' && process.send) return playbackWorker();
   let exitCode = 0;
   const program = makeProgram((code) => {
     exitCode = code;
@@ -18,6 +20,11 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(errorText(error));
     return exitCodeOf(error);
   }
+}
+
+async function playbackWorker(): Promise<number> {
+  const { runPlaybackWorker } = await import('../app/playback-worker/index.ts');
+  return runPlaybackWorker();
 }
 
 async function printVersion(): Promise<number> {

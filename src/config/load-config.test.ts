@@ -110,6 +110,7 @@ describe('loadConfig', () => {
     'media.urls': ['private', 'private'],
     databaseUrl: ['postgres://u:p@h/d', 'postgres://u:p@h/d'],
     trustedProxies: ['10.0.0.0/8, ::1,', ['10.0.0.0/8', '::1']],
+    'playback.workers': ['3', 3],
     'proxyProtocol.rtmp': ['on', 'on'],
     'proxyProtocol.playback': ['on', 'on'],
     countryHeader: ['CF-IPCountry', 'CF-IPCountry'],

@@ -6,6 +6,13 @@ const port = (value: number) => z.int().min(0).max(65_535).default(value);
 const host = (value: string) => z.string().min(1).default(value);
 const bound = (value: number) => z.int().min(0).max(100_000_000).default(value);
 const onOff = z.enum(['off', 'on']).default('off');
+const count = z.int().min(0).max(64);
+/** From an environment variable it comes as text. */
+const workers = z
+  .union([z.literal('auto'), count, z.string().regex(/^\d+$/).transform(Number).pipe(count)], {
+    error: 'must be a number of processes up to 64, or auto',
+  })
+  .default(0);
 const optional = z.string().min(1).nullable().default(null);
 
 /** Passwords have keys of their own, which are never shown. */
@@ -93,7 +100,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   rtmp: z.strictObject({ host: host('::'), port: port(1935) }).prefault({}),
   rtmps: z.strictObject({ port: port(1936) }).prefault({}),
-  playback: z.strictObject({ host: host('::'), port: port(8080) }).prefault({}),
+  playback: z.strictObject({ host: host('::'), port: port(8080), workers }).prefault({}),
   playbackTls: z.strictObject({ port: port(8443) }).prefault({}),
   tls: z
     .strictObject({

@@ -122,6 +122,18 @@ export function createMetrics() {
       'Playback connections closed by the server, by reason',
       ['reason'],
     ),
+    workerUp: gauge('playback_worker_up', 'Whether a playback worker takes viewers', ['worker']),
+    workerRestarts: gauge('playback_worker_restarts', 'How often a playback worker was replaced', ['worker']),
+    workerConnections: gauge('playback_worker_connections', 'Connections that a playback worker holds', ['worker']),
+    workerViewers: gauge('playback_worker_viewers', 'Viewers of FLV that a playback worker serves', ['worker']),
+    workerCopies: gauge('playback_worker_copies', 'Streams that a playback worker has copies of', ['worker']),
+    workerMemory: gauge('playback_worker_resident_bytes', 'Memory of a playback worker', ['worker']),
+    workerCpu: gauge('playback_worker_cpu_seconds', 'Processor time of a playback worker since its start', ['worker']),
+    workerDelay: gauge(
+      'playback_worker_event_loop_delay_seconds',
+      'Event-loop delay of a playback worker, 99th percentile of the last second',
+      ['worker'],
+    ),
     certificateExpiry: gauge('certificate_expiry_seconds', 'When a certificate expires, in Unix seconds', ['file']),
     certificatesRefused: counter('certificates_refused_total', 'New certificates that could not take their place'),
     playerStartup: histogram('player_startup_seconds', 'Start-up time as players report it', SECONDS_TO_JOIN, [

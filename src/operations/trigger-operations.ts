@@ -13,22 +13,35 @@ const body = z.strictObject({
   isEnabled: z.boolean().default(true),
   settings: triggerSettings,
 });
-const trigger = z
-  .strictObject({
-    ...{ id: z.uuid(), workflow: z.string(), alias: z.string().exactOptional(), isEnabled: z.boolean() },
-    settings: z.record(z.string(), z.json()),
-    ...{ author: z.string(), createdAt: time, updatedAt: time },
-  })
-  .meta({ id: 'WorkflowTrigger' });
 const fired = z.strictObject({
   object: z.string(),
   run: z.string().exactOptional(),
   ignored: z.string().exactOptional().describe('Why no run was started'),
 });
+const firing = fired.extend({ at: time });
+const trigger = z
+  .strictObject({
+    ...{ id: z.uuid(), workflow: z.string(), alias: z.string().exactOptional(), isEnabled: z.boolean() },
+    settings: z.record(z.string(), z.json()),
+    ...{ author: z.string(), createdAt: time, updatedAt: time },
+    lastFiring: firing.exactOptional(),
+    trouble: z.string().exactOptional().describe('Why the node that answers cannot watch it'),
+  })
+  .meta({ id: 'WorkflowTrigger' });
 
 /** What sets off workflows: folders, prefixes of storages, events. */
 export function triggerOperations({ triggers }: TriggerDoor): readonly Operation[] {
   const resource = () => ({ kind: 'server' }) as const;
+  const shown = async ({ createdAtMs, updatedAtMs, settings, ...rest }: Trigger): Promise<z.input<typeof trigger>> => {
+    const [last] = await triggers.firings(rest.id, 1);
+    const trouble = triggers.troubleOf(rest.id);
+    return {
+      ...{ ...rest, settings: settings as unknown as z.input<typeof trigger>['settings'] },
+      ...{ createdAt: isoOf(createdAtMs), updatedAt: isoOf(updatedAtMs) },
+      ...(last && { lastFiring: shownFiring(last) }),
+      ...(trouble === undefined ? {} : { trouble }),
+    };
+  };
   const all = { area: 'Workflows', path: '/workflow-triggers', resource } as const;
   const one = {
     ...{ area: 'Workflows', path: '/workflow-triggers/{trigger}', resource },
@@ -42,7 +55,7 @@ export function triggerOperations({ triggers }: TriggerDoor): readonly Operation
       answer: z.strictObject({ triggers: z.array(trigger), nextCursor }),
       run: async ({ query }) => {
         const { items, ...rest } = pageOf(await triggers.list(), query, ({ id }) => id);
-        return { triggers: items.map(shown), ...rest };
+        return { triggers: await Promise.all(items.map(shown)), ...rest };
       },
     }),
     operation({
@@ -62,16 +75,12 @@ export function triggerOperations({ triggers }: TriggerDoor): readonly Operation
       summary: 'One trigger, and what has set it off last',
       answer: z.strictObject({
         trigger,
-        firings: z.array(fired.extend({ at: time })).describe('The last hundred'),
+        firings: z.array(firing).describe('The last hundred'),
       }),
       run: async ({ params }) => {
         const found = await triggers.find(params.trigger);
-        const firings = (await triggers.firings(found.id, 100)).map(({ object, run, refusal, atMs }) => ({
-          ...{ object, at: isoOf(atMs) },
-          ...(run === undefined ? {} : { run }),
-          ...(refusal === undefined ? {} : { ignored: refusal }),
-        }));
-        return { trigger: shown(found), firings };
+        const firings = (await triggers.firings(found.id, 100)).map(shownFiring);
+        return { trigger: await shown(found), firings };
       },
     }),
     operation({
@@ -116,7 +125,12 @@ function permitBy(require: Call['require']) {
   };
 }
 
-function shown({ createdAtMs, updatedAtMs, settings, ...rest }: Trigger): z.input<typeof trigger> {
-  const times = { createdAt: isoOf(createdAtMs), updatedAt: isoOf(updatedAtMs) };
-  return { ...rest, settings: settings as unknown as z.input<typeof trigger>['settings'], ...times };
+type Firing = Awaited<ReturnType<Triggers['firings']>>[number];
+
+function shownFiring({ object, run, refusal, atMs }: Firing): z.input<typeof firing> {
+  return {
+    ...{ object, at: isoOf(atMs) },
+    ...(run === undefined ? {} : { run }),
+    ...(refusal === undefined ? {} : { ignored: refusal }),
+  };
 }

@@ -30,6 +30,9 @@ const alias = z
     updatedAt: time,
   })
   .meta({ id: 'WorkflowAlias' });
+const flaw = z
+  .strictObject({ line: z.int(), column: z.int(), key: z.string().exactOptional(), message: z.string() })
+  .meta({ id: 'WorkflowFlaw' });
 const failure = z.strictObject({ code: z.string(), message: z.string() });
 const step = z.strictObject({
   ...{ name: z.string(), action: z.string(), state: z.string(), percent: z.number(), attempts: z.int() },
@@ -78,6 +81,23 @@ export function workflowOperations({ workflows }: WorkflowDoor): readonly Operat
         const made = await workflows.create(body.source, caller.name);
         done(server(), { workflow: made.workflow, version: made.version });
         return shownVersion(made);
+      },
+    }),
+    operation({
+      ...{ name: 'checkWorkflow', method: 'post', action: 'templates:read', area, resource: server },
+      path: '/workflows/check',
+      summary: 'Looks a workflow over without keeping it: every flaw with its line, or what it is',
+      body: z.strictObject({ source }),
+      answer: z.strictObject({
+        flaws: z.array(flaw).describe('None where it is right'),
+        name: z.string().exactOptional(),
+        steps: z.array(z.string()).exactOptional(),
+      }),
+      run: ({ body }) => {
+        const checked = workflows.check(body.source);
+        if ('flaws' in checked) return { flaws: [...checked.flaws] };
+        const { name: called, steps } = checked.definition;
+        return { flaws: [], name: called, steps: steps.map((each) => each.name) };
       },
     }),
     operation({

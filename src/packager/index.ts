@@ -20,6 +20,6 @@ export {
 export { rtmpFraming } from './rtmp-framing.ts';
 export type { MediaPacket, Part, Segment } from './segment.ts';
 export { SegmentEncryption, type SegmentEncryptionOptions } from './segment-encryption.ts';
-export { SegmentWindow, type SegmentWindowOptions } from './segment-window.ts';
+export { type LongestSoFar, SegmentWindow, type SegmentWindowOptions } from './segment-window.ts';
 export { metadataOf, packetBody, parameterBodies } from './tag-bodies.ts';
 export { hasTsTrack, tsSegmentOf } from './ts-segment-of.ts';

@@ -167,3 +167,37 @@ describe('a rendition that stops', () => {
     expect(window.listed().at(-1)?.durationMs).toBeCloseTo(1500, -2);
   });
 });
+
+describe('a window that others have too', () => {
+  const options = { windowSegments: 6, segmentMs: SEGMENT_MS, partMs: 300, lowLatency: true, maxBytes: 1e9 };
+
+  it('lists the same as one that began earlier, once it has slid', () => {
+    const { stream } = testStream({ cache: { maxBytes: 1e9, maxMs: 20_000 } });
+    const early = new HlsPackager({ ...options, stream });
+    let nextMs = 0;
+    const publish = (count: number) => {
+      const times = { fromMs: nextMs, toMs: nextMs + count * SEGMENT_MS };
+      nextMs = times.toMs;
+      publishAll(stream, tracks, testPackets({ tracks, ...times }));
+    };
+    publish(9);
+    const late = new HlsPackager({ ...options, stream });
+    const textOf = (packager: HlsPackager) => new TextDecoder().decode(packager.playlist('fmp4', false)?.text);
+    expect([early.window.hasSlid, late.window.hasSlid]).toEqual([true, false]);
+    expect(textOf(late)).not.toBe(textOf(early));
+    for (let i = 0; i < 8 && !late.window.hasSlid; i++) publish(1);
+    expect(late.window.hasSlid).toBe(true);
+    for (let i = 0; i < 3; i++) {
+      expect(textOf(late)).toBe(textOf(early));
+      publish(1);
+    }
+  });
+
+  it('promises what was promised before it began', () => {
+    const { stream } = testStream();
+    const longest = { segmentMs: 7400, partMs: 480 };
+    const { window } = new HlsPackager({ ...options, stream, longest });
+    expect([window.targetDurationSeconds, window.partTargetMs]).toEqual([7, 480]);
+    expect(window.longest).toEqual(longest);
+  });
+});

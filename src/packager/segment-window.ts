@@ -12,7 +12,11 @@ export type SegmentWindowOptions = {
   readonly segmentMs: number;
   /** Memory for packets and what was made of them; past it the oldest segments go, but not the last two. */
   readonly maxBytes: number;
+  /** The longest that were before, where others packaged the stream already: playlists promise that nothing is longer. */
+  readonly longest?: LongestSoFar | undefined;
 };
+
+export type LongestSoFar = { readonly segmentMs: number; readonly partMs: number };
 
 type OpenPart = { readonly packets: MediaPacket[]; readonly startDtsMs: number; readonly index: number };
 
@@ -46,6 +50,7 @@ export class SegmentWindow implements StreamReader {
   #longestPartMs: number;
   #keptBytes = 0;
   #droppedSegments = 0;
+  #hasSlid = false;
   #isEnded = false;
   #isClosed = false;
   /** Counts up with every change. */
@@ -54,8 +59,9 @@ export class SegmentWindow implements StreamReader {
   constructor(options: SegmentWindowOptions) {
     this.#options = options;
     this.patienceMs = options.partMs / PATIENT_READS_PER_PART;
-    this.#longestSegmentMs = Math.max(options.segmentMs, options.stream.keyIntervalMs);
-    this.#longestPartMs = options.partMs + ROUNDING_MS;
+    const { segmentMs = 0, partMs = 0 } = options.longest ?? {};
+    this.#longestSegmentMs = Math.max(options.segmentMs, options.stream.keyIntervalMs, segmentMs);
+    this.#longestPartMs = Math.max(options.partMs + ROUNDING_MS, partMs);
     for (const packet of options.stream.cache.packets) this.#take(packet);
     this.#stopReading = options.stream.read(this);
     this.#isEnded = options.stream.isOver;
@@ -77,6 +83,15 @@ export class SegmentWindow implements StreamReader {
   /** All kept segments, oldest first; the last one may be open. */
   get segments(): readonly Segment[] {
     return this.#segments;
+  }
+
+  get longest(): LongestSoFar {
+    return { segmentMs: this.#longestSegmentMs, partMs: this.#longestPartMs };
+  }
+
+  /** Segments have left the playlist: from now on it lists the same ones wherever the stream is packaged. */
+  get hasSlid(): boolean {
+    return this.#hasSlid;
   }
 
   /** Memory held by whole parts and what was made of them. */
@@ -228,6 +243,7 @@ export class SegmentWindow implements StreamReader {
   #startOver(segment: number): void {
     this.#drop(this.#segments.length);
     this.#firstListed = segment;
+    this.#hasSlid = false;
   }
 
   #finishPart(endDtsMs: number): void {
@@ -269,6 +285,7 @@ export class SegmentWindow implements StreamReader {
       restMs -= segment.durationMs;
       if (!this.#isEnough(listed.length - index - 1, restMs)) break;
       this.#firstListed = segment.number + 1;
+      this.#hasSlid = true;
     }
   }
 

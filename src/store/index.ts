@@ -131,6 +131,7 @@ export { openStore, type Store, type StoreOptions, type StoreState, type Transac
 export { type StoredFiring, type StoredTrigger, TriggerTables } from './trigger-tables.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';
 export {
+  type ListedRun,
   type RunPage,
   type StoredAlias,
   type StoredRun,

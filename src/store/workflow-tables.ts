@@ -34,6 +34,9 @@ export type StoredRun = {
   readonly createdAtMs: number;
 };
 
+/** A run with what its job is, where that is kept still. */
+export type ListedRun = StoredRun & { readonly state?: string; readonly percent?: number };
+
 /** The newest first; `before` is the last one of the page before. */
 export type RunPage = {
   readonly limit: number;
@@ -156,13 +159,19 @@ export class WorkflowTables {
     return rows.map(runOf)[0];
   }
 
-  async runs(workflow: string, { limit, before }: RunPage): Promise<StoredRun[]> {
-    const text = `select * from headwater.workflow_runs
-      where workflow = $1 and ($2::float8 is null
-        or (date_trunc('milliseconds', created_at), id) < (to_timestamp($2::float8 / 1000), $3::uuid))
-      order by date_trunc('milliseconds', created_at) desc, id desc limit $4`;
+  async runs(workflow: string, { limit, before }: RunPage): Promise<ListedRun[]> {
+    const text = `select run.*, job.state, job.percent from headwater.workflow_runs run
+      left join headwater.jobs job on job.id = run.id
+      where run.workflow = $1 and ($2::float8 is null
+        or (date_trunc('milliseconds', run.created_at), run.id) < (to_timestamp($2::float8 / 1000), $3::uuid))
+      order by date_trunc('milliseconds', run.created_at) desc, run.id desc limit $4`;
     const values = [workflow, before?.createdAtMs ?? null, before?.id ?? null, limit];
-    return (await this.#store.query<RunRow>(text, values)).map(runOf);
+    const rows = await this.#store.query<RunRow & { state: string | null; percent: number | null }>(text, values);
+    return rows.map(({ state, percent, ...row }) => ({
+      ...runOf(row),
+      ...(state === null ? {} : { state }),
+      ...(percent === null ? {} : { percent: Math.round(percent) }),
+    }));
   }
 }
 

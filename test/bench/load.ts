@@ -7,7 +7,7 @@ import { BIN } from './tools.ts';
 
 const CLIENT_CORE = '1';
 /** Come and go before the measured ones: what counts is a server that has been up for a while. */
-const WARMING_PLAYERS = 200;
+export const WARMING_PLAYERS = 200;
 
 type Percentiles = { readonly n: number; readonly p50: number; readonly p95: number; readonly max: number };
 

@@ -16,6 +16,7 @@ import { split } from './split.ts';
 import { stalledViewer } from './stalled-viewer.ts';
 import { prepare } from './tools.ts';
 import { usage } from './usage.ts';
+import { workers } from './workers.ts';
 
 const suites = {
   api,
@@ -34,6 +35,7 @@ const suites = {
   split,
   'stalled-viewer': stalledViewer,
   usage,
+  workers,
 } as const;
 
 const { values, positionals } = parseArgs({

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../src/app/system-clock.ts';
+import { systemClock } from '../../src/app/time/index.ts';
 import { createLogger } from '../../src/log/index.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
 import { Accountant, Usage, UsageMeter, type UsageQuery } from '../../src/usage/index.ts';

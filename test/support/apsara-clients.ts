@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { objectProblems, readShapes } from './apsara-shapes.ts';
 import type { Headwater } from './headwater.ts';
+import { until } from './until.ts';
 
 export type Key = { readonly id: string; readonly secret: string };
 export type Answer = Record<string, unknown> & { readonly RequestId: string };
@@ -35,6 +36,11 @@ export async function newKey(server: Headwater, grants?: readonly object[]): Pro
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
+  // The server answers before its database does, where the machine has much to do.
+  await until('the database is there', async () => {
+    const ready = await fetch(`http://127.0.0.1:${server.controlPort}/readyz`);
+    return ((await ready.json()) as { database: { state: string } }).database.state !== 'unavailable';
+  });
   const { users } = await server.api<{ users: { id: string; name: string }[] }>('/users');
   const user =
     grants === undefined

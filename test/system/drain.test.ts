@@ -1,9 +1,12 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MadeFlv, makeFlv } from '../support/flv-file.ts';
 import { FlvViewer } from '../support/flv-viewer.ts';
 import { type Headwater, startHeadwater, until, untilLive } from '../support/index.ts';
 import { playForEver, RtmpPublisher, type RtmpRefused } from '../support/rtmp-publisher.ts';
+import { startUploadServer } from '../support/uploads.ts';
 
 let server: Headwater;
 let flv: MadeFlv;
@@ -119,3 +122,20 @@ async function mediaPlaylistOf(name: string): Promise<string> {
   const lines = (await (await fetch(url)).text()).split('\n');
   return new URL(lines.find((line) => line !== '' && !line.startsWith('#')) ?? '', url).href;
 }
+
+it('ends within its grace time whatever hangs, and says so', async () => {
+  const stuck = await startUploadServer({ env: { HEADWATER_SHUTDOWN_GRACE_SECONDS: '2' } });
+  const [line = ''] = (await readFile(join(stuck.dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n');
+  const database = Number(line);
+  process.kill(database, 'SIGSTOP');
+  try {
+    const exited = once(stuck.child.process, 'exit');
+    stuck.child.process.kill('SIGTERM');
+    expect(await exited).toEqual([1, null]);
+    expect(stuck.log().at(-1)).toMatchObject({ level: 'error', graceSeconds: 2 });
+  } finally {
+    process.kill(database, 'SIGCONT');
+    process.kill(database, 'SIGQUIT');
+  }
+  await stuck.stop();
+});

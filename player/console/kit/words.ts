@@ -21,6 +21,8 @@ export const kitWords = dictionary(
     changedRemedy: 'Reload to see what it is now, then make your change again.',
     reload: 'Reload',
     rows: (count: number) => counted(count, 'entry', 'entries'),
+    line: (line: number) => `Line ${line}`,
+    notJson: 'From here on it is not JSON.',
     noGraph: 'The graph could not be loaded.',
   },
   {
@@ -42,6 +44,8 @@ export const kitWords = dictionary(
     changedRemedy: '请刷新查看最新内容，然后重新修改。',
     reload: '刷新',
     rows: (count: number) => `${count} 条`,
+    line: (line: number) => `第 ${line} 行`,
+    notJson: '从这里开始不是有效的 JSON。',
     noGraph: '无法加载图表。',
   },
 );

@@ -21,11 +21,21 @@ export type JsonSchema = {
 export type Components = Readonly<Record<string, JsonSchema>>;
 
 /** What a person fills in for one part of a document. */
-export type Field = { readonly fallback?: unknown; readonly hint?: string } & (
+export type Field = {
+  readonly fallback?: unknown;
+  readonly hint?: string;
+  /** What has members of its own is folded, but for this. */
+  readonly isOpen?: true;
+} & (
   | { readonly kind: 'text'; readonly format?: string; readonly maxLength?: number }
   | { readonly kind: 'number'; readonly isWhole: boolean; readonly minimum?: number; readonly maximum?: number }
   | { readonly kind: 'switch' }
-  | { readonly kind: 'choice'; readonly options: readonly string[] }
+  | {
+      readonly kind: 'choice';
+      readonly options: readonly string[];
+      /** What options are called, where not as they are. */
+      readonly called?: Readonly<Record<string, string>>;
+    }
   /** Any of some words. */
   | { readonly kind: 'choices'; readonly options: readonly string[] }
   /** Words or numbers of one's own, one a line. */

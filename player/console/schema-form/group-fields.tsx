@@ -95,7 +95,7 @@ function FoldedField(props: MemberProps): VNode {
   const own = memberProps(props);
   const { label } = props.words.label(props.member.name);
   const count = chosenCount(own.value);
-  const [isOpen, setOpen] = useState(props.member.isRequired && count === 0);
+  const [isOpen, setOpen] = useState(own.field.isOpen === true || (props.member.isRequired && count === 0));
   return (
     <details
       id={own.id}

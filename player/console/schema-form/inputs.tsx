@@ -82,7 +82,7 @@ export function ChoiceInput(props: Of<'choice'>): VNode {
       <option value="">{field.fallback === undefined ? words.inherited : words.usual(shown(field.fallback))}</option>
       {field.options.map((option) => (
         <option key={option} value={option}>
-          {option}
+          {field.called?.[option] ?? option}
         </option>
       ))}
     </select>

@@ -4,9 +4,10 @@ import { useEffect } from 'preact/hooks';
 import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { WarningIcon } from '../../icons/index.ts';
 import { Announcements, ask, Busy, Empty, isSignedOut, me, PageHead, readMe } from '../kit/index.ts';
+import type { ConsolePage } from './console-page.ts';
 import { Layout } from './layout.tsx';
 import { LoginForm } from './login-form.tsx';
-import { type ConsolePage, shownPages } from './page-list.ts';
+import { shownPages } from './page-list.ts';
 import { shellWords } from './words.ts';
 
 /** The whole console: a login, or the layout with the page that the address names. */

@@ -14,8 +14,9 @@ import {
   type Theme,
   theme,
 } from '../kit/index.ts';
+import type { ConsolePage } from './console-page.ts';
 import { hrefOf } from './href.ts';
-import { type ConsolePage, hasPage, shownPages } from './page-list.ts';
+import { hasPage, shownPages } from './page-list.ts';
 import { shellWords } from './words.ts';
 
 /** The pages that somebody may see, by group; below them who they are, language, colours and the way out. */

@@ -181,6 +181,7 @@ describe('every operation by every role', () => {
       listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
       listWorkflows           templates:read        admin operator monitor domain-manager template-admin job-submitter
       createWorkflow          templates:write       admin template-admin
+      checkWorkflow           templates:read        admin operator monitor domain-manager template-admin job-submitter
       getWorkflow             templates:read        admin operator monitor domain-manager template-admin job-submitter
       deleteWorkflow          templates:write       admin template-admin
       publishWorkflow         templates:write       admin template-admin

@@ -1,4 +1,4 @@
-import type { Admission, PlayRequest, Verdict } from '../../access/index.ts';
+import type { Admission, PeerAddresses, PlayRequest, Verdict } from '../../access/index.ts';
 import type { Stream, StreamId } from '../../live/index.ts';
 import type { DomainRule, PlayProtocol } from '../../rules/index.ts';
 import type { Problem, Request } from './answer.ts';
@@ -12,6 +12,9 @@ export type Asked = {
   readonly protocol: PlayProtocol;
 };
 
+/** Who is at the other end of the connection. */
+export type Peer = { readonly address: string; readonly isSecure: boolean };
+
 export type Admitted = { readonly stream: Stream; readonly admission: Admission; readonly request: PlayRequest };
 
 export const NOT_LIVE: Problem = {
@@ -24,14 +27,14 @@ export const NOT_LIVE: Problem = {
 const HELD_BACK_REMEDY =
   'Play the stream itself or another rendition, or come back later; the operator can raise limits.transcodes.';
 
-/**
- * Who asks, from the request and, behind trusted proxies, from their headers.
- *
- * @param peer the address at the other end of the connection
- */
+export function peerOf(peers: PeerAddresses, { socket }: Request): Peer {
+  return { address: peers.of(socket), isSecure: 'encrypted' in socket };
+}
+
+/** Who asks, from the request and, behind trusted proxies, from their headers. */
 export function playRequestOf(
   door: PlaybackDoor,
-  peer: string,
+  peer: Peer,
   request: Request,
   domain: DomainRule,
   asked: Asked,
@@ -43,29 +46,33 @@ export function playRequestOf(
     ...clientOf(door, peer, request),
     referer,
     userAgent,
-    headers: door.clients.isTrusted(peer) ? request.headers : undefined,
+    headers: door.clients.isTrusted(peer.address) ? request.headers : undefined,
     host: hostOf(request),
     // Made for each request by those only who are asked.
     sessionId: domain.play.remoteAuth?.form === 'srs' ? door.newId() : undefined,
   };
 }
 
+type ClientsDoor = Pick<PlaybackDoor, 'clients'>;
+
 /** The viewer's own address, and whether he came by HTTPS: the peer's, unless that is a trusted proxy. */
-export function clientOf(door: PlaybackDoor, peer: string, request: Request): { address: string; isSecure: boolean } {
-  const direct = { address: peer, scheme: 'encrypted' in request.socket ? 'https' : 'http' } as const;
-  const { address, scheme } = door.clients.find(direct, request.headers);
+export function clientOf(door: ClientsDoor, peer: Peer, request: Request): { address: string; isSecure: boolean } {
+  const { address, scheme } = door.clients.find(directly(peer), request.headers);
   return { address, isSecure: scheme === 'https' };
 }
 
 /** The viewer's own address: the peer's, unless that is a trusted proxy. */
-export function addressOf(door: PlaybackDoor, peer: string, request: Request): string {
-  return door.clients.find({ address: peer, scheme: 'http' }, request.headers).address;
+export function addressOf(door: ClientsDoor, peer: Peer, request: Request): string {
+  return door.clients.find(directly(peer), request.headers).address;
 }
 
 /** Where the viewer is, as addresses begin there: `https://live.example.com`. */
-export function originOf(door: PlaybackDoor, peer: string, request: Request): string {
-  const direct = { address: peer, scheme: 'encrypted' in request.socket ? 'https' : 'http' } as const;
-  return `${door.clients.find(direct, request.headers).scheme}://${hostOf(request)}`;
+export function originOf(door: ClientsDoor, peer: Peer, request: Request): string {
+  return `${door.clients.find(directly(peer), request.headers).scheme}://${hostOf(request)}`;
+}
+
+function directly({ address, isSecure }: Peer) {
+  return { address, scheme: isSecure ? 'https' : 'http' } as const;
 }
 
 /** The host name asked for; on HTTP/2 it is in `:authority`. */

@@ -115,3 +115,9 @@ export function abortOf(response: Response): AbortSignal {
   });
   return abort.signal;
 }
+
+/** Who asks again is to ask another server, or this one when it is back. */
+export function giveBack(request: Request, response: Response): void {
+  if ('stream' in request) request.stream.session?.close();
+  else response.setHeader('Connection', 'close');
+}

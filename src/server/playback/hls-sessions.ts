@@ -6,7 +6,7 @@ import type {
   ViewerSession,
   ViewerSessions,
 } from '../../access/index.ts';
-import type { Clock } from '../../live/index.ts';
+import type { Clock, StreamId } from '../../live/index.ts';
 import type { CompiledRules } from '../../rules/index.ts';
 import type { Played } from './ladder-view.ts';
 
@@ -15,6 +15,8 @@ export type HlsSessionsOptions = {
   readonly sessions: ViewerSessions;
   readonly rules: () => CompiledRules;
   readonly verify: (request: PlayRequest, token: string) => Verdict;
+  /** The server ended the session of the token. */
+  readonly onShutOut?: (token: string) => void;
 };
 
 /** Where a viewer's requests come from and what they begin with. */
@@ -34,6 +36,8 @@ type Viewer = {
   expiresAtMs: number;
   readonly traffic: PlayedTraffic[];
   readonly folders: Set<string>;
+  /** All that he asked for, by name. */
+  readonly played: Map<string, Played>;
   lastSeenMs: number;
   /** What he asked for last. */
   playing: Played;
@@ -43,8 +47,11 @@ type Viewer = {
 /** What a viewer asks for, and what counts the bytes that he is given of it. */
 export type Watched = { readonly played: Played; readonly traffic: PlayedTraffic };
 
+/** A session that is open: what it is known by, and for how long it lasts by itself. */
+export type OpenedSession = { readonly key: string; readonly host: string; readonly expiresAtMs: number };
+
 /** A viewer that asked for nothing this long is gone. */
-const GONE_MS = 15_000;
+export const GONE_MS = 15_000;
 const SWEEP_MS = 2000;
 
 const SHUT_OUT: Verdict = {
@@ -107,6 +114,22 @@ export class HlsSessions {
     return viewer && trafficIn(viewer.traffic, id.name);
   }
 
+  /** The session of a request that was let through just now. */
+  opened(request: PlayRequest, token: string): OpenedSession | undefined {
+    const key = keyOf(request, token);
+    const viewer = this.#viewers.get(key);
+    return viewer && { key, host: viewer.host, expiresAtMs: viewer.expiresAtMs };
+  }
+
+  /** A viewer was served elsewhere; gives what counts his bytes, undefined where he is gone. */
+  served(key: string, { name }: StreamId): PlayedTraffic | undefined {
+    const viewer = this.#viewers.get(key);
+    if (!viewer) return undefined;
+    viewer.lastSeenMs = this.#options.clock.nowMs();
+    viewer.playing = viewer.played.get(name) ?? viewer.playing;
+    return trafficIn(viewer.traffic, name);
+  }
+
   /** Whether the token's session was ended by the server. */
   isShutOut(token: string): boolean {
     return this.#shutOutUntilMs.has(token);
@@ -158,6 +181,7 @@ export class HlsSessions {
       close: () => {
         forget();
         this.#shutOutUntilMs.set(token, expiresAtMs);
+        this.#options.onShutOut?.(token);
       },
     };
     const opened = this.#options.sessions.get(sessionId)
@@ -171,6 +195,7 @@ export class HlsSessions {
       rules: this.#options.rules(),
       expiresAtMs,
       folders: new Set(),
+      played: new Map(),
       traffic,
       lastSeenMs: clock.nowMs(),
       playing: played,
@@ -185,6 +210,7 @@ export class HlsSessions {
   }
 
   #addFolder(viewer: Viewer, { path }: PlayRequest, played: Played): void {
+    viewer.played.set(played.id.name, played);
     const folder = path.slice(0, path.lastIndexOf('/') + 1);
     if (!folder.includes(`/~${viewer.token}/`)) return;
     viewer.folders.add(folder);

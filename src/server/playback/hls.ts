@@ -16,6 +16,7 @@ import {
 } from './answer.ts';
 import { answerLong } from './answer-long.ts';
 import { countBytesAs } from './counted-answers.ts';
+import { grantHls } from './granted-hls.ts';
 import { HeldRequests } from './held-requests.ts';
 import { hlsContainerFor } from './hls-container.ts';
 import {
@@ -35,6 +36,7 @@ import type { PlaybackDoor } from './playback-door.ts';
 import { acceptsGzip, PlaylistText } from './playlist-text.ts';
 import { awaitPart, awaitSegment } from './playlist-wait.ts';
 import { describeVariants } from './variants.ts';
+import type { HlsReport, ReportedGrant } from './worker-messages.ts';
 
 const RENDITION_AWAY: Problem = {
   status: 503,
@@ -87,7 +89,9 @@ export class Hls {
       sessions: door.sessions,
       rules: door.rules,
       verify: (request, token) => door.access.playSession(request, token),
+      onShutOut: (token) => door.workers?.shutOut(token),
     });
+    door.workers?.hearHls((about, report) => this.#servedByWorker(about, report));
   }
 
   close(): void {
@@ -201,6 +205,7 @@ export class Hls {
       takesGzip: acceptsGzip(request.headers['accept-encoding']),
       reports: this.#reportsFor(played),
     };
+    grantHls(this.#door, this.#sessions.opened(asked, token), { asked, token, played }, { request, response });
     const traffic = this.#sessions.trafficOf(asked, token, played);
     const exchange = { request, response, from: played, isSecure: asked.isSecure === true, traffic };
     countBytesAs(response, this.#sent(exchange, 'hls'));
@@ -261,7 +266,10 @@ export class Hls {
     return { bytes: found.bytes, release: found.release ?? (() => {}) };
   }
 
-  #mediaSent(sizeBytes: number, { from, traffic }: Pick<MediaExchange, 'from' | 'traffic'>): void {
+  #mediaSent(
+    sizeBytes: number,
+    { from, traffic }: { readonly from: Pick<Played, 'id'>; readonly traffic: PlayedTraffic | undefined },
+  ): void {
     this.#door.onHlsBytes(sizeBytes, from.id);
     if (traffic) traffic.bytes += sizeBytes;
   }
@@ -299,6 +307,17 @@ export class Hls {
     const stream = await registry.whenLive(id, 0, abortOf(response));
     const found = (stream && packagers.find(id)) ?? heldBack(this.#door, id);
     return found ?? (isRendition ? RENDITION_AWAY : NOT_LIVE);
+  }
+
+  /** What a playback worker gave to a viewer of a session; packaging goes on here, for those who come to others. */
+  #servedByWorker({ key, id, owner, isSecure }: ReportedGrant, { bytes, mediaBytes, answers }: HlsReport): void {
+    this.#door.packagers.find(id);
+    const traffic = this.#sessions.served(key, id);
+    this.#mediaSent(mediaBytes, { from: { id }, traffic });
+    this.#door.usage.sent(id, 'hls', isSecure, owner).bytes += bytes;
+    for (const [status, count] of Object.entries(answers)) {
+      for (let i = 0; i < count; i++) this.#door.usage.answered(id, 'hls', Number(status));
+    }
   }
 
   #reportsFor(played: Played): HlsWanted['reports'] {

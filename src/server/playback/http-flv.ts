@@ -15,7 +15,7 @@ const FLV_HEAD = [
   ...Object.entries(CORS_HEADERS).map(([name, value]) => `${name}: ${value}`),
 ].join('\r\n');
 
-const PIPELINED: Problem = {
+export const PIPELINED: Problem = {
   status: 400,
   code: 'PIPELINED',
   reason: 'a stream cannot be asked for on a connection that has another answer to give first',
@@ -50,7 +50,11 @@ export async function answerFlv(
 }
 
 /** Takes the socket out of the HTTP server's hands: hot media never passes through ServerResponse. */
-function takeOutlet(request: Request, response: Response, door: PlaybackDoor): { outlet: Outlet; head?: string } {
+export function takeOutlet(
+  request: Request,
+  response: Response,
+  door: Pick<PlaybackDoor, 'clock'>,
+): { outlet: Outlet; head?: string } {
   if ('stream' in response) {
     response.stream.respond({ ':status': 200, 'content-type': FLV_TYPE, 'cache-control': 'no-store', ...CORS_HEADERS });
     return { outlet: response.stream };
@@ -63,7 +67,7 @@ function takeOutlet(request: Request, response: Response, door: PlaybackDoor): {
 }
 
 /** The answer before this one on the same connection is not over: its bytes must not be mixed with ours. */
-function isPipelined(request: Request, response: Response): boolean {
+export function isPipelined(request: Request, response: Response): boolean {
   return !('stream' in response) && response.socket !== request.socket;
 }
 

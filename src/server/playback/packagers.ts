@@ -1,6 +1,7 @@
 import { type Clock, type Registry, type Stream, type StreamId, streamKey } from '../../live/index.ts';
 import { HlsPackager, type HlsPackagerOptions } from '../../packager/index.ts';
 import type { StreamSettings } from '../../rules/index.ts';
+import type { Packaging } from './worker-grant.ts';
 
 export type PackagersOptions = {
   readonly clock: Clock;
@@ -12,12 +13,15 @@ export type PackagersOptions = {
   readonly encryptionOf: (id: StreamId) => HlsPackagerOptions['encryption'];
   /** What a stream's playlists list before the segments in memory. */
   readonly earlierOf?: (id: StreamId) => HlsPackagerOptions['earlier'];
+  /** The longest segment and part of a stream so far, where others package it too. */
+  readonly longestOf?: (id: StreamId) => HlsPackagerOptions['longest'];
   /** Memory for one stream's segments. */
   readonly maxBytes: number;
 };
 
 type Entry = {
   readonly packager: HlsPackager;
+  readonly packaging: Omit<Packaging, 'longest'>;
   lastUsedMs: number;
   /** Not only opened ahead of its first viewer. */
   isUsed: boolean;
@@ -80,6 +84,13 @@ export class Packagers {
     return this.#entries.get(streamKey(id))?.packager;
   }
 
+  /** How a live stream is packaged, for those who are to do the same; undefined where it is not. */
+  packagingOf(id: StreamId): Packaging | undefined {
+    const entry = this.#entries.get(streamKey(id));
+    if (!entry || entry.dropAtMs !== undefined) return undefined;
+    return { ...entry.packaging, longest: entry.packager.window.longest };
+  }
+
   /** Whether somebody asked for it within the last seconds. */
   isInUse(id: StreamId): boolean {
     const entry = this.#entries.get(streamKey(id));
@@ -100,17 +111,25 @@ export class Packagers {
 
   #open(stream: Stream): Entry {
     const settings = this.#options.settingsOf(stream.id);
+    const encryption = this.#options.encryptionOf(stream.id);
+    const earlier = this.#options.earlierOf?.(stream.id);
     const packager = new HlsPackager({
       stream,
       windowSegments: settings.windowSegments,
       segmentMs: settings.segmentSeconds * 1000,
       partMs: settings.partMs,
       lowLatency: settings.lowLatency,
-      encryption: this.#options.encryptionOf(stream.id),
-      earlier: this.#options.earlierOf?.(stream.id),
+      longest: this.#options.longestOf?.(stream.id),
+      ...{ encryption, earlier },
       maxBytes: this.#options.maxBytes,
     });
-    const entry: Entry = { packager, lastUsedMs: this.#options.clock.nowMs(), isUsed: false, dropAtMs: undefined };
+    const packaging = {
+      settings,
+      rotateSeconds: encryption?.rotateSeconds,
+      listsEarlier: earlier !== undefined,
+    };
+    const lastUsedMs = this.#options.clock.nowMs();
+    const entry: Entry = { packager, packaging, lastUsedMs, isUsed: false, dropAtMs: undefined };
     this.#entries.set(streamKey(stream.id), entry);
     return entry;
   }

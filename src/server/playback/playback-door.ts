@@ -13,6 +13,7 @@ import type { AssetPlay } from '../../vod/play/index.ts';
 import type { Beacon } from './beacon.ts';
 import type { ClipDoor } from './clip-door.ts';
 import type { Packagers } from './packagers.ts';
+import type { WorkerViewers } from './worker-viewers.ts';
 
 /** What an archive has of streams, as viewers get it. */
 export type PastStreams = {
@@ -53,6 +54,8 @@ export type PlaybackDoor = {
   readonly limits: { readonly blockingRequests: number };
   /** Connections begin with a PROXY protocol header. */
   readonly usesProxyProtocol: boolean;
+  /** Those whom playback workers serve, where there are any. */
+  readonly workers?: WorkerViewers | undefined;
   readonly newId: () => string;
   /** The built player page and its assets. */
   readonly playerDir: string;

@@ -1,17 +1,16 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import { createSecureServer, type SecureServerOptions, type ServerHttp2Session } from 'node:http2';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { PeerAddresses, proxyFront, resourcePath, type ServerBehind } from '../../access/index.ts';
-import { FloodLine } from '../../log/index.ts';
+import { PeerAddresses, type PlayRequest, resourcePath } from '../../access/index.ts';
 import type { DomainRule, HostRefusal, HostVerdict, PlayProtocol } from '../../rules/index.ts';
 import type { UsageDoor } from '../../usage/index.ts';
 import { refuseUpgrade } from '../http/index.ts';
-import { addressOf, hostOf, originOf, playRequestOf } from './admission.ts';
+import { addressOf, hostOf, originOf, type Peer, peerOf, playRequestOf } from './admission.ts';
 import {
   answer,
   answerProblem,
   CORS_HEADERS,
+  giveBack,
   type Problem,
   problemBody,
   type Request,
@@ -22,6 +21,7 @@ import { answerChannels } from './channel-list.ts';
 import { answerClipping } from './clipping.ts';
 import { countAs } from './counted-answers.ts';
 import { answerRenditions, asksForRenditions } from './flv-renditions.ts';
+import { answerOffered } from './granted-stream.ts';
 import { Hls } from './hls.ts';
 import { answerFlv } from './http-flv.ts';
 import { HTTPS_REQUIRED, sentToHttps } from './https-only.ts';
@@ -31,7 +31,9 @@ import { answerSnapshot } from './snapshot.ts';
 import { answerSprite } from './sprite.ts';
 import { pathOf, type Target, targetOf } from './target.ts';
 import { answerTimeline, refuseTimeline, timelineStreamOf } from './timeline.ts';
+import { KEEP_ALIVE_MS, type TlsSource, ViewerListeners } from './viewer-listeners.ts';
 import { WebSocketFlv } from './web-socket-flv.ts';
+import { offerOf, takeOffer } from './worker-offer.ts';
 
 const NOT_FLV: Problem = { status: 404, code: 'NOT_FOUND', reason: 'no stream of this name' };
 const PREFLIGHT_HEADERS = {
@@ -51,26 +53,9 @@ const COUNTED_AS: Readonly<Record<Exclude<Target['kind'], 'page' | 'asset-page'>
   asset: 'vod',
 };
 
-/** A PROXY header, a TLS handshake and a request's head must each be whole by then. */
-const HEAD_MS = 15_000;
 /** Answers that are under way when the server stops. */
 const LAST_ANSWERS_MS = 1000;
 const ACME_CHALLENGES = '/.well-known/acme-challenge/';
-const TIMEOUTS = {
-  headersTimeout: HEAD_MS,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5000,
-  keepAliveTimeout: 65_000,
-};
-const IDLE_HTTP2_MS = 120_000;
-const MAX_HEADER_BYTES = 16_384;
-const MAX_HTTP2_STREAMS = 100;
-
-/** What makes a listener one of HTTPS: certificates that may be swapped while it listens. */
-export interface TlsSource {
-  serverOptions(): SecureServerOptions;
-  follow(server: { setSecureContext(options: { cert?: unknown; key?: unknown }): void }): void;
-}
 
 /** The viewers' HTTP door. Media is answered here; what is not media goes to the pages. */
 export class PlaybackServer {
@@ -81,10 +66,7 @@ export class PlaybackServer {
   readonly #peers = new PeerAddresses();
   readonly #webSocketFlv: WebSocketFlv;
   readonly #repeated: ReturnType<typeof repeatedHls>;
-  readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
-  readonly #refusals: FloodLine;
-  readonly #failedHandshakes: FloodLine;
+  readonly #listeners: ViewerListeners;
 
   /** @param pages answers what names no media */
   constructor(door: PlaybackDoor, pages: RequestListener) {
@@ -93,134 +75,45 @@ export class PlaybackServer {
     this.#hls = new Hls(door);
     this.#assets = new Assets(door);
     this.#webSocketFlv = new WebSocketFlv(door);
-    const { clock, log } = door;
-    this.#refusals = new FloodLine(clock, (address, refused) => {
-      log.warn({ address, refused }, 'playback connections refused, there are too many');
+    this.#repeated = repeatedHls({ door, peers: this.#peers, hls: this.#hls, keepAliveMs: KEEP_ALIVE_MS });
+    this.#listeners = new ViewerListeners(door, this.#peers, {
+      repeated: this.#repeated,
+      request: (request, response) => this.#handle(request, response),
+      upgrade: (request, socket, head) => this.#upgrade(request, socket, head),
     });
-    this.#failedHandshakes = new FloodLine(clock, (address, failed) => {
-      log.info({ address, failed }, 'playback connections closed, the TLS handshake failed');
-    });
-    const keepAliveMs = TIMEOUTS.keepAliveTimeout;
-    this.#repeated = repeatedHls({ door, peers: this.#peers, hls: this.#hls, keepAliveMs });
   }
 
   /** A listener that is not listening yet: HTTP/1.1, or HTTPS with HTTP/2 where `tls` is given. */
   listener(tls?: TlsSource): Server {
-    const server = tls ? this.#secureServer(tls) : this.#plainServer();
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      this.#upgrade(request, socket, head);
+    return this.#listeners.open(tls);
+  }
+
+  /** A listener for playback workers, not listening yet: to be opened where nobody else gets to. */
+  workersListener(): Server {
+    return this.#listeners.openForWorkers((request, response) => {
+      if (takeOffer(request)) this.#handle(request, response);
+      else response.writeHead(400).end();
     });
-    server.on('connection', (socket: Socket) => this.#accept(socket));
-    server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => this.#badRequest(error, socket));
-    const listener = this.#door.usesProxyProtocol ? this.#behindProxies(server) : server;
-    this.#servers.push(listener);
-    return listener;
   }
 
   /** Stops listening and lets answers under way end, as far as they do at once. */
   async finish(): Promise<void> {
-    const closed = this.#stopListening();
+    const closed = this.#listeners.stopListening();
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
       cancel = this.#door.clock.after(LAST_ANSWERS_MS, resolve);
     });
-    await Promise.race([Promise.all(closed), late]);
+    await Promise.race([closed, late]);
     cancel();
   }
 
   async close(): Promise<void> {
     this.#hls.close();
-    const closed = this.#stopListening();
-    for (const socket of this.#sockets) socket.destroy();
-    await Promise.all(closed);
-  }
-
-  /** Node closes connections of HTTP/1.1 that rest; sessions of HTTP/2 were told with their last answer. */
-  #stopListening(): Promise<void>[] {
-    return this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-  }
-
-  /** Who asks again is to ask another server, or this one when it is back. */
-  #giveBack(request: Request, response: Response): void {
-    if ('stream' in request) request.stream.session?.close();
-    else response.setHeader('Connection', 'close');
-  }
-
-  #plainServer(): Server & ServerBehind {
-    const options = { ...TIMEOUTS, maxHeaderSize: MAX_HEADER_BYTES };
-    const server = createServer(options, (request, response) => {
-      this.#repeated.saw(request, response);
-      this.#handle(request, response);
-    });
-    return server.on('connection', (socket: Socket) => this.#repeated.watch(socket));
-  }
-
-  #secureServer(tls: TlsSource): Server & ServerBehind {
-    const options = {
-      ...tls.serverOptions(),
-      ...TIMEOUTS,
-      allowHTTP1: true,
-      handshakeTimeout: HEAD_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      settings: { maxConcurrentStreams: MAX_HTTP2_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
-    };
-    const server = createSecureServer(options, (request, response) => this.#handle(request, response));
-    Object.assign(server, TIMEOUTS);
-    server.on('session', (session: ServerHttp2Session) => session.setTimeout(IDLE_HTTP2_MS, () => session.close()));
-    server.on('tlsClientError', (_error, socket) => {
-      this.#failedHandshakes.add(this.#peers.of(socket));
-      socket.destroy();
-      this.#door.onRefused('TLS');
-    });
-    tls.follow(server);
-    return server;
-  }
-
-  #behindProxies(server: ServerBehind): Server {
-    return proxyFront(server, {
-      clients: this.#door.clients,
-      peers: this.#peers,
-      timeoutMs: HEAD_MS,
-      onRefused: (reason, address) => {
-        this.#door.log.info({ reason, address }, 'connection without a PROXY header closed');
-        this.#door.onRefused(reason);
-      },
-    });
-  }
-
-  #accept(socket: Socket): void {
-    const leave = this.#door.connections.enter(this.#peers.of(socket));
-    if (!leave) {
-      this.#refusals.add(this.#peers.of(socket));
-      socket.destroy();
-      this.#door.onRefused('LIMIT');
-      return;
-    }
-    socket.setKeepAlive(true, 30_000);
-    this.#sockets.add(socket);
-    socket.once('close', () => {
-      leave();
-      this.#sockets.delete(socket);
-    });
-  }
-
-  /** What is no HTTP, or is too slow or too long for it: one answer, one closed connection. */
-  #badRequest({ code }: NodeJS.ErrnoException, socket: Duplex): void {
-    if (code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    const isSlow = code === 'ERR_HTTP_REQUEST_TIMEOUT';
-    const isLong = code === 'HPE_HEADER_OVERFLOW';
-    const status = isSlow ? '408 Request Timeout' : isLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
-    this.#door.onRefused(isSlow ? 'TIMEOUT' : 'MALFORMED');
-    const address = this.#peers.of(socket as Socket);
-    this.#door.log.info({ code, address }, 'HTTP request malformed');
+    await this.#listeners.close();
   }
 
   #handle(request: Request, response: Response): void {
-    if (this.#door.isDraining()) this.#giveBack(request, response);
+    if (this.#door.isDraining()) giveBack(request, response);
     this.#route(request, response).catch((error) => {
       this.#door.log.error({ error, path: pathOf(request.url).path }, 'playback request failed');
       if (!response.headersSent) answerProblem(request, response, { status: 500, code: 'INTERNAL', reason: 'failed' });
@@ -229,6 +122,7 @@ export class PlaybackServer {
   }
 
   async #route(request: Request, response: Response): Promise<void> {
+    if (offerOf(request)?.serves === 'ws-flv') return this.#answerUpgrade(request, response);
     const { path, query } = pathOf(request.url);
     const found = this.#hostOf(request);
     const { domain } = found;
@@ -249,11 +143,15 @@ export class PlaybackServer {
     }
   }
 
+  #peerOf(request: Request): Peer {
+    return offerOf(request)?.peer ?? peerOf(this.#peers, request);
+  }
+
   /** The domain that the request's host leads to, or why it leads to none. */
   #hostOf(request: Request): HostVerdict {
     const found = this.#door.rules().playbackHost(hostOf(request), this.#door.clock.wallMs());
     if (found.domain && found.alias) {
-      const address = addressOf(this.#door, this.#peers.of(request.socket), request);
+      const address = addressOf(this.#door, this.#peerOf(request), request);
       this.#door.onAlias(found.domain.name, found.alias.name, address);
     }
     return found;
@@ -262,7 +160,7 @@ export class PlaybackServer {
   #isSentToHttps(domain: DomainRule, request: Request, response: Response): boolean {
     const { force, hstsSeconds } = domain.https;
     if (!force && hstsSeconds === 0) return false;
-    const origin = originOf(this.#door, this.#peers.of(request.socket), request);
+    const origin = originOf(this.#door, this.#peerOf(request), request);
     return sentToHttps(domain, { origin, tlsPort: this.#door.tlsPort() }, request, response);
   }
 
@@ -299,19 +197,13 @@ export class PlaybackServer {
         : { app: target.kind === 'asset' ? ASSETS_APP : target.app, stream: this.#streamOf(target, domain) };
     if (!named) return refuseTimeline(request, response);
     const asked = (protocol: PlayProtocol) => {
-      const peer = this.#peers.of(request.socket);
-      const play = playRequestOf(this.#door, peer, request, domain, { ...named, protocol, ...url });
+      const play = playRequestOf(this.#door, this.#peerOf(request), request, domain, { ...named, protocol, ...url });
       countAs(response, this.#door.usage, play, COUNTED_AS[target.kind]);
       return play;
     };
     switch (target.kind) {
       case 'flv':
-        return (asksForRenditions(url.query) ? answerRenditions : answerFlv)(
-          this.#door,
-          asked('flv'),
-          request,
-          response,
-        );
+        return this.#answerFlv(asked('flv'), request, response);
       case 'playlist':
         return this.#hls.answerMultivariant(asked('hls'), request, response);
       case 'hls':
@@ -334,7 +226,7 @@ export class PlaybackServer {
           this.#door,
           {
             ...{ target, asked: asked(domain.play.protocols[0] ?? 'hls') },
-            origin: originOf(this.#door, this.#peers.of(request.socket), request),
+            origin: originOf(this.#door, this.#peerOf(request), request),
             isShutOut: (token) => this.#hls.isShutOut(token),
           },
           request,
@@ -347,30 +239,49 @@ export class PlaybackServer {
     }
   }
 
+  #answerFlv(asked: PlayRequest, request: Request, response: Response): Promise<void> {
+    if (asksForRenditions(asked.query)) return answerRenditions(this.#door, asked, request, response);
+    const offer = offerOf(request);
+    if (offer?.serves !== 'flv') return answerFlv(this.#door, asked, request, response);
+    return answerOffered(this.#door, asked, { offer, protocol: 'flv', response: response as ServerResponse }, request);
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#repeated.leave(socket as Socket);
     socket.on('error', () => socket.destroy());
-    const { path, query } = pathOf(request.url);
-    const found = this.#hostOf(request);
-    const { domain } = found;
-    const target = domain && targetOf(resourcePath(path, domain.play.auth));
-    if (!domain || target?.kind !== 'flv') {
-      const problem = found.domain ? NOT_FLV : problemOf(found);
-      refuseUpgrade(socket, problem.status, problemBody(problem));
+    const asked = this.#upgradeAsked(request);
+    if ('status' in asked) {
+      refuseUpgrade(socket, asked.status, problemBody(asked));
       return;
     }
-    const origin = originOf(this.#door, this.#peers.of(request.socket), request);
-    if (domain.https.force && !origin.startsWith('https:')) {
-      refuseUpgrade(socket, HTTPS_REQUIRED.status, problemBody(HTTPS_REQUIRED));
-      return;
-    }
-    const { app, stream } = target;
-    const named = { app, stream, path, query, protocol: 'ws-flv' } as const;
-    const asked = playRequestOf(this.#door, this.#peers.of(request.socket), request, domain, named);
     this.#webSocketFlv.open(asked, request, socket, head).catch((error) => {
       this.#door.log.error({ error }, 'WebSocket request failed');
       socket.destroy();
     });
+  }
+
+  /** A worker's viewer asks for a WebSocket. */
+  async #answerUpgrade(request: Request, response: Response): Promise<void> {
+    const asked = this.#upgradeAsked(request);
+    const offer = offerOf(request);
+    if ('status' in asked) answerProblem(request, response, asked);
+    else if (offer) {
+      const offered = { offer, protocol: 'ws-flv', response: response as ServerResponse } as const;
+      await answerOffered(this.#door, asked, offered, request);
+    }
+  }
+
+  #upgradeAsked(request: Request): PlayRequest | Problem {
+    const { path, query } = pathOf(request.url);
+    const found = this.#hostOf(request);
+    const { domain } = found;
+    const target = domain && targetOf(resourcePath(path, domain.play.auth));
+    if (!domain || target?.kind !== 'flv') return found.domain ? NOT_FLV : problemOf(found);
+    const origin = originOf(this.#door, this.#peerOf(request), request);
+    if (domain.https.force && !origin.startsWith('https:')) return HTTPS_REQUIRED;
+    const { app, stream } = target;
+    const named = { app, stream, path, query, protocol: 'ws-flv' } as const;
+    return playRequestOf(this.#door, this.#peerOf(request), request, domain, named);
   }
 }
 

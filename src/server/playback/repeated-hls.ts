@@ -1,5 +1,5 @@
 import type { PeerAddresses } from '../../access/index.ts';
-import { clientOf, hostOf } from './admission.ts';
+import { clientOf, hostOf, peerOf } from './admission.ts';
 import type { Hls } from './hls.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { acceptsGzip } from './playlist-text.ts';
@@ -15,9 +15,9 @@ type Head = {
 };
 
 export type RepeatedHlsOptions = {
-  readonly door: PlaybackDoor;
+  readonly door: Pick<PlaybackDoor, 'clock' | 'clients' | 'isDraining'>;
   readonly peers: PeerAddresses;
-  readonly hls: Hls;
+  readonly hls: Pick<Hls, 'answerNow'>;
   readonly keepAliveMs: number;
 };
 
@@ -27,7 +27,7 @@ export function repeatedHls({ door, peers, hls, keepAliveMs }: RepeatedHlsOption
   return new RepeatedRequests({
     headOf: (request) => ({
       host: hostOf(request),
-      ...clientOf(door, peers.of(request.socket), request),
+      ...clientOf(door, peerOf(peers, request), request),
       takesGzip: acceptsGzip(request.headers['accept-encoding']),
     }),
     answer: (target, { host, address, isSecure, takesGzip }) => {

@@ -1,4 +1,10 @@
-import { type Refusal, type SessionEnding, viewingIn } from '../../access/index.ts';
+import {
+  type PlayedTraffic,
+  type Refusal,
+  type SessionEnding,
+  type ViewerSession,
+  viewingIn,
+} from '../../access/index.ts';
 import type { Clock } from '../../live/index.ts';
 import type { FeedSeat, ViewerOutlet, ViewerSink } from '../../packager/index.ts';
 import type { Admitted } from './admission.ts';
@@ -17,16 +23,41 @@ export interface Outlet extends ViewerOutlet {
   once(event: 'close' | 'error', listener: () => void): unknown;
 }
 
+/** The session of a viewer of FLV. */
+export function sessionOf(
+  door: Pick<PlaybackDoor, 'clock' | 'newId'>,
+  { stream: { id }, admission, request }: Admitted,
+  protocol: 'flv' | 'ws-flv',
+  traffic: PlayedTraffic,
+  close: (reason: string) => void,
+): ViewerSession {
+  return {
+    sessionId: request.sessionId ?? door.newId(),
+    domain: id.domain,
+    app: id.app,
+    stream: id.name,
+    protocol,
+    uid: admission.uid,
+    address: request.address,
+    openedAtMs: door.clock.wallMs(),
+    request,
+    traffic: [traffic],
+    viewing: viewingIn(request.query),
+    close,
+  };
+}
+
 /**
  * Makes a viewer of the stream's feed, as long as both last. Says which limit forbids it, if one does; only without
  * one is the outlet taken.
  */
 export function watchStream(
   door: PlaybackDoor,
-  { stream, admission, request }: Admitted,
+  admitted: Admitted,
   protocol: 'flv' | 'ws-flv',
   takeOutlet: () => { readonly outlet: Outlet; readonly head?: string },
 ): Refusal | undefined {
+  const { stream, request } = admitted;
   let outlet: Outlet | undefined;
   let ending: SessionEnding = 'left';
   let seat: FeedSeat | undefined;
@@ -36,23 +67,12 @@ export function watchStream(
       return seat?.bytes ?? 0;
     },
   };
-  const opened = door.sessions.open({
-    sessionId: request.sessionId ?? door.newId(),
-    domain: stream.id.domain,
-    app: stream.id.app,
-    stream: stream.id.name,
-    protocol,
-    uid: admission.uid,
-    address: request.address,
-    openedAtMs: door.clock.wallMs(),
-    request,
-    traffic: [traffic],
-    viewing: viewingIn(request.query),
-    close: (reason) => {
+  const opened = door.sessions.open(
+    sessionOf(door, admitted, protocol, traffic, (reason) => {
       if (outlet && reason === 'SERVER_STOPPED') endInOrder(outlet, door.clock);
       else outlet?.destroy();
-    },
-  });
+    }),
+  );
   if (!opened.opened) return opened.refusal;
   const taken = takeOutlet();
   outlet = taken.outlet;
@@ -72,7 +92,8 @@ export function watchStream(
   return undefined;
 }
 
-function sinkOf(
+/** Where a feed writes to, with what is done at its end. */
+export function sinkOf(
   outlet: Outlet,
   clock: Clock,
   sent: NonNullable<ViewerSink['sent']>,
@@ -93,7 +114,7 @@ function sinkOf(
 }
 
 /** After what was written to it, as far as the viewer reads that. */
-function endInOrder(outlet: Outlet, clock: Clock): void {
+export function endInOrder(outlet: Outlet, clock: Clock): void {
   outlet.end();
   outlet.once(
     'close',

@@ -11,14 +11,15 @@ import { watchStream } from './stream-viewer.ts';
 /** What a viewer may send: control frames and next to nothing else. */
 const MAX_INCOMING_BYTES = 4096;
 
+/** What takes part in a WebSocket but for the frames that carry media, which are made once for all. */
+export function webSocketHandshakes(): WebSocketServer {
+  return new WebSocketServer({ noServer: true, maxPayload: MAX_INCOMING_BYTES, perMessageDeflate: false });
+}
+
 /** Answers `ws://.../{app}/{stream}.flv`: the FLV file in binary messages. */
 export class WebSocketFlv {
   readonly #door: PlaybackDoor;
-  readonly #handshakes = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_INCOMING_BYTES,
-    perMessageDeflate: false,
-  });
+  readonly #handshakes = webSocketHandshakes();
 
   constructor(door: PlaybackDoor) {
     this.#door = door;

@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references are written so.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Definition, fill, fillLast, parseDefinition, stepsOfRun } from './index.ts';
+import { parse } from 'yaml';
+import { checkDefinition, type Definition, fill, fillLast, parseDefinition, stepsOfRun } from './index.ts';
 
 const ACTIONS = ['split', 'transcode', 'merge', 'cleanup'];
 
@@ -48,7 +50,7 @@ describe('parseDefinition', () => {
     ],
     [
       'name: f\nsteps:\n  - name: a\n    action: split\n    wiht: {}\n',
-      /^line 3, column 5: steps\[0\] unrecognized key: "wiht"/,
+      /^line 5, column 11: steps\[0\] unrecognized key: "wiht"/,
     ],
     [
       TEXT.replace('input.source', 'input.sauce'),
@@ -65,6 +67,21 @@ describe('parseDefinition', () => {
     ],
   ])('%#: names the place of what is wrong', (text, flaw) => {
     expect(flawOf(text)).toMatch(flaw);
+  });
+
+  it('finds every flaw at its place', () => {
+    const text = 'name: f\nsteps:\n  - { name: a, action: fly }\n  - { name: b, action: split, after: [c] }\n';
+    expect(checkDefinition(text, ACTIONS)).toMatchObject({
+      flaws: [
+        { line: 3, column: 24, key: 'steps[0].action' },
+        { line: 4, column: 38, key: 'steps[1].after', message: 'c is no step' },
+      ],
+    });
+  });
+
+  it('has the shipped example in the workflow as beside it', () => {
+    const { example } = parse(readFileSync('config/workflows/cloudflow.yml', 'utf8')) as { example: unknown };
+    expect(example).toEqual(JSON.parse(readFileSync('config/workflows/cloudflow.input.json', 'utf8')));
   });
 });
 

@@ -38,6 +38,8 @@ export const definitionSchema = z.strictObject({
   pipeline: z.string().min(1).max(128).optional(),
   priority: z.int().min(1).max(10).optional(),
   input: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/), inputSchema).default({}),
+  /** An input that shows how: who starts a run in the console begins with it. */
+  example: z.record(z.string(), z.json()).optional(),
   steps: z.array(stepSchema).min(1).max(100),
 });
 

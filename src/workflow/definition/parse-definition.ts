@@ -1,51 +1,87 @@
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
 import { type Definition, definitionSchema } from './definition.ts';
 import { flawsOf } from './definition-flaws.ts';
 import { WorkflowError } from './workflow-error.ts';
 
-/** Where in a text something is wrong, and what. */
-export type Flaw = { readonly path: readonly PropertyKey[]; readonly message: string };
+/** What is wrong, and with which key; `at` is where that shows, where it is another. */
+export type Flaw = {
+  readonly path: readonly PropertyKey[];
+  readonly at?: readonly PropertyKey[];
+  readonly message: string;
+};
 
 const MAX_TEXT_CHARACTERS = 262_144;
 const MAX_FLAWS = 10;
 
+/** A flaw with its place in the text, lines and columns counted from 1. */
+export type PlacedFlaw = {
+  readonly line: number;
+  readonly column: number;
+  /** What it is a flaw of, such as `steps[0].action`; of the whole text none. */
+  readonly key?: string;
+  readonly message: string;
+};
+
+/** A text as a workflow, or what is wrong with it. */
+export type CheckedDefinition = { readonly definition: Definition } | { readonly flaws: readonly PlacedFlaw[] };
+
 /** YAML or JSON as a workflow. Throws WORKFLOW_INVALID, which names line, column and key of each flaw. */
 export function parseDefinition(text: string, actions: readonly string[]): Definition {
-  if (text.length > MAX_TEXT_CHARACTERS) throw invalid([`the text is longer than ${MAX_TEXT_CHARACTERS} characters`]);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const place = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return `line ${line}, column ${col}`;
-  };
-  const unreadable = [...document.errors, ...document.warnings];
-  if (unreadable.length > 0) throw invalid(unreadable.map(({ message, pos }) => `${place(pos[0])}: ${message}`));
-  const offsetOf = (path: readonly PropertyKey[]): number => {
-    const node = path.length === 0 ? document.contents : document.getIn(path, true);
-    if (isNode(node) && node.range) return node.range[0];
-    return path.length === 0 ? 0 : offsetOf(path.slice(0, -1));
-  };
-  const said = ({ path, message }: Flaw) => {
-    const key = path.length === 0 ? '' : `${keyText(path)} `;
-    return `${place(offsetOf(path))}: ${key}${message}`;
-  };
-  const value = valueIn(() => document.toJS({ maxAliasCount: 100 }) as unknown);
-  const parsed = definitionSchema.safeParse(value);
-  if (!parsed.success) {
-    throw invalid(parsed.error.issues.map(({ path, message }) => said({ path, message: problem(message) })));
-  }
-  const flaws = flawsOf(parsed.data, actions);
-  if (flaws.length > 0) throw invalid(flaws.map(said));
-  return parsed.data;
+  const checked = checkDefinition(text, actions);
+  if ('definition' in checked) return checked.definition;
+  const { flaws } = checked;
+  const said = ({ line, column, key, message }: PlacedFlaw) =>
+    `line ${line}, column ${column}: ${key === undefined ? '' : `${key} `}${message}`;
+  const more = flaws.length > MAX_FLAWS ? [`and ${flaws.length - MAX_FLAWS} more`] : [];
+  const problem = [...flaws.slice(0, MAX_FLAWS).map(said), ...more].join('; ');
+  throw new WorkflowError('WORKFLOW_INVALID', problem, 'Correct these places; docs/workflows.md describes every key.');
 }
 
-/** A bomb of aliases is no workflow. */
-function valueIn(read: () => unknown): unknown {
-  try {
-    return read();
-  } catch (error) {
-    throw invalid([error instanceof Error ? error.message : String(error)]);
+/** The same, for who wants to see every flaw at its place. */
+export function checkDefinition(text: string, actions: readonly string[]): CheckedDefinition {
+  const atBeginning = (message: string) => ({ flaws: [{ line: 1, column: 1, message }] });
+  if (text.length > MAX_TEXT_CHARACTERS)
+    return atBeginning(`the text is longer than ${MAX_TEXT_CHARACTERS} characters`);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const placeOf = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const unreadable = [...document.errors, ...document.warnings];
+  if (unreadable.length > 0) {
+    return { flaws: unreadable.map(({ message, pos }) => ({ ...placeOf(pos[0]), message })) };
   }
+  const placed = ({ path, at = path, message }: Flaw): PlacedFlaw => {
+    const key = path.length === 0 ? {} : { key: keyText(path) };
+    return { ...placeOf(offsetIn(document, at)), ...key, message };
+  };
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // A bomb of aliases is no workflow.
+    return atBeginning(error instanceof Error ? error.message : String(error));
+  }
+  const parsed = definitionSchema.safeParse(value);
+  if (!parsed.success) return { flaws: parsed.error.issues.map(flawOfIssue).map(placed) };
+  const flaws = flawsOf(parsed.data, actions);
+  return flaws.length > 0 ? { flaws: flaws.map(placed) } : { definition: parsed.data };
+}
+
+/** A key that does not exist is where it stands, not where the object begins. */
+function flawOfIssue(issue: z.core.$ZodIssue): Flaw {
+  const { path, message } = issue;
+  const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+  return { path, message: problem(message), ...(unknown === undefined ? {} : { at: [...path, unknown] }) };
+}
+
+/** Where a value begins; of what is not there, where what it would be in begins. */
+function offsetIn(document: Document, path: readonly PropertyKey[]): number {
+  const node = path.length === 0 ? document.contents : document.getIn(path, true);
+  if (isNode(node) && node.range) return node.range[0];
+  return path.length === 0 ? 0 : offsetIn(document, path.slice(0, -1));
 }
 
 function keyText(path: readonly PropertyKey[]): string {
@@ -57,10 +93,4 @@ function keyText(path: readonly PropertyKey[]): string {
 /** Zod's words begin with a capital letter. */
 function problem(message: string): string {
   return `${message.charAt(0).toLowerCase()}${message.slice(1)}`;
-}
-
-function invalid(flaws: readonly string[]): WorkflowError {
-  const more = flaws.length > MAX_FLAWS ? [`and ${flaws.length - MAX_FLAWS} more`] : [];
-  const text = [...flaws.slice(0, MAX_FLAWS), ...more].join('; ');
-  return new WorkflowError('WORKFLOW_INVALID', text, 'Correct these places; docs/workflows.md describes every key.');
 }

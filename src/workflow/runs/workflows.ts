@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Job, Jobs, JsonObject, NewStep, Step } from '../../jobs/index.ts';
 import type {
+  ListedRun,
   RunPage,
   StoredAlias,
   StoredRun,
@@ -8,7 +9,15 @@ import type {
   StoredWorkflow,
   WorkflowTables,
 } from '../../store/index.ts';
-import { definitionOf, parseDefinition, stepsOfRun, WORKFLOW_JOB, WorkflowError } from '../definition/index.ts';
+import {
+  type CheckedDefinition,
+  checkDefinition,
+  definitionOf,
+  parseDefinition,
+  stepsOfRun,
+  WORKFLOW_JOB,
+  WorkflowError,
+} from '../definition/index.ts';
 
 export type WorkflowsOptions = {
   readonly tables: WorkflowTables;
@@ -49,6 +58,11 @@ export class Workflows {
 
   list(): Promise<StoredWorkflow[]> {
     return this.#options.tables.list();
+  }
+
+  /** What a text would become, or every flaw at its place; nothing is kept. */
+  check(source: string): CheckedDefinition {
+    return checkDefinition(source, this.#options.actions);
   }
 
   /** Throws WORKFLOW_INVALID and WORKFLOW_EXISTS. */
@@ -151,7 +165,7 @@ export class Workflows {
     return { ...run, ...(job ? { job } : {}) };
   }
 
-  async runs(workflow: string, page: RunPage): Promise<StoredRun[]> {
+  async runs(workflow: string, page: RunPage): Promise<ListedRun[]> {
     return this.#options.tables.runs(workflow, page);
   }
 

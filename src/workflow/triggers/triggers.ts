@@ -59,9 +59,22 @@ const DEFAULT_PIPELINE = 'default';
 /** What sets off workflows, and that nothing does so twice, or for ever. */
 export class Triggers {
   readonly #options: TriggersOptions;
+  /** Why this node cannot watch, by trigger. */
+  readonly #troubles = new Map<string, string>();
 
   constructor(options: TriggersOptions) {
     this.#options = options;
+  }
+
+  /** Why what a trigger watches cannot be looked at from here; undefined where it can. */
+  troubleOf(id: string): string | undefined {
+    return this.#troubles.get(id);
+  }
+
+  /** Whoever watches says so; without a reason it is over. */
+  noteTrouble(id: string, reason: string | undefined): void {
+    if (reason === undefined) this.#troubles.delete(id);
+    else this.#troubles.set(id, reason);
   }
 
   async list(): Promise<Trigger[]> {

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { watch } from 'chokidar';
@@ -41,6 +41,7 @@ export function watchTriggers(options: WatchOptions): () => Promise<void> {
       if (marks.get(id) === mark) continue;
       watching.delete(id);
       await stop();
+      triggers.noteTrouble(id, undefined);
     }
     for (const trigger of wanted) {
       if (watching.has(trigger.id)) continue;
@@ -72,7 +73,7 @@ function watchOne(trigger: Trigger, options: WatchOptions): () => Promise<void> 
 }
 
 /** A file counts once nothing has been written to it for a while, also one that was being written when we came. */
-function watchFolder({ settings, id, createdAtMs }: Watched<'folder'>, fire: Fire, { log }: WatchOptions) {
+function watchFolder({ settings, id, createdAtMs }: Watched<'folder'>, fire: Fire, { log, triggers }: WatchOptions) {
   const { folder, prefix, suffix, stillSeconds, existing } = settings;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -102,9 +103,16 @@ function watchFolder({ settings, id, createdAtMs }: Watched<'folder'>, fire: Fir
   };
   const watcher = watch(folder, { followSymlinks: false });
   watcher.on('add', seen).on('change', seen);
-  watcher.on('error', (error) => log.warn({ trigger: id, reason: rootMessage(error) }, 'a folder cannot be watched'));
+  watcher.on('error', (error) => {
+    triggers.noteTrouble(id, rootMessage(error));
+    log.warn({ trigger: id, reason: rootMessage(error) }, 'a folder cannot be watched');
+  });
+  // One that is not there is no error: it may come.
+  const missing = access(folder).catch(() => triggers.noteTrouble(id, `the folder ${folder} cannot be read; make it`));
+  watcher.on('addDir', () => triggers.noteTrouble(id, undefined));
   return async () => {
     stopping.abort();
+    await missing;
     await watcher.close();
     await Promise.all(taking);
   };
@@ -125,7 +133,11 @@ async function stillFile(path: string, stillMs: number, signal: AbortSignal): Pr
 }
 
 /** Looks again and again: an object counts when it was the same the time before, and is a little old. */
-function watchPrefix({ settings, id, createdAtMs }: Watched<'prefix'>, fire: Fire, { storages, log }: WatchOptions) {
+function watchPrefix(
+  { settings, id, createdAtMs }: Watched<'prefix'>,
+  fire: Fire,
+  { storages, log, triggers }: WatchOptions,
+) {
   const { storage: name, prefix, suffix, everySeconds, stillSeconds, existing } = settings;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -145,11 +157,14 @@ function watchPrefix({ settings, id, createdAtMs }: Watched<'prefix'>, fire: Fir
     }
     for (const object of done.keys()) if (!now.has(object)) done.delete(object);
     before = now;
+    triggers.noteTrouble(id, undefined);
   };
   const looking = (async () => {
     while (!signal.aborted) {
       await look().catch((error: unknown) => {
-        if (!signal.aborted) log.warn({ trigger: id, reason: rootMessage(error) }, 'a prefix cannot be watched');
+        if (signal.aborted) return;
+        triggers.noteTrouble(id, rootMessage(error));
+        log.warn({ trigger: id, reason: rootMessage(error) }, 'a prefix cannot be watched');
       });
       await delay(everySeconds * 1000, undefined, { signal, ref: false }).catch(() => undefined);
     }

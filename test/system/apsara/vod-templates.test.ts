@@ -348,4 +348,15 @@ it('keeps pictures and files that go along with others', async () => {
   await pop('DeleteImage', { DeleteImageType: 'ImageId', ImageIds: ImageId });
   expect(await codeOf(pop('GetImageInfo', { ImageId }))).toBe('NoSuchResource');
   expect((await pop('GetAttachedMediaInfo', { MediaIds: MediaId })).NonExistMediaIds).toEqual([MediaId]);
+
+  const { VideoId } = await pop('CreateUploadVideo', { Title: 'Half', FileName: 'half.mp4', FileSize: 1000 });
+  const details = async () => openApi('GetUploadDetails', { MediaIds: `${VideoId},none` });
+  expect(await details()).toMatchObject({
+    UploadDetails: [{ MediaId: VideoId, Title: 'Half', UploadStatus: 'Uploading', FileSize: 1000, UploadRatio: 0 }],
+    NonExistMediaIds: ['none'],
+  });
+  await pop('DeleteMultipartUpload', { MediaId: VideoId, MediaType: 'video' });
+  expect(await details()).toMatchObject({ UploadDetails: [{ UploadStatus: 'Fail' }] });
+  expect(await codeOf(pop('DeleteMultipartUpload', { MediaId: 'none', MediaType: 'video' }))).toBe('NoSuchResource');
+  expect(await pop('CancelUrlUploadJobs', { JobIds: 'none' })).toMatchObject({ CanceledJobs: [], NonExists: ['none'] });
 });

@@ -4,13 +4,12 @@ import {
   Ago,
   announce,
   type Column,
-  ConfirmDialog,
+  ConfirmButton,
   Empty,
   may,
   PagedTable,
   PageHead,
   pathOf,
-  problemIn,
   remove,
   usePagedList,
 } from '../../kit/index.ts';
@@ -22,7 +21,6 @@ export function Page(): VNode {
   const words = accessKeyWords();
   const list = usePagedList({ path: '/access-keys', read: readAccessKeys });
   const isMaking = useSignal(false);
-  const removed = useSignal<AccessKey | undefined>(undefined);
   const columns: Column<AccessKey>[] = [
     { head: words.columns.key, cell: ({ id }) => <code>{id}</code> },
     { head: words.columns.user, cell: ({ user }) => user },
@@ -33,20 +31,20 @@ export function Page(): VNode {
       ...{ head: words.columns.actions, isActions: true },
       cell: (key) =>
         may('keys:write') && (
-          <button type="button" class="outline danger-outline" onClick={() => (removed.value = key)}>
-            {words.remove}
-          </button>
+          <ConfirmButton
+            label={words.remove}
+            title={words.removeTitle(key.id)}
+            act={() => remove(`/access-keys${pathOf(key.id)}`)}
+            onDone={() => {
+              announce(words.saved);
+              void list.reload();
+            }}
+          >
+            <p>{words.removeBody}</p>
+          </ConfirmButton>
         ),
     },
   ];
-  const confirmRemoval = async ({ id }: AccessKey) => {
-    const problem = problemIn(await remove(`/access-keys${pathOf(id)}`));
-    if (!problem) {
-      announce(words.saved);
-      void list.reload();
-    }
-    return problem;
-  };
   return (
     <>
       <PageHead title={words.title} hint={words.hint}>
@@ -64,15 +62,6 @@ export function Page(): VNode {
         empty={<Empty title={words.empty}>{words.emptyHint}</Empty>}
       />
       {isMaking.value && <NewKeyDialog onMade={() => void list.reload()} onClose={() => (isMaking.value = false)} />}
-      {removed.value && (
-        <ConfirmDialog
-          {...{ title: words.removeTitle(removed.value.id), confirm: words.remove, isDangerous: true }}
-          onConfirm={async () => removed.value && confirmRemoval(removed.value)}
-          onClose={() => (removed.value = undefined)}
-        >
-          <p>{words.removeBody}</p>
-        </ConfirmDialog>
-      )}
     </>
   );
 }

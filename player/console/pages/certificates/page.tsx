@@ -7,7 +7,7 @@ import {
   Ago,
   announce,
   type Column,
-  ConfirmDialog,
+  ConfirmButton,
   Empty,
   Findings,
   type ListPage,
@@ -15,7 +15,6 @@ import {
   PagedTable,
   PageHead,
   pathOf,
-  problemIn,
   remove,
   usePagedList,
 } from '../../kit/index.ts';
@@ -52,7 +51,6 @@ export function Page(): VNode {
   const words = certificateWords();
   const certificates = usePagedList({ path: '/certificates', read: readCertificates });
   const making = useSignal<'upload' | 'order' | undefined>(undefined);
-  const removed = useSignal<Certificate | undefined>(undefined);
   const hostsOf = ({ hosts }: Certificate) => hosts.join(', ') || words.anybody;
   const columns: Column<Certificate>[] = [
     { head: words.columns.hosts, cell: (certificate) => <strong>{hostsOf(certificate)}</strong> },
@@ -64,17 +62,17 @@ export function Page(): VNode {
       cell: (certificate) =>
         may('certificates:write') &&
         certificate.source !== 'file' && (
-          <button type="button" class="outline danger-outline" onClick={() => (removed.value = certificate)}>
-            {words.remove}
-          </button>
+          <ConfirmButton
+            label={words.remove}
+            title={words.removeTitle(hostsOf(certificate))}
+            act={() => remove(`/certificates${pathOf(certificate.id)}`)}
+            onDone={() => void certificates.reload()}
+          >
+            <p>{words.removeBody}</p>
+          </ConfirmButton>
         ),
     },
   ];
-  const confirmRemoval = async ({ id }: Certificate) => {
-    const problem = problemIn(await remove(`/certificates${pathOf(id)}`));
-    if (!problem) void certificates.reload();
-    return problem;
-  };
   const made = () => {
     making.value = undefined;
     announce(words.saved);
@@ -107,17 +105,6 @@ export function Page(): VNode {
       />
       {making.value && (
         <NewCertificateDialog how={making.value} onMade={made} onClose={() => (making.value = undefined)} />
-      )}
-      {removed.value && (
-        <ConfirmDialog
-          title={words.removeTitle(hostsOf(removed.value))}
-          confirm={words.remove}
-          isDangerous
-          onConfirm={async () => removed.value && confirmRemoval(removed.value)}
-          onClose={() => (removed.value = undefined)}
-        >
-          <p>{words.removeBody}</p>
-        </ConfirmDialog>
       )}
     </>
   );

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { Pill, type Tone } from '../../kit/index.ts';
-import type { JobState, StepState } from './read-jobs.ts';
+import type { JobFailure, JobState, StepState } from './read-jobs.ts';
 import { jobWords } from './words.ts';
 
 const TONES: Readonly<Record<JobState | StepState, Tone>> = {
@@ -31,4 +31,13 @@ export function tookWords(startedAt: string | undefined, finishedAt: string | un
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${Math.floor(seconds % 60)} s`;
+}
+
+/** Why it went wrong. */
+export function FailureNote({ failure }: { readonly failure: JobFailure }): VNode {
+  return (
+    <p class="job-step-failure" role="alert">
+      <code>{failure.code}</code> {failure.message}
+    </p>
+  );
 }

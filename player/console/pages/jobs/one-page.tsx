@@ -1,24 +1,9 @@
-import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useRoute } from 'preact-iso';
-import {
-  announce,
-  Busy,
-  Card,
-  ConfirmDialog,
-  Facts,
-  Moment,
-  may,
-  PageHead,
-  ProblemNote,
-  pathOf,
-  post,
-  problemIn,
-  useAction,
-  usePoll,
-} from '../../kit/index.ts';
+import { Busy, Card, Facts, Moment, PageHead, ProblemNote, pathOf, usePoll } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
-import { JobStatePill, Percent, tookWords } from './job-state.tsx';
+import { JobButtons } from './job-buttons.tsx';
+import { FailureNote, JobStatePill, Percent, tookWords } from './job-state.tsx';
 import './jobs.css';
 import { type JobWithSteps, readJobWithSteps } from './read-jobs.ts';
 import { JobSteps } from './steps.tsx';
@@ -39,6 +24,7 @@ export function Page(): VNode {
         trail={<a href={hrefOf('jobs')}>{words.toJobs}</a>}
         beside={job && <JobStatePill state={job.state} />}
       >
+        {job?.kind === 'workflow' && <a href={hrefOf('workflow-runs/:run', job.id)}>{words.run}</a>}
         {job && <JobButtons job={job} onChanged={() => void polled.askNow()} />}
       </PageHead>
       <ProblemNote problem={problem} />
@@ -55,11 +41,7 @@ function JobCards({ job }: { readonly job: JobWithSteps }): VNode {
     job;
   return (
     <>
-      {failure && (
-        <p class="job-step-failure" role="alert">
-          <code>{failure.code}</code> {failure.message}
-        </p>
-      )}
+      {failure && <FailureNote failure={failure} />}
       <Card class="job-card">
         <Percent percent={percent} about={words.columns.progress} />
         <Facts
@@ -69,7 +51,16 @@ function JobCards({ job }: { readonly job: JobWithSteps }): VNode {
             [columns.submitter, submitter],
             [facts.priority, String(priority)],
             ...(template === undefined ? [] : [[facts.template, template] as const]),
-            ...(asset === undefined ? [] : [[facts.asset, <code key="asset">{asset}</code>] as const]),
+            ...(asset === undefined
+              ? []
+              : [
+                  [
+                    facts.asset,
+                    <a key="asset" href={hrefOf('library/:id', asset)}>
+                      {asset}
+                    </a>,
+                  ] as const,
+                ]),
             [columns.submitted, <Moment key="created" at={createdAt} />],
             [facts.started, <Moment key="started" at={startedAt} />],
             [facts.finished, <Moment key="finished" at={finishedAt} />],
@@ -80,53 +71,6 @@ function JobCards({ job }: { readonly job: JobWithSteps }): VNode {
       <Card title={words.steps}>
         <JobSteps steps={job.steps} />
       </Card>
-    </>
-  );
-}
-
-function JobButtons({ job, onChanged }: { readonly job: JobWithSteps; readonly onChanged: () => void }): VNode {
-  const words = jobWords();
-  const isAsked = useSignal(false);
-  const retry = useAction(
-    () => post(`/jobs${pathOf(job.id)}/retry`),
-    () => {
-      announce(words.retried);
-      onChanged();
-    },
-  );
-  const isOver = !['submitted', 'running'].includes(job.state);
-  const cancel = async () => {
-    const problem = problemIn(await post(`/jobs${pathOf(job.id)}/cancel`));
-    if (problem) return problem;
-    announce(words.cancelled);
-    onChanged();
-    return undefined;
-  };
-  return (
-    <>
-      <ProblemNote problem={retry.problem.value} />
-      {!isOver && may('jobs:cancel') && (
-        <button type="button" class="outline danger" onClick={() => (isAsked.value = true)}>
-          {words.cancel}
-        </button>
-      )}
-      {(job.state === 'failed' || job.state === 'cancelled') && may('jobs:submit') && (
-        <button type="button" aria-busy={retry.isBusy.value} onClick={() => void retry.run()}>
-          {words.retry}
-        </button>
-      )}
-      {isAsked.value && (
-        <ConfirmDialog
-          title={words.cancelTitle}
-          confirm={words.cancel}
-          keep={words.keepRunning}
-          isDangerous
-          onConfirm={cancel}
-          onClose={() => (isAsked.value = false)}
-        >
-          <p>{words.cancelBody}</p>
-        </ConfirmDialog>
-      )}
     </>
   );
 }

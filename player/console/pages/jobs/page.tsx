@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { oneOf } from '../../answers/answer-fields.ts';
 import {
   Ago,
   type Column,
@@ -11,6 +12,7 @@ import {
   SelectField,
   TextField,
   usePagedList,
+  useReloading,
 } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import { JobStatePill, Percent } from './job-state.tsx';
@@ -20,26 +22,20 @@ import { JOB_STATES, type Job, type JobState, readJobs } from './read-jobs.ts';
 import { jobWords } from './words.ts';
 
 const LIMIT = 50;
-const EVERY_MS = 5000;
+const isMoving = (job: Job) => job.state === 'running' || job.state === 'submitted';
 
 /** What is processed, and the queues of it. */
 export function Page(): VNode {
   const words = jobWords();
-  const state = useSignal<JobState | 'all'>('all');
-  const pipeline = useSignal('');
+  const asked = useLocation().query;
+  const state = useSignal<JobState | 'all'>(oneOf(asked.state, JOB_STATES) ?? 'all');
+  const pipeline = useSignal(asked.pipeline ?? '');
   const query = queryOf({
     ...{ limit: LIMIT, state: state.value === 'all' ? undefined : state.value },
     pipeline: pipeline.value.trim(),
   });
   const jobs = usePagedList({ path: `/jobs${query}`, read: readJobs });
-  const isMoving = jobs.state.value.rows?.some((job) => job.state === 'running' || job.state === 'submitted') === true;
-  useEffect(() => {
-    if (!isMoving) return undefined;
-    const timer = window.setInterval(() => {
-      if (!document.hidden) void jobs.reload();
-    }, EVERY_MS);
-    return () => window.clearInterval(timer);
-  }, [isMoving, jobs]);
+  useReloading(jobs, isMoving);
   const choices = [
     { value: 'all' as const, words: words.all },
     ...JOB_STATES.map((value) => ({ value, words: words.states[value] })),

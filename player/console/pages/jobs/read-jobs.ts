@@ -39,19 +39,11 @@ export type JobStep = {
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly log: readonly string[];
+  /** What it gave, as JSON. */
+  readonly output?: string;
 };
 
 export type JobWithSteps = Job & { readonly steps: readonly JobStep[] };
-
-export type Pipeline = {
-  readonly id: string;
-  readonly name: string;
-  readonly isPaused: boolean;
-  readonly quota: number;
-  readonly pending: number;
-  readonly running: number;
-  readonly failed: number;
-};
 
 export function readJobs(answer: unknown): ListPage<Job> {
   const { jobs, nextCursor } = fields(answer);
@@ -61,20 +53,6 @@ export function readJobs(answer: unknown): ListPage<Job> {
 
 export function readJobWithSteps(answer: unknown): JobWithSteps {
   return { ...readJob(answer), steps: list(fields(answer).steps).map(readStep) };
-}
-
-export function readPipelines(answer: unknown): readonly Pipeline[] {
-  const { pipelines } = fields(answer);
-  if (!Array.isArray(pipelines)) throw new AnswerError('the answer holds no list of pipelines');
-  return pipelines.map((each) => {
-    const { id, name, state, quota, load } = fields(each);
-    const { pending, running, failed } = fields(load);
-    return {
-      ...{ id: text(id) ?? '', name: text(name) ?? text(id) ?? '', isPaused: state === 'Paused' },
-      ...{ quota: number(quota) ?? 0, pending: number(pending) ?? 0 },
-      ...{ running: number(running) ?? 0, failed: number(failed) ?? 0 },
-    };
-  });
 }
 
 function readJob(answer: unknown): Job {
@@ -93,6 +71,7 @@ function readJob(answer: unknown): Job {
 
 function readStep(answer: unknown): JobStep {
   const { name, action, after, state, percent, attempts, maxAttempts, worker, failure, log } = fields(answer);
+  const { output } = fields(answer);
   return {
     ...{ name: text(name) ?? '', action: text(action) ?? '', after: list(after).flatMap((each) => text(each) ?? []) },
     ...{ state: oneOf(state, STEP_STATES) ?? 'waiting', percent: number(percent) ?? 0 },
@@ -100,6 +79,7 @@ function readStep(answer: unknown): JobStep {
     ...optional('worker', text(worker)),
     ...optional('failure', readFailure(failure)),
     ...readTimes(answer),
+    ...(output === undefined ? {} : { output: JSON.stringify(output, null, 2) }),
     log: list(log).flatMap((each) => text(each) ?? []),
   };
 }

@@ -3,46 +3,28 @@ import { Preformatted } from '../../kit/index.ts';
 import { JobStatePill, Percent, tookWords } from './job-state.tsx';
 import './jobs.css';
 import type { JobStep } from './read-jobs.ts';
+import { groupSteps, type StepGroup } from './step-groups.ts';
 import { jobWords } from './words.ts';
-
-/** What comes after others stands below them. */
-function inOrder(steps: readonly JobStep[]): readonly JobStep[] {
-  const byName = new Map(steps.map((step) => [step.name, step]));
-  const depths = new Map<string, number>();
-  const depthOf = (name: string): number => {
-    const known = depths.get(name);
-    if (known !== undefined) return known;
-    depths.set(name, 0);
-    const depth = Math.max(-1, ...(byName.get(name)?.after ?? []).map(depthOf)) + 1;
-    depths.set(name, depth);
-    return depth;
-  };
-  return steps.toSorted((a, b) => depthOf(a.name) - depthOf(b.name));
-}
 
 /** The steps of a job in their order, with how far each is and what it wrote down. */
 export function JobSteps({ steps }: { readonly steps: readonly JobStep[] }): VNode {
   return (
     <ol class="job-steps">
-      {inOrder(steps).map((step) => (
-        <li key={step.name} class={`is-${step.state}`}>
-          <OneStep step={step} />
+      {groupSteps(steps).map((group) => (
+        <li key={group.step.name} class={`is-${group.state}`}>
+          <OneStep group={group} />
         </li>
       ))}
     </ol>
   );
 }
 
-function OneStep({ step }: { readonly step: JobStep }): VNode {
+function OneStep({ group }: { readonly group: StepGroup }): VNode {
   const words = jobWords();
-  const { name, action, state, percent, attempts, maxAttempts, worker, failure, startedAt, finishedAt, log } = step;
-  const about = [
-    action,
-    ...(step.after.length > 0 && state === 'waiting' ? [words.after(step.after.join(', '))] : []),
-    ...(attempts > 1 ? [words.attempts(attempts, maxAttempts)] : []),
-    ...(worker !== undefined && state === 'running' ? [words.by(worker)] : []),
-    ...(startedAt === undefined ? [] : [tookWords(startedAt, finishedAt)]),
-  ];
+  const { step, parts, state, percent } = group;
+  const { name, failure, log, output } = step;
+  const done = parts.filter((part) => part.state === 'succeeded').length;
+  const about = parts.length > 0 ? words.parts(done, parts.length) : aboutStep(group);
   return (
     <>
       <div class="job-step-head">
@@ -50,18 +32,41 @@ function OneStep({ step }: { readonly step: JobStep }): VNode {
         <JobStatePill state={state} />
         {state === 'running' && <Percent percent={percent} about={name} />}
       </div>
-      <p class="job-step-about">{about.join(' · ')}</p>
+      <p class="job-step-about">{about}</p>
       {failure && (
         <p class="job-step-failure">
           <code>{failure.code}</code> {failure.message}
         </p>
       )}
-      {log.length > 0 && (
-        <details>
-          <summary>{words.log}</summary>
-          <Preformatted label={words.log} text={log.join('\n')} />
+      {log.length > 0 && <Folded title={words.log} text={log.join('\n')} />}
+      {output !== undefined && <Folded title={words.output} text={output} />}
+      {parts.length > 0 && (
+        <details open={parts.some((part) => part.state === 'failed')}>
+          <summary>{words.itsParts}</summary>
+          <JobSteps steps={parts} />
         </details>
       )}
     </>
+  );
+}
+
+function aboutStep({ step, after }: StepGroup): string {
+  const words = jobWords();
+  const { action, state, attempts, maxAttempts, worker, startedAt, finishedAt } = step;
+  return [
+    action === 'foreach' ? words.foreach : action,
+    ...(after.length > 0 && state === 'waiting' ? [words.after(after.join(', '))] : []),
+    ...(attempts > 1 ? [words.attempts(attempts, maxAttempts)] : []),
+    ...(worker !== undefined && state === 'running' ? [words.by(worker)] : []),
+    ...(startedAt === undefined ? [] : [tookWords(startedAt, finishedAt)]),
+  ].join(' · ');
+}
+
+function Folded({ title, text }: { readonly title: string; readonly text: string }): VNode {
+  return (
+    <details>
+      <summary>{title}</summary>
+      <Preformatted label={title} text={text} />
+    </details>
   );
 }

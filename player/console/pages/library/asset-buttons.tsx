@@ -1,23 +1,14 @@
-import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import {
-  announce,
-  ConfirmDialog,
-  may,
-  ProblemNote,
-  pathOf,
-  post,
-  problemIn,
-  remove,
-  useAction,
-} from '../../kit/index.ts';
+import { useLocation } from 'preact-iso';
+import { announce, ConfirmButton, may, ProblemNote, pathOf, post, remove, useAction } from '../../kit/index.ts';
+import { hrefOf } from '../../shell/href.ts';
 import type { Asset } from './read-assets.ts';
 import { libraryWords } from './words.ts';
 
 /** Publish, block, into the trash and out of it. */
 export function AssetButtons({ asset, onChanged }: { readonly asset: Asset; readonly onChanged: () => void }): VNode {
   const words = libraryWords();
-  const isAsked = useSignal(false);
+  const { route } = useLocation();
   const path = `/assets${pathOf(asset.id)}`;
   const decide = useAction((verdict: string) => post(`${path}/review`, { verdict }), onChanged);
   const restore = useAction(
@@ -27,13 +18,6 @@ export function AssetButtons({ asset, onChanged }: { readonly asset: Asset; read
       onChanged();
     },
   );
-  const trash = async () => {
-    const problem = problemIn(await remove(path));
-    if (problem) return problem;
-    announce(words.trashed);
-    onChanged();
-    return undefined;
-  };
   const verdict = (says: string, label: string) => (
     <button type="button" class="outline" aria-busy={decide.isBusy.value} onClick={() => void decide.run(says)}>
       {label}
@@ -57,20 +41,32 @@ export function AssetButtons({ asset, onChanged }: { readonly asset: Asset; read
         </button>
       )}
       {!isTrashed && may('assets:delete') && (
-        <button type="button" class="outline danger" onClick={() => (isAsked.value = true)}>
-          {words.toTrash}
-        </button>
-      )}
-      {isAsked.value && (
-        <ConfirmDialog
+        <ConfirmButton
+          key="trash"
+          label={words.toTrash}
           title={words.toTrashTitle}
-          confirm={words.toTrash}
-          isDangerous
-          onConfirm={trash}
-          onClose={() => (isAsked.value = false)}
+          act={() => remove(path)}
+          onDone={() => {
+            announce(words.trashed);
+            onChanged();
+          }}
         >
           <p>{words.toTrashBody}</p>
-        </ConfirmDialog>
+        </ConfirmButton>
+      )}
+      {isTrashed && may('assets:delete') && (
+        <ConfirmButton
+          key="purge"
+          label={words.purge}
+          title={words.purgeTitle}
+          act={() => post(`${path}/purge`)}
+          onDone={() => {
+            announce(words.purged);
+            route(hrefOf('library'));
+          }}
+        >
+          <p>{words.purgeBody}</p>
+        </ConfirmButton>
       )}
     </>
   );

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type AssetInfo, Film, readAssetInfo } from '../../../film/index.ts';
+import { type AssetInfo, type Film, FilmVideo, readAssetInfo } from '../../../film/index.ts';
 import { fields, text } from '../../answers/answer-fields.ts';
 import { type ApiProblem, Card, may, ProblemNote, pathOf, post, problemIn } from '../../kit/index.ts';
 import { libraryWords } from './words.ts';
@@ -47,27 +47,10 @@ function Screen({ info }: { readonly info: AssetInfo }): VNode {
   const words = libraryWords();
   const video = useRef<HTMLVideoElement>(null);
   const film = useSignal<Film | undefined>(undefined);
-  useEffect(() => {
-    if (!video.current) return undefined;
-    const opened = new Film(video.current, info);
-    film.value = opened;
-    return () => opened.close();
-  }, [info, film]);
   const qualities = film.value?.qualities.value ?? [];
   return (
     <>
-      {/* biome-ignore lint/a11y/useMediaCaption: the captions that the asset has are below */}
-      <video ref={video} controls playsInline crossOrigin="anonymous" poster={info.coverUrl}>
-        {info.captions.map(({ url, language, label }) => (
-          <track
-            key={url}
-            kind="captions"
-            src={url}
-            srcLang={language === 'und' ? undefined : language}
-            label={label}
-          />
-        ))}
-      </video>
+      <FilmVideo {...{ info, video, film }} hasControls />
       {film.value?.hasNothing.value && <p class="hint">{words.cannotPlay}</p>}
       {qualities.length > 1 && (
         <select

@@ -13,6 +13,7 @@ import {
 } from '../../kit/index.ts';
 import { categoryChoices } from './page.tsx';
 import type { Asset, Category } from './read-assets.ts';
+import { TemplateGroupField } from './template-group-field.tsx';
 import { libraryWords } from './words.ts';
 
 /** What people say of an asset, to be changed. */
@@ -27,6 +28,7 @@ export function AssetForm(props: {
   const description = useSignal(asset.description);
   const tags = useSignal(asset.tags.join(', '));
   const category = useSignal(asset.category === undefined ? '' : String(asset.category));
+  const group = useSignal(asset.templateGroup ?? '');
   const save = useAction(
     () =>
       patch(`/assets${pathOf(asset.id)}`, {
@@ -36,6 +38,7 @@ export function AssetForm(props: {
           .map((each) => each.trim())
           .filter((each) => each !== ''),
         category: category.value === '' ? null : Number(category.value),
+        templateGroup: group.value === '' ? null : group.value,
       }),
     () => {
       announce(words.saved);
@@ -61,6 +64,7 @@ export function AssetForm(props: {
           problem={problem}
           choices={categoryChoices(categories, words.noCategory)}
         />
+        <TemplateGroupField value={group} name="templateGroup" problem={problem} hint={words.groupHint} />
         <ProblemNote problem={problem} />
         <button type="submit" aria-busy={save.isBusy.value}>
           {words.save}

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useLocation } from 'preact-iso';
 import { FilmIcon } from '../../../icons/index.ts';
 import { formatBytes } from '../../../wording/index.ts';
 import {
@@ -21,6 +22,7 @@ import { Cover } from './cover.tsx';
 import './library.css';
 import { type Asset, type Category, KINDS, PUBLICATIONS, readAssets, readCategories, STATUSES } from './read-assets.ts';
 import { statusVerdict } from './status.ts';
+import { TemplateGroupField } from './template-group-field.tsx';
 import { UploadPanel } from './upload-panel.tsx';
 import { libraryWords } from './words.ts';
 
@@ -30,9 +32,10 @@ const LIMIT = 48;
 export function Page(): VNode {
   const words = libraryWords();
   const search = useSignal('');
-  const category = useSignal('');
+  const category = useSignal(useLocation().query.category ?? '');
   const status = useSignal('');
   const kind = useSignal('');
+  const group = useSignal('');
   const publication = useSignal('');
   const shows = useSignal<'false' | 'true'>('false');
   const categories = usePoll({ path: '/asset-categories', read: readCategories }).state.value.value ?? [];
@@ -48,12 +51,20 @@ export function Page(): VNode {
   const { rows, cursor, problem, isLoading } = assets.state.value;
   return (
     <>
-      <PageHead title={words.title} hint={words.hint} />
+      <PageHead title={words.title} hint={words.hint}>
+        {may('categories:read') && <a href={hrefOf('categories')}>{words.toCategories}</a>}
+        {may('assets:upload') && <a href={hrefOf('imports')}>{words.toImport}</a>}
+      </PageHead>
       {may('assets:upload') && (
         <UploadPanel
-          {...(category.value === '' ? {} : { category: Number(category.value) })}
+          wanted={{
+            ...(category.value === '' ? {} : { category: Number(category.value) }),
+            ...(group.value === '' ? {} : { templateGroup: group.value }),
+          }}
           onDone={() => void assets.reload()}
-        />
+        >
+          <TemplateGroupField value={group} />
+        </UploadPanel>
       )}
       <div class="library-tools">
         <TextField label={words.search} value={search} type="search" placeholder={words.searchHint} />

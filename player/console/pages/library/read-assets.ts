@@ -27,6 +27,7 @@ export type Asset = {
   readonly createdAt?: string;
   readonly trashedAt?: string;
   readonly trouble?: string;
+  readonly templateGroup?: string;
 };
 
 export type AssetFile = {
@@ -75,6 +76,7 @@ export function readAsset(answer: unknown): Asset {
     ...optional('durationSeconds', number(durationSeconds)),
     ...optional('createdAt', text(createdAt)),
     ...optional('trashedAt', text(trashedAt)),
+    ...optional('templateGroup', text(fields(answer).templateGroup)),
     ...optional('trouble', text(fields(trouble).message)),
   };
 }

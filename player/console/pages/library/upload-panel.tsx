@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from '@preact/signals';
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { useRef } from 'preact/hooks';
 import { AnswerError, fields, text } from '../../answers/answer-fields.ts';
 import { type ApiProblem, ProblemNote, post, problemIn } from '../../kit/index.ts';
@@ -17,14 +17,22 @@ type Item = {
   readonly reason?: string;
 };
 
+/** What all files that are taken are to have. */
+export type WantedOfAll = { readonly category?: number; readonly templateGroup?: string };
+
 /** Takes files that are dropped or chosen, and uploads them one after another. */
-export function UploadPanel({ category, onDone }: { readonly category?: number; readonly onDone: () => void }): VNode {
+export function UploadPanel(props: {
+  readonly wanted: WantedOfAll;
+  readonly onDone: () => void;
+  readonly children?: ComponentChildren;
+}): VNode {
+  const { wanted, onDone } = props;
   const words = libraryWords();
   const items = useSignal<readonly Item[]>([]);
   const isOver = useSignal(false);
   const input = useRef<HTMLInputElement>(null);
   const take = async (files: FileList | null | undefined) => {
-    for (const file of [...(files ?? [])]) await uploadOne(file, category, items, onDone);
+    for (const file of [...(files ?? [])]) await uploadOne(file, wanted, items, onDone);
   };
   return (
     <section
@@ -53,6 +61,7 @@ export function UploadPanel({ category, onDone }: { readonly category?: number; 
         aria-label={words.choose}
         onChange={({ currentTarget }) => void take(currentTarget.files)}
       />
+      {props.children}
       <ul>
         {items.value.map((item) => (
           <UploadItem key={`${item.file.name} ${item.file.lastModified}`} item={item} items={items} onDone={onDone} />
@@ -97,7 +106,7 @@ function UploadItem(props: {
 
 async function uploadOne(
   file: File,
-  category: number | undefined,
+  wanted: WantedOfAll,
   items: Signal<readonly Item[]>,
   onDone: () => void,
 ): Promise<void> {
@@ -105,7 +114,7 @@ async function uploadOne(
   const answer = await post('/uploads', {
     ...{ title: file.name, fileName: file.name, kind: kindOf(file.type), sizeBytes: file.size },
     ...(file.type === '' ? {} : { contentType: file.type }),
-    ...(category === undefined ? {} : { category }),
+    ...wanted,
   });
   if (!('value' in answer)) return change(items, file, { state: 'failed', ...problemOf(problemIn(answer)) });
   const { upload, access } = fields(answer.value);

@@ -69,5 +69,5 @@ function statusOf({ value, problem }: { readonly value?: { readonly status: stri
   if (problem) return { words: words.silent, tone: 'bad' as const };
   if (!value) return null;
   if (value.status === 'ok') return { words: words.running, tone: 'good' as const };
-  return { words: words.degraded, tone: 'warn' as const };
+  return { words: value.status === 'draining' ? words.draining : words.degraded, tone: 'warn' as const };
 }

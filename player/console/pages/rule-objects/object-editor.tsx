@@ -5,23 +5,21 @@ import { fields } from '../../answers/answer-fields.ts';
 import {
   type ApiProblem,
   announce,
-  ConfirmDialog,
+  ConfirmButton,
   may,
   ProblemNote,
   pathOf,
   post,
-  problemIn,
   put,
   queryOf,
   remove,
   TextField,
   useAction,
 } from '../../kit/index.ts';
-import { type FieldError, SchemaForm } from '../../schema-form/index.ts';
+import { type FieldError, JsonEditor, SchemaForm } from '../../schema-form/index.ts';
 import '../../schema-form/schema-form.css';
 import { CheckNote } from './check-note.tsx';
 import type { Opened } from './edit-page.tsx';
-import { JsonEditor } from './json-editor.tsx';
 import { apiPathOf, idOf, nameOf, type ObjectKind } from './kinds.ts';
 import { formWords, objectWords } from './words.ts';
 import './rule-objects.css';
@@ -38,7 +36,6 @@ export function ObjectEditor(props: {
   const value = useSignal<unknown>(opened.value);
   const reason = useSignal('');
   const isJson = useSignal(false);
-  const isRemoving = useSignal(false);
   const isWaiting = useSignal(false);
   const query = () => queryOf({ reason: reason.value });
   const save = useAction(
@@ -55,14 +52,6 @@ export function ObjectEditor(props: {
       else route(`/console/${kind.path}/${encodeURIComponent(id)}`, true);
     },
   );
-  const confirmRemoval = async () => {
-    const answer = await remove(`${apiPathOf(kind)}${pathOf(opened.id ?? '')}${query()}`, { etag: opened.etag });
-    const problem = problemIn(answer);
-    if (problem) return problem;
-    if ('value' in answer && isPending(answer.value)) isWaiting.value = true;
-    else route(`/console/${kind.path}`);
-    return undefined;
-  };
   const isFixed = opened.isFile || !may(kind.write);
   return (
     <form
@@ -95,7 +84,7 @@ export function ObjectEditor(props: {
         <TextField label={words.reason} hint={words.reasonHint} value={reason} />
       </fieldset>
       <CheckNote kind={kind} value={value} />
-      <div class="editor-actions">
+      <div class="form-actions">
         <button type="submit" aria-busy={save.isBusy.value} disabled={isFixed || save.isBusy.value}>
           {words.save}
         </button>
@@ -103,22 +92,19 @@ export function ObjectEditor(props: {
           {isJson.value ? words.form : words.json}
         </button>
         {opened.id !== undefined && !isFixed && (
-          <button type="button" class="outline danger-outline" onClick={() => (isRemoving.value = true)}>
-            {words.remove}
-          </button>
+          <ConfirmButton
+            label={words.remove}
+            title={words.removeTitle(nameOf(kind, opened.value))}
+            act={() => remove(`${apiPathOf(kind)}${pathOf(opened.id ?? '')}${query()}`, { etag: opened.etag })}
+            onDone={(answer) => {
+              isWaiting.value = isPending(answer);
+              if (!isWaiting.value) route(`/console/${kind.path}`);
+            }}
+          >
+            <p>{words.removeBody}</p>
+          </ConfirmButton>
         )}
       </div>
-      {isRemoving.value && (
-        <ConfirmDialog
-          title={words.removeTitle(nameOf(kind, opened.value))}
-          confirm={words.remove}
-          isDangerous
-          onConfirm={confirmRemoval}
-          onClose={() => (isRemoving.value = false)}
-        >
-          <p>{words.removeBody}</p>
-        </ConfirmDialog>
-      )}
     </form>
   );
 }

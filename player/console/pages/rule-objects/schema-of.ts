@@ -16,13 +16,18 @@ export function withoutTold(kind: ObjectKind, object: Readonly<Record<string, un
 
 let loading: Promise<Document | undefined> | undefined;
 
-/** The fields that an object may have, as the server's own OpenAPI document has them. */
-export async function fieldsOfBody(kind: ObjectKind): Promise<Field | undefined> {
+/** The fields of an operation's body, as the server's own OpenAPI document has them. */
+export async function bodyField(operation: string): Promise<Field | undefined> {
   loading ??= load();
   const document = await loading;
   if (document === undefined) loading = undefined;
-  const body = document?.bodies.get(kind.replace);
-  const field = document && body && fieldOf(body, document.components);
+  const body = document?.bodies.get(operation);
+  return document && body && fieldOf(body, document.components);
+}
+
+/** The fields that an object may have, as the server's own OpenAPI document has them. */
+export async function fieldsOfBody(kind: ObjectKind): Promise<Field | undefined> {
+  const field = await bodyField(kind.replace);
   if (field?.kind !== 'group') return field;
   return { ...field, members: field.members.filter(({ name }) => !onlyInAnswers(kind).includes(name)) };
 }

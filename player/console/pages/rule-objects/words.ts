@@ -25,7 +25,6 @@ export const objectWords = dictionary(
       count === 0 ? 'No live stream is touched.' : `It touches ${counted(count, 'live stream')}:`,
     json: 'As JSON',
     form: 'As a form',
-    notJson: 'This is not JSON.',
   },
   {
     create: (one: string) => `新建${one}`,
@@ -49,7 +48,6 @@ export const objectWords = dictionary(
     touches: (count: number) => (count === 0 ? '不影响正在直播的流。' : `影响 ${count} 路正在直播的流：`),
     json: '以 JSON 编辑',
     form: '以表单编辑',
-    notJson: '不是有效的 JSON。',
   },
 );
 

@@ -33,7 +33,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   ...{ rtmp: 'doors', rtmps: 'doors', playback: 'doors', playbackTls: 'doors', upload: 'doors' },
   ...{ trustedProxies: 'doors', proxyProtocol: 'doors' },
   ...{ tls: 'certificates', control: 'control', audit: 'control', metrics: 'metrics' },
-  ...{ ffmpegPath: 'transcode', transcode: 'transcode', limits: 'limits' },
+  ...{ ffmpegPath: 'transcode', transcode: 'transcode', limits: 'limits', overload: 'limits', shutdown: 'node' },
   ...{ jobs: 'processing', media: 'processing', workflows: 'processing' },
   ...{ library: 'processing', vod: 'processing', upload: 'processing' },
   eventSinks: 'usage',

@@ -1,9 +1,8 @@
-import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { DeleteIcon, DownloadIcon, OpenIcon } from '../../../icons/index.ts';
 import { formatBytes, formatDuration } from '../../../wording/index.ts';
 import type { Poll } from '../../kit/index.ts';
-import { Ago, announce, Card, ConfirmDialog, may, Pill, ProblemNote, problemIn, remove } from '../../kit/index.ts';
+import { Ago, announce, Card, ConfirmButton, may, Pill, ProblemNote, remove } from '../../kit/index.ts';
 import { type StreamId, streamPath } from '../../stream-actions/index.ts';
 import type { ClipEntry } from './read-clips.ts';
 import { pageWords } from './words.ts';
@@ -13,14 +12,7 @@ const TONES = { making: 'quiet', ready: 'good', failed: 'bad' } as const;
 /** The clips of a stream. */
 export function ClipsCard(props: { readonly stream: StreamId; readonly clips: Poll<readonly ClipEntry[]> }): VNode {
   const words = pageWords();
-  const deleted = useSignal<ClipEntry | undefined>(undefined);
   const { value: clips, problem } = props.clips.state.value;
-  const onDelete = async () => {
-    const failed = problemIn(await remove(`${streamPath(props.stream)}/clips/${deleted.value?.id}`));
-    if (!failed) announce(words.clipDeleted);
-    void props.clips.askNow();
-    return failed;
-  };
   return (
     <Card title={words.clips}>
       <ProblemNote problem={problem} />
@@ -30,33 +22,24 @@ export function ClipsCard(props: { readonly stream: StreamId; readonly clips: Po
           <ClipRow
             key={clip.id}
             clip={clip}
-            onDelete={() => {
-              deleted.value = clip;
+            stream={props.stream}
+            onDeleted={() => {
+              announce(words.clipDeleted);
+              void props.clips.askNow();
             }}
           />
         ))}
       </ul>
-      {deleted.value && (
-        <ConfirmDialog
-          title={words.deleteClip}
-          confirm={words.delete}
-          isDangerous
-          onConfirm={onDelete}
-          onClose={() => {
-            deleted.value = undefined;
-          }}
-        >
-          <p>
-            <strong>{deleted.value.title || deleted.value.id}</strong>
-          </p>
-          <p class="hint">{words.deleteClipHint}</p>
-        </ConfirmDialog>
-      )}
     </Card>
   );
 }
 
-function ClipRow({ clip, onDelete }: { readonly clip: ClipEntry; readonly onDelete: () => void }): VNode {
+function ClipRow(props: {
+  readonly clip: ClipEntry;
+  readonly stream: StreamId;
+  readonly onDeleted: () => void;
+}): VNode {
+  const { clip, stream, onDeleted } = props;
   const words = pageWords();
   const name = clip.title || clip.id;
   return (
@@ -95,9 +78,20 @@ function ClipRow({ clip, onDelete }: { readonly clip: ClipEntry; readonly onDele
           </a>
         )}
         {may('clips:delete') && (
-          <button type="button" class="plain quiet square" aria-label={`${words.delete}: ${name}`} onClick={onDelete}>
-            <DeleteIcon />
-          </button>
+          <ConfirmButton
+            label={words.delete}
+            icon={<DeleteIcon />}
+            about={`${words.delete}: ${name}`}
+            class="plain quiet square"
+            title={words.deleteClip}
+            act={() => remove(`${streamPath(stream)}/clips/${clip.id}`)}
+            onDone={onDeleted}
+          >
+            <p>
+              <strong>{name}</strong>
+            </p>
+            <p class="hint">{words.deleteClipHint}</p>
+          </ConfirmButton>
         )}
       </div>
     </li>

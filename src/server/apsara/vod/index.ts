@@ -9,6 +9,7 @@ import { pictureActions, vodTemplateActions } from './picture-actions.ts';
 import { playActions } from './play-actions.ts';
 import { transcodeActions } from './transcode-actions.ts';
 import { uploadActions } from './upload-actions.ts';
+import { uploadStateActions } from './upload-state-actions.ts';
 import { videoActions } from './video-actions.ts';
 import { watermarkActions } from './watermark-actions.ts';
 
@@ -17,7 +18,15 @@ export const VOD: Service = {
   name: 'VOD',
   version: '2017-03-21',
   actions: [
-    ...[...uploadActions, ...videoActions, ...auditActions, ...playActions, ...imageActions, ...categoryActions],
+    ...[
+      ...uploadActions,
+      ...uploadStateActions,
+      ...videoActions,
+      ...auditActions,
+      ...playActions,
+      ...imageActions,
+      ...categoryActions,
+    ],
     ...[...groupActions, ...watermarkActions, ...vodTemplateActions, ...transcodeActions, ...pictureActions],
     ...[...dataKeyActions, ...messageActions],
   ],

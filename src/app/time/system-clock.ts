@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Clock } from '../live/index.ts';
+import type { Clock } from '../../live/index.ts';
 
 /** The machine's own time. */
 export const systemClock: Clock = {

@@ -1,0 +1,16 @@
+import { useEffect } from 'preact/hooks';
+import type { PagedList } from './pages.ts';
+
+const EVERY_MS = 5000;
+
+/** Asks a list anew as long as one of its rows is on the move and the page is seen. `isMoving` is of the module. */
+export function useReloading<Row>(list: PagedList<Row>, isMoving: (row: Row) => boolean): void {
+  const isAnyMoving = list.state.value.rows?.some(isMoving) === true;
+  useEffect(() => {
+    if (!isAnyMoving) return undefined;
+    const timer = window.setInterval(() => {
+      if (!document.hidden) void list.reload();
+    }, EVERY_MS);
+    return () => window.clearInterval(timer);
+  }, [isAnyMoving, list]);
+}

@@ -1,0 +1,82 @@
+type Words = { readonly label: string; readonly unit?: string };
+
+/** Names of MPS's fields as people read them, in English and Chinese, with their units. */
+const WORDS: Readonly<Record<string, readonly [en: string, zh: string, unit?: string]>> = {
+  Container: ['Container', '封装'],
+  Format: ['Format', '格式'],
+  Video: ['Video', '视频'],
+  Audio: ['Audio', '音频'],
+  MuxConfig: ['Segments and loops', '分片与循环'],
+  TransConfig: ['How it is adjusted', '转码方式'],
+  Codec: ['Codec', '编码'],
+  Width: ['Width', '宽', 'px'],
+  Height: ['Height', '高', 'px'],
+  Crf: ['Quality (CRF)', '质量（CRF）'],
+  Bitrate: ['Bitrate', '码率', 'kb/s'],
+  Maxrate: ['Highest bitrate', '最高码率', 'kb/s'],
+  Bufsize: ['Buffer of the rate', '码率缓冲', 'kb'],
+  Fps: ['Frames per second', '帧率'],
+  MaxFps: ['At most frames per second', '最高帧率'],
+  Gop: ['Key frame every (pictures, or 10s)', '关键帧间隔（帧数，或 10s）'],
+  Preset: ['Speed of the encoder', '编码速度'],
+  Profile: ['Profile', '档次'],
+  LongShortMode: ['Width is the longer side', '宽为长边'],
+  PixFmt: ['Pixel format', '像素格式'],
+  ScanMode: ['Scan', '扫描方式'],
+  Crop: ['Crop (width:height:left:top, or border)', '裁剪（宽:高:左:上，或 border）'],
+  Pad: ['Pad (width:height:left:top)', '贴边（宽:高:左:上）'],
+  Hdr2sdr: ['HDR to SDR', 'HDR 转 SDR'],
+  Degrain: ['Noise reduction', '降噪'],
+  Remove: ['Leave it out', '去除'],
+  Samplerate: ['Sample rate', '采样率', 'Hz'],
+  Channels: ['Channels', '声道数'],
+  Qscale: ['Quality (MP3, Vorbis)', '质量（MP3、Vorbis）'],
+  NoiseReduction: ['Noise reduction', '降噪', 'dB'],
+  Volume: ['Loudness', '响度'],
+  Method: ['Method', '方式'],
+  Level: ['Level (auto)', '目标（auto）', 'dB'],
+  PeakLevel: ['Peak (linear)', '峰值（linear）', 'dB'],
+  IntegratedLoudnessTarget: ['Target (dynamic)', '目标（dynamic）', 'LUFS'],
+  TruePeak: ['True peak', '真实峰值', 'dB'],
+  LoudnessRangeTarget: ['Range', '响度范围', 'LU'],
+  Segment: ['Segments of HLS and DASH', 'HLS、DASH 分片'],
+  Duration: ['Length', '时长', 's'],
+  Gif: ['GIF', 'GIF'],
+  Webp: ['WebP', 'WebP'],
+  Loop: ['Times it repeats, 0 for ever', '循环次数，0 为一直循环'],
+  FinalDelay: ['Pause after the last picture', '最后一帧停留'],
+  IsCustomPalette: ['Palette of its own', '自定义调色板'],
+  DitherMode: ['Dither', '抖动'],
+  TransMode: ['Passes', '编码遍数'],
+  AdjDarMethod: ['Where the sides do not fit', '比例不符时'],
+  IsCheckReso: ['Smaller source: keep its size', '源较小：保持尺寸'],
+  IsCheckResoFail: ['Smaller source: fail', '源较小：失败'],
+  IsCheckVideoBitrate: ['Lower video bitrate: keep it', '视频码率较低：保持'],
+  IsCheckVideoBitrateFail: ['Lower video bitrate: fail', '视频码率较低：失败'],
+  IsCheckAudioBitrate: ['Lower audio bitrate: keep it', '音频码率较低：保持'],
+  IsCheckAudioBitrateFail: ['Lower audio bitrate: fail', '音频码率较低：失败'],
+  ReferPos: ['Corner', '位置'],
+  Dx: ['From the side (px, below 1 a part)', '水平边距（像素，小于 1 为比例）'],
+  Dy: ['From above or below (px, below 1 a part)', '垂直边距（像素，小于 1 为比例）'],
+  Timeline: ['When', '时间'],
+  Start: ['From', '开始', 's'],
+  TranscodeTemplateList: ['Outputs', '输出'],
+  Definition: ['Definition', '清晰度'],
+  TemplateId: ['Template; none for the fields below', '模板；不选则使用下面的设置'],
+  Rotate: ['Rotate', '旋转', '°'],
+  PackageSetting: ['Listed together', '打包'],
+  PackageType: ['Package', '打包方式'],
+  Clip: ['Only a part', '截取'],
+  TimeSpan: ['Part', '时间段'],
+  Seek: ['From', '开始', 's'],
+};
+
+export const mediaField = (name: string): Words => wordsOf(name, 0);
+export const chineseMediaField = (name: string): Words => wordsOf(name, 1);
+
+function wordsOf(name: string, which: 0 | 1): Words {
+  const found = WORDS[name];
+  if (!found) return { label: name };
+  const [, , unit] = found;
+  return { label: found[which], ...(unit === undefined ? {} : { unit }) };
+}

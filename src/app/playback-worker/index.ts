@@ -1,0 +1,1 @@
+export { runPlaybackWorker } from './run.ts';

@@ -1,0 +1,102 @@
+import type { Worker } from 'node:cluster';
+import type { Socket } from 'node:net';
+import type { FromWorker, ToWorker, WorkerReport } from '../index.ts';
+
+export type WorkerProcessOptions = {
+  /** A name for people, that stays when the process is replaced. */
+  readonly name: number;
+  readonly worker: Worker;
+  readonly onMessage: (message: FromWorker) => void;
+  /** The process is gone; called once. */
+  readonly onGone: (how: { readonly code: number; readonly signal: string | undefined }) => void;
+};
+
+/** One process that serves viewers: what it is told and given, and what it holds. */
+export class WorkerProcess {
+  readonly name: number;
+  readonly #worker: Worker;
+  readonly #leave = new Map<number, () => void>();
+  readonly gone: Promise<void>;
+  #isReady = false;
+  #isStopping = false;
+  /** What it said last. */
+  state: WorkerReport['state'] | undefined;
+
+  constructor({ name, worker, onMessage, onGone }: WorkerProcessOptions) {
+    this.name = name;
+    this.#worker = worker;
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'ready') this.#isReady = true;
+      else if (message.kind === 'closed') this.#closed(message.connections);
+      else if (message.kind === 'report') this.state = message.report.state;
+      onMessage(message);
+    });
+    // What cannot be told to a process that ends is nothing to it any more.
+    worker.on('error', () => undefined);
+    this.gone = new Promise((resolve) => {
+      worker.once('exit', (code, signal) => {
+        this.#isReady = false;
+        this.#closed([...this.#leave.keys()]);
+        onGone({ code, signal: signal ?? undefined });
+        resolve();
+      });
+    });
+  }
+
+  /** Of the process; no two have the same. */
+  get number(): number {
+    return this.#worker.id;
+  }
+
+  get pid(): number | undefined {
+    return this.#worker.process.pid;
+  }
+
+  get isReady(): boolean {
+    return this.#isReady && !this.#isStopping && this.#worker.isConnected();
+  }
+
+  get connectionCount(): number {
+    return this.#leave.size;
+  }
+
+  tell(message: ToWorker): void {
+    if (this.#worker.isConnected()) this.#worker.send(message, () => undefined);
+  }
+
+  /** Hands a connection on. @param leave is called when it is over */
+  give(connection: number, socket: Socket, isTls: boolean, leave: () => void): void {
+    this.#leave.set(connection, leave);
+    this.#worker.send({ kind: 'connection', connection, isTls } satisfies ToWorker, socket, undefined, (error) => {
+      if (!error) return;
+      socket.destroy();
+      this.#closed([connection]);
+    });
+  }
+
+  /** The connection is for somebody else than its other end. */
+  counts(connection: number, leave: () => void): void {
+    this.#leave.get(connection)?.();
+    this.#leave.set(connection, leave);
+  }
+
+  /** Lets its viewers go and ends, or is ended. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    this.tell({ kind: 'stop' });
+    const timer = setTimeout(() => this.kill(), graceMs);
+    await this.gone;
+    clearTimeout(timer);
+  }
+
+  kill(): void {
+    this.#worker.process.kill('SIGKILL');
+  }
+
+  #closed(connections: readonly number[]): void {
+    for (const connection of connections) {
+      this.#leave.get(connection)?.();
+      this.#leave.delete(connection);
+    }
+  }
+}
