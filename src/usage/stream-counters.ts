@@ -1,5 +1,5 @@
 import type { Registry, StreamId } from '../live/index.ts';
-import type { Amount, DoneKind, SentBytes, UsageMeter, UsagePlace } from './usage-meter.ts';
+import type { Amount, CountedViewer, DoneKind, SentBytes, UsageMeter, UsagePlace } from './usage-meter.ts';
 import { SOURCE, type UsageDoor } from './usage-row.ts';
 
 /** Usage as those who deliver know it: by the names that streams and renditions play under. */
@@ -22,6 +22,11 @@ export class StreamCounters {
   /** What counts the bytes to a viewer, or of an answer. */
   sent(id: StreamId, door: UsageDoor, isSecure: boolean, owner?: StreamId): SentBytes {
     return this.#meter.sent(this.placeOf(id, owner), door, isSecure);
+  }
+
+  /** A viewer was let in; `who` tells him from others. */
+  joined(id: StreamId, door: UsageDoor, who: string): CountedViewer {
+    return this.#meter.joined(this.placeOf(id), door, who);
   }
 
   /** Something was done that is no delivery. */

@@ -38,7 +38,12 @@ export async function large(): Promise<void> {
       const video = { Codec: 'H.264', Preset: 'ultrafast', Width: '640', Bitrate: '800' };
       const template = { Container: { Format: 'mp4' }, Video: video, Audio: { Codec: 'AAC', Bitrate: '96' } };
       const input = {
-        ...{ source: { file: 'source.mov' }, outputStorage: 'recordings', outputPrefix: 'large/' },
+        ...{
+          source: { file: 'source.mov' },
+          outputStorage: 'recordings',
+          outputPrefix: 'large/',
+          segmentTimeSeconds: 60,
+        },
         targetFormats: [{ template }],
       };
       let job = await server.api<Run>('/workflows/cloudflow/runs', post({ input }));

@@ -3,6 +3,7 @@ import { api } from './api.ts';
 import { apsara } from './apsara.ts';
 import { archive } from './archive/index.ts';
 import { audience } from './audience.ts';
+import { burst } from './burst.ts';
 import { conversions } from './conversions.ts';
 import { fanOut } from './fan-out.ts';
 import { hls } from './hls.ts';
@@ -23,6 +24,7 @@ const suites = {
   apsara,
   archive,
   audience,
+  burst,
   conversions,
   'fan-out': fanOut,
   hls,

@@ -48,7 +48,8 @@ export class Splitter {
       const flaw = await flawOf(task, run.folder);
       if (flaw === undefined) return;
       if (tries < SEEKS && task.piece.index > 0) continue;
-      const remedy = 'Transcode it in one pass (without split): its times do not say what can be decoded.';
+      const remedy =
+        'It may be damaged there, or its times may be wrong: look at it, or transcode it in one pass (without split).';
       throw new MediaError('PIECE_DIFFERS', flaw, remedy);
     }
   }

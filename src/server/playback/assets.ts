@@ -26,6 +26,7 @@ import { answer, answerProblem, CORS_HEADERS, type Problem, type Request, type R
 import { type AssetViewer, admitToAsset } from './asset-admission.ts';
 import { shownPlayInfo } from './asset-info.ts';
 import { mediaTypeOf } from './asset-types.ts';
+import { AssetViewers } from './asset-viewers.ts';
 import { countAnswer, countSent } from './counted-answers.ts';
 import { TOKEN_PARAMETER } from './hls-ready.ts';
 import type { PlaybackDoor } from './playback-door.ts';
@@ -37,6 +38,8 @@ const PART_PARAMETER = 'hw_part';
 const INFO = 'play.json';
 const CAPTIONS = /^captions\/([^/]+)\.(vtt|m3u8)$/;
 const BEYOND: Problem = { status: 416, code: 'RANGE_NOT_SATISFIABLE', reason: 'the range lies behind the end' };
+/** Whoever gets these watches; pictures and captions are looked at beforehand, too. */
+const WATCHED: readonly string[] = ['original', 'rendition'];
 const AGAIN = { 'Retry-After': '5' };
 
 type Exchange = {
@@ -52,9 +55,16 @@ type Playing = Exchange & { readonly viewer: AssetViewer; readonly shelved: Shel
 export class Assets {
   readonly #door: PlaybackDoor;
   readonly #texts = new PlaylistText();
+  readonly #viewers: AssetViewers;
 
   constructor(door: PlaybackDoor) {
     this.#door = door;
+    const { clock, usage } = door;
+    this.#viewers = new AssetViewers({ clock, joined: (...who) => usage.joined(...who) });
+  }
+
+  close(): void {
+    this.#viewers.close();
   }
 
   async answer(exchange: Exchange): Promise<void> {
@@ -171,6 +181,7 @@ export class Assets {
       return;
     }
     const isHead = request.method === 'HEAD';
+    if (!isHead && WATCHED.includes(found.file.role)) this.#watches(playing);
     const sent = await sendRanged(request, response as ServerResponse, {
       ...{ sizeBytes, headers },
       onAnswer: (status) => countAnswer(response, status, 0),
@@ -181,6 +192,13 @@ export class Assets {
       },
     });
     if (sent === 'unsatisfiable') answerProblem(request, response, BEYOND);
+  }
+
+  #watches({ asked, target, viewer, request, response }: Playing): void {
+    const id = { domain: asked.domain.name, app: asked.app, name: target.asset };
+    const { address } = asked;
+    const session = viewer.token ?? `${address} ${request.headers['user-agent'] ?? ''}`;
+    response.once('close', this.#viewers.sends(id, { session, address }));
   }
 
   /** It is in no storage, where whoever has the segments would have it, too. */

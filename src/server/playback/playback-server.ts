@@ -109,6 +109,7 @@ export class PlaybackServer {
 
   async close(): Promise<void> {
     this.#hls.close();
+    this.#assets.close();
     await this.#listeners.close();
   }
 

@@ -127,7 +127,7 @@ describe('a large upload', () => {
       }, 100);
       if (way === 'tus') await patchAll(asked);
       else {
-        const { client, object } = ossOf(asked, { timeout: 600_000 });
+        const { client, object } = ossOf(asked, { timeout: Math.max(600_000, SIZE / 5_000) });
         await client.putStream(object, Readable.from(large()), { contentLength: SIZE });
       }
       clearInterval(timer);

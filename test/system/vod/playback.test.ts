@@ -138,16 +138,22 @@ describe('a published asset on an open domain', () => {
     expect(frames(1)).toBeGreaterThan(500);
   });
 
-  it('counts what it sends as usage of the asset, by its door', async () => {
-    type Usage = { points: { door: string; app: string; stream: string; egressBytes: number }[] };
+  it('counts what it sends, and its viewers, as usage of the asset by its door', async () => {
+    type Usage = { points: { stream: string; egressBytes: number; viewerSeconds: number; peakViewers: number }[] };
     const of = async () => {
       const { points } = await server.api<Usage>('/usage?by=door,app,stream&domain=default&door=vod');
-      return points.filter(({ stream }) => stream === talk.id).reduce((sum, { egressBytes }) => sum + egressBytes, 0);
+      const own = points.filter(({ stream }) => stream === talk.id);
+      const sum = (field: 'egressBytes' | 'viewerSeconds') => own.reduce((all, point) => all + point[field], 0);
+      return { bytes: sum('egressBytes'), seconds: sum('viewerSeconds'), peak: own[0]?.peakViewers ?? 0 };
     };
     const infoUrl = at(talk, 'play.json');
     const url = new URL(sourceOf(await playInfo(infoUrl), 'mp4', 'SD'), infoUrl).href;
     const { byteLength } = await (await fetch(url)).arrayBuffer();
-    await until('it is counted', async () => (await of()) >= byteLength, 120_000, 500);
+    const counted = async () => {
+      const { bytes, seconds, peak } = await of();
+      return bytes >= byteLength && seconds >= 1 && peak >= 1;
+    };
+    await until('it is counted', counted, 120_000, 500);
   });
 
   it('has captions as WebVTT whatever they were, and small pictures', async () => {

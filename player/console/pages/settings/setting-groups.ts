@@ -21,7 +21,7 @@ export type Group = (typeof GROUPS)[number];
 
 /** By the beginning of the path. */
 const GROUP_OF: Readonly<Record<string, Group>> = {
-  ...{ nodeName: 'node', publicHost: 'node', log: 'node' },
+  ...{ nodeName: 'node', publicHost: 'node', log: 'node', cluster: 'node' },
   ...{
     dataDir: 'folders',
     recordingsDir: 'folders',
