@@ -13,6 +13,8 @@ curl curl
 iproute2 ip
 procps ps
 nginx nginx
+redis-server redis-server
+nats-server nats-server
 libnginx-mod-rtmp /usr/lib/nginx/modules/ngx_rtmp_module.so
 vlc-bin cvlc
 vlc-plugin-base /usr/lib/*/vlc/plugins/access/libhttp_plugin.so

@@ -12,7 +12,7 @@ export type CallbackFacts = {
   readonly happenedAtMs?: number;
 };
 
-const DATE_KEYS = ['timestamp', 'CreateTimestamp', 'stop_time', 'start_time'] as const;
+const DATE_KEYS = ['timestamp', 'CreateTimestamp', 'stop_time', 'start_time', 'EventTime'] as const;
 /** Unix seconds stay below this for some thousand years. */
 const FIRST_MS = 100_000_000_000;
 
@@ -51,18 +51,22 @@ function questionFacts(query: URLSearchParams): CallbackFacts {
 
 function standardFacts(fields: Fields): CallbackFacts {
   const data = objectOf(fields.data);
-  const names = { domain: text(data.domain), app: text(data.app), stream: text(data.stream) };
+  const subject = data.stream ?? objectOf(data.asset ?? data.job).id;
+  const names = { domain: text(data.domain), app: text(data.app), stream: text(subject) };
   return { event: text(fields.type), ...names, ...at(fields.timestamp) };
 }
 
 function apsaraFacts(fields: Fields): CallbackFacts {
   const happened = DATE_KEYS.map((name) => fields[name]).find((value) => value !== undefined);
-  const event = text(fields.event) || (fields.uri !== undefined ? 'record_file' : fields.OssObject ? 'snapshot' : '');
+  const event =
+    text(fields.event) ||
+    text(fields.EventType) ||
+    (fields.uri !== undefined ? 'record_file' : fields.OssObject ? 'snapshot' : '');
   return {
     event,
     domain: text(fields.domain ?? fields.DomainName),
     app: text(fields.app ?? fields.AppName),
-    stream: text(fields.stream ?? fields.StreamName),
+    stream: text(fields.stream ?? fields.StreamName ?? fields.VideoId ?? fields.MediaId),
     ...at(happened),
   };
 }

@@ -1,7 +1,11 @@
 // Everything that came from outside becomes text nodes only.
 const KEPT = 1000;
 const VERDICTS = { valid: 'valid', wrong: 'wrong', unsigned: 'unsigned', too_old: 'too old' };
-const FORMS = { apsara: 'ApsaraVideo: domain|timestamp|key', standard: 'Standard Webhooks: id.timestamp.body' };
+const FORMS = {
+  apsara: 'ApsaraVideo Live: domain|timestamp|key',
+  vod: 'ApsaraVideo VOD: URL|timestamp|key',
+  standard: 'Standard Webhooks: id.timestamp.body',
+};
 
 const $ = (id) => document.getElementById(id);
 const list = $('list');

@@ -71,6 +71,36 @@ describe("signatures of ApsaraVideo's form", () => {
   });
 });
 
+describe("signatures of ApsaraVideo VOD's form", () => {
+  const uploaded: CallbackRequest = {
+    method: 'POST',
+    target: '/your/callback',
+    headers: {
+      host: 'www.example.com',
+      'x-vod-timestamp': '1519375990',
+      'x-vod-signature': 'c72b60894140fa98920f1279219b7ed4',
+    },
+    body: Buffer.from('{"EventType":"FileUploadComplete"}'),
+  };
+  const check = (request: CallbackRequest, keys = ['test123'], atMs = nowMs) =>
+    verifyCallback(request, { keys, nowMs: atMs });
+
+  it('sign the whole URL', () => {
+    expect(check(uploaded)).toMatchObject({ form: 'vod', verdict: 'valid' });
+    for (const wrong of [{ target: '/other' }, { headers: { ...uploaded.headers, host: 'other.example.com' } }])
+      expect(check({ ...uploaded, ...wrong })).toMatchObject({ verdict: 'wrong' });
+    expect(check(uploaded, ['another']).verdict).toBe('wrong');
+    expect(check(uploaded, undefined, nowMs + 301_000).verdict).toBe('too_old');
+    const hidden = { ...uploaded, headers: { ...uploaded.headers, host: '127.0.0.1:8099' } };
+    expect(verifyCallback(hidden, { keys: ['test123'], nowMs, host: 'www.example.com' }).verdict).toBe('valid');
+  });
+
+  it('are missing where there is no header', () => {
+    const { verdict, form, signed: wanted } = check({ ...uploaded, headers: { host: 'www.example.com' } });
+    expect([form, verdict, wanted]).toEqual(['vod', 'unsigned', 'http://www.example.com/your/callback||<key>']);
+  });
+});
+
 describe('signatures of Standard Webhooks', () => {
   const raw = 'a raw secret of some length';
   const encoded = `whsec_${Buffer.from('bytes of the secret, 24+').toString('base64')}`;

@@ -12,7 +12,7 @@ export type CallbackRequest = {
 export type Verdict = 'valid' | 'wrong' | 'unsigned' | 'too_old';
 
 export type SignatureCheck = {
-  readonly form: 'apsara' | 'standard';
+  readonly form: 'apsara' | 'standard' | 'vod';
   readonly verdict: Verdict;
   /** The string that has to be signed, with `<key>` for the key: with the signature it makes, strangers could sign. */
   readonly signed: string;
@@ -34,7 +34,27 @@ const MAX_SHOWN = 4096;
 /** Checks the signature of a callback, in the form that its headers have. */
 export function verifyCallback(request: CallbackRequest, options: VerifyOptions): SignatureCheck {
   const isStandard = Object.keys(request.headers).some((name) => name.startsWith('webhook-'));
-  return isStandard ? verifyStandard(request, options) : verifyApsara(request, options);
+  if (isStandard) return verifyStandard(request, options);
+  return isVod(request) ? verifyVod(request, options) : verifyApsara(request, options);
+}
+
+/** Whether it is of ApsaraVideo VOD, also where it is not signed. */
+function isVod({ headers, body }: CallbackRequest): boolean {
+  return headers['x-vod-timestamp'] !== undefined || Buffer.from(body).includes('"EventType":');
+}
+
+/** ApsaraVideo VOD's form: MD5 of `{the whole URL}|{timestamp}|{key}`; a proxy in front may have taken the TLS away. */
+function verifyVod({ target, headers }: CallbackRequest, { keys, nowMs, host }: VerifyOptions): SignatureCheck {
+  const timestamp = headers['x-vod-timestamp'] ?? '';
+  const signature = headers['x-vod-signature'] ?? '';
+  const urls = ['http', 'https'].map((scheme) => `${scheme}://${host ?? headers.host ?? ''}${target}`);
+  const form = 'vod';
+  const signed = `${urls[0]}|${timestamp}|<key>`;
+  if (signature === '') return { form, signed, ...unsigned('X-VOD-SIGNATURE') };
+  const isSigned = urls.some((url) => keys.some((key) => isEqual(apsaraMd5(url, timestamp, key), signature)));
+  if (isSigned) return { form, signed, ...checkAge(timestamp, nowMs) };
+  const reason = 'No key given to this receiver makes this signature of its whole URL; behind a proxy give --host.';
+  return { form, signed, verdict: 'wrong', reason };
 }
 
 /** ApsaraVideo's form: MD5 of `{domain}|{timestamp}|{key}`, whatever else the callback says. */

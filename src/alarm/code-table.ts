@@ -71,6 +71,10 @@ export const CODE_TABLE: Readonly<Record<AlarmCode, CodeEntry>> = {
     title: 'A callback endpoint does not take callbacks',
     ...{ severity: 'ticket', holdSeconds: 30, clearSeconds: 10, threshold: 5, unit: 'tries of one callback' },
   },
+  EVENT_SINK_BEHIND: {
+    title: 'A sink takes no events, or takes them late',
+    ...{ severity: 'ticket', holdSeconds: 10, clearSeconds: 10, threshold: 60, unit: 's that the oldest event waits' },
+  },
   MODERATION_FAILING: {
     title: 'Pictures are not moderated',
     ...{ severity: 'ticket', holdSeconds: 0, clearSeconds: 60, threshold: 5, unit: 'pictures in ten minutes' },

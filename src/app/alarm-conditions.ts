@@ -5,6 +5,7 @@ import {
   type Condition,
   callbacks,
   egress,
+  eventSinks,
   expiries,
   limits,
   moderation,
@@ -29,6 +30,7 @@ import { archiveFolder } from './archive-folder.ts';
 import { askNowAndThen } from './ask-now-and-then.ts';
 import type { Base } from './base.ts';
 import { expectedStreams } from './expected-streams.ts';
+import type { EventSinks } from './open-event-sinks.ts';
 import type { State } from './open-state.ts';
 import type { Streams } from './open-streams.ts';
 import { othersSeen } from './others-seen.ts';
@@ -43,6 +45,7 @@ export type AlarmSurroundings = {
   readonly nodeId: string;
   readonly node: string;
   readonly certificates: () => readonly { readonly pair: KeyPair }[];
+  readonly sinks: EventSinks;
 };
 
 /** Everything that alarms are raised for, from what the server knows; `refresh` asks in the background for the rest. */
@@ -66,6 +69,7 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
     asked(everyMs, () => (tables.isReady ? ask() : undefined));
   const elsewhere = ofAll(() => tables.streamsElsewhere(nodeId, NODE_TIMEOUT_MS));
   const endpoints = ofAll(() => tables.failingEndpoints(threshold('CALLBACK_FAILING')()));
+  const lags = ofAll(() => around.sinks.lags());
   const nodes = ofAll(async () => {
     const others = (await tables.nodes()).filter((each) => each.nodeId !== nodeId);
     return othersSeen({ name: config.nodeName ?? hostname(), unseenMs: 0 }, others, await listWorkers(store));
@@ -105,6 +109,10 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
     limits({ limits: () => limitUses(state, streams), nearPercent: threshold('LIMIT_NEAR') }),
     budgets({ budgets: streams.costing.known, currency: config.usage.currency }),
     callbacks({ failing: ifReady(endpoints.last) }),
+    eventSinks({
+      ...{ lags: ifReady(lags.last), latestSeconds: threshold('EVENT_SINK_BEHIND') },
+      failure: around.sinks.failure,
+    }),
     moderation({
       ...{ node, nowMs, failed: () => totals.last()?.unmoderated },
       ...{ most: threshold('MODERATION_FAILING'), clearMs: clearMs('MODERATION_FAILING') },
@@ -146,7 +154,7 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
   return {
     all,
     refresh(): void {
-      for (const each of [elsewhere, endpoints, nodes, dead, failedJobs, waiting, totals, disks]) each.refresh();
+      for (const each of [elsewhere, endpoints, lags, nodes, dead, failedJobs, waiting, totals, disks]) each.refresh();
     },
   };
 }

@@ -35,9 +35,10 @@ import { openAssetPlay } from './open-asset-play.ts';
 import { openCallbacks } from './open-callbacks.ts';
 import { openCertificateShelf } from './open-certificate-shelf.ts';
 import { openDomainCheck } from './open-domain-check.ts';
+import { openEventSinks } from './open-event-sinks.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
-import { openMediaService } from './open-media-service.ts';
+import { assetsUrlAt, openMediaService } from './open-media-service.ts';
 import { openPlaybackWorkers } from './open-playback-workers.ts';
 import { openRelays } from './open-relays.ts';
 import { connectionLimits, openServers } from './open-servers.ts';
@@ -100,10 +101,11 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const relays = openRelays(base, state, streams);
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
+  const sinks = openEventSinks(base, state);
   const control: ControlDoor = {
     ...(await openMediaService(base, state, streams, { identity, addresses, doors, assets })),
     ...controlDoor(base, state, streams, identity, addresses),
-    ...(await openAlarms(base, state, streams, () => shelf.door.all())),
+    ...(await openAlarms(base, state, streams, { certificates: () => shelf.door.all(), sinks })),
     relays,
     certificates: shelf.door,
     domainCheck: openDomainCheck(base, state, certificates),
@@ -193,7 +195,7 @@ function controlDoor(base: Base, state: State, streams: Streams, identity: Ident
       command: (id, command) => recording.recorder.command(id, command),
     },
     clipping: { ...clipping, wallMs: clock.wallMs, pageOf: (id) => playUrls(id, addresses).page },
-    deliveries: openCallbacks(base, state),
+    deliveries: openCallbacks(base, state, () => assetsUrlAt(addresses)),
     top: streams.audience.top,
     reports: { ...streams.audience.reports, clipsOf: (id) => clipping.clips.list(id), costOf: streams.costing.costOf },
     limits: { rules, capacity: streams.limits.capacity },

@@ -15,6 +15,7 @@ import {
   type SourceEventKind,
   type StreamEvent,
   type StreamEventData,
+  type StreamEventKind,
   systemTimers,
 } from '../notify/index.ts';
 import type { Publishers } from '../operations/index.ts';
@@ -70,6 +71,7 @@ export class EventFlow implements RegistryListener {
   readonly #appending = new Set<Promise<unknown>>();
   readonly #stopLooking = new Map<string, () => void>();
   #isTooMuchSaid = false;
+  #assetsUrl = () => '';
 
   private constructor(options: EventFlowOptions) {
     this.#options = options;
@@ -80,7 +82,7 @@ export class EventFlow implements RegistryListener {
     });
     this.#deliverer = new Deliverer({
       source: outboxSource(options.outbox, options.store, options.clock.wallMs),
-      endpointOf: ({ endpointId }) => callbackEndpoint(options.rules(), endpointId),
+      endpointOf: ({ endpointId }) => callbackEndpoint(options.rules(), endpointId, this.#assetsUrl()),
       send: this.#sender.send,
       nowMs: options.clock.wallMs,
       timers: systemTimers,
@@ -96,8 +98,13 @@ export class EventFlow implements RegistryListener {
     const flow = new EventFlow(options);
     for (const session of await flow.#openSessions()) flow.#closeCrashed(session);
     options.outbox.start();
-    flow.#deliverer.start();
     return flow;
+  }
+
+  /** From now on callbacks are sent; those of assets name the address that these are played below. */
+  deliver({ assetsUrl }: { readonly assetsUrl: () => string }): void {
+    this.#assetsUrl = assetsUrl;
+    this.#deliverer.start();
   }
 
   published({ publisher, stream }: Publication): void {
@@ -185,7 +192,7 @@ export class EventFlow implements RegistryListener {
     return rules.filter((rule) => hears(rule, event.kind)).map((rule) => rule.id);
   }
 
-  #append(event: StreamEvent, endpointIds: readonly string[]): void {
+  #append(event: StreamEvent<StreamEventKind>, endpointIds: readonly string[]): void {
     const { outbox, audience } = this.#options;
     audience.heard(event);
     const report = event.kind === 'stream_ended' ? audience.reportOf(event.sessionId) : undefined;

@@ -6,16 +6,20 @@ import { AlarmTables, readAlarms, writeAlarms } from '../store/index.ts';
 import { alarmConditions } from './alarm-conditions.ts';
 import { alarmDoor, silenceDoor } from './alarm-door.ts';
 import type { Base } from './base.ts';
+import type { EventSinks } from './open-event-sinks.ts';
 import type { State } from './open-state.ts';
 import type { Streams } from './open-streams.ts';
 
-type Certificates = () => readonly { readonly pair: KeyPair }[];
+type Around = {
+  readonly certificates: () => readonly { readonly pair: KeyPair }[];
+  readonly sinks: EventSinks;
+};
 
 const LOOK_MS = 1000;
 const SYNC_EVERY = 2;
 
 /** Looks whether all is as it should be, and tells of what is not; once everything is open that is looked at. */
-export async function openAlarms(base: Base, state: State, streams: Streams, certificates: Certificates) {
+export async function openAlarms(base: Base, state: State, streams: Streams, around: Around) {
   const { config, log, clock, metrics, closer } = base;
   const { store, outbox, secrets, rules } = state;
   const { nodeId } = secrets;
@@ -38,7 +42,7 @@ export async function openAlarms(base: Base, state: State, streams: Streams, cer
       if (result !== 'delivered') log.warn({ channel, event, attempt, result, reason: error }, 'alarm was not told');
     },
   });
-  const conditions = alarmConditions(base, state, streams, { tables, book, nodeId, node, certificates });
+  const conditions = alarmConditions(base, state, streams, { tables, book, nodeId, node, ...around });
   const event = async (kind: 'alarm_raised' | 'alarm_cleared', alarm: Alarm) => {
     const { domain = '', app = '', stream = '' } = alarm.subject;
     const about = { sessionId: alarm.id, domain, ingestDomain: '', app, stream, endpointIds: [] };

@@ -3,6 +3,7 @@ import type { Jobs } from '../jobs/index.ts';
 import type { AssetDoor } from '../operations/index.ts';
 import { AssetTables, CategoryTable, ReviewLinkTable } from '../store/index.ts';
 import { Categories, Library, ReviewLinks, Tiers, Trash } from '../vod/index.ts';
+import { assetNews } from '../vod/news/index.ts';
 import { Processing } from '../vod/processing/index.ts';
 import type { Base } from './base.ts';
 import { forgetRecordings, openLiveToVod } from './open-live-to-vod.ts';
@@ -25,7 +26,7 @@ export function openLibrary(
   const { newAssets, trashDays, coldAfterDays, coldStorage, pipeline } = config.library;
   const now = clock.wallMs;
   const library: Library = new Library({
-    ...{ tables: new AssetTables(store), publication: newAssets, now, onChanged },
+    ...{ tables: new AssetTables(store, assetNews), publication: newAssets, now, onChanged },
     process: async (asset, original) => {
       // What goes along with others, such as captions, is taken as it is.
       if (asset.kind === 'attached') return 'nothing to do';

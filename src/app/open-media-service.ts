@@ -8,6 +8,7 @@ import type { openAssetPlay } from './open-asset-play.ts';
 import { openJobs } from './open-jobs.ts';
 import { openLibrary } from './open-library.ts';
 import { openMedia } from './open-media.ts';
+import { openMediaEvents } from './open-media-events.ts';
 import { openMediaUploads } from './open-media-uploads.ts';
 import type { State } from './open-state.ts';
 import type { Streams } from './open-streams.ts';
@@ -25,7 +26,9 @@ type Neighbours = {
 export async function openMediaService(base: Base, state: State, streams: Streams, near: Neighbours) {
   const { store, storages } = state;
   const { identity, addresses, doors, assets } = near;
-  const originOf = (domain: string) => new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin;
+  const originOf = (domain: string) => originAt(addresses, domain);
+  const assetsUrl = () => assetsUrlAt(addresses);
+  streams.events.deliver({ assetsUrl });
   const tools = openMedia(base, storages, state.status.ffmpeg?.path);
   const jobs = await openJobs(base, {
     ...{ store, actions: stepActions(base, { storages, store, tools: tools.tools }) },
@@ -33,8 +36,9 @@ export async function openMediaService(base: Base, state: State, streams: Stream
   });
   const library = {
     ...openLibrary(base, state, streams, { ...jobs, onChanged: (asset) => assets.forget(asset) }),
-    pageOf: (asset: string) => `${originOf('default')}/vod/${asset}`,
+    pageOf: (asset: string) => `${assetsUrl()}/${asset}`,
   };
+  openMediaEvents(base, state, { jobs: jobs.jobs, library: library.library });
   return {
     ...{ jobs, library, workflows: openWorkflows(base, { store, storages, identity, ...jobs }) },
     media: {
@@ -50,4 +54,13 @@ export async function openMediaService(base: Base, state: State, streams: Stream
       ...{ identity, doors, library: library.library, clients: streams.clients },
     }),
   } satisfies Partial<ControlDoor>;
+}
+
+/** Below which address assets are played. */
+export function assetsUrlAt(addresses: PublicAddresses): string {
+  return `${originAt(addresses, 'default')}/vod`;
+}
+
+function originAt(addresses: PublicAddresses, domain: string): string {
+  return new URL(playUrls({ domain, app: 'a', name: 'a' }, addresses).page).origin;
 }

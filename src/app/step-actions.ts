@@ -5,6 +5,7 @@ import { mpsActions, TemplateShelf } from '../mps/index.ts';
 import type { Storages } from '../storage/index.ts';
 import { AssetTables, MediaTemplateTable, type Store, TriggerTables, WorkflowTables } from '../store/index.ts';
 import { Library } from '../vod/index.ts';
+import { assetNews } from '../vod/news/index.ts';
 import { assetActions, Processing } from '../vod/processing/index.ts';
 import { builtInActions, callOut, Triggers, Workflows } from '../workflow/index.ts';
 import { rungsOf } from './asset-rungs.ts';
@@ -18,7 +19,7 @@ export function stepActions(base: Base, around: Around): readonly StepAction[] {
   const { config, log } = base;
   // A composed original is processed like an uploaded one.
   const library: Library = new Library({
-    ...{ tables: new AssetTables(store), publication: config.library.newAssets },
+    ...{ tables: new AssetTables(store, assetNews), publication: config.library.newAssets },
     process: async (asset, original) => {
       // What goes along with others, such as captions, is taken as it is.
       if (asset.kind === 'attached') return 'nothing to do';

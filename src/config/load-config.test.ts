@@ -145,6 +145,10 @@ describe('loadConfig', () => {
     'vod.cdn.url': ['https://cdn.test', 'https://cdn.test'],
     'vod.cdn.authType': ['no_auth', 'no_auth'],
     'vod.cdn.storages': ['a, b', ['a', 'b']],
+    'eventSinks.redis.url': ['rediss://cache.test:6379/1', 'rediss://cache.test:6379/1'],
+    'eventSinks.nats.servers': ['nats://a.test:4222, tls://b.test', ['nats://a.test:4222', 'tls://b.test']],
+    'eventSinks.nats.stream': ['EVENTS', 'EVENTS'],
+    'eventSinks.nats.subject': ['live.events', 'live.events'],
   };
   const certificate = { HEADWATER_TLS_CERT_FILE: '/c', HEADWATER_TLS_KEY_FILE: '/k' };
   const node = { DATABASE_URL: 'postgres://u:p@h/d', HEADWATER_CLUSTER_TOKEN: 't'.repeat(32) };

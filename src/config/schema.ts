@@ -15,6 +15,14 @@ const workers = z
   .default(0);
 const optional = z.string().min(1).nullable().default(null);
 
+/** Passwords have keys of their own, which are never shown. */
+const sinkUrl = (scheme: RegExp, said: string) =>
+  z
+    .string()
+    .regex(scheme, { error: `must begin with ${said}` })
+    .refine((text) => URL.canParse(text), { error: 'must be a URL' })
+    .refine((text) => !text.includes('@'), { error: 'must have no user and password; they have keys of their own' });
+
 const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
   error: 'must be an address or a network such as 10.0.0.0/8',
 });
@@ -228,6 +236,37 @@ export const configSchema = z.strictObject({
       coldAfterDays: z.int().min(0).max(36_500).default(0),
       coldStorage: optional,
       pipeline: z.string().min(1).max(64).default('default'),
+    })
+    .prefault({}),
+  eventSinks: z
+    .strictObject({
+      redis: z
+        .strictObject({
+          url: sinkUrl(/^rediss?:\/\//, 'redis:// or rediss://')
+            .nullable()
+            .default(null),
+          user: optional,
+          password: optional,
+          stream: z.string().min(1).max(500).default('headwater:events'),
+          maxLength: z.int().min(1000).max(1_000_000_000).default(1_000_000),
+        })
+        .prefault({}),
+      nats: z
+        .strictObject({
+          servers: z.array(sinkUrl(/^(nats|tls):\/\//, 'nats:// or tls://')).default([]),
+          ...{ user: optional, password: optional, token: optional },
+          stream: z
+            .string()
+            .regex(/^[A-Za-z0-9_-]{1,200}$/, { error: 'must be letters, digits, _ and -' })
+            .default('headwater'),
+          subject: z
+            .string()
+            .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, { error: 'must be words with dots between them' })
+            .max(200)
+            .default('headwater.events'),
+          maxMessages: z.int().min(1000).max(1_000_000_000).default(1_000_000),
+        })
+        .prefault({}),
     })
     .prefault({}),
   alarms: z

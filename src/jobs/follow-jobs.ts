@@ -100,7 +100,7 @@ export function followJobs(options: Following): () => Promise<void> {
   let failures = 0;
   const end = repeat(options, async (isStopped) => {
     if (performance.now() < notBeforeMs) return;
-    const [claimed] = await store.query<{ position: number }>(CLAIM, [name, owner, LEASE_MS]);
+    const [claimed] = await store.query<{ position: number }>(CLAIM, [name, owner, LEASE_MS, options.fromNow]);
     let position = claimed?.position;
     while (position !== undefined) {
       const rows = await eventsAfter(store, position);
@@ -126,7 +126,7 @@ export function followJobs(options: Following): () => Promise<void> {
   };
 }
 
-type Following = EventSource & { readonly name: string; readonly handler: EventHandler };
+type Following = EventSource & { readonly name: string; readonly handler: EventHandler; readonly fromNow: boolean };
 
 async function isHandled(following: Following, row: EventRow): Promise<boolean> {
   try {
@@ -140,9 +140,8 @@ async function isHandled(following: Following, row: EventRow): Promise<boolean> 
   }
 }
 
-/** A follower seen for the first time gets what is still kept from the first event on. */
 const CLAIM = `insert into headwater.job_followers as f (name, position, lease_owner, lease_until)
-  values ($1, 0, $2, now() + $3::float8 * interval '1 ms')
+  values ($1, case when $4 then (select coalesce(max(position), 0) from headwater.job_events) else 0 end, $2, now() + $3::float8 * interval '1 ms')
   on conflict (name) do update set lease_owner = $2, lease_until = now() + $3::float8 * interval '1 ms'
   where f.lease_owner = $2 or f.lease_until is null or f.lease_until < now()
   returning position`;

@@ -147,9 +147,12 @@ export class Jobs {
     return watchJobs({ ...this.#options, find: (id) => this.find(id) }, listener);
   }
 
-  /** Calls the handler with every event in order, on one node of all at a time, again until it does not throw. */
-  follow(name: string, handler: EventHandler): () => Promise<void> {
-    return followJobs({ ...this.#options, find: (id) => this.find(id), name, handler });
+  /**
+   * Calls the handler with every event in order, on one node of all at a time, again until it does not throw. A follower
+   * seen for the first time gets what is still kept from the first event on, or with `fromNow` nothing of it.
+   */
+  follow(name: string, handler: EventHandler, { fromNow = false } = {}): () => Promise<void> {
+    return followJobs({ ...this.#options, find: (id) => this.find(id), name, handler, fromNow });
   }
 }
 

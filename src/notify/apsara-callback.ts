@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import {
   type CallbackRequest,
   type Endpoint,
+  type EventKind,
   type StoredRecording,
   type StoredSnapshot,
   type StreamEvent,
-  type StreamEventKind,
   shownQuery,
 } from './event.ts';
 
-const CONNECTIONS: readonly StreamEventKind[] = ['publish', 'publish_done'];
-const RECORDINGS: readonly StreamEventKind[] = ['record_started', 'record_paused', 'record_resumed', 'record_file'];
+const CONNECTIONS: readonly EventKind[] = ['publish', 'publish_done'];
+const RECORDINGS: readonly EventKind[] = ['record_started', 'record_paused', 'record_resumed', 'record_file'];
 
 /** Whether ApsaraVideo's form has the event: it knows connections, pictures and recordings, not streams. */
 export function isApsaraEvent(event: StreamEvent): boolean {

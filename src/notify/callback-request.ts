@@ -2,10 +2,11 @@ import { apsaraCallback } from './apsara-callback.ts';
 import type { CallbackRequest, Endpoint, StreamEvent } from './event.ts';
 import { srsCallback } from './srs-callback.ts';
 import { standardWebhook } from './standard-webhook.ts';
+import { vodCallback } from './vod-callback.ts';
 
-const SIGNATURES: readonly string[] = ['webhook-signature', 'ALI-LIVE-SIGNATURE'];
+const SIGNATURES: readonly string[] = ['webhook-signature', 'ALI-LIVE-SIGNATURE', 'X-VOD-SIGNATURE'];
 
-const FORMS = { apsara: apsaraCallback, json: standardWebhook, srs: srsCallback } as const;
+const FORMS = { apsara: apsaraCallback, json: standardWebhook, srs: srsCallback, vod: vodCallback } as const;
 
 /** An event as it goes to an endpoint, in the endpoint's form and signed for this moment. */
 export function callbackRequest(event: StreamEvent, endpoint: Endpoint, nowMs: number): CallbackRequest {

@@ -1,3 +1,5 @@
+import type { MediaEventKind, MediaNote } from './media-note.ts';
+
 export type StreamEventKind =
   | 'publish'
   | 'publish_done'
@@ -14,6 +16,9 @@ export type StreamEventKind =
   | RenditionEventKind
   | RelayEventKind
   | SourceEventKind;
+
+/** Everything that events tell of. */
+export type EventKind = StreamEventKind | MediaEventKind;
 
 /** What happens to the renditions of a stream: `rendition_restored` after shed or failed, and `stream_ended` ends all. */
 export type RenditionEventKind =
@@ -139,7 +144,6 @@ export type StreamEventData = {
   readonly snapshot?: StoredSnapshot;
   readonly recording?: StoredRecording;
   readonly moderation?: ModerationNote;
-  /** What is wrong with the content, in the words of the health verdict; when it is over, the code only. */
   /** Of a relay: its rule, its destination's name, and scheme and host of the other server. */
   readonly relay?: { readonly name: string; readonly destination?: string; readonly address: string };
   /** There is no such stream: an operator tries the endpoint. */
@@ -149,6 +153,9 @@ export type StreamEventData = {
   /** What is not as it should be, or is again. */
   readonly alarm?: AlarmNote;
   readonly source?: SourceNote;
+  /** Of an event of an asset or a job, which is about no stream. */
+  readonly media?: MediaNote;
+  /** What is wrong with the content, in the words of the health verdict; when it is over, the code only. */
   readonly finding?: { readonly code: string; readonly sentence?: string; readonly remedy?: string };
 };
 
@@ -164,10 +171,10 @@ export type StopCause =
   | 'server_stop'
   | 'crash';
 
-export type StreamEvent = {
+export type StreamEvent<Kind extends EventKind = EventKind> = {
   /** The same for one session and kind however often it is made, so that a repetition is seen as one. */
   readonly id: string;
-  readonly kind: StreamEventKind;
+  readonly kind: Kind;
   readonly sessionId: string;
   readonly domain: string;
   /** The host name that was pushed to; empty when it is not known. */
@@ -194,9 +201,11 @@ export type Delivery = {
 export type Endpoint = {
   readonly id: string;
   readonly url: string;
-  readonly form: 'apsara' | 'json' | 'srs';
+  readonly form: 'apsara' | 'json' | 'srs' | 'vod';
   readonly key?: string | undefined;
   readonly setBy: 'administrator' | 'user';
+  /** Below which assets are played, for the form that names addresses. */
+  readonly assetsUrl?: string | undefined;
 };
 
 /** A request ready to be sent. */

@@ -14,6 +14,7 @@ export {
   type CallbackRequest,
   type Delivery,
   type Endpoint,
+  type EventKind,
   type ModerationNote,
   type RecordingEventKind,
   type RelayEventKind,
@@ -29,11 +30,22 @@ export {
   type StreamEventKind,
   shownQuery,
 } from './event.ts';
+export type {
+  AssetChangeNote,
+  AssetNote,
+  FileNote,
+  JobNote,
+  MediaEventKind,
+  MediaFacts,
+  MediaNote,
+  PictureNote,
+  RenditionNote,
+} from './media-note.ts';
 export { type Answer, type Question, questionSender } from './question.ts';
 export { nextTry } from './schedule.ts';
 export { type AskCallback, type CallbackSender, callbackSender, type SendCallback } from './send.ts';
 export { ForbiddenAddressError, guardedAgent, guardedLookup, mayConnect } from './ssrf-guard.ts';
-export { standardWebhook, webhookSignature } from './standard-webhook.ts';
+export { standardWebhook, webhookBody, webhookHeaders, webhookSignature } from './standard-webhook.ts';
 export {
   eventId,
   type PublisherSession,
@@ -41,5 +53,6 @@ export {
   type SessionEventsOptions,
   type StreamIdentity,
 } from './stream-events.ts';
-export { type CallbackTest, testCallback } from './test-callback.ts';
+export { type CallbackTest, testCallback, testMediaCallback } from './test-callback.ts';
 export { systemTimers, type Timers } from './timers.ts';
+export { VOD_EVENT_TYPES, vodSignature } from './vod-callback.ts';

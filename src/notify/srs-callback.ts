@@ -1,8 +1,8 @@
 import { encodeSrsHook, type SrsAction } from '../protocol/srs/index.ts';
-import { type CallbackRequest, type Endpoint, type StreamEvent, type StreamEventKind, shownQuery } from './event.ts';
+import { type CallbackRequest, type Endpoint, type EventKind, type StreamEvent, shownQuery } from './event.ts';
 import { signedPost } from './standard-webhook.ts';
 
-const ACTIONS: { readonly [K in StreamEventKind]?: SrsAction } = {
+const ACTIONS: { readonly [K in EventKind]?: SrsAction } = {
   publish: 'on_publish',
   publish_done: 'on_unpublish',
   record_file: 'on_dvr',

@@ -3,10 +3,17 @@ import { type CallbackRequest, type Endpoint, type StoredRecording, type StreamE
 
 /** The event as JSON in the form of Standard Webhooks; `webhook-id` stays the same over all tries. */
 export function standardWebhook(event: StreamEvent, endpoint: Endpoint, nowMs: number): CallbackRequest {
-  const { query, snapshot, moderation, recording, ...data } = event.data;
-  const body = JSON.stringify({
+  return signedPost(event.id, JSON.stringify(webhookBody(event)), endpoint, nowMs);
+}
+
+/** What a webhook says of the event. */
+export function webhookBody(event: StreamEvent) {
+  const { query, snapshot, moderation, recording, media, ...data } = event.data;
+  const timestamp = new Date(event.atMs).toISOString();
+  if (media !== undefined) return { type: event.kind, timestamp, data: media };
+  return {
     type: event.kind,
-    timestamp: new Date(event.atMs).toISOString(),
+    timestamp,
     data: {
       sessionId: event.sessionId,
       domain: event.domain,
@@ -19,20 +26,26 @@ export function standardWebhook(event: StreamEvent, endpoint: Endpoint, nowMs: n
       ...(recording === undefined ? {} : { recording: withSpan(recording) }),
       ...(moderation === undefined ? {} : { moderation: withTimes(moderation) }),
     },
-  });
-  return signedPost(event.id, body, endpoint, nowMs);
+  };
 }
 
 /** A POST of JSON with the headers of Standard Webhooks; signed where the endpoint has a key. */
 export function signedPost(id: string, body: string, { url, key }: Endpoint, nowMs: number): CallbackRequest {
+  return { method: 'POST', url, headers: webhookHeaders(id, body, key, nowMs), body };
+}
+
+/** Of JSON that is posted; signed where there is a key. */
+export function webhookHeaders(
+  id: string,
+  body: string,
+  key: string | undefined,
+  nowMs: number,
+): Readonly<Record<string, string>> {
   const timestamp = String(Math.floor(nowMs / 1000));
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    'webhook-id': id,
-    'webhook-timestamp': timestamp,
-  };
-  if (key !== undefined) headers['webhook-signature'] = webhookSignature({ id, timestamp, body }, key);
-  return { method: 'POST', url, headers, body };
+  const headers = { 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': timestamp };
+  return key === undefined
+    ? headers
+    : { ...headers, 'webhook-signature': webhookSignature({ id, timestamp, body }, key) };
 }
 
 /** Times as dates: nobody knew these fields before. */

@@ -22,7 +22,7 @@ export type PublisherSession = StreamIdentity & {
 };
 
 export type SessionEventsOptions = {
-  readonly append: (event: StreamEvent) => void;
+  readonly append: (event: StreamEvent<StreamEventKind>) => void;
   readonly nowMs: () => number;
   readonly timers: Timers;
 };

@@ -17,14 +17,21 @@ export type CallbackTest = {
   readonly error?: string;
 };
 
+type Around = { readonly ask: AskCallback; readonly nowMs: () => number };
+
 /** Sends an endpoint the `publish` of a stream that nobody publishes, `test/headwater-test`, once. */
-export async function testCallback(
-  endpoint: Endpoint,
-  domain: string,
-  { ask, nowMs }: { readonly ask: AskCallback; readonly nowMs: () => number },
-): Promise<CallbackTest> {
+export function testCallback(endpoint: Endpoint, domain: string, around: Around): Promise<CallbackTest> {
+  return sendTest(endpoint, testEvent(domain, around.nowMs()), around);
+}
+
+/** The same of assets: sends the upload of an asset that is not there, once. */
+export function testMediaCallback(endpoint: Endpoint, around: Around): Promise<CallbackTest> {
+  return sendTest(endpoint, testUpload(around.nowMs()), around);
+}
+
+async function sendTest(endpoint: Endpoint, event: StreamEvent, { ask, nowMs }: Around): Promise<CallbackTest> {
   const startedAtMs = nowMs();
-  const request = callbackRequest(testEvent(domain, startedAtMs), endpoint, startedAtMs);
+  const request = callbackRequest(event, endpoint, startedAtMs);
   const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
   try {
     const answer = await ask(request, endpoint.setBy, signal);
@@ -46,4 +53,14 @@ function testEvent(domain: string, atMs: number): StreamEvent {
   } as const;
   const names = { domain, ingestDomain: domain, app: 'test', stream: 'headwater-test' };
   return { id: randomUUID(), kind: 'publish', sessionId: randomUUID(), ...names, atMs, data };
+}
+
+function testUpload(atMs: number): StreamEvent {
+  const id = '0'.repeat(32);
+  const asset = { id, kind: 'video', title: 'Headwater test', userData: '{"Extend":"test"}' } as const;
+  const object = `vod/${id}/test.mp4`;
+  const file = { storage: 'test', object, path: 'test/test.mp4', format: 'mp4', sizeBytes: 1000 };
+  const names = { domain: '', ingestDomain: '', app: '', stream: '' };
+  const data = { media: { asset, file, test: true } } as const;
+  return { id: randomUUID(), kind: 'asset_uploaded', sessionId: id, ...names, atMs, data };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CallbackRequest, type CallbackTest, shownQuery } from '../notify/index.ts';
+import { SERVER } from '../identity/index.ts';
+import { type CallbackRequest, type CallbackTest, type MediaNote, shownQuery } from '../notify/index.ts';
 import type { Match } from '../rules/index.ts';
 import type { DeliveryFilter, StoredDelivery } from '../store/index.ts';
 import {
@@ -26,6 +27,8 @@ export type DeliveryDoor = {
   /** What an endpoint hears of; undefined where there is no such endpoint. */
   readonly matchOf: (endpointId: string) => Match | undefined;
   readonly test: (endpointId: string) => Promise<CallbackTest | undefined>;
+  /** The same of an endpoint for assets. */
+  readonly testMedia: (endpointId: string) => Promise<CallbackTest | undefined>;
 };
 
 const row = z.int().min(1);
@@ -53,6 +56,8 @@ const fields = {
   endpoint: z.string(),
   kind: z.string().describe('What happened, such as `publish`'),
   ...{ domain: z.string(), app: z.string(), stream: z.string() },
+  asset: z.string().optional().describe('Whose event it is, where it is of no stream'),
+  job: z.string().optional().describe('The same of a job'),
   at: time.describe('When it happened'),
   attempts: z.int(),
   nextAttemptAt: time.optional().describe('Of pending ones'),
@@ -163,6 +168,22 @@ export function deliveryOperations(door: DeliveryDoor): readonly Operation[] {
         return { ...result, durationMs: Math.round(result.durationMs) };
       },
     }),
+    operation({
+      ...{ name: 'testMediaCallback', area, method: 'post', path: '/media-callbacks/{id}/test' },
+      action: 'callbacks:redeliver',
+      summary: 'Tells an endpoint of the upload of an asset that is not there',
+      description:
+        'It is an `asset_uploaded` of an asset whose id is all zeros, in the form of the endpoint and signed, sent once.',
+      params: z.strictObject({ id: endpointId }),
+      answer: tested,
+      run: async ({ params: { id }, require, done }) => {
+        require(SERVER);
+        const result = await door.testMedia(id);
+        if (!result) throw notFound('CALLBACK_NOT_FOUND', 'there is no such callback', 'List the callbacks of assets.');
+        done(SERVER, { callback: id, test: result.status ?? result.error });
+        return { ...result, durationMs: Math.round(result.durationMs) };
+      },
+    }),
   ];
 }
 
@@ -170,12 +191,19 @@ function summary({ delivery: each, event }: StoredDelivery): z.input<typeof deli
   return {
     ...{ id: each.id, state: each.state, endpoint: each.endpoint_id, kind: event.kind },
     ...{ domain: event.domain, app: event.app, stream: event.stream, at: event.at.toISOString() },
+    ...subjectOf(event.data),
     attempts: each.attempts,
     ...(each.state === 'pending' && { nextAttemptAt: each.next_attempt_at.toISOString() }),
     ...(each.finished_at && { finishedAt: each.finished_at.toISOString() }),
     ...(each.last_status !== null && { lastStatus: each.last_status }),
     ...(each.last_error !== null && { lastError: each.last_error }),
   };
+}
+
+function subjectOf({ media }: Readonly<Record<string, unknown>>): { asset?: string; job?: string } {
+  const { asset, job } = (media ?? {}) as MediaNote;
+  if (asset) return { asset: asset.id };
+  return job ? { job: job.id } : {};
 }
 
 function whole(stored: StoredDelivery, request: CallbackRequest | undefined): z.input<typeof wholeDelivery> {

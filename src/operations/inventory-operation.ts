@@ -49,7 +49,7 @@ export function inventoryOperation(door: InventoryDoor): Operation {
 
 function ofRules(door: RulesDoor, { permits }: Call) {
   const { rules, originOf } = door.source.current();
-  const seen = <K extends 'domains' | 'streamKeys' | 'callbacks'>(kind: K) =>
+  const seen = <K extends 'domains' | 'streamKeys' | 'callbacks' | 'mediaCallbacks'>(kind: K) =>
     (rules[kind] as readonly (typeof rules)[K][number][]).filter((each) => permits(resourceOf(kind, each)));
   return {
     domains: seen('domains').map((domain) => ({
@@ -59,9 +59,11 @@ function ofRules(door: RulesDoor, { permits }: Call) {
     streamKeys: seen('streamKeys').map((each) => ({
       ...{ id: each.id, origin: originOf('streamKeys', each.id), keys: keyAgesOf(door, each) },
     })),
-    callbacks: seen('callbacks').map((each) => ({
-      ...{ id: each.id, url: each.url, origin: originOf('callbacks', each.id), keys: keyAgesOf(door, each) },
-    })),
+    callbacks: (['callbacks', 'mediaCallbacks'] as const).flatMap((kind) =>
+      seen(kind).map((each) => ({
+        ...{ id: each.id, url: each.url, origin: originOf(kind, each.id), keys: keyAgesOf(door, each) },
+      })),
+    ),
   };
 }
 

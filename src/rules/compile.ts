@@ -21,7 +21,7 @@ export type Compilation =
 
 const NAMED = [
   ...(['domains', 'templates', 'templateGroups', 'watermarks', 'streamKeys', 'callbacks'] as const),
-  ...(['pulls', 'transfers'] as const),
+  ...(['mediaCallbacks', 'pulls', 'transfers'] as const),
   ...(['alarmChannels', 'alarmPolicies', 'prices', 'budgets', 'estimates'] as const),
 ] as const;
 
@@ -37,6 +37,15 @@ function repeatedNames(rules: Rules): RuleError[] {
         ? [{ path: `${kind}[${index}].${field}`, message: `${identity} is already there; choose another ${field}` }]
         : [];
     });
+  });
+}
+
+/** Deliveries know their endpoint by its id alone. */
+function sharedEndpoints({ callbacks, mediaCallbacks }: Rules): RuleError[] {
+  const taken = new Set(callbacks.map(({ id }) => id));
+  return mediaCallbacks.flatMap(({ id }, index) => {
+    if (!taken.has(id)) return [];
+    return [{ path: `mediaCallbacks[${index}].id`, message: `${id} is a callback of streams; choose another id` }];
   });
 }
 
@@ -98,6 +107,7 @@ export function compileRules(input: unknown, around: CompileOptions = {}): Compi
   const compiled = new CompiledRules(rules, options);
   const errors = [
     ...repeatedNames(rules),
+    ...sharedEndpoints(rules),
     ...sharedHosts(rules),
     ...backupHostProblems(rules.domains),
     ...templateProblems(rules),

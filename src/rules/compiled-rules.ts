@@ -27,6 +27,7 @@ export type ObjectKind =
   | 'watermarks'
   | 'streamKeys'
   | 'callbacks'
+  | 'mediaCallbacks'
   | 'alarmChannels'
   | 'alarmPolicies'
   | 'prices'

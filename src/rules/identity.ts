@@ -9,6 +9,7 @@ export const OBJECT_KINDS = [
   'watermarks',
   'streamKeys',
   'callbacks',
+  'mediaCallbacks',
   'alarmChannels',
   'alarmPolicies',
   'prices',

@@ -11,6 +11,7 @@ export type { HostRefusal, HostVerdict } from './host-verdict.ts';
 export { identityOf, OBJECT_KINDS } from './identity.ts';
 export { type InitialSecrets, initialRules } from './initial-rules.ts';
 export { compareMatches, matchesPattern, matchesSubject, type Subject } from './match.ts';
+export { hearsOfMedia, MEDIA_EVENTS, type MediaEventKind } from './media-callback-schema.ts';
 export { nearest } from './nearest.ts';
 export { plainRules } from './plain-rules.ts';
 export {
@@ -64,6 +65,7 @@ export {
   type DomainRule,
   type EstimateRule,
   type Match,
+  type MediaCallbackRule,
   type ModerationRule,
   objectSchemas,
   type PlayProtocol,

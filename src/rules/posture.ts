@@ -147,7 +147,9 @@ export function keyUses(rules: Rules): KeyUse[] {
       ...aliasesOf(domain).flatMap(({ name, key }) => (key === undefined ? [] : [{ key, owner: `alias ${name}` }])),
     ]),
     ...rules.streamKeys.map(({ id, key }) => ({ key, owner: `stream key ${id}` })),
-    ...rules.callbacks.flatMap(({ id, key }) => (key === undefined ? [] : [{ key, owner: `callback ${id}` }])),
+    ...[...rules.callbacks, ...rules.mediaCallbacks].flatMap(({ id, key }) =>
+      key === undefined ? [] : [{ key, owner: `callback ${id}` }],
+    ),
     ...rules.streams.flatMap(({ match, snapshot }) => {
       const hook = snapshot?.moderation;
       if (typeof hook !== 'object' || hook.key === undefined) return [];
@@ -196,7 +198,8 @@ function callbacks(rules: Rules): Finding[] {
     if (typeof hook !== 'object' || hook.key !== undefined) return [];
     return [`moderation of ${match.domain}/${match.app}/${match.stream}`];
   });
-  const unsigned = [...rules.callbacks.filter(({ key }) => key === undefined).map(({ id }) => id), ...hooks];
+  const endpoints = [...rules.callbacks, ...rules.mediaCallbacks.filter(({ enabled }) => enabled)];
+  const unsigned = [...endpoints.filter(({ key }) => key === undefined).map(({ id }) => id), ...hooks];
   return finding(
     'UNSIGNED_CALLBACK',
     unsigned,

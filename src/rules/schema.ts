@@ -6,6 +6,7 @@ import { budget, estimate, price } from './cost-schema.ts';
 import { domain, type playProtocol, type remoteAuth, type urlAuth } from './domain-schema.ts';
 import { encryption } from './encryption-schema.ts';
 import { health } from './health-schema.ts';
+import { mediaCallback } from './media-callback-schema.ts';
 import { record } from './record-schema.ts';
 import { pull, transfer } from './relay-schema.ts';
 import { count, match, seconds, tags } from './schema-basics.ts';
@@ -234,6 +235,7 @@ export const rulesSchema = z.strictObject({
   watermarks: z.array(watermark).default([]).describe('Pictures and texts that renditions are drawn over with'),
   streamKeys: z.array(streamKey).default([]),
   callbacks: z.array(callback).default([]),
+  mediaCallbacks: z.array(mediaCallback).max(50).default([]).describe('Where events of assets and jobs are told'),
   alarmChannels: z.array(alarmChannel).max(50).default([]).describe('Where alarms are told'),
   alarmPolicies: z.array(alarmPolicy).default([]).describe('How alarms are handled, by their codes'),
   prices: z.array(price).max(1000).default([]).describe('What things cost; without any, nothing is told of cost'),
@@ -253,6 +255,7 @@ export const objectSchemas = {
   watermarks: watermark,
   streamKeys: streamKey,
   callbacks: callback,
+  mediaCallbacks: mediaCallback,
   alarmChannels: alarmChannel,
   alarmPolicies: alarmPolicy,
   prices: price,
@@ -267,6 +270,7 @@ export type RulesInput = z.input<typeof rulesSchema>;
 export type StreamRule = Rules['streams'][number];
 export type DomainRule = Rules['domains'][number];
 export type CallbackRule = Rules['callbacks'][number];
+export type MediaCallbackRule = Rules['mediaCallbacks'][number];
 export type AlarmChannelRule = Rules['alarmChannels'][number];
 export type AlarmPolicyRule = Rules['alarmPolicies'][number];
 export type PriceRule = Rules['prices'][number];

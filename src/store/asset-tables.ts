@@ -1,5 +1,7 @@
 import { and, eq, getTableColumns, inArray, isNull, lte, ne, notInArray, type SQL, sql } from 'drizzle-orm';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { type AssetCondition, type AssetOrder, conditionSql, orderSql, placeSql } from './asset-search.ts';
+import { type NewMediaEvent, noteMediaEvents } from './media-events.ts';
 import { storable } from './outbox-entry.ts';
 import { assetFiles, assets } from './schema.ts';
 import type { Store } from './store.ts';
@@ -28,14 +30,27 @@ export type AssetQuery = {
   readonly limit: number;
 };
 
+/** What happened to an asset: it came, changed or went, and what is known of why beside that. */
+export type AssetChange = {
+  readonly before?: ShownAsset | undefined;
+  readonly after?: ShownAsset | undefined;
+  readonly about?: Readonly<Record<string, unknown>> | undefined;
+};
+
+/** What is told of a change, in the transaction that makes it. */
+export type AssetNews = (change: AssetChange) => readonly NewMediaEvent[];
+
 const { words: _, ...SHOWN } = getTableColumns(assets);
 
 /** The assets of the library with their files. */
 export class AssetTables {
   readonly #store: Store;
+  readonly #news: AssetNews;
 
-  constructor(store: Store) {
+  /** `news` is what events tell of each change; without it none are told. */
+  constructor(store: Store, news: AssetNews = () => []) {
     this.#store = store;
+    this.#news = news;
   }
 
   get isReady(): boolean {
@@ -44,12 +59,12 @@ export class AssetTables {
 
   /** False where its id or its reference id is taken. */
   async insert(asset: StoredAsset): Promise<boolean> {
-    const rows = await this.#store.db
-      .insert(assets)
-      .values(storableRow(asset))
-      .onConflictDoNothing()
-      .returning({ id: assets.id });
-    return rows.length > 0;
+    const after = await this.#changing(async (db) => {
+      const insert = db.insert(assets).values(storableRow(asset)).onConflictDoNothing();
+      const [row] = await insert.returning(SHOWN);
+      return row && { after: row };
+    });
+    return after !== undefined;
   }
 
   /** By their ids, in no order. */
@@ -66,23 +81,36 @@ export class AssetTables {
     return found;
   }
 
-  /** Undefined where there is none, or none of these statuses. `data` is added to what is there. */
-  async update(id: string, changes: AssetChanges, statuses?: readonly string[]): Promise<ShownAsset | undefined> {
+  /**
+   * Undefined where there is none, or none of these statuses. `data` is added to what is there; `about` is for what is
+   * told of it.
+   */
+  async update(
+    id: string,
+    changes: AssetChanges,
+    statuses?: readonly string[],
+    about?: AssetChange['about'],
+  ): Promise<ShownAsset | undefined> {
     const { data, ...plain } = changes;
     const isAllowed = statuses && inArray(assets.status, [...statuses]);
     const set: Record<string, unknown> = { modifiedAt: new Date(), ...plain };
     // Set to null, a part of it goes.
     if (data) set.data = sql`jsonb_strip_nulls(${assets.data} || ${JSON.stringify(storable(data))}::jsonb)`;
-    const [found] = await this.#store.db
-      .update(assets)
-      .set(set)
-      .where(and(eq(assets.id, id), isAllowed))
-      .returning(SHOWN);
-    return found;
+    const change = await this.#changing(async (db) => {
+      const which = and(eq(assets.id, id), isAllowed);
+      const [before] = await db.select(SHOWN).from(assets).where(which).for('update');
+      if (before === undefined) return undefined;
+      const [after] = await db.update(assets).set(set).where(eq(assets.id, id)).returning(SHOWN);
+      return { before, after, about };
+    });
+    return change?.after;
   }
 
   async remove(id: string): Promise<void> {
-    await this.#store.db.delete(assets).where(eq(assets.id, id));
+    await this.#changing(async (db) => {
+      const [before] = await db.delete(assets).where(eq(assets.id, id)).returning(SHOWN);
+      return before && { before };
+    });
   }
 
   /** With each its place, from which a next page goes on. */
@@ -198,6 +226,15 @@ export class AssetTables {
       .from(assetFiles)
       .where(and(eq(assetFiles.storage, storage), inArray(assetFiles.object, [...objects]), ne(assetFiles.asset, id)));
     return rows.map(({ object }) => object);
+  }
+
+  /** A change and what is told of it, both or neither. */
+  #changing(work: (db: NodePgDatabase) => Promise<AssetChange | undefined>): Promise<AssetChange | undefined> {
+    return this.#store.transaction(async (client) => {
+      const change = await work(drizzle(client));
+      if (change) await noteMediaEvents(client, this.#news(change));
+      return change;
+    });
   }
 
   async removeFile(id: string): Promise<void> {

@@ -1,7 +1,9 @@
 export { type AlarmFilter, AlarmTables, type SeenNode, subjectText } from './alarm-tables.ts';
 export type { AssetCondition, AssetOrder, RangeEnd } from './asset-search.ts';
 export {
+  type AssetChange,
   type AssetChanges,
+  type AssetNews,
   type AssetPlace,
   type AssetQuery,
   AssetTables,
@@ -76,10 +78,12 @@ export {
   writeIdentity,
   writeLoginSessions,
 } from './files/index.ts';
+export { type FollowEventsOptions, followEvents, followerLag, positionOfEvent } from './follow-events.ts';
 export { History, type HistoryFilter, type PublishedSession } from './history.ts';
 export { HostFacts, type NotedFacts, type StoredHostFacts } from './host-facts.ts';
 export { IdentityTables, keyPlace, totpPlace } from './identity-tables.ts';
 export { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
+export { deliverMediaEvents, type NewMediaEvent, noteMediaEvents } from './media-events.ts';
 export {
   type MediaTemplateChanges,
   type MediaTemplateKind,

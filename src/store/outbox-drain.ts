@@ -7,7 +7,7 @@ import { lineOf, type OutboxEntry, storable } from './outbox-entry.ts';
 import type { Store } from './store.ts';
 
 // Positions must become visible in their order, or a replay would step over one; so all nodes drain one at a time.
-const LOCK_KEY = 48_651_002;
+export const EVENTS_LOCK = 48_651_002;
 
 /** Rung when deliveries have been added. */
 export const DELIVERIES_CHANNEL = 'headwater_deliveries';
@@ -25,7 +25,7 @@ export function insertEvents(
   records: readonly JournalRecord<OutboxEntry>[],
 ): Promise<void> {
   return store.transaction(async (client) => {
-    await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
+    await client.query('select pg_advisory_xact_lock($1)', [EVENTS_LOCK]);
     for (const { sequence, entry } of records) await insertOne(client, { nodeId, sequence, entry: storable(entry) });
     await client.query('select pg_notify($1, $2)', [DELIVERIES_CHANNEL, '']);
   });

@@ -15,6 +15,7 @@ import {
   assetCategories,
   assetFiles,
   assets,
+  eventFollowers,
   headwater,
   jobEvents,
   jobFollowers,
@@ -382,6 +383,7 @@ export const usageBatches = headwater.table('usage_batches', {
 export const TABLES = {
   events,
   deliveries,
+  eventFollowers,
   publishSessions,
   shows,
   uploads,

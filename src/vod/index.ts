@@ -10,9 +10,11 @@ export type {
   Publication,
 } from './asset.ts';
 export { folderOfAsset, folderOfPlaylist } from './asset-objects.ts';
+export { assetOf } from './asset-rows.ts';
 export { LibraryError, type LibraryErrorCode } from './base/index.ts';
 export { Categories, type Category, type CategoryTree } from './categories.ts';
 export {
+  type AboutChange,
   type AssetListing,
   type AssetUpdate,
   Library,

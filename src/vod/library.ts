@@ -46,6 +46,15 @@ export type UploadedOriginal = {
   readonly object: string;
   readonly sizeBytes: number;
   readonly sha256?: string | undefined;
+  readonly fetch?: AboutChange['fetch'] | undefined;
+};
+
+/** What is known of a change beside the asset, for whoever is told of it. */
+export type AboutChange = {
+  readonly original?: AssetFile;
+  /** The upload by address, and that address. */
+  readonly fetch?: { readonly upload: string; readonly url: string };
+  readonly failure?: { readonly code: string; readonly message: string };
 };
 
 export type NewAssetFile = Omit<AssetFile, 'id' | 'createdAtMs'> & {
@@ -71,7 +80,8 @@ export type LibraryOptions = {
   readonly process?: StartProcessing;
   /** What new assets are where nothing is said; `published` where left out. */
   readonly publication?: Publication | undefined;
-  readonly now?: () => number /** Something of an asset was changed by this library; whoever keeps what it knows of it asks again. */;
+  readonly now?: () => number;
+  /** Something of an asset was changed by this library; whoever keeps what it knows of it asks again. */
   readonly onChanged?: (id: string) => void;
 };
 
@@ -146,8 +156,13 @@ export class Library {
   }
 
   /** Undefined where it is not in one of the states `from`; throws ASSET_NOT_FOUND. */
-  async setStatus(id: string, status: AssetStatus, from?: readonly AssetStatus[]): Promise<Asset | undefined> {
-    const row = await this.#options.tables.update(id, { status }, from);
+  async setStatus(
+    id: string,
+    status: AssetStatus,
+    from?: readonly AssetStatus[],
+    about?: AboutChange,
+  ): Promise<Asset | undefined> {
+    const row = await this.#options.tables.update(id, { status }, from, about);
     this.#options.onChanged?.(id);
     if (row) return assetOf(row);
     await this.get(id);
@@ -191,12 +206,13 @@ export class Library {
   }
 
   /** The original is there: it is looked into and processed, or ready at once. Saying it again does no harm. */
-  async uploaded(id: string, { storage, object, sizeBytes, sha256 }: UploadedOriginal): Promise<void> {
+  async uploaded(id: string, { storage, object, sizeBytes, sha256, fetch }: UploadedOriginal): Promise<void> {
     const format = /\.([a-z0-9]{1,8})$/i.exec(object)?.[1]?.toLowerCase() ?? '';
     const file = { asset: id, role: 'original', storage, object, sizeBytes, format, definition: 'OD' } as const;
     const original = await this.addFile({ ...file, ...(sha256 === undefined ? {} : { sha256 }) });
     await this.#options.tables.update(id, { storage, sizeBytes });
-    const asset = await this.setStatus(id, 'UploadSucc', ['Uploading', 'UploadFail', 'UploadSucc']);
+    const about = { original, ...(fetch && { fetch }) };
+    const asset = await this.setStatus(id, 'UploadSucc', ['Uploading', 'UploadFail', 'UploadSucc'], about);
     if (asset === undefined) return;
     const begun = (await this.#options.process?.(asset, original)) ?? 'nothing to do';
     if (begun === 'nothing to do') await this.setStatus(id, 'Normal', ['UploadSucc']);

@@ -3,7 +3,7 @@ import type { EventEntry } from '../answers/answer-types.ts';
 import { Ago, Preformatted } from '../kit/index.ts';
 import { hrefOf } from '../shell/href.ts';
 import './event-list.css';
-import { detailsWords, eventDetail, eventTone, eventWords } from './event-words.ts';
+import { detailsWords, eventDetail, eventSubject, eventTone, eventWords } from './event-words.ts';
 
 /** Events under each other, the newest first; `hasStream` names the stream of each. */
 export function EventList(props: { readonly events: readonly EventEntry[]; readonly hasStream?: boolean }): VNode {
@@ -18,6 +18,7 @@ export function EventList(props: { readonly events: readonly EventEntry[]; reado
                 {event.app}/{event.stream}
               </a>
             )}
+            <Subject event={event} />
             <span class="hint">
               <Ago at={event.atMs} />
             </span>
@@ -27,6 +28,11 @@ export function EventList(props: { readonly events: readonly EventEntry[]; reado
       ))}
     </ol>
   );
+}
+
+function Subject({ event }: { readonly event: EventEntry }): VNode | null {
+  const subject = eventSubject(event);
+  return subject ? <a href={hrefOf(subject.page, subject.id)}>{subject.id.slice(0, 8)}…</a> : null;
 }
 
 function EventData({ event }: { readonly event: EventEntry }): VNode | null {

@@ -35,6 +35,23 @@ const kindWords = dictionary<Readonly<Record<string, string>>>(
     source_switched: 'Another source is on air',
     slate_on: 'The slate is on air',
     slate_off: 'The slate is off air',
+    asset_uploaded: 'An asset was uploaded',
+    image_uploaded: 'A picture was uploaded',
+    attachment_uploaded: 'An attachment was uploaded',
+    asset_fetched: 'An upload by address ended',
+    asset_recorded: 'A recording came into the library',
+    asset_composing: 'Recordings are being put together',
+    asset_analyzed: 'An asset was looked into',
+    asset_rendition: 'A rendition of an asset is ready',
+    asset_transcoded: 'An asset was transcoded',
+    asset_pictures: 'Pictures of an asset are ready',
+    asset_animation: 'A moving picture of an asset is ready',
+    asset_changed: 'An asset was changed',
+    asset_status: 'The status of an asset changed',
+    asset_deleted: 'An asset was deleted',
+    job_succeeded: 'A job succeeded',
+    job_failed: 'A job failed',
+    job_cancelled: 'A job was cancelled',
   },
   {
     publish: '开始推流',
@@ -67,6 +84,23 @@ const kindWords = dictionary<Readonly<Record<string, string>>>(
     source_switched: '已切换直播源',
     slate_on: '垫片已播出',
     slate_off: '垫片已撤下',
+    asset_uploaded: '媒资上传完成',
+    image_uploaded: '图片上传完成',
+    attachment_uploaded: '辅助媒资上传完成',
+    asset_fetched: 'URL 拉取上传结束',
+    asset_recorded: '录制已进入媒资库',
+    asset_composing: '开始合成录制',
+    asset_analyzed: '媒资分析完成',
+    asset_rendition: '媒资的一路转码流已就绪',
+    asset_transcoded: '媒资转码完成',
+    asset_pictures: '媒资截图完成',
+    asset_animation: '媒资动图完成',
+    asset_changed: '媒资信息已变更',
+    asset_status: '媒资状态已变更',
+    asset_deleted: '媒资已删除',
+    job_succeeded: '任务成功',
+    job_failed: '任务失败',
+    job_cancelled: '任务已取消',
   },
 );
 
@@ -78,7 +112,7 @@ export function detailsWords(): string {
 }
 
 const GOOD =
-  /^(publish|stream_resumed|rendition_live|rendition_started|finding_cleared|alarm_cleared|record_started|record_resumed|slate_off|source_joined)$/;
+  /^(publish|stream_resumed|rendition_live|rendition_started|finding_cleared|alarm_cleared|record_started|record_resumed|slate_off|source_joined|asset_transcoded|job_succeeded)$/;
 const BAD = /(failed|moderation)/;
 const WARN = /(interrupted|raised|fallback|shed|paused|source_left|source_switched|slate_on)/;
 
@@ -87,7 +121,8 @@ export function eventWords({ kind }: EventEntry): string {
   return kindWords()[kind] ?? kind.replaceAll('_', ' ');
 }
 
-export function eventTone({ kind }: EventEntry): Tone {
+export function eventTone({ kind, data }: EventEntry): Tone {
+  if (fields(fields(data).media).failure !== undefined) return 'bad';
   if (GOOD.test(kind)) return 'good';
   if (BAD.test(kind)) return 'bad';
   return WARN.test(kind) ? 'warn' : 'quiet';
@@ -95,12 +130,23 @@ export function eventTone({ kind }: EventEntry): Tone {
 
 /** What the event says of itself, as far as that is a sentence or a name. */
 export function eventDetail({ data }: EventEntry): string {
-  const nested = Object.values(data).map(fields);
-  const names = ['sentence', 'reason', 'code', 'object', 'template', 'encoder', 'address'];
+  const { media } = data;
+  const nested = [...Object.values(data), ...Object.values(fields(media))].map(fields);
+  const names = ['sentence', 'message', 'reason', 'code', 'title', 'object', 'template', 'encoder', 'address'];
   const known = [data, ...nested].map((each) => {
     const [code, sentence] = [text(each.code), text(each.sentence)];
     return code === undefined || sentence === undefined ? each : { ...each, ...inOwnWords({ code, sentence }) };
   });
   const said = names.flatMap((name) => known.flatMap((each) => text(each[name]) ?? []));
   return [...new Set(said)].slice(0, 2).join(', ');
+}
+
+/** The asset or job that it is about, and no stream. */
+export function eventSubject({
+  data,
+}: EventEntry): { readonly page: 'library/:id' | 'jobs/:id'; readonly id: string } | undefined {
+  const { asset, job } = fields(fields(data).media);
+  const [assetId, jobId] = [text(fields(asset).id), text(fields(job).id)];
+  if (assetId !== undefined) return { page: 'library/:id', id: assetId };
+  return jobId === undefined ? undefined : { page: 'jobs/:id', id: jobId };
 }

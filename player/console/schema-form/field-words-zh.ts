@@ -11,6 +11,7 @@ export const CHINESE_LABELS: Readonly<Record<string, string>> = {
   watermarks: '水印',
   streamKeys: '推流密钥',
   callbacks: '回调',
+  mediaCallbacks: '媒资回调',
   pulls: '拉流',
   transfers: '转推',
   sources: '拉流源',

@@ -11,6 +11,7 @@ export const ALARMS_ZH = {
   FORBIDDEN_SPIKE: '域名的大量播放请求被拒绝',
   LIMIT_NEAR: '即将达到上限',
   CALLBACK_FAILING: '回调地址无法接收回调',
+  EVENT_SINK_BEHIND: '事件未能及时写入下游',
   MODERATION_FAILING: '画面未经审核',
   STORAGE_BEHIND: '存储不接收上传或上传延迟',
   JOBS_FAILED: '已放弃上传，或作业失败',

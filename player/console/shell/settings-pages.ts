@@ -133,6 +133,20 @@ export const SETTINGS_PAGES: readonly ConsolePage[] = [
     () => import('../pages/callback-endpoints/one-page.tsx'),
   ),
   page(
+    'media-callbacks',
+    ['Media callbacks', '媒资回调'],
+    'rules:read',
+    { group: 'set', icon: CallbackIcon },
+    () => import('../pages/media-callbacks/page.tsx'),
+  ),
+  page(
+    'media-callbacks/:id',
+    ['Media callbacks', '媒资回调'],
+    'rules:read',
+    undefined,
+    () => import('../pages/media-callbacks/one-page.tsx'),
+  ),
+  page(
     'alarm-channels',
     ['Alarm channels', '告警渠道'],
     'rules:read',

@@ -21,6 +21,33 @@ export function callbacks({ failing }: CallbackSources): Condition {
   };
 }
 
+export type SinkSources = {
+  /** How far each sink is behind; undefined while the database cannot be asked. */
+  readonly lags: () =>
+    | readonly { readonly sink: string; readonly waiting: number; readonly seconds: number }[]
+    | undefined;
+  readonly latestSeconds: () => number;
+  /** What went wrong at this node's last try. */
+  readonly failure: (sink: string) => string | undefined;
+};
+
+/** Sinks that do not take events. */
+export function eventSinks({ lags, latestSeconds, failure }: SinkSources): Condition {
+  return {
+    codes: ['EVENT_SINK_BEHIND'],
+    scope: 'cluster',
+    look: () =>
+      lags()
+        ?.filter(({ seconds }) => seconds > latestSeconds())
+        .map(({ sink, waiting, seconds }) => {
+          const reason = failure(sink);
+          const why = reason === undefined ? '' : ` (${reason})`;
+          const sentence = `The sink ${sink} is ${Math.round(seconds)} s behind${why}; ${waiting} events wait.`;
+          return { code: 'EVENT_SINK_BEHIND', subject: { kind: 'endpoint', name: sink }, sentence };
+        }),
+  };
+}
+
 export type ModerationSources = {
   readonly node: string;
   /** Pictures without an answer, since the start. */

@@ -1,5 +1,12 @@
 export { type BudgetSources, type BudgetUse, budgets } from './budgets.ts';
-export { type CallbackSources, callbacks, type ModerationSources, moderation } from './callbacks.ts';
+export {
+  type CallbackSources,
+  callbacks,
+  eventSinks,
+  type ModerationSources,
+  moderation,
+  type SinkSources,
+} from './callbacks.ts';
 export type { AlarmSubject, Condition, Observation } from './condition.ts';
 export { type EgressPeaks, type EgressSources, egress } from './egress.ts';
 export { type ExpirySources, expiries } from './expiries.ts';

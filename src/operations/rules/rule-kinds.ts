@@ -78,6 +78,10 @@ export const RULE_KINDS: readonly RuleKind[] = [
     ...rules,
   },
   {
+    ...{ kind: 'mediaCallbacks', path: '/media-callbacks', area: 'Callbacks', one: 'MediaCallback' },
+    ...{ many: 'mediaCallbacks', param: 'id', ...rules },
+  },
+  {
     ...{ kind: 'alarmChannels', path: '/alarm-channels', area: 'Alarms', one: 'AlarmChannel' },
     ...{ many: 'alarmChannels', param: 'id', ...rules },
   },

@@ -94,6 +94,11 @@ describe('every operation by every role', () => {
       getCallback             rules:read            admin operator monitor domain-manager template-admin
       replaceCallback         rules:write           admin domain-manager
       deleteCallback          rules:write           admin domain-manager
+      listMediaCallbacks      rules:read            admin operator monitor domain-manager template-admin
+      createMediaCallback     rules:write           admin domain-manager
+      getMediaCallback        rules:read            admin operator monitor domain-manager template-admin
+      replaceMediaCallback    rules:write           admin domain-manager
+      deleteMediaCallback     rules:write           admin domain-manager
       listAlarmChannels       rules:read            admin operator monitor domain-manager template-admin
       createAlarmChannel      rules:write           admin domain-manager
       getAlarmChannel         rules:read            admin operator monitor domain-manager template-admin
@@ -230,6 +235,7 @@ describe('every operation by every role', () => {
       getDelivery             callbacks:read        admin operator monitor domain-manager
       redeliver               callbacks:redeliver   admin operator domain-manager
       testCallback            callbacks:redeliver   admin operator domain-manager
+      testMediaCallback       callbacks:redeliver   admin operator domain-manager
       listHosts               rules:read            admin operator monitor domain-manager template-admin
       getHost                 rules:read            admin operator monitor domain-manager template-admin
       describeHost            rules:write           admin domain-manager

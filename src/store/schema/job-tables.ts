@@ -90,6 +90,14 @@ export const jobFollowers = headwater.table('job_followers', {
   lease_until: time(),
 });
 
+/** How far each consumer of all events has come. */
+export const eventFollowers = headwater.table('event_followers', {
+  name: text().primaryKey(),
+  position: position().notNull(),
+  lease_owner: text(),
+  lease_until: time(),
+});
+
 /** Processes that work steps. */
 export const jobWorkers = headwater.table('job_workers', {
   id: text().primaryKey(),

@@ -9,4 +9,4 @@ export {
   type Rung,
 } from './ladder.ts';
 export { PICTURES, type WantedPictures } from './picture-jobs.ts';
-export { PROCESSING, Processing, type ProcessingOptions, type Reprocessing } from './processing.ts';
+export { COMPOSING, PROCESSING, Processing, type ProcessingOptions, type Reprocessing } from './processing.ts';

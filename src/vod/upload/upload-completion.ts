@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { StoredMediaUpload, StoredUploadPart, StoredUploadSession } from '../../store/index.ts';
 import { joinedCrc64 } from './crc64.ts';
 import { OneAtATime } from './one-at-a-time.ts';
-import { storedUpload, type UploadLibrary } from './upload.ts';
+import { fetchOf, storedUpload, type UploadLibrary } from './upload.ts';
 import { finished, over, tooLarge, UploadError, unfinished, wrongChecksum } from './upload-error.ts';
 import type { SessionsOptions, UploadSessions } from './upload-sessions.ts';
 
@@ -43,7 +43,7 @@ export class UploadCompletion {
     // An asset that was deleted meanwhile wants nothing any more.
     if (asset !== null && (await library.find(asset))) {
       const sha256 = storedSha256 === null ? {} : { sha256: storedSha256 };
-      await library.uploaded(asset, { storage, object, sizeBytes: storedBytes ?? 0, ...sha256 });
+      await library.uploaded(asset, { storage, object, sizeBytes: storedBytes ?? 0, fetch: fetchOf(row), ...sha256 });
     }
     await tables.change(id, { state: 'done', finishedAt: new Date(this.#options.wallMs()) }, ['stored']);
   }

@@ -1,5 +1,5 @@
 import type { StoredMediaUpload } from '../../store/index.ts';
-import { storedUpload, type UploadLibrary } from './upload.ts';
+import { fetchOf, storedUpload, type UploadLibrary } from './upload.ts';
 import type { UploadCompletion } from './upload-completion.ts';
 import { finished } from './upload-error.ts';
 import type { SessionsOptions, UploadSessions } from './upload-sessions.ts';
@@ -104,10 +104,14 @@ export class UploadEnds {
   }
 
   /** Nothing of it is needed any more. */
-  async #end({ id, asset }: StoredMediaUpload): Promise<void> {
+  async #end(row: StoredMediaUpload): Promise<void> {
+    const { id, asset, failure } = row;
     const { tables, library } = this.#options;
     for (const session of await tables.sessionsOf(id)) await this.#options.sessions.remove(session);
-    if (asset !== null && (await library.find(asset))) await library.setStatus(asset, 'UploadFail', ['Uploading']);
+    if (asset === null || !(await library.find(asset))) return;
+    const fetch = fetchOf(row);
+    const about = { ...(fetch && { fetch }), ...(failure && { failure }) };
+    await library.setStatus(asset, 'UploadFail', ['Uploading'], about);
   }
 
   #now(): Date {

@@ -1,5 +1,5 @@
 import type { MediaUploadTables, StoredMediaUpload } from '../../store/index.ts';
-import type { AssetKind, NewAsset, UploadedOriginal } from '../index.ts';
+import type { AboutChange, AssetKind, NewAsset, UploadedOriginal } from '../index.ts';
 import { noUpload } from './upload-error.ts';
 
 /** An upload as it was asked for, and what has come of it. Times in ms since 1970. */
@@ -59,7 +59,12 @@ export interface UploadLibrary {
   find(id: string): Promise<object | undefined>;
   findByObject(storage: string, object: string): Promise<{ readonly asset: string } | undefined>;
   uploaded(asset: string, original: UploadedOriginal): Promise<void>;
-  setStatus(asset: string, status: 'UploadFail', from: readonly ['Uploading']): Promise<unknown>;
+  setStatus(asset: string, status: 'UploadFail', from: readonly ['Uploading'], about: AboutChange): Promise<unknown>;
+}
+
+/** What an upload by address fetches. */
+export function fetchOf({ id, sourceUrl }: StoredMediaUpload): AboutChange['fetch'] {
+  return sourceUrl === null ? undefined : { upload: id, url: sourceUrl };
 }
 
 /** Throws UPLOAD_NOT_FOUND. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject, StepAction, StepRun } from '../../jobs/index.ts';
-import { webhookSignature } from '../../notify/index.ts';
-import { type CallOut, refused } from './call-out.ts';
+import type { CallOut } from './call-out.ts';
 import { parsed } from './parsed.ts';
+import { tell } from './tell.ts';
 
 const messageInput = z.strictObject({
   url: z.string().max(4000),
@@ -11,27 +11,14 @@ const messageInput = z.strictObject({
   step: z.string().min(1),
 });
 
-const TIMEOUT_MS = 15_000;
-
 /** `mps-notify`: tells whom a pipeline names how a job of Media Processing ended, in MPS's form, as a Standard Webhook. */
-export function mpsMessageAction({ call }: CallOut, secret: string | undefined, wallMs: () => number): StepAction {
+export function mpsMessageAction(out: CallOut, secret: string | undefined, wallMs: () => number): StepAction {
   return {
     name: 'mps-notify',
-    run: async (run) => {
+    run: (run) => {
       const { url, type, step } = parsed(messageInput, run);
-      const body = JSON.stringify(inBothCases(messageOf(run, type, run.before.get(step))));
-      const webhook = { id: `${run.job.id}/${run.step}`, timestamp: String(Math.floor(wallMs() / 1000)) };
-      const reply = await call({
-        ...{ url, body, method: 'POST', signal: run.signal, timeoutMs: TIMEOUT_MS, keepBytes: 500 },
-        headers: {
-          'content-type': 'application/json',
-          'webhook-id': webhook.id,
-          'webhook-timestamp': webhook.timestamp,
-          ...(secret === undefined ? {} : { 'webhook-signature': webhookSignature({ ...webhook, body }, secret) }),
-        },
-      });
-      if (reply.status < 200 || reply.status > 299) throw refused(url, reply);
-      return { output: { status: reply.status } };
+      const message = inBothCases(messageOf(run, type, run.before.get(step)));
+      return tell(out, run, { url, secret }, message, wallMs());
     },
   };
 }

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Headwater } from '../../support/index.ts';
+import { type Headwater, until } from '../../support/index.ts';
 import { type Asked, bytesOf, post, settled, startUploadServer } from '../../support/uploads.ts';
 
 type Report = {
@@ -56,11 +56,25 @@ function fetchUrl(path: string, more: object = {}): Promise<Asked['upload']> {
   return server.api<Asked['upload']>('/uploads/fetch', post({ title: path, url: `${web.origin}${path}`, ...more }));
 }
 
+type Event = {
+  readonly kind: string;
+  readonly data: { media?: { asset?: { id: string }; fetch?: object; failure?: object } };
+};
+
+/** What was told of an asset, but for its making. */
+async function toldOf(asset: string): Promise<Event[]> {
+  const { events } = await server.api<{ events: Event[] }>('/events?after=0&limit=1000');
+  return events.filter(({ kind, data }) => data.media?.asset?.id === asset && kind !== 'asset_changed');
+}
+
 describe('an upload by address', () => {
   it('is fetched, over a redirect', async () => {
-    const { id, object } = await fetchUrl('/moved', { sha256: film.sha256, fileName: 'a.mp4' });
+    const { id, object, asset } = await fetchUrl('/moved', { sha256: film.sha256, fileName: 'a.mp4' });
     expect(await settled(server, id)).toMatchObject({ state: 'done', sha256: film.sha256 });
     expect((await readFile(join(recordings(), object))).equals(film.bytes)).toBe(true);
+    const [fetched, uploaded] = await toldOf(asset);
+    expect(fetched).toMatchObject({ kind: 'asset_fetched', data: { media: { fetch: { upload: id } } } });
+    expect(uploaded).toMatchObject({ kind: 'asset_uploaded', data: { media: { file: { object } } } });
   });
 
   it('goes on where it broke off', async () => {
@@ -75,8 +89,13 @@ describe('an upload by address', () => {
     ['/inside', 'URL_REFUSED'],
     ['/loop', 'URL_REFUSED'],
   ])('fails for good at %s', async (path, code) => {
-    const { id } = await fetchUrl(path);
+    const { id, asset } = await fetchUrl(path);
     expect(await settled(server, id)).toMatchObject({ state: 'failed', failure: { code } });
+    const [fetched] = await until('it is told', async () => (await toldOf(asset)).length > 0 && toldOf(asset));
+    expect(fetched).toMatchObject({
+      kind: 'asset_fetched',
+      data: { media: { failure: { code }, fetch: { upload: id } } },
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RulesInput } from '../../../src/rules/index.ts';
+import { CallbackReceiver } from '../../support/callback-receiver.ts';
 import { type Headwater, startHeadwater, tempDir, until } from '../../support/index.ts';
 import { OPEN_DOMAIN } from '../../support/open-server.ts';
 import { publishTestPicture } from '../../support/publish.ts';
@@ -24,12 +25,15 @@ type File = { readonly role: string; readonly storage: string; readonly object: 
 
 let home: Awaited<ReturnType<typeof tempDir>>;
 let server: Headwater;
+let receiver: CallbackReceiver;
 
 beforeAll(async () => {
   home = await tempDir('live-to-vod');
+  receiver = await CallbackReceiver.start();
   const record = { enabled: true, delaySeconds: 15, formats: [{ format: 'mp4' as const }] };
   const rules: RulesInput = {
     domains: [OPEN_DOMAIN],
+    mediaCallbacks: [{ id: 'vod', url: receiver.url('vod'), form: 'vod' }],
     streams: [
       { publish: { waitSeconds: 1 }, hls: { segmentSeconds: 1 } },
       {
@@ -49,6 +53,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server?.stop();
+  await receiver?.down();
   await home?.remove();
 });
 
@@ -67,6 +72,13 @@ const ready = (stream: string) =>
     },
     150_000,
   );
+
+/** What was told of an asset, in ApsaraVideo VOD's words. */
+const toldOf = (asset: string) =>
+  receiver
+    .told('vod')
+    .map(({ body }) => JSON.parse(body) as Record<string, unknown>)
+    .filter(({ VideoId }) => VideoId === asset);
 
 /** For so long, with a marker in it. */
 async function push(stream: string, marker: string): Promise<void> {
@@ -99,6 +111,16 @@ it('makes an asset of a recording, with its markers as chapters and its renditio
   await push('match', 'goal');
   const asset = await ready('match');
   expect(asset).toMatchObject({ title: 'The match', tags: ['sport'], chapters: [{ title: 'goal' }] });
+  const [recorded, ...others] = toldOf(asset.id);
+  expect(recorded).toMatchObject({
+    ...{ EventType: 'AddLiveRecordVideoComplete', Status: 'success', DomainName: 'default', AppName: 'live' },
+    ...{
+      StreamName: 'match',
+      RecordStartTime: expect.stringMatching(/Z$/),
+      RecordEndTime: expect.stringMatching(/Z$/),
+    },
+  });
+  expect(others.map(({ EventType }) => EventType)).not.toContain('FileUploadComplete');
   const { files } = await server.api<{ files: File[] }>(`/assets/${asset.id}/files`);
   const original = files.find(({ role }) => role === 'original')!;
   expect(await seconds(fileOf(original))).toBeCloseTo(asset.durationSeconds, 0);
@@ -121,6 +143,11 @@ it('composes all files of a stream that is over into one asset', async () => {
   const asset = await ready('show');
   expect(await assetsOf('show')).toHaveLength(1);
   expect(asset).toMatchObject({ publication: 'review', uploadedBy: 'live' });
+  const told = await until('what became of it is told', async () => {
+    const types = toldOf(asset.id).map(({ EventType }) => EventType);
+    return types.includes('AddLiveRecordVideoComplete') && types;
+  });
+  expect(told.slice(0, 2)).toEqual(['LiveRecordVideoComposeStart', 'AddLiveRecordVideoComplete']);
   expect(asset.chapters?.map(({ title }) => title)).toEqual(['first', 'second']);
   const { files } = await server.api<{ files: File[] }>(`/assets/${asset.id}/files`);
   const [original, ...parts] = ['original', 'part', 'part'].map(

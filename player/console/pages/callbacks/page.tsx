@@ -77,14 +77,7 @@ function columnsOf(onLook: (delivery: Delivery) => void, onSentAgain: () => void
       cell: ({ state }) => <Pill verdict={{ words: words.states[state], tone: TONES[state] }} />,
     },
     { head: words.kind, cell: ({ kind }) => kind },
-    {
-      head: words.stream,
-      cell: ({ domain, app, stream }) => (
-        <a href={hrefOf('streams/:domain/:app/:stream', domain, app, stream)}>
-          {app}/{stream}
-        </a>
-      ),
-    },
+    { head: words.subject, cell: subjectCell },
     { head: words.endpoint, cell: ({ endpoint }) => endpoint },
     { head: words.when, cell: ({ at }) => <Ago at={at} /> },
     { head: words.attempts, cell: ({ attempts }) => attempts, isNumber: true },
@@ -107,4 +100,16 @@ function columnsOf(onLook: (delivery: Delivery) => void, onSentAgain: () => void
       ),
     },
   ];
+}
+
+/** The stream, asset or job that it is about. */
+function subjectCell({ domain, app, stream, asset, job }: Delivery): VNode {
+  const words = callbacksWords();
+  if (asset !== undefined) return <a href={hrefOf('library/:id', asset)}>{words.asset(asset.slice(0, 8))}</a>;
+  if (job !== undefined) return <a href={hrefOf('jobs/:id', job)}>{words.job(job.slice(0, 8))}</a>;
+  return (
+    <a href={hrefOf('streams/:domain/:app/:stream', domain, app, stream)}>
+      {app}/{stream}
+    </a>
+  );
 }

@@ -12,6 +12,9 @@ export type Delivery = {
   readonly domain: string;
   readonly app: string;
   readonly stream: string;
+  /** Of what happened to an asset or a job, and to no stream. */
+  readonly asset?: string;
+  readonly job?: string;
   readonly at: string;
   readonly attempts: number;
   readonly nextAttemptAt?: string;
@@ -75,6 +78,8 @@ function readDelivery(entry: Fields): Delivery {
     stream: text(entry.stream) ?? '',
     at: text(entry.at) ?? '',
     attempts: number(entry.attempts) ?? 0,
+    ...optional('asset', text(entry.asset)),
+    ...optional('job', text(entry.job)),
     ...optional('nextAttemptAt', text(entry.nextAttemptAt)),
     ...optional('lastStatus', number(entry.lastStatus)),
     ...optional('lastError', text(entry.lastError)),

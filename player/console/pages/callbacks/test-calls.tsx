@@ -11,8 +11,12 @@ type Outcome = { readonly isTaken: boolean; readonly words: string };
 /** Sends a test call to an endpoint of the rules, or to one of those that were told something. */
 export function TestCalls({ seen }: { readonly seen: readonly Delivery[] }): VNode | null {
   const words = callbacksWords();
-  const rules = usePoll({ path: may('rules:read') ? '/callbacks' : undefined, read: readIds }).state.value;
-  const ids = [...new Set([...(rules.value ?? []), ...seen.map(({ endpoint }) => endpoint)])];
+  const mayRead = may('rules:read');
+  const streams = usePoll({ path: mayRead ? '/callbacks' : undefined, read: readIds }).state.value.value ?? [];
+  const media = usePoll({ path: mayRead ? '/media-callbacks' : undefined, read: readMediaIds }).state.value.value ?? [];
+  const isMedia = (id: string) =>
+    media.includes(id) || seen.some(({ endpoint, asset, job }) => endpoint === id && (asset ?? job) !== undefined);
+  const ids = [...new Set([...streams, ...media, ...seen.map(({ endpoint }) => endpoint)])];
   const chosen = useSignal('');
   const outcome = useSignal<Outcome | undefined>(undefined);
   const id = ids.includes(chosen.value) ? chosen.value : (ids[0] ?? '');
@@ -20,7 +24,7 @@ export function TestCalls({ seen }: { readonly seen: readonly Delivery[] }): VNo
     chosen.value = id;
   }, [chosen, id]);
   const test = useAction(
-    () => post(`/callbacks${pathOf(id)}/test`),
+    () => post(`/${isMedia(id) ? 'media-callbacks' : 'callbacks'}${pathOf(id)}/test`),
     (value) => {
       outcome.value = outcomeOf(value);
     },
@@ -56,4 +60,8 @@ function outcomeOf(answer: unknown): Outcome {
 
 function readIds(answer: unknown): string[] {
   return list(fields(answer).callbacks).flatMap((entry) => text(fields(entry).id) ?? []);
+}
+
+function readMediaIds(answer: unknown): string[] {
+  return list(fields(answer).mediaCallbacks).flatMap((entry) => text(fields(entry).id) ?? []);
 }

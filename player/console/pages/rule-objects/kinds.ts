@@ -135,6 +135,24 @@ export const KINDS = {
     start: { id: '', url: '', match: {} },
     summary: (object) => text(fields(object).url) ?? '',
   },
+  mediaCallbacks: {
+    path: 'media-callbacks',
+    many: 'mediaCallbacks',
+    replace: 'replaceMediaCallback',
+    list: 'mediaCallbacks',
+    write: 'rules:write',
+    title: { en: 'Media callbacks', zh: '媒资回调' },
+    one: { en: 'media callback', zh: '媒资回调' },
+    hint: {
+      en: 'Who is told what happens to assets and jobs, as JSON or as the event notifications of ApsaraVideo VOD.',
+      zh: '媒资与任务的事件通知到哪里：JSON 格式，或 ApsaraVideo VOD 的事件通知格式。',
+    },
+    start: { id: '', url: '' },
+    summary: (object) => {
+      const { url, form, enabled } = fields(object);
+      return [text(form) ?? 'json', text(url), enabled === false ? 'off' : undefined].filter(Boolean).join(', ');
+    },
+  },
   pulls: {
     path: 'pulls',
     many: 'pulls',

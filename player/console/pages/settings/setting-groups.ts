@@ -37,6 +37,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   ...{ ffmpegPath: 'transcode', transcode: 'transcode', limits: 'limits', overload: 'limits', shutdown: 'node' },
   ...{ jobs: 'processing', media: 'processing', workflows: 'processing' },
   ...{ library: 'processing', vod: 'processing', upload: 'processing' },
+  eventSinks: 'usage',
   ...{ usage: 'usage', alarms: 'usage', audience: 'audience' },
   ...{ countryDatabase: 'countries', countryHeader: 'countries' },
 };

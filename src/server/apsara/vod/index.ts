@@ -4,6 +4,7 @@ import { categoryActions } from './category-actions.ts';
 import { dataKeyActions } from './data-key.ts';
 import { groupActions } from './group-actions.ts';
 import { imageActions } from './image-actions.ts';
+import { messageActions } from './message-actions.ts';
 import { pictureActions, vodTemplateActions } from './picture-actions.ts';
 import { playActions } from './play-actions.ts';
 import { transcodeActions } from './transcode-actions.ts';
@@ -27,6 +28,6 @@ export const VOD: Service = {
       ...categoryActions,
     ],
     ...[...groupActions, ...watermarkActions, ...vodTemplateActions, ...transcodeActions, ...pictureActions],
-    ...dataKeyActions,
+    ...[...dataKeyActions, ...messageActions],
   ],
 };

@@ -1,7 +1,6 @@
 import { type Ask, OperationError } from '../../../../operations/index.ts';
 import type { CallbackRule } from '../../../../rules/index.ts';
-import { everyPage } from '../../base/index.ts';
-import { editObject } from '../edit/index.ts';
+import { editObject, everyPage } from '../../base/index.ts';
 
 /** Callbacks that one of ApsaraVideo's configurations is about: all in one form, and known by the first of their events. */
 export type Family = {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Ask } from '../../../../operations/index.ts';
 import { type CallbackRule, HIDDEN } from '../../../../rules/index.ts';
-import { ApsaraError, action, DONE, everyPage, type ServedAction, text } from '../../base/index.ts';
-import { domainName, editObject, settingsOf, yesNo } from '../edit/index.ts';
+import { ApsaraError, action, DONE, editObject, everyPage, type ServedAction, text } from '../../base/index.ts';
+import { domainName, settingsOf, yesNo } from '../edit/index.ts';
 import { isOfApp } from './callbacks.ts';
 import { keyFor } from './notify-key.ts';
 

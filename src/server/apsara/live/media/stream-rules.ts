@@ -1,7 +1,6 @@
 import { type Ask, streamRuleId } from '../../../../operations/index.ts';
 import type { Match, RulesInput, StreamRule } from '../../../../rules/index.ts';
-import { everyPage } from '../../base/index.ts';
-import { editObject } from '../edit/index.ts';
+import { editObject, everyPage } from '../../base/index.ts';
 
 /** The settings of a rule that actions write. */
 export type Sections = Pick<

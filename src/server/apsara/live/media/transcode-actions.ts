@@ -6,13 +6,14 @@ import {
   ApsaraError,
   action,
   DONE,
+  editObject,
   everyPage,
   invalidParameter,
   jsonObject,
   type ServedAction,
   text,
 } from '../../base/index.ts';
-import { appName, domainName, editObject, yesNo } from '../edit/index.ts';
+import { appName, domainName, yesNo } from '../edit/index.ts';
 import {
   type AppOf,
   addTemplate,

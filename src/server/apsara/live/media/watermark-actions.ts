@@ -5,6 +5,7 @@ import {
   ApsaraError,
   action,
   DONE,
+  editObject,
   everyPage,
   integer,
   invalidParameter,
@@ -12,7 +13,7 @@ import {
   type ServedAction,
   text,
 } from '../../base/index.ts';
-import { domainName, editObject, settingsOf } from '../edit/index.ts';
+import { domainName, settingsOf } from '../edit/index.ts';
 import { allRules } from './stream-rules.ts';
 
 const pixels = text.regex(/^\d{1,5}(\.\d{1,3})?$/, { error: 'it must be a number of pixels' }).transform(Number);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Ask } from '../../../../operations/index.ts';
 import type { PullRule } from '../../../../rules/index.ts';
-import { action, DONE, type ServedAction, text } from '../../base/index.ts';
-import { appName, domainName, editObject, settingsOf } from '../edit/index.ts';
+import { action, DONE, editObject, type ServedAction, text } from '../../base/index.ts';
+import { appName, domainName, settingsOf } from '../edit/index.ts';
 import { allPulls, isAbout, nameFor, notFound, shownUrl } from './relay-rules.ts';
 
 /** What comes before and behind the name of the stream. */

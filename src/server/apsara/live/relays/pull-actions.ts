@@ -1,8 +1,17 @@
 import { z } from 'zod';
 import type { Ask } from '../../../../operations/index.ts';
 import type { PullRule } from '../../../../rules/index.ts';
-import { ApsaraError, action, DONE, invalidParameter, type ServedAction, text, utcTime } from '../../base/index.ts';
-import { domainName, editObject, oneStream, settingsOf } from '../edit/index.ts';
+import {
+  ApsaraError,
+  action,
+  DONE,
+  editObject,
+  invalidParameter,
+  type ServedAction,
+  text,
+  utcTime,
+} from '../../base/index.ts';
+import { domainName, oneStream, settingsOf } from '../edit/index.ts';
 import { allPulls, isAbout, nameFor, notFound, shownUrl, shownWindow, windowOf } from './relay-rules.ts';
 
 const configured = z.object({ ...oneStream, SourceUrl: text, StartTime: utcTime, EndTime: utcTime });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Ask } from '../../../../operations/index.ts';
 import type { TransferRule } from '../../../../rules/index.ts';
-import { ApsaraError, action, DONE, type ServedAction, text, utcTime } from '../../base/index.ts';
-import { appName, domainName, editObject, settingsOf, streamName, yesNo } from '../edit/index.ts';
+import { ApsaraError, action, DONE, editObject, type ServedAction, text, utcTime } from '../../base/index.ts';
+import { appName, domainName, settingsOf, streamName, yesNo } from '../edit/index.ts';
 import {
   allTransfers,
   destinationOf,

@@ -1,9 +1,9 @@
-import { type Ask, OperationError } from '../../../../operations/index.ts';
-import { isNotFound } from '../../base/index.ts';
+import { type Ask, OperationError } from '../../../operations/index.ts';
+import { isNotFound } from './operation-answer.ts';
 
 /** The kinds of objects of the rules, as operations name them. */
 const PARAMS = {
-  ...{ StreamRule: 'id', Callback: 'id', Template: 'name', Watermark: 'name' },
+  ...{ StreamRule: 'id', Callback: 'id', MediaCallback: 'id', Template: 'name', Watermark: 'name' },
   ...{ Pull: 'name', Transfer: 'name' },
 } as const;
 
