@@ -18,7 +18,7 @@ beforeAll(
   MINUTES * 60_000 + 600_000,
 );
 
-describe('server, FFmpeg and PostgreSQL killed at random under load', () => {
+describe('server, playback workers, FFmpeg and PostgreSQL killed at random under load', () => {
   it('let no viewer be stuck, no media sequence and no time go back', () => {
     expect(outcome.flaws).toEqual([]);
     expect(outcome.kills.server).toBeGreaterThan(0);

@@ -42,7 +42,7 @@ const STUCK_MS = 20_000;
 const DATABASE_DOWN_MS = 2000;
 const LADDERS = ['s0', 's1'];
 
-/** Kills server, FFmpeg and PostgreSQL at random under load, and gives what was seen meanwhile and afterwards. */
+/** Kills server, playback workers, FFmpeg and PostgreSQL at random under load, and gives what was seen meanwhile and afterwards. */
 export async function randomKills({ minutes, seed, encoders, viewers, everyMs }: Scenario): Promise<Outcome> {
   const family = new Family();
   const home = await tempDir('random-kills');
@@ -59,12 +59,13 @@ export async function randomKills({ minutes, seed, encoders, viewers, everyMs }:
       ...{ DATABASE_URL: database.url, HEADWATER_RECORDINGS_DIR: recordings },
       ...{ HEADWATER_ARCHIVE_DIR: join(home.path, 'archive'), HEADWATER_LIMITS_ARCHIVE_FREE_BYTES: '0' },
       ...{ HEADWATER_LIMITS_CONNECTIONS_PER_ADDRESS: '0', HEADWATER_LOG_LEVEL: 'warn' },
+      HEADWATER_PLAYBACK_WORKERS: '2',
     },
   });
   try {
     const before = await figures(supervised);
     const load = new Load(supervised, { encoders, viewers, tags: picture.tags });
-    const kills = { server: 0, ffmpeg: 0, postgres: 0 };
+    const kills = { server: 0, worker: 0, ffmpeg: 0, postgres: 0 };
     const killing = killAtRandom({ supervised, database, family, random, kills, everyMs, lastMs: minutes * 60_000 });
     const flaws = [...(await load.watched(killing))];
     await until('the server is up', () => supervised.upMs() > 1000, 120_000);
@@ -182,23 +183,27 @@ type Killing = {
   readonly database: SystemPostgres;
   readonly family: Family;
   readonly random: () => number;
-  readonly kills: { server: number; ffmpeg: number; postgres: number };
+  readonly kills: { server: number; worker: number; ffmpeg: number; postgres: number };
   readonly everyMs: number;
   readonly lastMs: number;
 };
 
 async function killAtRandom(killing: Killing): Promise<void> {
-  const { supervised, database, family, random, kills, everyMs, lastMs } = killing;
+  const { supervised, database, random, kills, everyMs, lastMs } = killing;
   const endMs = performance.now() + lastMs;
   while (performance.now() < endMs) {
     await delay(everyMs * (0.25 + 1.5 * random()));
-    const isUp = supervised.upMs() > 0;
-    const encoders = isUp ? family.look(supervised.pid).filter(({ name }) => name === 'ffmpeg') : [];
-    const choices: (keyof typeof kills)[] = ['postgres', ...(isUp ? (['server'] as const) : [])];
-    const chosen = encoders.length > 0 && random() < 0.5 ? 'ffmpeg' : choices[Math.floor(random() * choices.length)];
-    if (chosen === undefined) continue;
+    const victims = {
+      ffmpeg: started(killing, 'ffmpeg'),
+      worker: started(killing, 'node'),
+      server: supervised.upMs() > 0 ? [supervised.pid] : [],
+      postgres: [0],
+    };
+    const kinds = (Object.keys(victims) as (keyof typeof victims)[]).filter((kind) => victims[kind].length > 0);
+    const chosen = kinds[Math.floor(random() * kinds.length)] ?? 'postgres';
     kills[chosen]++;
-    if (chosen === 'ffmpeg') kill(encoders[Math.floor(random() * encoders.length)]?.pid ?? Number.NaN);
+    const pid = victims[chosen][Math.floor(random() * victims[chosen].length)];
+    if ((chosen === 'ffmpeg' || chosen === 'worker') && pid !== undefined) kill(pid);
     if (chosen === 'server') supervised.kill();
     if (chosen === 'postgres') {
       database.kill();
@@ -206,6 +211,12 @@ async function killAtRandom(killing: Killing): Promise<void> {
       await until('the database starts again', () => starts(database), 60_000, 500);
     }
   }
+}
+
+/** What the server has started and that is called so: FFmpeg, or a playback worker. */
+function started({ supervised, family }: Killing, called: string): number[] {
+  if (supervised.upMs() === 0) return [];
+  return family.look(supervised.pid).flatMap(({ name, pid }) => (name === called ? [pid] : []));
 }
 
 /** What a killed PostgreSQL left must be gone before the next one starts. */
