@@ -1,3 +1,4 @@
+export { type FaultyLink, faultyLink } from './faulty-link.ts';
 export {
   capturePath,
   flvFile,
@@ -27,4 +28,3 @@ export {
 } from './raw-rtmp.ts';
 export { RtmpPlayer } from './rtmp-player.ts';
 export { type Pace, type PublisherOptions, playForEver, RtmpPublisher, RtmpRefused } from './rtmp-publisher.ts';
-export { type TcpProxy, tcpProxy } from './tcp-proxy.ts';

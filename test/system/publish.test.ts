@@ -16,6 +16,7 @@ import {
   createStream,
   endings,
   FlvViewer,
+  faultyLink,
   framesOf,
   HlsViewer,
   type MadeFlv,
@@ -31,7 +32,6 @@ import {
   RtmpRefused,
   rawRtmp,
   statusCodes,
-  tcpProxy,
 } from '../support/peers.ts';
 
 let server: Headwater;
@@ -113,13 +113,13 @@ function expectMonotone(numbers: readonly number[]): void {
 
 describe('life of a publisher', () => {
   it('B1 a ghost, half open and silent, is replaced by the one who knocks', async () => {
-    const proxy = await tcpProxy(server.rtmpPort);
+    const proxy = await faultyLink(server.rtmpPort);
     cleanups.push(() => proxy.close());
     await publishLoop('live/ghost', proxy.port);
     const viewer = await watchFlv('live/ghost');
     await untilMoreVideo('the viewer', viewer);
     const ghost = (await streamRow('live/ghost'))?.publisher?.sessionId;
-    proxy.freeze();
+    proxy.goDark();
     const refusals: string[] = [];
     const heir = await until('the heir is let in', async () => {
       try {
