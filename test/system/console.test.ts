@@ -120,7 +120,11 @@ describe('an operator', () => {
   let page: Page;
   const dialog = () => page.getByRole('dialog');
   const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
-  const inNavigation = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click();
+  const inNavigation = (name: string) =>
+    page
+      .getByRole('navigation')
+      .getByRole('link', { name: new RegExp(`^${name}`) })
+      .click();
 
   beforeAll(async () => {
     opened = await openConsole(browser, server, '', { viewport: { width: 1440, height: 900 } });
