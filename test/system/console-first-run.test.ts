@@ -82,7 +82,8 @@ describe('a new operator with no manual', () => {
       page.evaluate<boolean>(`document.querySelector('.screen video:not(.is-spare)').currentTime > 0.5 &&
         performance.getEntriesByType('resource').some(({ name }) => name.includes('/live/demo_lsd'))`),
     );
-    await page.getByRole('table', { name: 'Renditions' }).getByText('live', { exact: true }).waitFor();
+    const row = page.getByRole('table', { name: 'Renditions' }).getByRole('row').filter({ hasText: 'lsd' });
+    await row.getByText('live', { exact: true }).waitFor();
     await press('Stop');
   });
 
