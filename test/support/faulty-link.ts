@@ -53,8 +53,10 @@ export async function faultyLink(targetPort: number, random: () => number = Math
       socket.setNoDelay(true);
       socket.on('error', () => undefined);
       socket.on('close', () => {
+        // In the dark the other end does not hear of it.
+        if (isDark) return;
         pairs.delete(pair);
-        if (!isDark) for (const each of pair) each.destroy();
+        for (const each of pair) each.destroy();
       });
     }
     void carry(near, far).catch(() => near.destroy());
