@@ -43,6 +43,6 @@ describe('server, playback workers, FFmpeg and PostgreSQL killed at random under
     expect(outcome.exitCode).toBe(0);
     expect(outcome.orphans).toEqual([]);
     expect(outcome.after.descriptors).toBeLessThan(outcome.before.descriptors + 15);
-    expect(outcome.after.residentBytes).toBeLessThan(outcome.before.residentBytes + 150 * MEGABYTES);
+    expect(outcome.after.residentBytes).toBeLessThan(outcome.before.residentBytes + 300 * MEGABYTES);
   });
 });

@@ -40,6 +40,7 @@ type Figures = { readonly descriptors: number; readonly residentBytes: number };
 /** Whoever has had a server and an encoder for so long and sees nothing is stuck. */
 const STUCK_MS = 20_000;
 const DATABASE_DOWN_MS = 2000;
+const REST_MS = 45_000;
 const LADDERS = ['s0', 's1'];
 
 /** Kills server, playback workers, FFmpeg and PostgreSQL at random under load, and gives what was seen meanwhile and afterwards. */
@@ -75,7 +76,7 @@ export async function randomKills({ minutes, seed, encoders, viewers, everyMs }:
     await until('all callbacks are told', isTold, 120_000, 500).catch((error: Error) => flaws.push(error.message));
     const files = recordedFiles(callbacks);
     const missingFiles = files.filter((file) => !existsSync(join(recordings, file)));
-    const after = await figures(supervised);
+    const after = await figuresAtRest(supervised, before);
     const exitCode = await supervised.stop();
     await delay(500);
     const orphans = family.left().map(({ pid, name: called }) => `${called} (${pid})`);
@@ -243,6 +244,13 @@ const recordedFiles = (callbacks: CallbackReceiver): string[] => [
     }),
   ),
 ];
+
+/** Copies of streams and connections that rest go within half a minute or so. */
+async function figuresAtRest(supervised: Supervised, before: Figures): Promise<Figures> {
+  const isAtRest = async () => (await figures(supervised)).descriptors <= before.descriptors;
+  await until('what was open is closed', isAtRest, REST_MS, 1000).catch(() => undefined);
+  return figures(supervised);
+}
 
 async function figures({ pid }: Supervised): Promise<Figures> {
   return { descriptors: await openDescriptors(pid), residentBytes: residentBytes(pid) };
