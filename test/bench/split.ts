@@ -20,6 +20,8 @@ const ENCODED = {
 };
 const PLAIN = ['-c:v', 'libx264', '-preset', 'medium', '-crf', '23', '-g', '250', '-c:a', 'aac', '-b:a', '128k'];
 const WORKERS = 4;
+/** Eight pieces: as many for each worker. */
+const PIECE_OF_WORKERS_SECONDS = 11;
 const HALF_A_CORE = { periodUs: 100_000, quotaUs: 50_000 };
 
 /** Split, transcode and merge: pieces of several lengths, and several workers, beside one plain command. */
@@ -59,7 +61,7 @@ async function workers(bench: Bench): Promise<void> {
   for (const count of [1, WORKERS]) {
     const stops: (() => Promise<void>)[] = [];
     for (let n = 0; n < count; n++) stops.push(await limitedWorker(bench, n));
-    const { wall } = await measured(() => cloudflow(bench, 5));
+    const { wall } = await measured(() => cloudflow(bench, PIECE_OF_WORKERS_SECONDS));
     if (count === 1) alone = wall;
     console.log(line(String(count), wall, alone / wall / count));
     for (const stop of stops) await stop();
