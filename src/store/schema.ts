@@ -1,20 +1,12 @@
+import { boolean, integer, jsonb, text, unique, uuid } from 'drizzle-orm/pg-core';
 import {
-  bigint,
-  boolean,
-  customType,
-  doublePrecision,
-  integer,
-  jsonb,
-  primaryKey,
-  smallint,
-  text,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core';
-import {
+  alarmNodes,
+  alarmSilences,
+  alarms,
   assetCategories,
   assetFiles,
   assets,
+  clusterNodes,
   eventFollowers,
   headwater,
   jobEvents,
@@ -28,12 +20,20 @@ import {
   pipelines,
   playRevocations,
   position,
+  relayClaims,
   reviewLinks,
+  streamOwners,
   time,
   uploadParts,
   uploadPieces,
   uploadSessions,
   urlFetches,
+  usageBatches,
+  usageDays,
+  usageFiveMinutes,
+  usageHours,
+  usageMinutes,
+  usageViewers,
   workflowAliases,
   workflowRuns,
   workflows,
@@ -253,37 +253,6 @@ export const certificates = headwater.table('certificates', {
   updated_at: time().notNull().defaultNow(),
 });
 
-/** Which node fetches a stream that only one is to fetch. */
-export const relayClaims = headwater.table('relay_claims', {
-  name: text().primaryKey(),
-  nodeId: text('node_id').notNull(),
-  until: time('until').notNull(),
-});
-
-export const clusterNodes = headwater.table('cluster_nodes', {
-  nodeId: text('node_id').primaryKey(),
-  name: text().notNull(),
-  address: text().notNull(),
-  version: text().notNull(),
-  seenAt: time('seen_at').notNull().defaultNow(),
-});
-
-/** Which node publishes a stream: the one with the highest epoch. */
-export const streamOwners = headwater.table(
-  'stream_owners',
-  {
-    domain: text().notNull(),
-    app: text().notNull(),
-    name: text().notNull(),
-    nodeId: text('node_id').notNull(),
-    epoch: bigint({ mode: 'number' }).notNull(),
-    timeZeroWallMs: doublePrecision('time_zero_wall_ms').notNull(),
-    endedAt: time('ended_at'),
-    updatedAt: time('updated_at').notNull().defaultNow(),
-  },
-  (table) => [primaryKey({ columns: [table.domain, table.app, table.name] })],
-);
-
 /** What is known of the hosts of domains beside the rules. */
 export const hostFacts = headwater.table('host_facts', {
   host: text().primaryKey(),
@@ -296,87 +265,6 @@ export const hostFacts = headwater.table('host_facts', {
   description: text().notNull().default(''),
   /** Of hosts that are no domain of their own. */
   tags: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
-});
-
-/** What was, or is, not as it should be; one row for each time. */
-export const alarms = headwater.table('alarms', {
-  id: uuid().primaryKey(),
-  code: text().notNull(),
-  subject: text().notNull(),
-  node_id: text().notNull(),
-  scope: text().notNull(),
-  raised_at: time().notNull(),
-  cleared_at: time(),
-  updated_at: time().notNull().defaultNow(),
-  body: json().notNull(),
-  acknowledged: json(),
-});
-
-/** Which nodes are there, and which of them watches for all. */
-export const alarmNodes = headwater.table('alarm_nodes', {
-  node_id: text().primaryKey(),
-  name: text().notNull(),
-  seen_at: time().notNull(),
-  is_gone: boolean().notNull().default(false),
-  watches_until: time(),
-});
-
-/** What operators do not want to be told of until a time. */
-export const alarmSilences = headwater.table('alarm_silences', {
-  id: uuid().primaryKey(),
-  code: text().notNull(),
-  subject: text().notNull(),
-  until: time().notNull(),
-  created_at: time().notNull(),
-  author: text().notNull(),
-  reason: text().notNull(),
-  is_deleted: boolean().notNull().default(false),
-  updated_at: time().notNull(),
-});
-
-/** What was delivered and done, added up by one length of time; `src/usage` says what the columns are of each kind. */
-const usage = (name: string) =>
-  headwater.table(name, {
-    at: time().notNull(),
-    node: text().notNull(),
-    scope: smallint().notNull(),
-    domain: text().notNull(),
-    app: text().notNull(),
-    stream: text().notNull(),
-    kind: text().notNull(),
-    door: text().notNull(),
-    template: text().notNull(),
-    detail: text().notNull(),
-    bytes: position().notNull(),
-    secure_bytes: position().notNull(),
-    seconds: doublePrecision().notNull(),
-    count: position().notNull(),
-    peak: position().notNull(),
-    peak_bytes: position().notNull(),
-  });
-
-export const usageMinutes = usage('usage_minutes');
-export const usageFiveMinutes = usage('usage_five_minutes');
-export const usageHours = usage('usage_hours');
-export const usageDays = usage('usage_days');
-
-/** Different viewers by hour and day. */
-export const usageViewers = headwater.table('usage_viewers', {
-  id: uuid().notNull(),
-  grain: text().notNull(),
-  at: time().notNull(),
-  scope: smallint().notNull(),
-  domain: text().notNull(),
-  app: text().notNull(),
-  stream: text().notNull(),
-  sketch: customType<{ data: Buffer }>({ dataType: () => 'bytea' })().notNull(),
-});
-
-/** Batches of usage that are in the tables. */
-export const usageBatches = headwater.table('usage_batches', {
-  id: text().primaryKey(),
-  at: time().notNull(),
-  added_at: time().notNull().defaultNow(),
 });
 
 /** In the order a restore must fill them. */

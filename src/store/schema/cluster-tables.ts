@@ -1,0 +1,33 @@
+import { bigint, doublePrecision, primaryKey, text } from 'drizzle-orm/pg-core';
+import { headwater, time } from './columns.ts';
+
+/** Which node fetches a stream that only one is to fetch. */
+export const relayClaims = headwater.table('relay_claims', {
+  name: text().primaryKey(),
+  nodeId: text('node_id').notNull(),
+  until: time('until').notNull(),
+});
+
+export const clusterNodes = headwater.table('cluster_nodes', {
+  nodeId: text('node_id').primaryKey(),
+  name: text().notNull(),
+  address: text().notNull(),
+  version: text().notNull(),
+  seenAt: time('seen_at').notNull().defaultNow(),
+});
+
+/** Which node publishes a stream: the one with the highest epoch. */
+export const streamOwners = headwater.table(
+  'stream_owners',
+  {
+    domain: text().notNull(),
+    app: text().notNull(),
+    name: text().notNull(),
+    nodeId: text('node_id').notNull(),
+    epoch: bigint({ mode: 'number' }).notNull(),
+    timeZeroWallMs: doublePrecision('time_zero_wall_ms').notNull(),
+    endedAt: time('ended_at'),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.domain, table.app, table.name] })],
+);
