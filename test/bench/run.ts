@@ -49,7 +49,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const players = Math.min(4000, Number(values.players));
-const seconds = Math.min(60, Number(values.seconds));
+const seconds = Math.min(300, Number(values.seconds));
 const clips = prepare();
 for (const [name, run] of Object.entries(suites)) {
   if (positionals.length > 0 ? !positionals.includes(name) : name === 'large') continue;

@@ -90,11 +90,17 @@ describe('rules in the console', () => {
 
   it('tells the slower of two people that the other was faster', async () => {
     await go(`domains/${DOMAIN}`, DOMAIN);
+    await page.getByLabel('Why').waitFor(); // It has read the object when its fields are there: the heading is before that.
     const current = await server.api<object>(`/domains/${DOMAIN}`);
     await server.api(`/domains/${DOMAIN}`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...current, origin: undefined, aliasUse: undefined, ingest: ['push.shop.test'] }),
+      body: JSON.stringify({
+        ...current,
+        origin: undefined,
+        aliasUse: undefined,
+        ingest: [`push-${Date.now()}.shop.test`],
+      }),
     });
     await page.getByLabel('Why').fill('too late');
     await press('Save');
