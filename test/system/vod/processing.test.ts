@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AssetTables } from '../../../src/store/index.ts';
 import { Library } from '../../../src/vod/index.ts';
+import { playInfoOf } from '../../../src/vod/play/play-info.ts';
 import { adaptiveLadder, assetActions, NO_TRANSCODE_GROUP, Processing } from '../../../src/vod/processing/index.ts';
 import { makeFilm, openMediaTools } from '../../support/media.ts';
 import { until } from '../../support/until.ts';
@@ -99,8 +100,13 @@ it('makes renditions, a playlist of all, and pictures; the asset then is ready',
   const [job] = await processing.timeline(id);
   expect(job).toMatchObject({ state: 'succeeded', asset: id, submitter: 'ann' });
   expect(job?.steps.map(({ name, state }) => `${name} ${state}`).sort()).toEqual(
-    ['probe', 'pictures', 'transcode', 'master', 'publish'].map((name) => `${name} succeeded`).sort(),
+    ['probe', 'first-rung', 'pictures', 'transcode', 'master', 'publish'].map((name) => `${name} succeeded`).sort(),
   );
+  // The lowest played before the others were begun.
+  const begun = job?.steps.find(({ name }) => name === 'transcode')?.startedAtMs ?? 0;
+  const first = of('rendition').filter(({ createdAtMs }) => createdAtMs <= begun);
+  expect(first.map(({ definition, jobOutput }) => `${definition} ${jobOutput}`)).toEqual(['LD 1']);
+  expect(playInfoOf(asset, first).sources.map(({ definition }) => definition)).toEqual(['AUTO', 'LD']);
   const { storage: at, object, sizeBytes } = of('original')[0]!;
   await library.uploaded(id, { storage: at, object, sizeBytes });
   expect(await processing.timeline(id)).toHaveLength(1);
