@@ -72,7 +72,13 @@ export type LiveSource = {
 export type AssetTrouble = { readonly code: string; readonly message: string; readonly atMs: number };
 
 /** Who let it through or held it back, and why. */
-export type AssetReview = { readonly by: string; readonly atMs: number; readonly note: string };
+export type AssetReview = {
+  readonly by: string;
+  readonly atMs: number;
+  readonly note: string;
+  /** How it ended; left out where the asset is held back for now. */
+  readonly verdict?: 'Normal' | 'Blocked';
+};
 
 /** Something in the library, under an id that stays. Times in ms since 1970. */
 export type Asset = {
