@@ -94,9 +94,9 @@ export function noSuchResource(what: string): ApsaraError {
 }
 
 function taskState({ state, steps }: ProcessingJob): string {
-  const isPartly = steps.some((step) => step.action === TRANSCODE && step.state === 'succeeded');
-  if (state === 'submitted' || state === 'running') return isPartly ? 'Partial' : 'Processing';
+  if (state === 'submitted' || state === 'running') return 'Processing';
   if (state === 'succeeded') return 'CompleteAllSucc';
+  const isPartly = steps.some((step) => step.action === TRANSCODE && step.state === 'succeeded');
   return isPartly ? 'CompletePartialSucc' : 'CompleteAllFail';
 }
 
