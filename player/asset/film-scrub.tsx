@@ -79,8 +79,9 @@ function PointedAt(props: {
   return (
     <div class="scrub-preview" style={{ '--share': String(props.share) }}>
       {tile && <TilePicture tile={tile} />}
-      {chapter && <span class="film-chapter-name">{chapter.title}</span>}
-      <span>{clockOf(props.seconds)}</span>
+      <span class="film-pointed">
+        {chapter && <b>{chapter.title}</b>} {clockOf(props.seconds)}
+      </span>
     </div>
   );
 }

@@ -141,7 +141,9 @@ it('draws watermarks, encrypts, and plays what it has encrypted in a browser', a
   const keyOf = async () => Buffer.from(await (await fetch(new URL('hd/segments.key', url))).arrayBuffer());
   const key = await keyOf();
   expect(key).toHaveLength(16);
-  await until('it is sealed', () => server.log().some(({ msg }) => String(msg).startsWith('keys of assets sealed')));
+  await until('it is sealed', () =>
+    server.log().some(({ message }) => String(message).startsWith('keys of assets sealed')),
+  );
   expect(await keyOf()).toEqual(key);
 
   const { PlayAuth } = await openApi('GetVideoPlayAuth', { VideoId: id });
