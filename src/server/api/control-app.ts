@@ -203,16 +203,20 @@ function api(door: ControlDoor): express.Router {
   return router;
 }
 
-/** It says nothing of this server, so that anybody may read it. */
+/** It says nothing of this server, so that anybody may read it; it is made once somebody does. */
 function addDocument(router: express.Router, door: ControlDoor): void {
-  const text = JSON.stringify(apiDocument(door));
-  router.get('/openapi.json', (_request, response) => {
-    response.set('Cache-Control', 'no-cache').type('application/json').send(text);
+  let made: Promise<string> | undefined;
+  router.get('/openapi.json', async (_request, response) => {
+    made ??= apiDocument(door).then((document) => JSON.stringify(document));
+    response
+      .set('Cache-Control', 'no-cache')
+      .type('application/json')
+      .send(await made);
   });
 }
 
 /** The OpenAPI document of all that this door does. */
-export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>> {
+export function apiDocument(door: ControlDoor): Promise<Readonly<Record<string, unknown>>> {
   return openApiDocument([...operationsOf(door), ...filesOf(door)], OPEN);
 }
 
