@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import type { RulesInput } from '../../src/rules/index.ts';
 import { type Child, start } from './child.ts';
 import { HEADWATER } from './entry.ts';
+import { giveDatabase } from './made-database.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
@@ -52,6 +53,8 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
   const rulesFile = join(home.path, 'rules.yml');
   if (options.rules) await writeFile(rulesFile, stringify(options.rules));
   await rm(join(dataDir, 'ready.json'), { force: true });
+  const { DATABASE_URL = '' } = { ...process.env, ...options.env };
+  if (DATABASE_URL === '') await giveDatabase(dataDir);
   const child = start(process.execPath, [...HEADWATER, 'serve'], {
     cwd: home.path,
     env: {
