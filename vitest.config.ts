@@ -1,13 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/long-first.ts';
 
 /** Tests that measure memory, or play pictures that nothing else may starve: one file at a time. */
 const ALONE = [
-  'browser',
   'browser-quality',
   'ladder-bits',
-  'obs',
   'playback-cdn',
-  'players',
   'rehearse',
   'scrub-past',
   'time-shift-browser',
@@ -19,6 +17,7 @@ const SYSTEM = { testTimeout: 300_000, hookTimeout: 180_000, retry: process.env.
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     // Groups run one after another, as projects with different numbers of workers must.
     projects: [
       {
@@ -57,8 +56,8 @@ export default defineConfig({
           include: ['test/system/**/*.test.ts'],
           exclude: ALONE,
           ...SYSTEM,
-          // They wait more than they work: two cores carry three.
-          maxWorkers: 3,
+          // They wait more than they work: two cores carry four.
+          maxWorkers: 4,
           sequence: { groupOrder: 2 },
         },
       },
@@ -70,7 +69,8 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           ...SYSTEM,
-          fileParallelism: false,
+          // Nodes that wait for each other, beside the kills that keep the machine busy.
+          maxWorkers: 2,
           sequence: { groupOrder: 4 },
         },
       },
