@@ -1,9 +1,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { RulesInput } from '../../src/rules/index.ts';
 import { type Child, start } from './child.ts';
+import { HEADWATER } from './entry.ts';
+import { giveDatabase } from './made-database.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
@@ -45,9 +46,6 @@ export type Headwater = Ports & {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 };
 
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
-
 /** Starts a server and waits until its doors are open. */
 export async function startHeadwater(options: HeadwaterOptions = {}): Promise<Headwater> {
   const home = await tempDir('server');
@@ -55,7 +53,9 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
   const rulesFile = join(home.path, 'rules.yml');
   if (options.rules) await writeFile(rulesFile, stringify(options.rules));
   await rm(join(dataDir, 'ready.json'), { force: true });
-  const child = start(process.execPath, ['--import', TSX, ENTRY, 'serve'], {
+  const { DATABASE_URL = '' } = { ...process.env, ...options.env };
+  if (DATABASE_URL === '') await giveDatabase(dataDir);
+  const child = start(process.execPath, [...HEADWATER, 'serve'], {
     cwd: home.path,
     env: {
       ...process.env,
