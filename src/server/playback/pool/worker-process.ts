@@ -11,6 +11,10 @@ export type WorkerProcessOptions = {
   readonly onGone: (how: { readonly code: number; readonly signal: string | undefined }) => void;
 };
 
+/** What a worker has open beside viewers' connections. */
+const SPARE_DESCRIPTORS = 32;
+const FILLED = 0.97;
+
 /** One process that serves viewers: what it is told and given, and what it holds. */
 export class WorkerProcess {
   readonly name: number;
@@ -58,6 +62,12 @@ export class WorkerProcess {
 
   get connectionCount(): number {
     return this.#leave.size;
+  }
+
+  /** Has hardly a descriptor left: a connection that it cannot take in would be lost. */
+  get isFull(): boolean {
+    const most = this.state?.descriptors?.most;
+    return most !== undefined && this.connectionCount + SPARE_DESCRIPTORS >= most * FILLED;
   }
 
   tell(message: ToWorker): void {
