@@ -7,7 +7,7 @@ import { ALL_CORES, untilWorkers, workerPids } from './worker-processes.ts';
 
 /** Of a core, for each worker: so little that everything else has all that it wants, with two of them, too. */
 const SHARE = 0.2;
-const TURNS = 3;
+const TURNS = 2;
 /** Numbers of viewers that are tried: each is so much more than the one before. */
 const STEP = 1.04;
 const FEWEST = 100;
