@@ -234,7 +234,20 @@ describe('a worker in trouble', () => {
     const viewers = await Promise.all([1, 2, 3, 4].map(() => FlvViewer.open(`${server.playback}/live/ladder.flv`)));
     for (const viewer of viewers) cleanups.push(() => viewer.close());
     process.kill(hanging, 'SIGSTOP');
+    // Half of them are given to it; those that it has not taken yet when it is ended are given to others.
+    const early = Array.from({ length: 8 }, async () => {
+      const response = await fetch(`${server.playback}/live/nobody.jpg`).catch(() => undefined);
+      return response?.status;
+    });
     const hung = () => server.log().some(({ message }) => message === 'playback worker hangs and is ended');
+    // Those who were given to it wait in vain, until it gets nobody new.
+    const playsAtOnce = () =>
+      fetch(`${server.playback}/live/ladder.flv`, { signal: AbortSignal.timeout(2000) }).then(
+        (response) => response.body?.cancel().then(() => true),
+        () => false,
+      );
+    await until('new viewers all play', async () => (await Promise.all([1, 2, 3, 4].map(playsAtOnce))).every(Boolean));
+    expect(hung()).toBe(false);
     await until(
       'those whom it served are let go',
       () => viewers.filter(({ isClosed }) => isClosed).length === 2,
@@ -243,6 +256,9 @@ describe('a worker in trouble', () => {
     expect(hung()).toBe(true);
     await untilWorkers();
     expect(pids()).not.toContain(hanging);
+    const answers = await Promise.all(early);
+    expect(new Set(answers)).toEqual(new Set([404, undefined]));
+    expect(answers.filter((status) => status === undefined).length).toBeLessThanOrEqual(1);
     const [stays] = viewers.filter(({ isClosed }) => !isClosed);
     await moreFrames(stays!.response, stays!.reader);
     const had = hls.segments.length;

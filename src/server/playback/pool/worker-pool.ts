@@ -171,7 +171,10 @@ export class WorkerPool implements WorkerLine {
       this.#options.onRefused('LIMIT');
       return;
     }
-    process.give(++this.#connection, socket, isTls, leave);
+    process.give({
+      ...{ connection: ++this.#connection, socket, isTls, leave },
+      giveElsewhere: () => this.#accept(socket, own, isTls),
+    });
   }
 
   #proxied(process: WorkerProcess, { connection, address }: Extract<FromWorker, { kind: 'proxied' }>): void {
