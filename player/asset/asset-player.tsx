@@ -73,7 +73,11 @@ function Front({ info, words, film, video, stage }: FrontProps): VNode {
       )}
       {playing.isWaiting && failedUrl === undefined && <div class="film-waiting" />}
       {!playing.isEnded && failedUrl === undefined && !video.paused && <div class="overlay overlay-live" />}
-      <FilmBar {...{ film, video, stage, playing, thumbnails, words }} captions={info.captions} />
+      <FilmBar
+        {...{ film, video, stage, playing, thumbnails, words }}
+        captions={info.captions}
+        chapters={info.chapters}
+      />
     </>
   );
 }

@@ -14,6 +14,25 @@ export type AssetWords = BarWords & {
   readonly nothingPlays: string;
 };
 
+export const CHINESE: AssetWords = {
+  play: '播放',
+  pause: '暂停',
+  soundOn: '打开声音',
+  soundOff: '静音',
+  position: '播放位置',
+  quality: '清晰度',
+  auto: '自动',
+  captions: '字幕',
+  noCaptions: '无字幕',
+  speed: '倍速',
+  fullscreen: '全屏',
+  leaveFullscreen: '退出全屏',
+  previewEnds: '试看结束',
+  again: '从头播放',
+  cannotPlay: '暂时无法播放',
+  nothingPlays: '没有此浏览器可以播放的内容',
+};
+
 export const ENGLISH: AssetWords = {
   play: 'Play',
   pause: 'Pause',

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { RefObject, VNode } from 'preact';
-import type { AssetCaptions, Film } from '../film/index.ts';
+import type { AssetCaptions, AssetChapter, Film } from '../film/index.ts';
 import { clockOf } from '../film/index.ts';
 import { FullscreenButton, PlayButton, SoundButton, useVideoFacts } from '../watch/index.ts';
 import type { AssetWords } from './asset-words.ts';
@@ -16,12 +16,14 @@ type FilmBarProps = {
   readonly stage: RefObject<HTMLElement | null>;
   readonly playing: Playing;
   readonly captions: readonly AssetCaptions[];
+  readonly chapters: readonly AssetChapter[];
   readonly thumbnails: Thumbnails;
   readonly words: AssetWords;
 };
 
 /** The controls at the foot of an asset's picture. */
-export function FilmBar({ film, video, stage, playing, captions, thumbnails, words }: FilmBarProps): VNode {
+export function FilmBar(props: FilmBarProps): VNode {
+  const { film, video, stage, playing, captions, chapters, thumbnails, words } = props;
   const facts = useVideoFacts(video);
   const toggle = () => (video.paused ? void video.play().catch(() => undefined) : video.pause());
   const seek = (seconds: number) => {
@@ -29,7 +31,7 @@ export function FilmBar({ film, video, stage, playing, captions, thumbnails, wor
   };
   return (
     <div class="bar film-bar" role="toolbar" aria-label="Player">
-      <FilmScrub playing={playing} thumbnails={thumbnails} words={words} onSeek={seek} />
+      <FilmScrub {...{ playing, thumbnails, chapters, words }} onSeek={seek} />
       <PlayButton isPlaying={!facts.isPaused} words={words} onToggle={toggle} />
       <SoundButton
         isMuted={facts.isMuted}

@@ -12,6 +12,7 @@ const ANSWER = {
   ],
   captions: [{ url: '~t/captions/1.vtt', language: 'en', label: 'en' }, {}],
   thumbnailsUrl: '~t/v/tiles.vtt',
+  chapters: [{ title: 'End', atSeconds: 9 }, { title: 'Begin', atSeconds: 0 }, { title: 7 }],
 };
 
 describe('readAssetInfo', () => {
@@ -20,6 +21,10 @@ describe('readAssetInfo', () => {
       ...{ title: 'A talk', kind: 'video', durationSeconds: 12 },
       sources: [{ kind: 'hls', url: 'https://a.example/vod/x/~t/auto.m3u8', format: 'm3u8', definition: 'AUTO' }],
       captions: [{ url: 'https://a.example/vod/x/~t/captions/1.vtt', language: 'en', label: 'en' }],
+      chapters: [
+        { title: 'Begin', atSeconds: 0 },
+        { title: 'End', atSeconds: 9 },
+      ],
       thumbnailsUrl: 'https://a.example/vod/x/~t/v/tiles.vtt',
     });
     expect(readAssetInfo({}, BASE)).toBeUndefined();

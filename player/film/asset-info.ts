@@ -9,6 +9,9 @@ export type AssetSource = {
 
 export type AssetCaptions = { readonly url: string; readonly language: string; readonly label: string };
 
+/** A moment with a name. */
+export type AssetChapter = { readonly title: string; readonly atSeconds: number };
+
 /** What the server says of an asset; addresses are whole. */
 export type AssetInfo = {
   readonly title: string;
@@ -18,6 +21,8 @@ export type AssetInfo = {
   readonly previewSeconds?: number;
   readonly sources: readonly AssetSource[];
   readonly captions: readonly AssetCaptions[];
+  /** In their order. */
+  readonly chapters: readonly AssetChapter[];
   readonly thumbnailsUrl?: string;
 };
 
@@ -25,7 +30,8 @@ const KINDS: readonly string[] = ['hls', 'dash', 'file'];
 
 /** Reads the answer of `play.json`; undefined where it is none. */
 export function readAssetInfo(answer: unknown, base: string): AssetInfo | undefined {
-  const { title, kind, durationSeconds, coverUrl, previewSeconds, sources, captions, thumbnailsUrl } = fieldsOf(answer);
+  const { title, kind, durationSeconds, coverUrl, previewSeconds, sources, captions, thumbnailsUrl, chapters } =
+    fieldsOf(answer);
   if (typeof title !== 'string' || typeof kind !== 'string' || !Array.isArray(sources)) return undefined;
   const [cover, thumbnails] = [addressOf(coverUrl, base), addressOf(thumbnailsUrl, base)];
   return {
@@ -34,6 +40,7 @@ export function readAssetInfo(answer: unknown, base: string): AssetInfo | undefi
     ...(typeof previewSeconds === 'number' ? { previewSeconds } : {}),
     ...(cover === undefined ? {} : { coverUrl: cover }),
     ...(thumbnails === undefined ? {} : { thumbnailsUrl: thumbnails }),
+    chapters: Array.isArray(chapters) ? chapters.flatMap(readChapter).sort((a, b) => a.atSeconds - b.atSeconds) : [],
     captions: Array.isArray(captions) ? captions.flatMap((each) => readCaptions(each, base)) : [],
   };
 }
@@ -52,6 +59,11 @@ function readCaptions(captions: unknown, base: string): AssetCaptions[] {
   const address = addressOf(url, base);
   if (address === undefined || typeof language !== 'string' || typeof label !== 'string') return [];
   return [{ url: address, language, label }];
+}
+
+function readChapter(chapter: unknown): AssetChapter[] {
+  const { title, atSeconds } = fieldsOf(chapter);
+  return typeof title === 'string' && typeof atSeconds === 'number' ? [{ title, atSeconds }] : [];
 }
 
 /** Nothing but HTTP: an address comes from whoever edits the library. */

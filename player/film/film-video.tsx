@@ -9,11 +9,9 @@ export function FilmVideo(props: {
   readonly info: AssetInfo;
   readonly video: RefObject<HTMLVideoElement | null>;
   readonly film: Signal<Film | undefined>;
-  /** The browser's own. */
-  readonly hasControls?: boolean;
   readonly onClick?: (video: HTMLVideoElement) => void;
 }): VNode {
-  const { info, video, film, hasControls, onClick } = props;
+  const { info, video, film, onClick } = props;
   useEffect(() => {
     if (!video.current) return undefined;
     const opened = new Film(video.current, info);
@@ -24,7 +22,6 @@ export function FilmVideo(props: {
     // biome-ignore lint/a11y/useMediaCaption: the captions that the asset has are below
     <video
       ref={video}
-      controls={hasControls}
       playsInline
       crossOrigin="anonymous"
       poster={info.coverUrl}

@@ -1,14 +1,20 @@
 import { join } from 'node:path';
-import { AssetTables, PlayRevocations, ReviewLinkTable } from '../store/index.ts';
+import { AssetKeys, AssetTables, PlayRevocations, ReviewLinkTable } from '../store/index.ts';
 import { Library, ReviewLinks } from '../vod/index.ts';
 import { AssetContent, AssetPlay, type CdnSetting, ObjectCache, PlayTokens } from '../vod/play/index.ts';
 import type { Base } from './base.ts';
 import { sessionTokenKeys } from './cluster-secrets.ts';
 import type { State } from './open-state.ts';
+import { sealAssetKeys } from './seal-asset-keys.ts';
 
 /** What plays assets of the library. */
-export async function openAssetPlay({ config, log, clock, metrics }: Base, { store, storages, secrets }: State) {
+export async function openAssetPlay(
+  { config, log, clock, metrics, closer }: Base,
+  { store, storages, secrets, box }: State,
+) {
   const library = new Library({ tables: new AssetTables(store) });
+  const keys = new AssetKeys({ store, box });
+  closer.add('sealing of keys', sealAssetKeys(store, keys, log));
   const reviewLinks = new ReviewLinks({ table: new ReviewLinkTable(store), now: clock.wallMs });
   const { vod, dataDir } = config;
   const cache = await ObjectCache.open({
@@ -28,6 +34,7 @@ export async function openAssetPlay({ config, log, clock, metrics }: Base, { sto
     tokens: new PlayTokens(sessionTokenKeys(config, secrets)),
     content: new AssetContent({ storages, cache }),
     openReviewLink: (token) => reviewLinks.open(token),
+    openKey: (file) => keys.open(file),
     cdn: cdnOf(vod.cdn),
     nowMs: clock.wallMs,
   });

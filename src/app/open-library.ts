@@ -38,7 +38,7 @@ export function openLibrary(
   closer.add('processing of assets', { close: processing.follow() });
   const trash = new Trash({
     ...{ library, storages, keepDays: trashDays, log, now },
-    stopWork: (asset) => processing.stop(asset),
+    stopWork: (asset, signal) => processing.stop(asset, signal),
     onPurged: (asset) => forgetRecordings(streams, asset),
   });
   const tiers = new Tiers({

@@ -2,6 +2,7 @@ import { type Config, loadConfig } from '../config/index.ts';
 import { createLogger } from '../log/index.ts';
 import { secretsOf } from '../rules/index.ts';
 import {
+  AssetKeys,
   CertificateTable,
   certificatePlace,
   IdentityTables,
@@ -72,6 +73,7 @@ async function reseal(store: Store, dataDir: string, keys: MasterKeys): Promise<
     (await new RuleRevisions({ store, log, box, secretsOf }).reseal()) +
     (await new RuleApprovals({ store, box }).reseal()) +
     (await new KeptAnswers({ store, box }).reseal()) +
+    (await new AssetKeys({ store, box }).reseal()) +
     (await new CertificateTable({ store, log }).reseal((secret, place) => box.reseal(secret, place)));
   const certificates = await resealCertificates(box, dataDir);
   const kept = await readIdentity(dataDir);

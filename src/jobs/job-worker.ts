@@ -165,6 +165,7 @@ export class JobWorker {
     for (;;) {
       try {
         const isOurs = await this.#write(claim, outcome, result);
+        if (!isOurs) await this.#left(claim.row);
         this.#worked(claim.row, isOurs ? nameOf(outcome, result) : 'lost', endedAtMs);
         return isOurs;
       } catch (error) {
@@ -200,6 +201,13 @@ export class JobWorker {
     });
     if (isOurs && ended) this.#options.onEnded?.(ended);
     return isOurs;
+  }
+
+  /** Nobody is at a cancelled step any more; unsaid, that follows when its lease ends. */
+  async #left({ id, attempts }: StepRow): Promise<void> {
+    const text = `update headwater.job_steps set lease_until = null
+      where id = $1 and attempts = $2 and state = 'cancelled'`;
+    await this.#options.store.query(text, [id, attempts]).catch(() => undefined);
   }
 
   #worked(row: StepRow, outcome: WorkedStep['outcome'], endedAtMs: number): void {

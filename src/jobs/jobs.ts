@@ -104,6 +104,13 @@ export class Jobs {
     return true;
   }
 
+  /** Whether a worker is at a step of a job of this asset, also where the job was cancelled and it has not heard of it. */
+  async isBusyWith(asset: string): Promise<boolean> {
+    const text = `select 1 from headwater.jobs j join headwater.job_steps s on s.job_id = j.id
+      where j.asset = $1 and s.lease_until >= now() limit 1`;
+    return (await this.#options.store.query(text, [asset])).length > 0;
+  }
+
   /**
    * Tries again what failed or was cancelled. What succeeded stays, unless it is needed and was cleaned up. Refused while
    * the job is not over, or succeeded.
@@ -189,9 +196,12 @@ async function insert(client: Transaction, asked: NewJob): Promise<Job> {
   return job;
 }
 
-/** What cleans up after steps that were running waits until their workers have heard of it. */
+/**
+ * What cleans up after steps that were running waits until their workers have heard of it. A step whose worker is still
+ * at it keeps the end of its lease, until the worker has left it.
+ */
 const CANCEL_STEPS = `with was as (
-    update headwater.job_steps set state = 'cancelled', finished_at = now(), lease_owner = null, lease_until = null
+    update headwater.job_steps set state = 'cancelled', finished_at = now(), lease_owner = null
     where job_id = $1 and state in ('waiting', 'pending') and not runs_always returning worker)
   update headwater.job_steps set next_attempt_at = now() + interval '3 seconds'
   where job_id = $1 and state = 'waiting' and runs_always and exists (select 1 from was where worker is not null)`;

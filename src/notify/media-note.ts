@@ -86,6 +86,8 @@ export type MediaNote = {
   readonly changes?: AssetChangeNote;
   readonly status?: string;
   readonly was?: string;
+  /** How a review ended, and by whom. */
+  readonly review?: { readonly verdict: 'Normal' | 'Blocked'; readonly by: string; readonly note: string };
   /** What made it. */
   readonly madeBy?: string;
   readonly job?: JobNote;

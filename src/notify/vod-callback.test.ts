@@ -52,6 +52,14 @@ describe('vodCallback', () => {
     expect(bodyOf('attachment_uploaded', { file })).toMatchObject({ AttachedMediaId: 'a1', Size: 7 });
   });
 
+  it('says how a review ended', () => {
+    const review = { verdict: 'Blocked', by: 'ann', note: 'no rights' } as const;
+    expect(bodyOf('asset_reviewed', { review })).toMatchObject({
+      ...{ EventType: 'CreateAuditComplete', VideoId: 'a1', Status: 'success' },
+      ...{ AuditStatus: 'Blocked', Auditor: 'ann', Comment: 'no rights' },
+    });
+  });
+
   it.each(['{"Extend":{"a":1}}', '{"Other":1}', 'no JSON', 'null', '7'])(
     'echoes no more than Extend of %s',
     (userData) => {

@@ -16,6 +16,7 @@ export const VOD_EVENT_TYPES: { readonly [K in MediaEventKind]?: string } = {
   asset_pictures: 'SnapshotComplete',
   asset_animation: 'DynamicImageComplete',
   asset_changed: 'MediaBaseChangeComplete',
+  asset_reviewed: 'CreateAuditComplete',
   asset_deleted: 'DeleteMediaComplete',
 };
 
@@ -89,6 +90,8 @@ function fieldsOf(kind: MediaEventKind, media: MediaNote, base: string): Readonl
       return animationFields(media, base);
     case 'asset_changed':
       return changes ? changeFields(changes) : {};
+    case 'asset_reviewed':
+      return { AuditStatus: media.review?.verdict, Auditor: media.review?.by, Comment: media.review?.note };
     case 'asset_deleted':
       return { DeleteType: 'all' };
     default:

@@ -56,11 +56,13 @@ export function assetCareOperations(door: AssetDoor): readonly Operation[] {
         const { verdict: says, note } = call.body;
         if (says === 'block') refuseStatus(asset, ['Normal', 'TranscodeFail', 'Blocked'], 'blocked');
         if (says === 'unblock') refuseStatus(asset, ['Blocked'], 'unblocked');
-        const review = { by: call.caller.name, atMs: Date.now(), note };
+        const ends = { publish: 'Normal', unblock: 'Normal', block: 'Blocked', hold: undefined } as const;
+        const review = { by: call.caller.name, atMs: Date.now(), note, ...(ends[says] && { verdict: ends[says] }) };
         const published = says === 'publish' ? 'published' : says === 'hold' ? 'draft' : undefined;
-        await library.update(asset.id, { review, publication: published });
+        // Whoever hears of the review finds it done.
         if (says === 'block') await library.setStatus(asset.id, 'Blocked');
         if (says === 'unblock') await library.setStatus(asset.id, 'Normal', ['Blocked']);
+        await library.update(asset.id, { review, publication: published });
         call.done(resource, { asset: asset.id, verdict: says });
         return shownAsset(await library.get(asset.id));
       },

@@ -101,7 +101,7 @@ function shownLive({ domain, app, stream, startedAtMs, endedAtMs }: NonNullable<
 }
 
 export function shownFile(file: AssetFile): z.input<typeof assetFileSchema> {
-  const { asset: _, parts: __, hexKey: ___, createdAtMs, ...rest } = file;
+  const { asset: _, parts: __, hexKey: ___, sealedKey: ____, createdAtMs, ...rest } = file;
   return { ...rest, createdAt: isoOf(createdAtMs) };
 }
 

@@ -16,6 +16,7 @@ export const MEDIA_EVENTS = [
   'asset_animation',
   'asset_changed',
   'asset_status',
+  'asset_reviewed',
   'asset_deleted',
   'job_succeeded',
   'job_failed',

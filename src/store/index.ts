@@ -1,4 +1,5 @@
 export { type AlarmFilter, AlarmTables, type SeenNode, subjectText } from './alarm-tables.ts';
+export { AssetKeys } from './asset-keys.ts';
 export type { AssetCondition, AssetOrder, RangeEnd } from './asset-search.ts';
 export {
   type AssetChange,

@@ -8,6 +8,8 @@ export type TextTool = { readonly font: string } | { readonly reason: string };
 
 const PROBE_MS = 20_000;
 const USUAL_FONTS = [
+  // Where there is one that has Chinese, Japanese and Korean, others would draw boxes for these.
+  '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
   '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
   '/usr/share/fonts/dejavu/DejaVuSans.ttf',
   '/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf',

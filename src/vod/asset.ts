@@ -48,8 +48,10 @@ export type AssetFile = {
   readonly bitsPerSecond?: number;
   /** `AES-128` where its segments are encrypted. */
   readonly encryption?: string;
-  /** Of its segments, 16 bytes in hexadecimal digits: the playback door gives it to those who may play. */
+  /** Of its segments, 16 bytes in hexadecimal digits: as a worker wrote it, until a server has sealed it. */
   readonly hexKey?: string;
+  /** The same, sealed with the master key: the playback door gives it to those who may play. */
+  readonly sealedKey?: string;
   readonly sha256?: string;
   /** Objects of the same storage that it consists of, beside those that follow from its name. */
   readonly parts?: readonly string[];
@@ -72,7 +74,13 @@ export type LiveSource = {
 export type AssetTrouble = { readonly code: string; readonly message: string; readonly atMs: number };
 
 /** Who let it through or held it back, and why. */
-export type AssetReview = { readonly by: string; readonly atMs: number; readonly note: string };
+export type AssetReview = {
+  readonly by: string;
+  readonly atMs: number;
+  readonly note: string;
+  /** How it ended; left out where the asset is held back for now. */
+  readonly verdict?: 'Normal' | 'Blocked';
+};
 
 /** Something in the library, under an id that stays. Times in ms since 1970. */
 export type Asset = {

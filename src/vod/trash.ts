@@ -13,7 +13,7 @@ export type TrashOptions = {
   readonly log: Logger;
   readonly now?: () => number;
   /** Before anything is deleted: work on it must not go on. */
-  readonly stopWork?: (asset: Asset) => Promise<void>;
+  readonly stopWork?: (asset: Asset, signal?: AbortSignal) => Promise<void>;
   /** Everything of it is gone. */
   readonly onPurged?: (asset: Asset, objects: number) => Promise<void>;
 };
@@ -57,7 +57,7 @@ export class Trash {
   async purge(asset: Asset, signal?: AbortSignal): Promise<void> {
     const { library, log, stopWork, onPurged } = this.#options;
     try {
-      await stopWork?.(asset);
+      await stopWork?.(asset, signal);
       const objects = await this.#deleteObjects(asset, signal);
       await onPurged?.(asset, objects);
       await library.remove(asset.id);

@@ -6,6 +6,7 @@ import { audience } from './audience.ts';
 import { burst } from './burst.ts';
 import { conversions } from './conversions.ts';
 import { fanOut } from './fan-out.ts';
+import { firstRung } from './first-rung.ts';
 import { hls } from './hls.ts';
 import { ladder } from './ladder.ts';
 import { large } from './large.ts';
@@ -27,6 +28,7 @@ const suites = {
   burst,
   conversions,
   'fan-out': fanOut,
+  'first-rung': firstRung,
   hls,
   ladder,
   large,

@@ -10,6 +10,7 @@ import { ffmpegsOf, pictureTimes, transcodingOf, untilRendition } from '../suppo
 import { FlvViewer, flvFile, NO_DATABASE, OPEN_DOMAIN, RtmpPublisher, readFlv } from '../support/peers.ts';
 
 const HOSTILE = "':%{localtime}\\,[x];movie=/etc/passwd";
+const FONT = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
 const SIZE = { width: 320, height: 180 };
 const GREY = 0x60;
 
@@ -47,7 +48,8 @@ beforeAll(async () => {
     ...['-t', '60', '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '15', '-pix_fmt', 'yuv420p', '-f', 'flv', path],
   ]);
   grey = await readFlv(path);
-  server = await startHeadwater({ rules, env: { ...NO_DATABASE, HEADWATER_WATERMARKS_DIR: images.path } });
+  const env = { HEADWATER_WATERMARKS_DIR: images.path, HEADWATER_TRANSCODE_FONT: FONT };
+  server = await startHeadwater({ rules, env: { ...NO_DATABASE, ...env } });
 });
 
 afterAll(async () => {
@@ -91,7 +93,7 @@ const isGrey = (rgb: number[]) => rgb.every((value) => Math.abs(value - GREY) < 
 async function drawnAlone(): Promise<Picture> {
   const [text, out] = [join(images.path, 'text.txt'), join(images.path, 'alone.rgb')];
   await writeFile(text, HOSTILE);
-  const draw = 'drawtext=fontfile=/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:textfile=text.txt:expansion=none';
+  const draw = `drawtext=fontfile=${FONT}:textfile=text.txt:expansion=none`;
   await runToEnd('ffmpeg', [
     ...['-v', 'error', '-f', 'lavfi', '-i', `color=c=0x606060:size=${SIZE.width}x${SIZE.height}`],
     ...['-vf', `${draw.replace('text.txt', text)}:fontsize=12:fontcolor=white:x=4:y=h-th-10`],

@@ -103,6 +103,10 @@ export const PROBLEMS_ZH = {
   CATEGORIES_FULL: { sentence: '分类数量已达上限。', remedy: '请先删除一些分类。' },
   REVIEW_LINK_NOT_FOUND: { sentence: '没有该审阅链接。', remedy: '请检查链接是否完整。' },
   REVIEW_LINK_ENDED: { sentence: '该审阅链接已过期或被撤销。', remedy: '请向发送者索取新的链接。' },
+  ASSET_BUSY: {
+    sentence: '媒资的任务已取消，但仍有工作进程在处理。',
+    remedy: '请查看任务工作进程；系统每小时会再次尝试删除，也可以再次删除。',
+  },
   PURGE_INCOMPLETE: { sentence: '媒资的文件没有全部删除。', remedy: '请检查存储；系统每小时会再次尝试删除。' },
 
   CLIP_RANGE: { sentence: '剪辑的时长无效。', remedy: '结束须晚于开始，时长为 1 至 3600 秒。' },

@@ -14,6 +14,7 @@ export function shownPlayInfo(info: PlayInfo, uriOf: (path: string) => string): 
     sources: sources.map((source) => shownSource(source, uriOf)),
     captions: captions.map(({ path, ...caption }) => ({ ...caption, url: uriOf(path) })),
     ...(thumbnailsPath === undefined ? {} : { thumbnailsUrl: uriOf(thumbnailsPath) }),
+    ...(asset.chapters === undefined || previewSeconds !== undefined ? {} : { chapters: asset.chapters }),
     ...(chaptersPath === undefined ? {} : { chaptersUrl: uriOf(chaptersPath) }),
   };
 }

@@ -120,7 +120,8 @@ export class Assets {
     const isText = asVtt || isList(found);
     const cdn = isText || isKey(found) ? undefined : this.#door.assets.cdnUrl(found);
     const endByte = this.#endByte(playing, found);
-    if (isKey(found) && found.file.hexKey !== undefined) return this.#key(playing, found.file.hexKey);
+    const key = isKey(found) ? this.#door.assets.keyOf(found.file) : undefined;
+    if (key !== undefined) return this.#key(playing, key);
     if (cdn !== undefined) return redirect(playing, cdn);
     const object = await content.find(found.storage, found.object);
     if (!object) throw new PlayError('ASSET_FILE_NOT_FOUND', found.object);

@@ -59,6 +59,16 @@ describe('assetNews', () => {
     expect(told({ before: trashed })).toEqual([['asset_deleted', {}]]);
   });
 
+  it('tells how a review ended, and not that one goes on', () => {
+    const review = { by: 'ann', atMs: 3, note: 'no rights', verdict: 'Blocked' };
+    const blocked = row({ data: { review } });
+    const { atMs: _, ...said } = review;
+    expect(told({ before: row(), after: blocked })).toEqual([['asset_reviewed', { review: said }]]);
+    expect(told({ before: blocked, after: blocked })).toEqual([]);
+    const held = row({ data: { review: { by: 'ann', atMs: 4, note: '' } } });
+    expect(told({ before: blocked, after: held })).toEqual([]);
+  });
+
   it.each([
     ['video', 'asset_uploaded'],
     ['audio', 'asset_uploaded'],

@@ -20,6 +20,7 @@ export function assetNews({ before, after, about }: AssetChange, nowMs = Date.no
     ...changed(was, is),
     ...arrived(was, is, about as AboutChange | undefined),
     ...statusOf(was, is),
+    ...reviewed(was, is),
     ...(is === undefined ? ([['asset_deleted', {}]] as const) : []),
   ].map(([kind, note]) => [kind, note]);
   const named = { asset: assetNote(asset) };
@@ -63,6 +64,14 @@ function arrived(was: Asset | undefined, is: Asset | undefined, { original, ...a
 function statusOf(was: Asset | undefined, is: Asset | undefined): News {
   if (was === undefined || is === undefined || was.status === is.status) return [];
   return [['asset_status', { status: is.status, was: was.status }]];
+}
+
+/** Somebody let it through or blocked it; held back, its review goes on. */
+function reviewed(was: Asset | undefined, is: Asset | undefined): News {
+  const { review } = is ?? {};
+  if (review?.verdict === undefined || review.atMs === was?.review?.atMs) return [];
+  const { verdict, by, note } = review;
+  return [['asset_reviewed', { review: { verdict, by, note } }]];
 }
 
 /** Nothing, an empty text and an empty list are the same. */

@@ -47,22 +47,11 @@ async function assetTold(
   }
   if (job.kind === PICTURES) return takenTold({ kind, job }, about, files);
   if (job.kind !== PROCESSING) return [];
-  const made = async (role: AssetFile['role'], isMaster: boolean) =>
-    (await files())
-      .filter((file) => file.job === job.id && file.role === role && (file.definition === 'AUTO') === isMaster)
-      .map(renditionNote);
+  const ofJob = async () => (await files()).filter((file) => file.job === job.id);
   if (kind === 'step_succeeded') {
-    const action = job.steps.find(({ name }) => name === step)?.action;
+    const { action, input } = job.steps.find(({ name }) => name === step) ?? {};
     if (action === ASSET_ACTIONS.probe) return [['asset_analyzed', { ...about, ...infoOf(asset, await files()) }]];
-    if (action === ASSET_ACTIONS.transcode || action === ASSET_ACTIONS.master) {
-      const renditions = await made('rendition', action === ASSET_ACTIONS.master);
-      return renditions.map((rendition) => ['asset_rendition', { ...about, rendition }]);
-    }
-    if (action === ASSET_ACTIONS.pictures) {
-      const pictures = pictureNotes((await files()).filter((file) => file.job === job.id));
-      return pictures.length === 0 ? [] : [['asset_pictures', { ...about, pictures, madeBy: job.id }]];
-    }
-    return [];
+    return stepTold({ action, input, job: job.id }, about, await ofJob());
   }
   if (kind !== 'succeeded' && kind !== 'failed' && kind !== 'cancelled') return [];
   const probe = job.steps.find(({ action }) => action === ASSET_ACTIONS.probe);
@@ -70,7 +59,35 @@ async function assetTold(
   // Pictures and what needs no other form have no renditions.
   if (!job.steps.some(({ action }) => action === ASSET_ACTIONS.transcode)) return [];
   if (kind !== 'succeeded') return [['asset_transcoded', { ...about, ...failureOf(job) }]];
-  return [['asset_transcoded', { ...about, renditions: await made('rendition', false) }]];
+  return [['asset_transcoded', { ...about, renditions: renditionsIn(await ofJob(), isNoMaster) }]];
+}
+
+/** Of a step that made renditions or pictures. */
+function stepTold(
+  { action, input, job }: { readonly action: string | undefined; readonly input: unknown; readonly job: string },
+  about: Pick<MediaNote, 'asset'>,
+  files: readonly AssetFile[],
+): readonly Told[] {
+  if (action === ASSET_ACTIONS.transcode || action === ASSET_ACTIONS.master) {
+    const made = renditionsIn(files, action === ASSET_ACTIONS.master ? (file) => !isNoMaster(file) : madeBy(input));
+    return made.map((rendition) => ['asset_rendition', { ...about, rendition }]);
+  }
+  if (action !== ASSET_ACTIONS.pictures) return [];
+  const pictures = pictureNotes(files);
+  return pictures.length === 0 ? [] : [['asset_pictures', { ...about, pictures, madeBy: job }]];
+}
+
+function renditionsIn(files: readonly AssetFile[], isMeant: (file: AssetFile) => boolean) {
+  return files.filter((file) => file.role === 'rendition' && isMeant(file)).map(renditionNote);
+}
+
+const isNoMaster = ({ definition }: AssetFile) => definition !== 'AUTO';
+
+/** Which files a step has made, as its input says. */
+function madeBy(input: unknown): (file: AssetFile) => boolean {
+  const { rungs = [] } = (input ?? {}) as { readonly rungs?: readonly { readonly number?: number }[] };
+  const numbers = rungs.map(({ number }, index) => number ?? index + 1);
+  return ({ jobOutput }) => jobOutput !== undefined && numbers.includes(jobOutput);
 }
 
 /** Of pictures that somebody asked for. */

@@ -1,4 +1,4 @@
-import type { Asset } from '../index.ts';
+import type { Asset, AssetFile } from '../index.ts';
 import { adaptivePlaylist } from './adaptive.ts';
 import { type AssetRevocations, AssetShelf, isRevoked, type PlayableAssets, type ShelvedAsset } from './asset-shelf.ts';
 import { type CdnSetting, cdnUrlOf } from './cdn.ts';
@@ -29,6 +29,8 @@ export type AssetPlayOptions = {
   readonly tokens: PlayTokens;
   readonly content: AssetContent;
   readonly openReviewLink?: OpenReviewLink | undefined;
+  /** Opens the sealed key of a file. */
+  readonly openKey: (file: { readonly id: string; readonly sealedKey: string }) => string;
   readonly cdn?: CdnSetting | undefined;
   readonly nowMs: () => number;
 };
@@ -129,6 +131,11 @@ export class AssetPlay {
   /** Something of the asset has changed here. */
   forget(asset: string): void {
     this.#shelf.forget(asset);
+  }
+
+  /** The key of a file's segments in hexadecimal digits, where the server has it. */
+  keyOf({ id, hexKey, sealedKey }: AssetFile): string | undefined {
+    return sealedKey === undefined ? hexKey : this.#options.openKey({ id, sealedKey });
   }
 
   /** Where a CDN has it, if one does. */

@@ -1,13 +1,14 @@
 import type { MediaInfo } from '../../ffmpeg/index.ts';
 import { audiosOf, MediaError, videoOf } from '../../ffmpeg/index.ts';
 import { andThen, type JsonObject, type NewStep, type StepAction, type StepRun } from '../../jobs/index.ts';
-import { type MediaTools, parseTemplate, type TranscodeOutput } from '../../media/index.ts';
+import { type MediaTools, parseTemplate } from '../../media/index.ts';
 import type { Storages } from '../../storage/index.ts';
-import { type AssetFile, folderOfAsset, type Library } from '../index.ts';
+import { folderOfAsset, type Library } from '../index.ts';
+import { firstRung } from './first-rung.ts';
 import { type LadderSource, NO_TRANSCODE_GROUP, type Rung } from './ladder.ts';
-import { masterPlaylist } from './master-playlist.ts';
 import { type AnimationTool, pictureActions } from './picture-jobs.ts';
 import { type PictureTools, takePictures } from './pictures.ts';
+import { FIRST_RUNG, makeRenditions, TRANSCODE, writeMaster } from './renditions.ts';
 import { reportAction } from './report.ts';
 
 /** The names of the actions; the last one ends each processing. */
@@ -54,15 +55,14 @@ type Place = { readonly storage: string; readonly object: string };
 /** What each step is about. */
 type About = { readonly asset: string; readonly storage: string; readonly object: string };
 type Asked = About & { readonly group?: string; readonly own?: OwnParts };
-type Made = About & { readonly rungs: readonly Rung[] };
 
 /** How an asset is processed: its original is looked into, and what follows from that is made of it. */
 export function assetActions(options: AssetActionsOptions): readonly StepAction[] {
   return [
     { name: ASSET_ACTIONS.compose, run: (run) => compose(options, run) },
     { name: ASSET_ACTIONS.probe, run: (run) => probe(options, run) },
-    { name: ASSET_ACTIONS.transcode, run: (run) => transcode(options, run) },
-    { name: ASSET_ACTIONS.master, run: (run) => master(options, run) },
+    { name: ASSET_ACTIONS.transcode, run: (run) => makeRenditions(options, run) },
+    { name: ASSET_ACTIONS.master, run: (run) => writeMaster(options, run) },
     { name: ASSET_ACTIONS.pictures, run: (run) => pictures(options, run) },
     { name: ASSET_ACTIONS.publish, run: (run) => publish(options, run) },
     ...pictureActions(options),
@@ -104,80 +104,21 @@ async function probe({ library, tools, rungsOf }: AssetActionsOptions, run: Step
   if (rungs === undefined) throw noGroup(templateGroup);
   const about: About = { asset: id, storage, object };
   const steps: NewStep[] = [];
-  if (source.video) steps.push(step('pictures', ASSET_ACTIONS.pictures, { ...about, isStill }));
-  if (rungs.length > 0) {
-    steps.push(step('transcode', ASSET_ACTIONS.transcode, { ...about, rungs: rungs as unknown as JsonObject[] }));
-    steps.push({ ...step('master', ASSET_ACTIONS.master, { ...about, target: asset.storage }), after: ['transcode'] });
+  const [first, others] = firstRung(rungs);
+  const firstName = others.length > 0 ? FIRST_RUNG : TRANSCODE;
+  if (first) steps.push(step(firstName, ASSET_ACTIONS.transcode, { ...about, rungs: [first] }));
+  // What plays comes before what goes along with it, and that before what plays better.
+  const after = first ? [firstName] : [];
+  if (source.video) steps.push({ ...step('pictures', ASSET_ACTIONS.pictures, { ...about, isStill }), after });
+  if (others.length > 0) {
+    steps.push({ ...step(TRANSCODE, ASSET_ACTIONS.transcode, { ...about, rungs: others }), after });
+  }
+  if (first) {
+    const madeBy = others.length > 0 ? [FIRST_RUNG, TRANSCODE] : [TRANSCODE];
+    steps.push({ ...step('master', ASSET_ACTIONS.master, { ...about, target: asset.storage }), after: madeBy });
   }
   run.log(`${rungs.length} renditions of ${source.video ? `${source.video.width}x${source.video.height}` : 'sound'}`);
   return andThen({ renditions: rungs.length, durationSeconds: info.durationSeconds ?? 0 }, steps);
-}
-
-async function transcode({ library, tools }: AssetActionsOptions, run: StepRun) {
-  const { asset: id, storage, object, rungs } = run.input as Made;
-  const asset = await library.get(id);
-  const tasks = rungs.map(({ template, name, definition, templateId, peakBitsPerSecond, ...more }) => ({
-    ...{ input: { storage, object }, template, onCollision: 'overwrite' as const, ...more },
-    output: { storage: asset.storage, object: `${folderOfAsset(id)}${name}.${template.container}` },
-  }));
-  const outputs = await tools.transcodeAll(tasks, { ...run, seed: run.job.id });
-  const made: JsonObject[] = [];
-  for (const [index, output] of outputs.entries()) {
-    const rung = rungs[index];
-    if (rung === undefined) continue;
-    await library.addFile({ ...renditionOf(id, run.job.id, rung, output), jobOutput: index + 1 });
-    for (const { object: captions } of output.subtitles ?? []) {
-      const file = { asset: id, job: run.job.id, role: 'captions', storage: output.storage } as const;
-      await library.addFile({ ...file, object: captions, format: 'vtt', sizeBytes: 0 });
-    }
-    for (const note of output.notes) run.log(`${rung.definition}: ${note}`);
-    const { object: playlist, width, height, fps, bitsPerSecond = 0, format } = output;
-    const { peakBitsPerSecond = bitsPerSecond * 1.5 } = rung;
-    const size = width && height ? { width, height } : {};
-    const encrypted = rung.encryption ? { isEncrypted: true } : {};
-    const rates = { bitsPerSecond, peakBitsPerSecond, ...(fps ? { fps } : {}) };
-    made.push({ object: playlist, format, ...rates, ...size, ...encrypted });
-  }
-  return { output: { renditions: made } };
-}
-
-function renditionOf(
-  asset: string,
-  job: string,
-  rung: Rung,
-  output: TranscodeOutput,
-): Omit<AssetFile, 'id' | 'createdAtMs'> {
-  const { storage, object, format, sizeBytes, sha256, durationSeconds, width, height, fps, bitsPerSecond } = output;
-  return {
-    ...{ asset, job, role: 'rendition', storage, object, format, sizeBytes, sha256 },
-    ...{ definition: rung.definition, template: rung.templateId },
-    ...(rung.encryption ? { encryption: 'AES-128', hexKey: rung.encryption.hexKey } : {}),
-    ...(durationSeconds === undefined ? {} : { durationSeconds }),
-    ...(width === undefined ? {} : { width }),
-    ...(height === undefined ? {} : { height }),
-    ...(fps === undefined ? {} : { fps }),
-    ...(bitsPerSecond === undefined ? {} : { bitsPerSecond }),
-  };
-}
-
-async function master({ library, storages }: AssetActionsOptions, run: StepRun) {
-  const { asset: id, target } = run.input as About & { readonly target: string };
-  const made = run.before.get('transcode')?.renditions as unknown as (Parameters<typeof masterPlaylist>[1][number] & {
-    readonly format: string;
-    readonly isEncrypted?: boolean;
-  })[];
-  const listed = made.filter(({ format }) => format === 'm3u8');
-  if (listed.length === 0) return { output: {} };
-  const object = `${folderOfAsset(id)}auto.m3u8`;
-  const bytes = Buffer.from(masterPlaylist(object, listed));
-  const contentType = 'application/vnd.apple.mpegurl';
-  const { sha256 } = await storages.get(target).put(object, { bytes }, { contentType, signal: run.signal });
-  await library.addFile({
-    ...{ asset: id, job: run.job.id, role: 'rendition', storage: target, object, format: 'm3u8', definition: 'AUTO' },
-    ...{ sizeBytes: bytes.length, sha256 },
-    ...(listed.some(({ isEncrypted }) => isEncrypted) ? { encryption: 'AES-128' } : {}),
-  });
-  return { output: { object } };
 }
 
 /** Pictures go along with a film: where there are none to be had, it plays all the same. */

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   DEFAULT_PIPELINE,
   type Job,
@@ -18,10 +19,13 @@ export const PROCESSING = 'asset-processing';
 export const COMPOSING = 'asset-compose';
 
 const MOST_JOBS = 100;
+/** Longer than a lease, so that a worker that died is waited for, too. */
+const LEAVES_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 100;
 
 export type ProcessingOptions = {
   readonly library: Library;
-  readonly jobs: Pick<Jobs, 'submit' | 'list' | 'cancel' | 'find' | 'follow'>;
+  readonly jobs: Pick<Jobs, 'submit' | 'list' | 'cancel' | 'find' | 'follow' | 'isBusyWith'>;
   readonly pipeline?: string;
 };
 
@@ -82,7 +86,12 @@ export class Processing {
   async #processable(id: string): Promise<{ asset: Asset; original: AssetFile }> {
     const asset = await this.#options.library.get(id);
     const original = (await this.#options.library.files(id)).find(({ role }) => role === 'original');
-    if (asset.status !== 'Uploading' && asset.status !== 'Blocked' && original) return { asset, original };
+    const isTrashed = asset.trashedAtMs !== undefined;
+    if (!isTrashed && asset.status !== 'Uploading' && asset.status !== 'Blocked' && original)
+      return { asset, original };
+    if (isTrashed) {
+      throw new LibraryError('ASSET_STATUS', 'the asset is in the trash', 'Take it out of the trash, then process it.');
+    }
     const remedy = 'Wait until its original is there, and is not blocked.';
     throw new LibraryError('ASSET_STATUS', `the asset is ${asset.status} and cannot be processed`, remedy);
   }
@@ -93,10 +102,16 @@ export class Processing {
     return (await Promise.all(jobs.map(({ id }) => this.#options.jobs.find(id)))).filter((job) => job !== undefined);
   }
 
-  /** What is being done with an asset ends. */
-  async stop({ id }: Pick<Asset, 'id'>): Promise<void> {
-    for (const job of await this.#options.jobs.list({ asset: id }, { limit: MOST_JOBS })) {
-      if (job.state === 'submitted' || job.state === 'running') await this.#options.jobs.cancel(job.id);
+  /** What is being done with an asset ends, and nobody is at it any more. Throws ASSET_BUSY where that takes too long. */
+  async stop({ id }: Pick<Asset, 'id'>, signal?: AbortSignal): Promise<void> {
+    const { jobs } = this.#options;
+    for (const state of ['submitted', 'running'] as const) {
+      for (const job of await jobs.list({ asset: id, state }, { limit: MOST_JOBS })) await jobs.cancel(job.id);
+    }
+    const endMs = performance.now() + LEAVES_WITHIN_MS;
+    while (await jobs.isBusyWith(id)) {
+      if (performance.now() > endMs) throw stillBusy();
+      await delay(LOOK_EVERY_MS, undefined, { signal });
     }
   }
 
@@ -145,6 +160,11 @@ export class Processing {
     await library.update(asset, { trouble: troubleOf(job) });
     await library.setStatus(asset, 'UploadFail', ['Uploading']);
   }
+}
+
+function stillBusy(): LibraryError {
+  const remedy = 'Look at the workers (GET /job-workers); the deletion is tried again each hour, or asked for again.';
+  return new LibraryError('ASSET_BUSY', 'a worker still processes the asset, though its jobs were cancelled', remedy);
 }
 
 function troubleOf({ failure, finishedAtMs = Date.now() }: Job): AssetTrouble {

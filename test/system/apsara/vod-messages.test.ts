@@ -158,6 +158,19 @@ it('tells of an upload from its begin to its end, in order and signed, as the of
   const { JobId } = SnapshotJob as Body;
   expect(asked).toMatchObject({ SnapshotInfos: [{ SnapshotType: 'NormalSnapshot', SnapshotCount: 2, JobId }] });
 
+  await pop('CreateAudit', {
+    AuditContent: JSON.stringify([{ VideoId: id, Status: 'Blocked', Comment: 'no rights' }]),
+  });
+  expect(await whenTold(id, 'CreateAuditComplete')).toEqual({
+    ...{ EventTime: expect.any(String), EventType: 'CreateAuditComplete', VideoId: id, Status: 'success' },
+    ...{ AuditStatus: 'Blocked', Auditor: expect.any(String), Comment: 'no rights', Extend: '{"mine":1}' },
+  });
+  await pop('CreateAudit', { AuditContent: JSON.stringify([{ VideoId: id, Status: 'Normal' }]) });
+  await until('it is told that it was let through', async () =>
+    toldOf(id).find(({ AuditStatus }) => AuditStatus === 'Normal'),
+  );
+  expect(toldOf(id).filter(({ EventType }) => EventType === 'CreateAuditComplete')).toHaveLength(2);
+
   await pop('UpdateVideoInfo', { VideoId: id, Title: 'A renamed film' });
   await pop('DeleteVideo', { VideoIds: id });
   await server.api(`/assets/${id}/purge`, { method: 'POST' });

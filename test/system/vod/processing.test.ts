@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { JobWorker } from '../../../src/jobs/index.ts';
+import { createLogger } from '../../../src/log/index.ts';
 import { AssetTables } from '../../../src/store/index.ts';
-import { Library } from '../../../src/vod/index.ts';
+import { Library, Trash } from '../../../src/vod/index.ts';
+import { playInfoOf } from '../../../src/vod/play/play-info.ts';
 import { adaptiveLadder, assetActions, NO_TRANSCODE_GROUP, Processing } from '../../../src/vod/processing/index.ts';
 import { makeFilm, openMediaTools } from '../../support/media.ts';
 import { until } from '../../support/until.ts';
@@ -14,6 +17,7 @@ let bench: Awaited<ReturnType<typeof openBench>>;
 let media: Awaited<ReturnType<typeof openMediaTools>>;
 let library: Library;
 let processing: Processing;
+const workers: JobWorker[] = [];
 let endFollowing: () => Promise<void>;
 
 beforeAll(async () => {
@@ -35,7 +39,7 @@ beforeAll(async () => {
       return group === undefined ? adaptiveLadder(source) : undefined;
     },
   });
-  bench.worker({ actions, concurrency: 2, retryDelayMs: () => 50 });
+  workers.push(bench.worker({ actions, concurrency: 2, retryDelayMs: () => 50 }));
 });
 afterAll(async () => {
   await endFollowing?.();
@@ -99,8 +103,13 @@ it('makes renditions, a playlist of all, and pictures; the asset then is ready',
   const [job] = await processing.timeline(id);
   expect(job).toMatchObject({ state: 'succeeded', asset: id, submitter: 'ann' });
   expect(job?.steps.map(({ name, state }) => `${name} ${state}`).sort()).toEqual(
-    ['probe', 'pictures', 'transcode', 'master', 'publish'].map((name) => `${name} succeeded`).sort(),
+    ['probe', 'first-rung', 'pictures', 'transcode', 'master', 'publish'].map((name) => `${name} succeeded`).sort(),
   );
+  // The lowest played before the others were begun.
+  const begun = job?.steps.find(({ name }) => name === 'transcode')?.startedAtMs ?? 0;
+  const first = of('rendition').filter(({ createdAtMs }) => createdAtMs <= begun);
+  expect(first.map(({ definition, jobOutput }) => `${definition} ${jobOutput}`)).toEqual(['LD 1']);
+  expect(playInfoOf(asset, first).sources.map(({ definition }) => definition)).toEqual(['AUTO', 'LD']);
   const { storage: at, object, sizeBytes } = of('original')[0]!;
   await library.uploaded(id, { storage: at, object, sizeBytes });
   expect(await processing.timeline(id)).toHaveLength(1);
@@ -118,6 +127,52 @@ it('fails with the reason where the original is no media, and can be tried with 
   await processing.again(id);
   await until('it is ready', async () => (await library.find(id))?.status === 'Normal', 60_000);
   expect(await library.find(id)).not.toHaveProperty('trouble');
+});
+
+it('is deleted in the middle of its processing: its jobs end, and nothing of it is written any more', async () => {
+  const storage = media.storages.get('disk');
+  await makeFilm(join(media.disk, 'long.mp4'), { seconds: 30, size: '640x480' });
+  const id = await uploaded('long.mp4');
+  const stateOf = async (name: string) =>
+    (await processing.timeline(id))[0]?.steps.find((step) => step.name === name)?.state;
+  await until('it is encoded', async () => (await stateOf('first-rung')) === 'running', 60_000);
+  const trash = new Trash({
+    ...{ library, storages: media.storages, keepDays: 7, log: createLogger({ level: 'silent' }) },
+    stopWork: (asset) => processing.stop(asset),
+  });
+  await library.trash([id]);
+  await expect(processing.again(id)).rejects.toMatchObject({ code: 'ASSET_STATUS' });
+  await trash.purge(await library.get(id));
+  expect(await library.find(id)).toBeUndefined();
+  expect((await processing.timeline(id)).map(({ state }) => state)).toEqual(['cancelled']);
+  expect(workers.map(({ busy }) => busy)).toEqual([0]);
+  expect(await storage.head('long.mp4')).toBeUndefined();
+  const left: string[] = [];
+  for await (const { name } of storage.list(`vod/${id}/`)) left.push(name);
+  expect(left).toEqual([]);
+});
+
+it('is not left to be deleted before a worker that does not listen is done with it', async () => {
+  const asset = 'a'.repeat(32);
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const deaf = { name: 'deaf', run: () => released.then(() => ({ output: {} })) };
+  const worker = bench.worker({ actions: [deaf], concurrency: 1 });
+  const job = { kind: 'try', pipeline: 'default', submitter: 'ann', asset };
+  const { id } = await bench.jobs.submit({ ...job, steps: [{ name: 'deaf', action: 'deaf', input: {} }] });
+  await until('it is begun', () => worker.busy === 1);
+  let isOver = false;
+  const stopped = processing.stop({ id: asset }).then(() => {
+    isOver = true;
+  });
+  await until('it is cancelled', async () => (await bench.jobs.find(id))?.state === 'cancelled');
+  expect(await bench.jobs.isBusyWith(asset)).toBe(true);
+  expect(isOver).toBe(false);
+  release();
+  await stopped;
+  expect(await bench.jobs.isBusyWith(asset)).toBe(false);
 });
 
 it('leaves an original as it is where no renditions are wanted, and refuses groups that there are not', async () => {

@@ -1,10 +1,13 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
-import { type AssetInfo, type Film, FilmVideo, readAssetInfo } from '../../../film/index.ts';
+import { useEffect } from 'preact/hooks';
+import { AssetPlayer, CHINESE, ENGLISH } from '../../../asset/index.ts';
+import { type AssetInfo, readAssetInfo } from '../../../film/index.ts';
 import { fields, text } from '../../answers/answer-fields.ts';
-import { type ApiProblem, Card, may, ProblemNote, pathOf, post, problemIn } from '../../kit/index.ts';
+import { type ApiProblem, Card, dictionary, may, ProblemNote, pathOf, post, problemIn } from '../../kit/index.ts';
 import { libraryWords } from './words.ts';
+
+const filmWords = dictionary(ENGLISH, CHINESE);
 
 type Opened = { readonly info: AssetInfo; readonly pageUrl: string };
 
@@ -38,34 +41,8 @@ export function AssetFilm({ id, changed }: { readonly id: string; readonly chang
     >
       <ProblemNote problem={problem.value} />
       {isAway.value && <p class="hint">{words.cannotPlay}</p>}
-      {opened.value && <Screen info={opened.value.info} />}
+      {opened.value && <AssetPlayer info={opened.value.info} words={filmWords()} />}
     </Card>
-  );
-}
-
-function Screen({ info }: { readonly info: AssetInfo }): VNode {
-  const words = libraryWords();
-  const video = useRef<HTMLVideoElement>(null);
-  const film = useSignal<Film | undefined>(undefined);
-  const qualities = film.value?.qualities.value ?? [];
-  return (
-    <>
-      <FilmVideo {...{ info, video, film }} hasControls />
-      {film.value?.hasNothing.value && <p class="hint">{words.cannotPlay}</p>}
-      {qualities.length > 1 && (
-        <select
-          aria-label={words.quality}
-          value={film.value?.chosen.value}
-          onChange={({ currentTarget }) => film.value?.choose(currentTarget.value)}
-        >
-          {qualities.map((quality) => (
-            <option key={quality.id} value={quality.id}>
-              {quality.id === 'auto' ? words.auto : quality.label}
-            </option>
-          ))}
-        </select>
-      )}
-    </>
   );
 }
 

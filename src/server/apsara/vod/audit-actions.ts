@@ -38,13 +38,14 @@ export const auditActions: readonly ServedAction[] = [
     input: z.object({ AuditContent: verdicts }),
     run: async ({ input: { AuditContent }, ask }) => {
       for (const { VideoId, Status, Reason, Comment } of AuditContent) {
-        const { id, status } = await namedAsset(ask, { VideoId });
+        const { id, status, publication } = await namedAsset(ask, { VideoId });
         const note = [Reason, Comment].filter((each) => each).join('\n');
         const review = (verdict: string) =>
           ask('reviewAsset', { params: { id }, body: { verdict, note: note.replaceAll('\n', ' — ') } });
         if (Status === 'Blocked') await review('block');
-        if (Status === 'Normal' && status === 'Blocked') await review('unblock');
-        if (Status === 'Normal') await review('publish');
+        const isBlocked = status === 'Blocked';
+        if (Status === 'Normal' && isBlocked) await review('unblock');
+        if (Status === 'Normal' && !(isBlocked && publication === 'published')) await review('publish');
       }
       return DONE;
     },

@@ -93,7 +93,7 @@ async function callback(ask: ActionCall['ask']): Promise<MediaCallbackRule | und
 
 /** Those that ApsaraVideo has and that never come here. */
 const SILENT = [
-  ...['AIComplete', 'AIMediaAuditComplete', 'AIMediaDNAComplete', 'CreateAuditComplete'],
+  ...['AIComplete', 'AIMediaAuditComplete', 'AIMediaDNAComplete'],
   ...['MediaRestoreComplete', 'ProduceMediaComplete', 'WorkflowEnd'],
 ];
 

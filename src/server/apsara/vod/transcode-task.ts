@@ -27,6 +27,8 @@ export type ProcessingJob = {
 /** What a job makes or made: as its step has it, and the file once there is one. */
 export type TranscodeOutput = {
   readonly job: ProcessingJob;
+  /** The one that makes it. */
+  readonly step: ProcessingJob['steps'][number];
   readonly number: number;
   readonly definition: string;
   readonly template: string;
@@ -37,18 +39,30 @@ export type TranscodeOutput = {
 const TRANSCODE = 'asset-transcode';
 export const PROCESSING = 'asset-processing';
 
-type Rung = { readonly definition: string; readonly templateId: string; readonly watermarks?: readonly unknown[] };
+type Rung = {
+  readonly definition: string;
+  readonly templateId: string;
+  readonly number?: number;
+  readonly watermarks?: readonly unknown[];
+};
 
 /** The outputs of a job; none before the original was looked into. */
 export function outputsOf(job: ProcessingJob, files: readonly StoredFile[]): readonly TranscodeOutput[] {
-  const { rungs = [] } = (transcodeStep(job)?.input ?? {}) as { readonly rungs?: readonly Rung[] };
-  return rungs.map(({ definition, templateId, watermarks = [] }, index) => ({
-    ...{ job, number: index + 1, definition, template: templateId, watermarks: watermarks.length },
-    file: files.find((file) => file.job === job.id && file.jobOutput === index + 1),
-  }));
+  const outputs = job.steps.filter(({ action }) => action === TRANSCODE).flatMap((step) => outputsOfStep(job, step));
+  return outputs
+    .map((output) => ({
+      ...output,
+      file: files.find((each) => each.job === job.id && each.jobOutput === output.number),
+    }))
+    .toSorted((a, b) => a.number - b.number);
 }
 
-const transcodeStep = ({ steps }: ProcessingJob) => steps.find(({ action }) => action === TRANSCODE);
+function outputsOfStep(job: ProcessingJob, step: ProcessingJob['steps'][number]) {
+  const { rungs = [] } = step.input as { readonly rungs?: readonly Rung[] };
+  return rungs.map(({ definition, templateId: template, watermarks = [], number }, index) => ({
+    ...{ job, step, definition, template, number: number ?? index + 1, watermarks: watermarks.length },
+  }));
+}
 
 /** The id of a job, and which of its outputs is meant where one is. */
 export function jobAndOutput(id: string): { readonly job: string; readonly output: number | undefined } | undefined {
@@ -79,37 +93,36 @@ export function noSuchResource(what: string): ApsaraError {
   return new ApsaraError(404, 'NoSuchResource', `The specified resource ${what} does not exist.`);
 }
 
-/** All outputs are made in one step, so that they succeed or fail together. */
-const TASK_STATES = {
-  ...{ submitted: 'Processing', running: 'Processing', succeeded: 'CompleteAllSucc' },
-  ...{ failed: 'CompleteAllFail', cancelled: 'CompleteAllFail' },
-} as const;
+function taskState({ state, steps }: ProcessingJob): string {
+  if (state === 'submitted' || state === 'running') return 'Processing';
+  if (state === 'succeeded') return 'CompleteAllSucc';
+  const isPartly = steps.some((step) => step.action === TRANSCODE && step.state === 'succeeded');
+  return isPartly ? 'CompletePartialSucc' : 'CompleteAllFail';
+}
 
 export function shownTask(job: ProcessingJob): Body {
   const { id, asset = '', template, createdAt, finishedAt, steps } = job;
   const [{ input } = { input: {} }] = steps;
   return {
-    ...{ TranscodeTaskId: vodId(id), VideoId: asset, TaskStatus: TASK_STATES[job.state] },
+    ...{ TranscodeTaskId: vodId(id), VideoId: asset, TaskStatus: taskState(job) },
     ...{ CreationTime: timeText(createdAt), Trigger: (input as { group?: string }).group ? 'Manual' : 'Auto' },
     ...(finishedAt !== undefined && { CompleteTime: timeText(finishedAt) }),
     ...(template !== undefined && { TranscodeTemplateGroupId: template }),
   };
 }
 
-function stateOf({ job }: TranscodeOutput): 'Transcoding' | 'TranscodeSuccess' | 'TranscodeFail' {
-  const state = transcodeStep(job)?.state;
+function stateOf({ step: { state } }: TranscodeOutput): 'Transcoding' | 'TranscodeSuccess' | 'TranscodeFail' {
   if (state === 'succeeded') return 'TranscodeSuccess';
   return state === 'failed' || state === 'cancelled' || state === 'skipped' ? 'TranscodeFail' : 'Transcoding';
 }
 
 function aboutOutput(output: TranscodeOutput): Body {
-  const { job, template } = output;
-  const step = transcodeStep(job);
+  const { job, template, step } = output;
   const state = stateOf(output);
   return {
     ...{ TranscodeTemplateId: template, TranscodeJobStatus: state, CreationTime: timeText(job.createdAt) },
-    TranscodeProgress: state === 'TranscodeSuccess' ? 100 : Math.floor(step?.percent ?? 0),
-    ...(step?.finishedAt !== undefined && { CompleteTime: timeText(step.finishedAt) }),
+    TranscodeProgress: state === 'TranscodeSuccess' ? 100 : Math.floor(step.percent),
+    ...(step.finishedAt !== undefined && { CompleteTime: timeText(step.finishedAt) }),
     ...(state === 'TranscodeFail' && job.failure && { ErrorCode: job.failure.code, ErrorMessage: job.failure.message }),
   };
 }
