@@ -68,6 +68,8 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       HEADWATER_RTMPS_PORT: '0',
       HEADWATER_PLAYBACK_TLS_PORT: '0',
       HEADWATER_PUBLIC_HOST: '127.0.0.1',
+      // As scripts/headwater.js has it.
+      UV_THREADPOOL_SIZE: '16',
       HEADWATER_SHUTDOWN_DRAIN_SECONDS: '0',
       // The machine that tests run on is as busy as it is.
       HEADWATER_OVERLOAD_CPU_PERCENT: '0',
@@ -79,9 +81,11 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       ...options.env,
     },
   });
-  const ports = await until('the server is ready', () => readJson<Ports>(join(dataDir, 'ready.json'), child), 120_000);
-  const secrets = await readJson<Secrets>(join(dataDir, 'secrets.json'), child);
-  if (!secrets) throw new Error('the server made no secrets');
+  const { ports, secrets } = await untilReady(dataDir, child).catch(async (error) => {
+    await child.stop('SIGKILL');
+    await home.remove();
+    throw error;
+  });
   const rtmp = `rtmp://127.0.0.1:${ports.rtmpPort}`;
   const control = `http://127.0.0.1:${ports.controlPort}`;
   return {
@@ -115,6 +119,16 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       return code;
     },
   };
+}
+
+async function untilReady(
+  dataDir: string,
+  child: Child,
+): Promise<{ readonly ports: Ports; readonly secrets: Secrets }> {
+  const ports = await until('the server is ready', () => readJson<Ports>(join(dataDir, 'ready.json'), child), 120_000);
+  const secrets = await readJson<Secrets>(join(dataDir, 'secrets.json'), child);
+  if (!secrets) throw new Error('the server made no secrets');
+  return { ports, secrets };
 }
 
 async function readJson<T>(path: string, child: Child): Promise<T | undefined> {
