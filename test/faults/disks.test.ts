@@ -92,8 +92,7 @@ async function expectAnswers(name: string): Promise<void> {
   const page = { ...inTime(), headers: { accept: 'text/html' } };
   expect((await fetch(`${server.playback}/live/${name}`, page)).status).toBe(200);
   expect((await fetch(`http://127.0.0.1:${server.controlPort}/`, page)).status).toBe(200);
-  const { streams } = await server.api<{ streams: { name: string }[] }>('/streams', inTime());
-  expect(streams.map(({ name: each }) => each)).toContain(name);
+  expect(await server.api(`/streams/default/live/${name}`, inTime())).toMatchObject({ name });
 }
 
 /** Every frame came, each once. */
@@ -169,7 +168,6 @@ describe.skipIf(!isRoot)('a disk for data, archive and recordings', () => {
       'all is well',
       async () => {
         const { journal, archive } = await readyz();
-        console.log(fault, journal, archive);
         return journal.state === 'ok' && archive.state === 'ok';
       },
       90_000,
