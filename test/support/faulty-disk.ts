@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { tempDir } from './temp-dir.ts';
 
 const THROTTLE = '/sys/fs/cgroup/blkio/blkio.throttle.write_bps_device';
-const DISK_BYTES = 32 * 1024 * 1024;
+const DISK_BYTES = 64 * 1024 * 1024;
+const ROOM_BYTES = 8 * 1024 * 1024;
 
 /** What can be wrong with a disk. */
 export type DiskFault = 'full' | 'slow' | 'hanging' | 'failing';
@@ -27,7 +28,7 @@ export async function faultyDisk(slowBytesPerSecond = 20_000): Promise<FaultyDis
   const [memory, path] = [join(home.path, 'memory'), join(home.path, 'disk')];
   const image = join(memory, 'image');
   await Promise.all([mkdir(memory), mkdir(path)]);
-  run('mount', '-t', 'tmpfs', '-o', `size=${2 * DISK_BYTES}`, 'tmpfs', memory);
+  run('mount', '-t', 'tmpfs', '-o', `size=${DISK_BYTES + ROOM_BYTES}`, 'tmpfs', memory);
   await writeFile(image, '');
   await truncate(image, DISK_BYTES);
   run('mkfs.ext4', '-q', '-O', '^has_journal', '-E', 'nodiscard', image);
