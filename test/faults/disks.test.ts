@@ -34,8 +34,6 @@ const FAULTS: readonly Fault[] = [
     ? [{ fault: 'full' as const, archive: /the disk of the archive is full/ }, { fault: 'slow' as const }]
     : []),
   { fault: 'hanging', journal: /has not answered for \d+ s/, archive: /has taken nothing for a while/ },
-  // What it took and then lost, it says once it is asked to keep it.
-  { fault: 'failing', journal: /EIO|ENOSPC/ },
 ];
 
 let disk: FaultyDisk;

@@ -9,7 +9,7 @@ const DISK_BYTES = 64 * 1024 * 1024;
 const ROOM_BYTES = 8 * 1024 * 1024;
 
 /** What can be wrong with a disk. */
-export type DiskFault = 'full' | 'slow' | 'hanging' | 'failing';
+export type DiskFault = 'full' | 'slow' | 'hanging';
 
 /** A small disk of its own, on which writing can go wrong and be well again. */
 export type FaultyDisk = {
@@ -20,8 +20,8 @@ export type FaultyDisk = {
 };
 
 /**
- * A file system in a file that lies in memory, so that it is the kernel that fails: writes of a hanging disk wait, those
- * of a slow one get `slowBytesPerSecond`, and those of a failing one are input/output errors, as the file finds no room.
+ * A file system in a file that lies in memory, so that it is the kernel that fails: writes of a hanging disk wait, and
+ * those of a slow one get `slowBytesPerSecond`.
  */
 export async function faultyDisk(slowBytesPerSecond = 20_000): Promise<FaultyDisk> {
   const home = await tempDir('disk');
@@ -36,13 +36,12 @@ export async function faultyDisk(slowBytesPerSecond = 20_000): Promise<FaultyDis
   const number = readFileSync(`/sys/block/${basename(device)}/dev`, 'utf8').trim();
   run('mount', device, path);
   const throttle = (bytesPerSecond: number) => writeFile(THROTTLE, `${number} ${bytesPerSecond}`);
-  const [filler, filledMemory] = [join(path, 'filler'), join(memory, 'filler')];
+  const filler = join(path, 'filler');
 
   const faults: Readonly<Record<DiskFault, { hurt(): unknown; heal(): unknown }>> = {
     full: { hurt: () => fill(filler), heal: () => rm(filler) },
     slow: { hurt: () => throttle(slowBytesPerSecond), heal: () => throttle(0) },
     hanging: { hurt: () => run('fsfreeze', '--freeze', path), heal: () => run('fsfreeze', '--unfreeze', path) },
-    failing: { hurt: () => fill(filledMemory), heal: () => rm(filledMemory) },
   };
   let current: DiskFault | undefined;
   const heal = async () => {
