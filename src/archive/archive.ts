@@ -42,8 +42,10 @@ export type ArchiveOptions = {
 export type WriterHearers = Pick<StreamWriterOptions, 'onTrouble' | 'onLost' | 'onKept' | 'maxWaitingBytes'>;
 
 const MOOF = [...Buffer.from('moof')];
-/** More would only hold more memory: the disk is read by four threads. */
+/** More would only hold more memory. */
 const READS_AT_ONCE = 8;
+/** A disk that hangs keeps as many threads as write to it; others need some for something else. */
+const WRITERS_AT_ONCE = 4;
 
 /** Everything that viewers can go back to: segments of streams, each written once. The disk is the truth. */
 export class Archive implements ArchiveReader {
@@ -53,6 +55,7 @@ export class Archive implements ArchiveReader {
   /** The last writer of each stream that is not released. */
   readonly #writers = new Map<string, StreamWriter>();
   readonly #reads = new Turns(READS_AT_ONCE);
+  readonly #writes = new Turns(WRITERS_AT_ONCE);
   readonly #slices = new OpenSlices();
   readonly #pins = new Set<() => Iterable<Pin>>();
 
@@ -68,7 +71,10 @@ export class Archive implements ArchiveReader {
   writer(id: StreamId, hearers: WriterHearers): StreamWriter {
     const { reserveBytes, nowMs } = this.#options;
     const after = this.#writers.get(streamKey(id));
-    const writer = new StreamWriter({ stream: this.stream(id), after, reserveBytes, nowMs, ...hearers });
+    const writer = new StreamWriter({
+      ...{ stream: this.stream(id), after, turns: this.#writes, reserveBytes, nowMs },
+      ...hearers,
+    });
     this.#writers.set(streamKey(id), writer);
     return writer;
   }

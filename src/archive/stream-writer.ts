@@ -6,6 +6,7 @@ import { dayOf, sliceFile } from './layout.ts';
 import { encodeSegmentHead, encodeSliceContents, encodeSliceHead, type SegmentHead } from './slice-boxes.ts';
 import { SliceFile } from './slice-file.ts';
 import type { StreamArchive } from './stream-archive.ts';
+import type { Turns } from './turns.ts';
 
 /** A segment that is being filled, as its packager has it. */
 export type SegmentToKeep = SegmentHead & {
@@ -23,6 +24,8 @@ export type StreamWriterOptions = {
   readonly stream: StreamArchive;
   /** The writer before it: nothing is written until all is that it was given. */
   readonly after?: StreamWriter | undefined;
+  /** How many writers may be at the disk at once. */
+  readonly turns: Turns;
   /** What must stay free on the disk. */
   readonly reserveBytes: number;
   readonly nowMs: () => number;
@@ -58,6 +61,9 @@ const SLICE_MS = 60_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 30_000;
+/** A disk that takes longer for what is handed in at once hangs. */
+const STALLED_MS = 10_000;
+const FASTER = 'Give the archive a faster disk, or record fewer streams on it.';
 
 /**
  * Writes one stream's parts into slices, in the order in which they come and behind the back of whoever hands them in.
@@ -72,6 +78,8 @@ export class StreamWriter {
   #steps: Step[] = [];
   #waitingBytes = 0;
   #running: Promise<void> | undefined;
+  /** Since when the disk has had something to take, in one go. */
+  #busySinceMs: number | undefined;
   #slice: OpenSlice | undefined;
   #segment: OpenSegment | undefined;
   #pieces: Uint8Array[] = [];
@@ -100,9 +108,12 @@ export class StreamWriter {
     if (this.#waitingBytes > this.#maxWaitingBytes) {
       this.#overfull = segment.number;
       this.#steps.push({ kind: 'lost', number: segment.number });
-      const remedy = 'Give the archive a faster disk, or record fewer streams on it.';
-      this.#trouble(new ArchiveError('DISK_SLOW', 'the disk takes less than comes in', remedy));
+      this.#trouble(new ArchiveError('DISK_SLOW', 'the disk takes less than comes in', FASTER));
       return;
+    }
+    const stalledMs = this.#options.nowMs() - (this.#busySinceMs ?? this.#options.nowMs());
+    if (stalledMs > STALLED_MS) {
+      this.#trouble(new ArchiveError('DISK_SLOW', 'the disk has taken nothing for a while', FASTER));
     }
     this.#waitingBytes += bytes.length;
     this.#steps.push({ kind: 'part', segment, bytes });
@@ -122,7 +133,7 @@ export class StreamWriter {
     this.#isClosed = true;
     await this.#options.after?.closed;
     while (this.#running) await this.#running;
-    await this.#endSlice().catch((error) => this.#trouble(error));
+    await this.#options.turns.take(() => this.#endSlice()).catch((error) => this.#trouble(error));
     this.#resolveClosed();
   }
 
@@ -145,14 +156,20 @@ export class StreamWriter {
   async #work(): Promise<void> {
     await this.#options.after?.closed;
     while (this.#steps.length > 0) {
-      const steps = this.#steps;
-      this.#steps = [];
-      for (const step of steps) {
-        if (step.kind === 'part') this.#waitingBytes -= step.bytes.length;
-        await this.#take(step).catch((error) => this.#fail(error));
-      }
-      await this.#flush().catch((error) => this.#fail(error));
+      this.#busySinceMs = this.#options.nowMs();
+      await this.#options.turns.take(() => this.#takeAll());
     }
+    this.#busySinceMs = undefined;
+  }
+
+  async #takeAll(): Promise<void> {
+    const steps = this.#steps;
+    this.#steps = [];
+    for (const step of steps) {
+      if (step.kind === 'part') this.#waitingBytes -= step.bytes.length;
+      await this.#take(step).catch((error) => this.#fail(error));
+    }
+    await this.#flush().catch((error) => this.#fail(error));
   }
 
   async #take(step: Step): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Logger, retryDelayMs, rootMessage, type Store } from '../store/index.ts';
+import { isUnleased, type Logger, retryDelayMs, rootMessage, type Store } from '../store/index.ts';
 import type { Job, Step } from './job.ts';
 import { EVENTS_CHANNEL, type JobEventKind } from './job-events.ts';
 
@@ -143,7 +143,7 @@ async function isHandled(following: Following, row: EventRow): Promise<boolean> 
 const CLAIM = `insert into headwater.job_followers as f (name, position, lease_owner, lease_until)
   values ($1, case when $4 then (select coalesce(max(position), 0) from headwater.job_events) else 0 end, $2, now() + $3::float8 * interval '1 ms')
   on conflict (name) do update set lease_owner = $2, lease_until = now() + $3::float8 * interval '1 ms'
-  where f.lease_owner = $2 or f.lease_until is null or f.lease_until < now()
+  where f.lease_owner = $2 or ${isUnleased('f')}
   returning position`;
 
 const MOVE = `update headwater.job_followers set position = $3, lease_until = now() + $4::float8 * interval '1 ms'

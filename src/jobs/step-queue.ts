@@ -3,6 +3,8 @@ import {
   type ClaimQueueOptions,
   type ClaimRow,
   type ClaimTable,
+  isDue,
+  isUnleased,
   type Transaction,
 } from '../store/index.ts';
 import { type Bounds, type Candidate, chooseSteps, type Running } from './choose-steps.ts';
@@ -52,7 +54,7 @@ function literal(text: string): string {
   return `'${text.replaceAll("'", "''").replaceAll('\\', '/')}'`;
 }
 
-const FREE = `s.state = 'pending' and s.next_attempt_at <= now() and (s.lease_until is null or s.lease_until < now())
+const FREE = `s.state = 'pending' and ${isDue('s')} and ${isUnleased('s')}
   and s.action = any($1::text[])`;
 const MS = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
@@ -83,7 +85,7 @@ const CANDIDATES = `
   from heads`;
 
 const RUNNING = `select pipeline, submitter, is_backfill as "isBackfill", count(*) as count
-  from headwater.job_steps where state = 'pending' and lease_until >= now() group by 1, 2, 3`;
+  from headwater.job_steps s where state = 'pending' and not ${isUnleased('s')} group by 1, 2, 3`;
 
 const BOUNDS = `select id, quota, submitter_quota as "submitterQuota" from headwater.pipelines where state = 'Active'`;
 

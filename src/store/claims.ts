@@ -9,6 +9,19 @@ const LEASE_MS = 20_000;
 const RENEW_EVERY_MS = 5_000;
 const SWEEP_EVERY_MS = 1_000;
 
+/** Further ahead than anything is put off or leased: such a time was given before the database's clock was set back. */
+const ABSURDLY_AHEAD = "now() + interval '15 minutes'";
+
+/** SQL: the row `t` may be tried now. */
+export function isDue(t: string): string {
+  return `(${t}.next_attempt_at <= now() or ${t}.next_attempt_at > ${ABSURDLY_AHEAD})`;
+}
+
+/** SQL: nobody has the row `t`; a lease from before the clock was set back counts for nothing. */
+export function isUnleased(t: string): string {
+  return `(${t}.lease_until is null or ${t}.lease_until < now() or ${t}.lease_until > ${ABSURDLY_AHEAD})`;
+}
+
 /**
  * A table of work. Its columns are id, state ('pending', the done state, 'dead'), attempts, first_attempt_at,
  * next_attempt_at, lease_owner, lease_until and finished_at. With `line`, of all pending rows equal in `group` only the lowest by `order` can be claimed.
@@ -172,7 +185,7 @@ export class ClaimQueue<Row extends ClaimRow> {
   }
 
   #claimInOrder(limit: number, except: Exclusion | undefined): Promise<Row[]> {
-    const values: unknown[] = [this.#owner, this.#leaseMs, limit];
+    const values: unknown[] = [this.#owner, this.#leaseMs, limit, this.#heldIds];
     if (except !== undefined) values.push([...except.values]);
     return this.#options.store.query<Row>(this.#claimStatement(except), values);
   }
@@ -180,7 +193,7 @@ export class ClaimQueue<Row extends ClaimRow> {
   /** Most askings find nothing to do: they take no lock. */
   async #claimChosen(choose: NonNullable<ClaimTable['choose']>, limit: number): Promise<Row[]> {
     const { store, table } = this.#options;
-    const due = `t.state = 'pending' and t.next_attempt_at <= now() and (t.lease_until is null or t.lease_until < now())`;
+    const due = `t.state = 'pending' and ${isDue('t')} and ${isUnleased('t')}`;
     const found = await store.query(`select 1 from ${this.#table} t where ${due} limit 1`);
     if (found.length === 0) return [];
     return store.transaction(async (client) => {
@@ -188,9 +201,14 @@ export class ClaimQueue<Row extends ClaimRow> {
       const ids = await choose(client, limit);
       if (ids.length === 0) return [];
       const text = `update ${this.#table} t set ${this.#claimAssignments}
-        from unnest($3::bigint[]) with ordinality c (id, n) where t.id = c.id and ${due} returning t.*`;
-      return (await client.query<Row>(text, [this.#owner, this.#leaseMs, ids])).rows;
+        from unnest($3::bigint[]) with ordinality c (id, n) where t.id = c.id and ${due} and t.id <> all($4::bigint[]) returning t.*`;
+      return (await client.query<Row>(text, [this.#owner, this.#leaseMs, ids, this.#heldIds])).rows;
     });
+  }
+
+  /** What this process holds it renews by itself, whatever the database's clock is set to. */
+  get #heldIds(): number[] {
+    return [...this.#held.keys()];
   }
 
   /** $1 is the owner, $2 the lease in ms. */
@@ -208,10 +226,10 @@ export class ClaimQueue<Row extends ClaimRow> {
       same &&
       `and not exists (select 1 from ${this.#table} o
       where o.state = 'pending' and ${same.join(' and ')} and o.${column} < t.${column})`;
-    const isExcepted = except && `and t.${pg.escapeIdentifier(except.column)} <> all($4::text[])`;
+    const isExcepted = except && `and t.${pg.escapeIdentifier(except.column)} <> all($5::text[])`;
     return `with due as (
         select t.id from ${this.#table} t
-        where t.state = 'pending' and t.next_attempt_at <= now() and (t.lease_until is null or t.lease_until < now())
+        where t.state = 'pending' and ${isDue('t')} and ${isUnleased('t')} and t.id <> all($4::bigint[])
           ${isExcepted ?? ''} ${isHead ?? ''} ${condition === undefined ? '' : `and (${condition})`}
         order by t.${column} limit $3 for update of t skip locked)
       update ${this.#table} t

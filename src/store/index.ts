@@ -41,6 +41,8 @@ export {
   type ClaimRow,
   type ClaimTable,
   type Exclusion,
+  isDue,
+  isUnleased,
   type Outcome,
   retryDelayMs,
   type SettleAround,

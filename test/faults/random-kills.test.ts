@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { actionsOf } from '../support/callback-receiver.ts';
 import { type Outcome, randomKills } from './random-kills/scenario.ts';
 
-const MINUTES = Number(process.env.FAULT_MINUTES ?? 1.5);
+const MINUTES = Number(process.env.FAULT_MINUTES ?? 1);
 const SEED = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 1e6));
 const ENCODERS = 20;
 const VIEWERS = 300;

@@ -72,6 +72,8 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       HEADWATER_RTMPS_PORT: '0',
       HEADWATER_PLAYBACK_TLS_PORT: '0',
       HEADWATER_PUBLIC_HOST: '127.0.0.1',
+      // As scripts/headwater.js has it.
+      UV_THREADPOOL_SIZE: '16',
       HEADWATER_SHUTDOWN_DRAIN_SECONDS: '0',
       // The machine that tests run on is as busy as it is.
       HEADWATER_OVERLOAD_CPU_PERCENT: '0',
@@ -84,9 +86,11 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       ...options.env,
     },
   });
-  const ports = await until('the server is ready', () => readJson<Ports>(join(dataDir, 'ready.json'), child), 120_000);
-  const secrets = await readJson<Secrets>(join(dataDir, 'secrets.json'), child);
-  if (!secrets) throw new Error('the server made no secrets');
+  const { ports, secrets } = await untilReady(dataDir, child).catch(async (error) => {
+    await child.stop('SIGKILL');
+    await home.remove();
+    throw error;
+  });
   const isReady = () => child.stdout().includes('playback worker ready');
   if (throughWorkers && !options.env?.HEADWATER_PLAYBACK_WORKERS) await until('a worker takes viewers', isReady);
   const rtmp = `rtmp://127.0.0.1:${ports.rtmpPort}`;
@@ -122,6 +126,16 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       return code;
     },
   };
+}
+
+async function untilReady(
+  dataDir: string,
+  child: Child,
+): Promise<{ readonly ports: Ports; readonly secrets: Secrets }> {
+  const ports = await until('the server is ready', () => readJson<Ports>(join(dataDir, 'ready.json'), child), 120_000);
+  const secrets = await readJson<Secrets>(join(dataDir, 'secrets.json'), child);
+  if (!secrets) throw new Error('the server made no secrets');
+  return { ports, secrets };
 }
 
 async function readJson<T>(path: string, child: Child): Promise<T | undefined> {

@@ -19,6 +19,9 @@ export interface JournalOptions<T> {
   readonly beforeWrite?: () => void;
 }
 
+/** A disk that takes longer to write something hangs. */
+const STALLED_MS = 5000;
+
 interface Waiting<T> {
   readonly record: JournalRecord<T>;
   readonly line: Buffer;
@@ -39,6 +42,7 @@ export class Journal<T> {
   #next = 1;
   #acknowledged = 0;
   #failure: string | undefined;
+  #writingSinceMs: number | undefined;
   #flushing: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #acknowledging: Promise<void> = Promise.resolve();
@@ -63,9 +67,11 @@ export class Journal<T> {
     }
   }
 
-  /** Why entries wait in memory (a full disk), or undefined when all is well. */
+  /** Why entries wait in memory (a disk that is full, or hangs), or undefined when all is well. */
   get failure(): string | undefined {
-    return this.#failure;
+    if (this.#failure !== undefined || this.#writingSinceMs === undefined) return this.#failure;
+    const waitedMs = performance.now() - this.#writingSinceMs;
+    return waitedMs > STALLED_MS ? `the disk has not answered for ${Math.floor(waitedMs / 1000)} s` : undefined;
   }
 
   /** Resolves with the entry's number once it is on disk; while the disk fails it waits, rejected only past the bound. */
@@ -159,6 +165,7 @@ export class Journal<T> {
   async #flush(): Promise<void> {
     const batch = [...this.#waiting];
     try {
+      this.#writingSinceMs = performance.now();
       if (batch.length > 0) await this.#write(batch);
       if (this.#failure !== undefined)
         this.#options.log.info({ entries: batch.length }, 'journal can be written again');
@@ -166,6 +173,8 @@ export class Journal<T> {
     } catch (error) {
       await this.#failed(error);
       return;
+    } finally {
+      this.#writingSinceMs = undefined;
     }
     // Some may have been acknowledged from memory meanwhile.
     const written = new Set(batch.map((item) => item.record.sequence));

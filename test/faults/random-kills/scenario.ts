@@ -69,7 +69,7 @@ export async function randomKills({ minutes, seed, encoders, viewers, everyMs }:
     const kills = { server: 0, worker: 0, ffmpeg: 0, postgres: 0 };
     const killing = killAtRandom({ supervised, database, family, random, kills, everyMs, lastMs: minutes * 60_000 });
     const flaws = [...(await load.watched(killing))];
-    await until('the server is up', () => supervised.upMs() > 1000, 120_000);
+    await until('the server is up', () => supervised.upMs() > 1000, 300_000);
     flaws.push(...(await load.settled()));
     await load.stop();
     const isTold = () => isAllTold(supervised, callbacks, load.streams);

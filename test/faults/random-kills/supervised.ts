@@ -70,7 +70,17 @@ export class Supervised {
       const { process: child } = this.server.child;
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
       this.#upSinceMs = Number.POSITIVE_INFINITY;
-      if (!this.#isOver) await this.#start();
+      if (!this.#isOver) await this.#startAtLast();
     }
+  }
+
+  /** A machine that has much else to do may not get it up in time: it is tried again. */
+  async #startAtLast(): Promise<void> {
+    const isUp = () =>
+      this.#start().then(
+        () => true,
+        () => this.#isOver,
+      );
+    while (!(await isUp()));
   }
 }

@@ -28,8 +28,9 @@ export type JobsBench = {
   close(): Promise<void>;
 };
 
-export async function openBench(): Promise<JobsBench> {
-  const system = await startSystemPostgres();
+/** `env` is for the programs of the database. */
+export async function openBench(env?: NodeJS.ProcessEnv): Promise<JobsBench> {
+  const system = await startSystemPostgres(env);
   const folder = mkdtempSync(join(tmpdir(), 'headwater-jobs-'));
   const log = memoryLog();
   const stores: Store[] = [];

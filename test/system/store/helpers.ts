@@ -54,8 +54,8 @@ export interface SystemPostgres {
   remove(): void;
 }
 
-/** Makes one; it is running. */
-export async function startSystemPostgres(): Promise<SystemPostgres> {
+/** Makes one; it is running. `env` is for its programs: a clock of its own, say. */
+export async function startSystemPostgres(env: NodeJS.ProcessEnv = {}): Promise<SystemPostgres> {
   const folder = temporaryFolder();
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   const account = process.getuid?.() === 0 ? { uid: id('-u'), gid: id('-g') } : {};
@@ -66,6 +66,7 @@ export async function startSystemPostgres(): Promise<SystemPostgres> {
   const pgCtl = (...args: string[]) =>
     execFileSync('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), ...args], {
       ...account,
+      env: { ...process.env, ...env },
       cwd: '/',
       stdio: 'ignore',
     });
