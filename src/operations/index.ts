@@ -100,6 +100,15 @@ export {
 } from './media-task-operations.ts';
 export { type MediaTemplateDoor, mediaTemplateOperations } from './media-template-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
+export {
+  AllStreams,
+  ForwardedCalls,
+  forwarded,
+  type NodeFacts,
+  type NodeListDoor,
+  nodeOperations,
+  type OtherNodes,
+} from './nodes/index.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
 export { playAddressOperations } from './play-address-operations.ts';
 export { type PlayDoor, playOperations } from './play-operations.ts';
@@ -139,7 +148,7 @@ export { type NewSilence, type SilenceDoor, silenceOperations } from './silence-
 export { type SnapshotDoor, snapshotOperations } from './snapshot-operations.ts';
 export { type ListedStorage, type StorageDoor, storageOperations } from './storage-operations.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
-export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
+export { findStream, listStreams, type StreamOverview, type StreamSources, watchedNames } from './stream-overview.ts';
 export { type StreamStateDoor, streamStateOperations } from './stream-state-operations.ts';
 export { type TopDoor, topOperations } from './top-operations.ts';
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';
