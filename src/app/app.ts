@@ -52,6 +52,7 @@ import { openStreams, type Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { rulesDoor } from './rules-door.ts';
 import { transcodingHealth } from './sample-ladders.ts';
+import { shareBlocks } from './share-blocks.ts';
 import { storedSnapshots } from './stored-snapshots.ts';
 import { systemClock } from './time/index.ts';
 import { openCertificates } from './tls-certificates.ts';
@@ -97,6 +98,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     workers: workers?.viewers,
   };
   const { rtmp, playback } = openServers(base, state, streams, secure, connections);
+  closer.add('shared blocks', shareBlocks(base, state, streams));
   await streams.cluster?.open();
   closer.add('copies of our streams', { close: () => streams.cluster?.leave() });
   await workers?.start(playback);

@@ -21,7 +21,7 @@ const forwardedCall = z.strictObject({
   name: z.string(),
   params: z.record(z.string(), z.unknown()),
   query: z.record(z.string(), z.unknown()),
-  body: z.unknown(),
+  body: z.unknown().optional(),
   ifMatch: z.string().optional(),
   caller,
   askedAt: z.string(),
