@@ -35,7 +35,7 @@ export function readNodes(answer: unknown): readonly NodeRow[] {
       address: text(node.address),
       version: text(node.version) ?? '',
       isAsked: node.isAsked === true,
-      state: oneOf(STATES, isServing ? node.state : drain) ?? 'silent',
+      state: oneOf(isServing ? node.state : drain, STATES) ?? 'silent',
       lastSeenAt: text(node.lastSeenAt),
       startedAt: text(node.startedAt),
       streams: number(node.streams),

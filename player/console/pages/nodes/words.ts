@@ -3,7 +3,7 @@ import { counted, dictionary } from '../../kit/index.ts';
 export const nodeWords = dictionary(
   {
     title: 'Nodes',
-    hint: 'The servers of this cluster. A stream is shown by the one that it is pushed to.',
+    hint: 'The servers of this cluster. Each of them shows all streams, and passes on what is asked of those of another one.',
     alone: 'This server is in no cluster.',
     columns: {
       name: 'Node',
@@ -32,7 +32,7 @@ export const nodeWords = dictionary(
   },
   {
     title: '节点',
-    hint: '本集群的服务器。每路流由接收其推流的节点显示。',
+    hint: '本集群的服务器。每个节点都显示所有直播流，并将操作转交给该流所在的节点。',
     alone: '此服务器不属于任何集群。',
     columns: {
       name: '节点',
