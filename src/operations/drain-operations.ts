@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SERVER } from '../identity/index.ts';
 import { notFound, type Operation, operation } from './base/index.ts';
 import type { Drain, DrainProgress } from './drain.ts';
-import { nodeQuery } from './nodes/index.ts';
+import { nodeQuery } from './node-operations.ts';
 import { time } from './schemas.ts';
 
 /** What the operations on draining need. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SERVER } from '../identity/index.ts';
 import type { Finding } from '../rules/index.ts';
 import { type Operation, operation, type Shown } from './base/index.ts';
-import { nodeQuery } from './nodes/index.ts';
+import { nodeQuery } from './node-operations.ts';
 
 const finding = z
   .strictObject({ code: z.string(), sentence: z.string(), remedy: z.string() })

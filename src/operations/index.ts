@@ -1,5 +1,6 @@
 export { accountOperations } from './account-operations.ts';
 export { type AlarmCodeInfo, type AlarmDoor, type AlarmTest, alarmOperations } from './alarm-operations.ts';
+export { AllStreams } from './all-streams.ts';
 export { type ApplyDoor, applyOperation } from './apply-operation.ts';
 export {
   type ApsaraActionOverview,
@@ -60,6 +61,8 @@ export {
 export { type DrainDoor, drainOperations } from './drain-operations.ts';
 export { EventFeed, type EventFeedPage } from './event-feed.ts';
 export { type EventDoor, eventOperations, eventSchema } from './event-operations.ts';
+export { forwarded, type OtherNodes } from './forwarded.ts';
+export { ForwardedCalls } from './forwarded-call.ts';
 export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
 export { type HostDoor, hostOperations } from './host-operations.ts';
@@ -100,15 +103,7 @@ export {
 } from './media-task-operations.ts';
 export { type MediaTemplateDoor, mediaTemplateOperations } from './media-template-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
-export {
-  AllStreams,
-  ForwardedCalls,
-  forwarded,
-  type NodeFacts,
-  type NodeListDoor,
-  nodeOperations,
-  type OtherNodes,
-} from './nodes/index.ts';
+export { type NodeFacts, type NodeListDoor, nodeOperations } from './node-operations.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
 export { playAddressOperations } from './play-address-operations.ts';
 export { type PlayDoor, playOperations } from './play-operations.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SERVER } from '../identity/index.ts';
 import { type Governor, LEVELS, RESOURCES } from '../load/index.ts';
 import { type Operation, operation } from './base/index.ts';
-import { nodeQuery } from './nodes/index.ts';
+import { nodeQuery } from './node-operations.ts';
 
 /** What the operation on load needs. */
 export type LoadDoor = Pick<Governor, 'level' | 'reason' | 'pressures' | 'without'>;

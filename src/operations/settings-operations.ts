@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SERVER } from '../identity/index.ts';
 import { type Operation, operation, type Shown } from './base/index.ts';
-import { nodeQuery } from './nodes/index.ts';
+import { nodeQuery } from './node-operations.ts';
 import { time } from './schemas.ts';
 
 const item = z.union([z.string(), z.record(z.string(), z.unknown())]);

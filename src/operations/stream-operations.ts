@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SourceChoice, StreamId } from '../live/index.ts';
 import { resolvePushUrl } from '../protocol/rtmp/index.ts';
+import type { AllStreams, ListedStreams } from './all-streams.ts';
 import {
   type Call,
   nextCursor,
@@ -11,7 +12,6 @@ import {
   pageOf,
   pageQuery,
 } from './base/index.ts';
-import type { AllStreams, ListedStreams } from './nodes/index.ts';
 import type { PushSetup } from './push-setup.ts';
 import { appOf } from './resources.ts';
 import { streamName, streamNames, streamOf } from './schemas.ts';

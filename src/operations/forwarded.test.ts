@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Peer } from '../../cluster/index.ts';
-import { Caller, type Policy } from '../../identity/index.ts';
-import { TestClock } from '../../live/test-clock.ts';
-import type { AuditEntry } from '../../store/index.ts';
-import { notFound, type Operation, operation } from '../base/index.ts';
-import { Drain } from '../drain.ts';
-import { drainOperations } from '../drain-operations.ts';
-import { InProcess } from '../in-process.ts';
-import { appOf } from '../resources.ts';
-import { streamNames } from '../schemas.ts';
+import type { Peer } from '../cluster/index.ts';
+import { Caller, type Policy } from '../identity/index.ts';
+import { TestClock } from '../live/test-clock.ts';
+import type { AuditEntry } from '../store/index.ts';
+import { notFound, type Operation, operation } from './base/index.ts';
+import { Drain } from './drain.ts';
+import { drainOperations } from './drain-operations.ts';
 import { forwarded } from './forwarded.ts';
 import { ForwardedCalls } from './forwarded-call.ts';
+import { InProcess } from './in-process.ts';
+import { appOf } from './resources.ts';
+import { streamNames } from './schemas.ts';
 
 const TWO: Peer = { nodeId: 'n2', name: 'two', address: '10.0.0.12:8095' };
 const STREAM = { domain: 'default', app: 'live', stream: 'demo' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Peers } from '../../cluster/index.ts';
-import type { StreamOverview, WatchedName } from '../stream-overview.ts';
+import type { Peers } from '../cluster/index.ts';
 import { AllStreams, type StreamsOfNode } from './all-streams.ts';
+import type { StreamOverview, WatchedName } from './stream-overview.ts';
 
 const ADDRESSES = { host: 'one.example.com', rtmpPort: 1935, playbackPort: 8080, controlPort: 8090 };
 const ID = { domain: 'default', app: 'live', name: 'demo' };

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Nodes, Peer, Peers } from '../../cluster/index.ts';
-import { SERVER } from '../../identity/index.ts';
-import { LEVELS } from '../../load/index.ts';
-import { type Operation, operation } from '../base/index.ts';
-import { isoOf, time } from '../schemas.ts';
+import type { Nodes, Peer, Peers } from '../cluster/index.ts';
+import { SERVER } from '../identity/index.ts';
+import { LEVELS } from '../load/index.ts';
+import { type Operation, operation } from './base/index.ts';
+import { isoOf, time } from './schemas.ts';
 
 const counted = z.strictObject({ atStart: z.int(), left: z.int() });
 const facts = {

@@ -1,7 +1,7 @@
-import type { Peers } from '../../cluster/index.ts';
-import { type StreamId, streamKey } from '../../live/index.ts';
-import type { StreamOverview, WatchedName } from '../stream-overview.ts';
-import { type PublicAddresses, playUrls } from '../urls.ts';
+import type { Peers } from '../cluster/index.ts';
+import { type StreamId, streamKey } from '../live/index.ts';
+import type { StreamOverview, WatchedName } from './stream-overview.ts';
+import { type PublicAddresses, playUrls } from './urls.ts';
 
 /** What one node says of streams: those that are pushed to it, and what is watched there. */
 export type StreamsOfNode = { readonly streams: readonly StreamOverview[]; readonly watched: readonly WatchedName[] };

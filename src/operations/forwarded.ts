@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Peer, Peers } from '../../cluster/index.ts';
-import { type Call, notFound, type Operation, OperationError } from '../base/index.ts';
-import { streamName, streamOf } from '../schemas.ts';
+import type { Peer, Peers } from '../cluster/index.ts';
+import { type Call, notFound, type Operation, OperationError } from './base/index.ts';
 import { answerOf, type ForwardedAnswer, type ForwardedCall } from './forwarded-call.ts';
+import { streamName, streamOf } from './schemas.ts';
 
 /** The other nodes, as operations see them. */
 export type OtherNodes = {

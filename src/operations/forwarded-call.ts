@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { Caller, type CallerOptions, statementSchema } from '../../identity/index.ts';
-import { type FieldError, type Operation, OperationError } from '../base/index.ts';
-import type { IdentityDoor } from '../identity-door.ts';
-import { InProcess } from '../in-process.ts';
-import { operationErrorOf } from '../trouble.ts';
+import { Caller, type CallerOptions, statementSchema } from '../identity/index.ts';
+import { type FieldError, type Operation, OperationError } from './base/index.ts';
+import type { IdentityDoor } from './identity-door.ts';
+import { InProcess } from './in-process.ts';
+import { operationErrorOf } from './trouble.ts';
 
 /** Whoever asked the first node, with the rights that were found there. */
 const caller = z.strictObject({
