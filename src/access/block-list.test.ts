@@ -19,11 +19,12 @@ describe('BlockList', () => {
     expect(list.find({ domain: 'other', app: 'live', stream: 'a' })).toBeUndefined();
     nowMs = 50;
     expect(list.all().map(({ stream }) => stream)).toEqual(['a']);
-    expect(list.remove(block('b', 0))).toBe(false);
+    expect(list.lift(block('b', 0))).toBeUndefined();
     list.add(block('a', 200));
     nowMs = 199;
     expect(list.find(block('a', 0))?.untilMs).toBe(200);
-    expect(list.remove(block('a', 0))).toBe(true);
+    expect(list.lift(block('a', 0))).toMatchObject({ isLifted: true });
+    expect(list.lift(block('a', 0))).toBeUndefined();
     expect(list.all()).toEqual([]);
   });
 
@@ -31,11 +32,28 @@ describe('BlockList', () => {
     let nowMs = 0;
     const list = new BlockList(() => nowMs);
     for (let index = 0; index < 10_000; index++)
-      expect(list.add(block(`s${index}`, index === 0 ? 10 : 100))).toBe(true);
-    expect(list.add(block('one more', 100))).toBe(false);
-    expect(list.add(block('s5', 500))).toBe(true);
+      expect(list.add(block(`s${index}`, index === 0 ? 10 : 100))).toBeDefined();
+    expect(list.add(block('one more', 100))).toBeUndefined();
+    expect(list.add(block('s5', 500))).toBeDefined();
     nowMs = 10;
-    expect(list.add(block('one more', 100))).toBe(true);
+    expect(list.add(block('one more', 100))).toBeDefined();
+  });
+
+  it('agrees with the lists of other nodes on the last change, whatever comes first', () => {
+    let nowMs = 1;
+    const lists = [new BlockList(() => nowMs), new BlockList(() => nowMs), new BlockList(() => nowMs)] as const;
+    const [one, two, late] = lists;
+    const added = one.add(block('a', 100))!;
+    expect([two.take(added), two.take(added)]).toEqual([true, false]);
+    expect(two.find(block('a', 0))?.untilMs).toBe(100);
+    // Within the same millisecond.
+    const lifted = two.lift(block('a', 0))!;
+    const again = two.add(block('a', 200))!;
+    expect([late.take(again), late.take(lifted), late.take(added)]).toEqual([true, false, false]);
+    expect([one.take(lifted), one.find(block('a', 0)), one.take(again)]).toEqual([true, undefined, true]);
+    expect(lists.map((list) => list.all())).toEqual([[block('a', 200)], [block('a', 200)], [block('a', 200)]]);
+    nowMs = 200;
+    expect([late.take({ ...again, changedMs: 500 }), late.entries()]).toEqual([false, []]);
   });
 });
 

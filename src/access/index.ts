@@ -2,7 +2,7 @@ export { Access, type AccessOptions, type OpenSession } from './access.ts';
 export { AddressSet, addressGroup, normaliseAddress } from './address.ts';
 export { AddressRates, type AddressRatesOptions } from './address-rates.ts';
 export { type KeyName, type SignatureReason, type SignatureResult, signTypeA, verifyTypeA } from './auth-key.ts';
-export { type Block, BlockList } from './block-list.ts';
+export { type Block, type BlockEntry, BlockList } from './block-list.ts';
 export {
   type Client,
   ClientAddresses,

@@ -4,26 +4,29 @@ import { createMetrics } from '../metrics/index.ts';
 import {
   authority,
   EventFeed,
-  findStream,
   type IdentityDoor,
   kick,
-  listStreams,
   type PublicAddresses,
   playOrigins,
   playUrls,
   pushSetup,
   Repeats,
-  recently,
   type StreamSources,
   trafficNow,
 } from '../operations/index.ts';
 import type { Finding } from '../rules/index.ts';
-import { type ControlDoor, controlApp, EventStream, operationsOf, watchedApp } from '../server/api/index.ts';
+import {
+  type ControlDoor,
+  controlApp,
+  EventStream,
+  operationsOf,
+  ownOperationsOf,
+  watchedApp,
+} from '../server/api/index.ts';
 import { apsaraDoor, describedActions, SERVICES } from '../server/apsara/index.ts';
 import { backup, KeptAnswers } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
-import { countChanges } from './count-changes.ts';
 import { countWeakSettings } from './count-weak-settings.ts';
 import { doorLimits } from './door-limits.ts';
 import { Doors } from './doors.ts';
@@ -39,6 +42,7 @@ import { openEventSinks } from './open-event-sinks.ts';
 import { openHosts } from './open-hosts.ts';
 import { openIdentity } from './open-identity.ts';
 import { assetsUrlAt, openMediaService } from './open-media-service.ts';
+import { answerForwarded, openNodes } from './open-nodes.ts';
 import { openPlaybackWorkers } from './open-playback-workers.ts';
 import { openRelays } from './open-relays.ts';
 import { connectionLimits, openServers } from './open-servers.ts';
@@ -48,6 +52,7 @@ import { openStreams, type Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { rulesDoor } from './rules-door.ts';
 import { transcodingHealth } from './sample-ladders.ts';
+import { shareBlocks } from './share-blocks.ts';
 import { storedSnapshots } from './stored-snapshots.ts';
 import { systemClock } from './time/index.ts';
 import { openCertificates } from './tls-certificates.ts';
@@ -93,6 +98,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     workers: workers?.viewers,
   };
   const { rtmp, playback } = openServers(base, state, streams, secure, connections);
+  closer.add('shared blocks', shareBlocks(base, state, streams));
   await streams.cluster?.open();
   closer.add('copies of our streams', { close: () => streams.cluster?.leave() });
   await workers?.start(playback);
@@ -117,6 +123,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     clients,
     identity: { gate, audit },
   } = control;
+  answerForwarded(streams, { operations: ownOperationsOf(control), audit });
   const apsara = apsaraDoor({
     services: SERVICES,
     operations: operationsOf(control),
@@ -148,13 +155,13 @@ function controlDoor(base: Base, state: State, streams: Streams, identity: Ident
   const { blocks, store, box, outbox, status, rules } = state;
   const { clients, registry, publishers, sessions, ladders, recording, clipping } = streams;
   const eventFeed = new EventFeed({ outbox, store });
-  const changes = countChanges(registry);
   const sources: StreamSources = {
     ...{ clock, registry, publishers, sessions },
     addresses: () => addresses,
     ladderOf: (id) => ladders.of(id)?.overview(),
     isRecording: (id) => recording.recorder.isRecording(id),
   };
+  const { all, ...nodes } = openNodes(base, state, streams, sources, addresses);
   return {
     clients,
     log,
@@ -168,16 +175,16 @@ function controlDoor(base: Base, state: State, streams: Streams, identity: Ident
     }),
     metricsToken: config.metrics.bearerToken ?? undefined,
     streams: {
-      all: recently({ make: () => listStreams(sources), nowMs: clock.nowMs, changes }),
-      find: (id) => findStream(sources, id),
+      all,
+      isHere: (id) => registry.sourcesOf(id) !== undefined,
       kick: (id) => kick(registry, id),
       chooseSource: (id, choice) => registry.choose(id, choice),
       pushSetup: (app, name) => pushSetup(rules(), addresses, app, name),
     },
-    pictureOf: (id) => streams.pictureOf(id),
     traffic: () => trafficNow({ ...{ registry, sessions, metrics }, wallMs: clock.wallMs }),
     playOrigins: () => playOrigins(rules().rules.domains, addresses),
-    ...openStreamStates(state, sources),
+    ...openStreamStates(state, sources, all),
+    ...nodes,
     hosts: openHosts(base, state),
     apsara: { actions: () => describedActions(SERVICES) },
     health: () => ({ ...status.health(rules()), transcoding: transcodingHealth(ladders) }),

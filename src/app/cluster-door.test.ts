@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
-import { askForStream } from '../cluster/index.ts';
+import { askForStream, NodeDoor, Peers } from '../cluster/index.ts';
 import { configSchema } from '../config/schema.ts';
 import { clusterServer, ownAddress, placeAt, readAuthority } from './cluster-door.ts';
 
@@ -29,13 +29,26 @@ async function certificate(folder: string, name: string) {
   return { certFile, keyFile };
 }
 
+const TOKEN = 'the token of this cluster'.padEnd(32, '.');
+
+function peersAt(config: ReturnType<typeof clusterConfig>): Peers {
+  const placeOf = (address: string) => placeAt(address, config, readAuthority(config));
+  const nobody = { others: () => [], ownerOf: () => undefined, isOwn: () => false, isTold: () => true };
+  return new Peers({ nodeId: 'one', ...nobody, placeOf });
+}
+
 describe('the door between nodes', () => {
   it('is one of TLS where there is a certificate, for those who know who signed it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-door-'));
     closers.push(() => rm(folder, { recursive: true }));
     const [own, other] = [await certificate(folder, 'own'), await certificate(folder, 'other')];
     const config = clusterConfig({ tls: { ...own, caFile: own.certFile } });
-    const server = clusterServer(config, (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'));
+    const questions = new NodeDoor({ token: undefined, onError: () => {} });
+    questions.on('GET demo', ({ names }) => ({ names }));
+    const server = clusterServer(config, {
+      upgrade: (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'),
+      request: (request, response) => void questions.handle(request, response),
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(() => server.close());
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -46,14 +59,38 @@ describe('the door between nodes', () => {
       /signed/,
     );
     await expect(askForStream(placeAt(address, clusterConfig({}), undefined), ID, signal)).rejects.toThrow();
+    const peer = { nodeId: 'n', name: 'two', address };
+    const asked = { path: ['demo', 'a b', 'c/d'], timeoutMs: 10_000 };
+    expect((await peersAt(config).ask(peer, asked))?.toString()).toBe('{"names":["a b","c/d"]}');
+    await expect(peersAt(stranger).ask(peer, asked)).rejects.toThrow(/signed/);
   });
 
-  it('answers nothing but requests for streams', async () => {
-    const server = clusterServer(clusterConfig({}), () => {});
+  it('answers those who show the token, and only what somebody answers', async () => {
+    const errors: unknown[] = [];
+    const questions = new NodeDoor({ token: TOKEN, onError: (error) => errors.push(error) });
+    questions.on('GET known', ({ names }) => (names[0] === 'bytes' ? Uint8Array.of(104, 105) : undefined));
+    questions.on('POST sum', ({ body }) => (body as number[]).reduce((sum, each) => sum + each));
+    const server = clusterServer(clusterConfig({}), {
+      upgrade: () => {},
+      request: (request, response) => void questions.handle(request, response),
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(() => server.close());
-    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    expect(answer.status).toBe(426);
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const peer = { nodeId: 'n', name: 'two', address };
+    const peers = peersAt(clusterConfig({ token: TOKEN }));
+    const ask = async (path: string[], body?: unknown) => (await peers.ask(peer, { path, body }))?.toString();
+    expect([await ask(['known', 'bytes']), await ask(['known', 'other']), await ask(['unknown'])]).toEqual([
+      'hi',
+      undefined,
+      undefined,
+    ]);
+    expect(await ask(['sum'], [1, 2])).toBe('3');
+    await expect(ask(['sum'], {})).rejects.toThrow('the node two answered 500');
+    expect(errors).toHaveLength(1);
+    await expect(
+      peersAt(clusterConfig({ token: 'another token'.padEnd(32, '.') })).ask(peer, { path: ['known'] }),
+    ).rejects.toThrow('401');
   });
 });
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
@@ -11,18 +11,21 @@ type ClusterConfig = Config['cluster'];
 const EVERY_ADDRESS = ['::', '0.0.0.0'];
 const HEAD_MS = 10_000;
 
-/** What listens to the other nodes. It answers nothing but requests for streams. */
-export function clusterServer(
-  { tls }: ClusterConfig,
-  upgrade: (request: IncomingMessage, socket: Duplex) => void,
-): Server {
+/** Who answers the other nodes. */
+type Doors = {
+  readonly upgrade: (request: IncomingMessage, socket: Duplex) => void;
+  readonly request: (request: IncomingMessage, response: ServerResponse) => void;
+};
+
+/** What listens to the other nodes: requests for streams become connections, all others are questions. */
+export function clusterServer({ tls }: ClusterConfig, doors: Doors): Server {
   const options = { headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, maxHeaderSize: 8192 };
   const server =
     tls.certFile === null || tls.keyFile === null
       ? createServer(options)
       : createTlsServer({ ...options, cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) });
-  server.on('request', (_request, response) => response.writeHead(426, { Connection: 'close' }).end());
-  server.on('upgrade', upgrade);
+  server.on('request', doors.request);
+  server.on('upgrade', doors.upgrade);
   return server;
 }
 

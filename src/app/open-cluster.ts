@@ -1,6 +1,19 @@
 import { hostname } from 'node:os';
 import type { ViewerSessions } from '../access/index.ts';
-import { type Answered, askForStream, Nodes, Ownership, StreamCopies, StreamDoor } from '../cluster/index.ts';
+import {
+  type Answered,
+  askForStream,
+  NodeDoor,
+  Nodes,
+  nameable,
+  Ownership,
+  type Peer,
+  Peers,
+  type PublisherAnswer,
+  StreamCopies,
+  StreamDoor,
+  streamOfNames,
+} from '../cluster/index.ts';
 import type { Registry, Stream, StreamId } from '../live/index.ts';
 import type { Packagers } from '../server/playback/index.ts';
 import { ClusterTables } from '../store/index.ts';
@@ -30,6 +43,12 @@ const STALL_MS = 5000;
 
 /** How the rest of the server sees the cluster; a node that is in none has none of it. */
 export type Cluster = {
+  readonly self: Peer;
+  readonly nodes: Pick<Nodes, 'known'>;
+  /** The others, to be asked things. */
+  readonly peers: Peers;
+  /** For whoever answers what the others ask. */
+  readonly questions: Pick<NodeDoor, 'on'>;
   /** The stream time at which a stream goes on that was published under the name before and has not ended. */
   readonly goesOnAtMs: (id: StreamId) => number | undefined;
   /** Which other node publishes a stream now. */
@@ -111,11 +130,27 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
     onSent: (bytes) => metrics.copyBytes.inc({ direction: 'out' }, bytes),
     onTooSlow: () => metrics.copyEvents.inc({ event: 'too_slow' }),
   });
-  const server = clusterServer(cluster, (request, socket) => {
-    door.upgrade(request, socket).catch((error) => {
-      log.error({ error }, 'a stream could not be sent to another node');
-      socket.destroy();
-    });
+  const questions = new NodeDoor({
+    token: cluster.token ?? undefined,
+    onError: (error) => log.error({ error }, 'a question of another node could not be answered'),
+  });
+  questions.on('GET publishers', ({ names }) => publisherAnswer(registry, streamOfNames(names)));
+  const peers = new Peers({
+    nodeId,
+    others: () => nodes.others(),
+    ownerOf: (id) => ownership.ownerOf(id),
+    isOwn: (id) => registry.sourcesOf(id) !== undefined,
+    isTold: () => table.isReady,
+    placeOf,
+  });
+  const server = clusterServer(cluster, {
+    request: (request, response) => void questions.handle(request, response),
+    upgrade: (request, socket) => {
+      door.upgrade(request, socket).catch((error) => {
+        log.error({ error }, 'a stream could not be sent to another node');
+        socket.destroy();
+      });
+    },
   });
   const endFollowing = followOwners(table, ownership, nodes, onFailure);
   const stopSampling = sampleCluster(metrics, { nodes, copies, door, clock });
@@ -131,6 +166,7 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
   };
   closer.add('cluster', { close: leave });
   return {
+    ...{ self, nodes, peers, questions },
     goesOnAtMs: (id) => ownership.goesOnAtMs(id),
     publishedBy: (id) => {
       const owner = ownership.ownerOf(id);
@@ -147,10 +183,12 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
   };
 }
 
-/** A name, and those of which it may be a rendition. */
-function nameable(id: StreamId): StreamId[] {
-  const parts = id.name.split('_');
-  return parts.map((_part, index) => ({ ...id, name: parts.slice(0, parts.length - index).join('_') }));
+/** Whether somebody sends a stream that is published here; one who sends nothing makes room for others. */
+function publisherAnswer(registry: Registry, id: StreamId | undefined): PublisherAnswer | undefined {
+  const publications = id && registry.sourcesOf(id)?.publications;
+  if (!publications) return undefined;
+  const isLive = [...publications.values()].some((each) => each.silentMs() < each.settings.ghostMs);
+  return { state: isLive ? 'live' : 'waiting' };
 }
 
 async function askAll(places: readonly Parameters<typeof askForStream>[0][], id: StreamId, signal: AbortSignal) {

@@ -1,13 +1,13 @@
 import type { StreamId } from '../live/index.ts';
-import { findStream, type StreamSources, type StreamStateDoor } from '../operations/index.ts';
+import type { AllStreams, StreamSources, StreamStateDoor } from '../operations/index.ts';
 import { History, lostDatabase } from '../store/index.ts';
 import type { State } from './open-state.ts';
 
 /** Streams one by one, as they are and as they were. */
-export function openStreamStates({ store, blocks }: State, sources: StreamSources) {
+export function openStreamStates({ store, blocks }: State, sources: StreamSources, all: AllStreams) {
   const history = new History(store);
   const streamState: StreamStateDoor = {
-    live: (named) => findStream(sources, idOf(named)),
+    live: (named) => all.find(idOf(named)),
     blockOf: (named) => blocks.find(named),
     async lastSession(named) {
       try {

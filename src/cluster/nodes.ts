@@ -52,6 +52,16 @@ export class Nodes {
     return [...this.#known.values()].filter((node) => this.#isThere(node));
   }
 
+  /** All that were seen within the last day, and whether each is there. */
+  known(): (ClusterNode & { readonly isThere: boolean })[] {
+    const { clock } = this.#options;
+    return [...this.#known.values()].map((node) => ({
+      ...node,
+      seenSecondsAgo: node.seenSecondsAgo + (clock.nowMs() - this.#askedMs) / 1000,
+      isThere: this.#isThere(node),
+    }));
+  }
+
   meet(): Promise<void> {
     this.#meeting ??= this.#meet().finally(() => {
       this.#meeting = undefined;

@@ -1,21 +1,37 @@
 import type { StreamId } from '../live/index.ts';
 
-const PREFIX = '/cluster/v1/streams/';
+const PREFIX = '/cluster/v1/';
+const STREAMS = 'streams';
 
 /** What the connection becomes. */
 export const PROTOCOL = 'headwater-stream';
 
-/** `/cluster/v1/streams/{domain}/{app}/{name}`, each of them percent-encoded. */
-export function pathOfStream({ domain, app, name }: StreamId): string {
-  return PREFIX + [domain, app, name].map(encodeURIComponent).join('/');
+/** `/cluster/v1/` and names, each of them percent-encoded. */
+export function pathOf(names: readonly string[]): string {
+  return PREFIX + names.map(encodeURIComponent).join('/');
 }
 
-export function streamOfPath(path: string): StreamId | undefined {
+/** The names of a path; undefined where it is none of ours. */
+export function namesOfPath(path: string): string[] | undefined {
   if (!path.startsWith(PREFIX)) return undefined;
   try {
-    const [domain, app, name, ...more] = path.slice(PREFIX.length).split('/').map(decodeURIComponent);
-    return domain && app && name && more.length === 0 ? { domain, app, name } : undefined;
+    return path.slice(PREFIX.length).split('/').map(decodeURIComponent);
   } catch {
     return undefined;
   }
+}
+
+/** `/cluster/v1/streams/{domain}/{app}/{name}`. */
+export function pathOfStream({ domain, app, name }: StreamId): string {
+  return pathOf([STREAMS, domain, app, name]);
+}
+
+export function streamOfPath(path: string): StreamId | undefined {
+  const [what, ...names] = namesOfPath(path) ?? [];
+  return what === STREAMS ? streamOfNames(names) : undefined;
+}
+
+/** A stream by its domain, app and name; undefined where that is not what they are. */
+export function streamOfNames([domain, app, name, ...more]: readonly string[]): StreamId | undefined {
+  return domain && app && name && more.length === 0 ? { domain, app, name } : undefined;
 }

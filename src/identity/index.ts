@@ -2,6 +2,7 @@ export { BusyError, Passwords } from './credentials/index.ts';
 export {
   Caller,
   type CallerKind,
+  type CallerOptions,
   Gate,
   type GateOptions,
   type LoginResult,

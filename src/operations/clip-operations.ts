@@ -56,7 +56,7 @@ export function clipOperations({ clips, pageOf: streamPage }: ClipDoor): readonl
   const one = { ...all, path: '/streams/{domain}/{app}/{stream}/clips/{id}' } as const;
   return [
     operation({
-      ...{ name: 'listClips', method: 'get', action: 'clips:read', ...all },
+      ...{ at: 'owner', name: 'listClips', method: 'get', action: 'clips:read', ...all },
       summary: 'The clips of a stream, the newest first',
       params: streamNames,
       query: pageQuery(),
@@ -69,7 +69,7 @@ export function clipOperations({ clips, pageOf: streamPage }: ClipDoor): readonl
       },
     }),
     operation({
-      ...{ name: 'createClip', method: 'post', action: 'clips:create', ...all },
+      ...{ at: 'owner', name: 'createClip', method: 'post', action: 'clips:create', ...all },
       summary: 'Cuts a clip out of what is kept: a range, or the last seconds',
       params: streamNames,
       body: newClip,
@@ -83,7 +83,7 @@ export function clipOperations({ clips, pageOf: streamPage }: ClipDoor): readonl
       },
     }),
     operation({
-      ...{ name: 'getClip', method: 'get', action: 'clips:read', ...one },
+      ...{ at: 'holder', name: 'getClip', method: 'get', action: 'clips:read', ...one },
       summary: 'One clip, whose state says whether it is made',
       params: clipNames,
       answer: clipSchema,
@@ -95,7 +95,7 @@ export function clipOperations({ clips, pageOf: streamPage }: ClipDoor): readonl
       },
     }),
     operation({
-      ...{ name: 'deleteClip', method: 'delete', action: 'clips:delete', ...one },
+      ...{ at: 'holder', name: 'deleteClip', method: 'delete', action: 'clips:delete', ...one },
       summary: 'Deletes a clip with its files',
       params: clipNames,
       run: async ({ params, done }) => {

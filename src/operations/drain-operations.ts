@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SERVER } from '../identity/index.ts';
 import { notFound, type Operation, operation } from './base/index.ts';
 import type { Drain, DrainProgress } from './drain.ts';
+import { nodeQuery } from './node-operations.ts';
 import { time } from './schemas.ts';
 
 /** What the operations on draining need. */
@@ -24,14 +25,14 @@ const drain = z
   })
   .meta({ id: 'Drain' });
 
-const ANSWER = { area: 'Server', path: '/drain', answer: drain } as const;
+const ANSWER = { area: 'Server', path: '/drain', at: 'node', query: nodeQuery, answer: drain } as const;
 
 /** Taking a server out of service, and back. */
 export function drainOperations(door: DrainDoor): readonly Operation[] {
   return [
     operation({
       ...{ ...ANSWER, name: 'getDrain', method: 'get', action: 'health:read', resource: () => SERVER },
-      summary: 'Whether this server lets go of its publishers and viewers, and how far it is',
+      summary: 'Whether a server lets go of its publishers and viewers, and how far it is',
       run: async () => shown(await door.progress()),
     }),
     operation({

@@ -113,7 +113,12 @@ export class Drain {
   }
 
   async progress(): Promise<DrainProgress> {
-    const { doors, work } = this.#options;
+    return { ...this.left(), work: await this.#options.work() };
+  }
+
+  /** Who is left. */
+  left(): Omit<DrainProgress, 'work'> {
+    const { doors } = this.#options;
     const run = this.#run;
     const [publishers, viewers] = [doors.publishers(), doors.viewers()];
     return {
@@ -121,7 +126,6 @@ export class Drain {
       ...(run && { sinceWallMs: run.sinceWallMs, untilWallMs: run.untilWallMs }),
       publishers: { atStart: run?.publishers ?? publishers, left: publishers, asked: run?.asked ?? 0 },
       viewers: { atStart: run?.viewers ?? viewers, left: viewers },
-      work: await work(),
     };
   }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SERVER } from '../identity/index.ts';
 import type { Finding } from '../rules/index.ts';
 import { type Operation, operation, type Shown } from './base/index.ts';
+import { nodeQuery } from './node-operations.ts';
 
 const finding = z
   .strictObject({ code: z.string(), sentence: z.string(), remedy: z.string() })
@@ -52,9 +53,10 @@ export type NodeHealth = Shown<Omit<z.input<typeof nodeHealth>, 'posture'>> & { 
 export function healthOperations(health: () => NodeHealth): readonly Operation[] {
   return [
     operation({
-      ...{ name: 'getHealth', area: 'Server', method: 'get', path: '/health', action: 'health:read' },
+      ...{ at: 'node', name: 'getHealth', area: 'Server', method: 'get', path: '/health', action: 'health:read' },
       summary: 'How this node is, and where it is less safe than it could be',
       resource: () => SERVER,
+      query: nodeQuery,
       answer: nodeHealth,
       run: () => health(),
     }),

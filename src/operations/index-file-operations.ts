@@ -41,7 +41,7 @@ export function indexFileOperations(indexFiles: IndexFiles): readonly Operation[
   const one = { ...all, path: '/streams/{domain}/{app}/{stream}/index-files/{id}' } as const;
   return [
     operation({
-      ...{ name: 'listIndexFiles', method: 'get', action: 'clips:read', ...all },
+      ...{ at: 'owner', name: 'listIndexFiles', method: 'get', action: 'clips:read', ...all },
       summary: 'The index files of a stream, the newest first',
       params: streamNames,
       query: pageQuery(),
@@ -54,7 +54,7 @@ export function indexFileOperations(indexFiles: IndexFiles): readonly Operation[
       },
     }),
     operation({
-      ...{ name: 'createIndexFile', method: 'post', action: 'clips:create', ...all },
+      ...{ at: 'owner', name: 'createIndexFile', method: 'post', action: 'clips:create', ...all },
       summary: 'Makes a playlist over what was recorded in a time',
       params: streamNames,
       body: newIndexFile,
@@ -70,7 +70,7 @@ export function indexFileOperations(indexFiles: IndexFiles): readonly Operation[
       },
     }),
     operation({
-      ...{ name: 'getIndexFile', method: 'get', action: 'clips:read', ...one },
+      ...{ at: 'holder', name: 'getIndexFile', method: 'get', action: 'clips:read', ...one },
       summary: 'One index file, whose state says whether it is made',
       params: indexFileNames,
       answer: indexFile,
@@ -80,7 +80,7 @@ export function indexFileOperations(indexFiles: IndexFiles): readonly Operation[
       },
     }),
     operation({
-      ...{ name: 'deleteIndexFile', method: 'delete', action: 'clips:delete', ...one },
+      ...{ at: 'holder', name: 'deleteIndexFile', method: 'delete', action: 'clips:delete', ...one },
       summary: 'Deletes an index file, and slices that were made for it',
       params: indexFileNames,
       query: z.strictObject({

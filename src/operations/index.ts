@@ -1,5 +1,6 @@
 export { accountOperations } from './account-operations.ts';
 export { type AlarmCodeInfo, type AlarmDoor, type AlarmTest, alarmOperations } from './alarm-operations.ts';
+export { AllStreams } from './all-streams.ts';
 export { type ApplyDoor, applyOperation } from './apply-operation.ts';
 export {
   type ApsaraActionOverview,
@@ -60,6 +61,8 @@ export {
 export { type DrainDoor, drainOperations } from './drain-operations.ts';
 export { EventFeed, type EventFeedPage } from './event-feed.ts';
 export { type EventDoor, eventOperations, eventSchema } from './event-operations.ts';
+export { forwarded, type OtherNodes } from './forwarded.ts';
+export { ForwardedCalls } from './forwarded-call.ts';
 export { healthOperations, type NodeHealth } from './health-operations.ts';
 export { type HistoryDoor, historyOperations } from './history-operations.ts';
 export { type HostDoor, hostOperations } from './host-operations.ts';
@@ -100,6 +103,7 @@ export {
 } from './media-task-operations.ts';
 export { type MediaTemplateDoor, mediaTemplateOperations } from './media-template-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
+export { type NodeFacts, type NodeListDoor, nodeOperations } from './node-operations.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
 export { playAddressOperations } from './play-address-operations.ts';
 export { type PlayDoor, playOperations } from './play-operations.ts';
@@ -139,7 +143,7 @@ export { type NewSilence, type SilenceDoor, silenceOperations } from './silence-
 export { type SnapshotDoor, snapshotOperations } from './snapshot-operations.ts';
 export { type ListedStorage, type StorageDoor, storageOperations } from './storage-operations.ts';
 export { type StreamDoor, streamOperations } from './stream-operations.ts';
-export { findStream, listStreams, type StreamOverview, type StreamSources } from './stream-overview.ts';
+export { findStream, listStreams, type StreamOverview, type StreamSources, watchedNames } from './stream-overview.ts';
 export { type StreamStateDoor, streamStateOperations } from './stream-state-operations.ts';
 export { type TopDoor, topOperations } from './top-operations.ts';
 export { type Traffic, trafficNow, trafficOperations } from './traffic.ts';

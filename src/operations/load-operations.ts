@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SERVER } from '../identity/index.ts';
 import { type Governor, LEVELS, RESOURCES } from '../load/index.ts';
 import { type Operation, operation } from './base/index.ts';
+import { nodeQuery } from './node-operations.ts';
 
 /** What the operation on load needs. */
 export type LoadDoor = Pick<Governor, 'level' | 'reason' | 'pressures' | 'without'>;
@@ -28,9 +29,10 @@ const load = z
 export function loadOperations(door: LoadDoor): readonly Operation[] {
   return [
     operation({
-      ...{ name: 'getLoad', area: 'Server', method: 'get', path: '/load', action: 'health:read' },
+      ...{ at: 'node', name: 'getLoad', area: 'Server', method: 'get', path: '/load', action: 'health:read' },
       summary: 'How much this server has to do, and what it does without because of that',
       resource: () => SERVER,
+      query: nodeQuery,
       answer: load,
       run: () => ({
         level: door.level,

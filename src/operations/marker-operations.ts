@@ -33,7 +33,7 @@ export function markerOperations({ markers, ownerOf, isMarkable, wallMs }: Marke
   const all = { area: 'Markers', path: '/streams/{domain}/{app}/{stream}/markers', resource: appOf } as const;
   return [
     operation({
-      ...{ name: 'listMarkers', method: 'get', action: 'clips:read', ...all },
+      ...{ at: 'owner', name: 'listMarkers', method: 'get', action: 'clips:read', ...all },
       summary: 'The markers of a stream, the oldest first',
       params: streamNames,
       query: window,
@@ -46,7 +46,7 @@ export function markerOperations({ markers, ownerOf, isMarkable, wallMs }: Marke
       },
     }),
     operation({
-      ...{ name: 'createMarker', method: 'post', action: 'clips:create', ...all },
+      ...{ at: 'owner', name: 'createMarker', method: 'post', action: 'clips:create', ...all },
       summary: 'Marks a moment of a stream',
       params: streamNames,
       body: newMarker,
@@ -63,7 +63,14 @@ export function markerOperations({ markers, ownerOf, isMarkable, wallMs }: Marke
       },
     }),
     operation({
-      ...{ name: 'deleteMarker', area: all.area, method: 'delete', action: 'clips:delete', resource: appOf },
+      ...{
+        at: 'holder',
+        name: 'deleteMarker',
+        area: all.area,
+        method: 'delete',
+        action: 'clips:delete',
+        resource: appOf,
+      },
       path: '/streams/{domain}/{app}/{stream}/markers/{id}',
       summary: 'Removes a marker',
       params: streamNames.extend({ id: z.string().min(1).max(64) }),

@@ -71,6 +71,7 @@ export function recordingOperations({ recordings, command: run }: RecordingDoor)
     }),
     operation({
       ...{ name: 'commandRecording', area, method: 'post', action: 'recordings:command', resource: appOf },
+      at: 'owner',
       path: '/streams/{domain}/{app}/{stream}/record',
       summary: 'Starts or stops the recording of a stream that is live',
       params: streamNames,

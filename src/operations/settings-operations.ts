@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SERVER } from '../identity/index.ts';
 import { type Operation, operation, type Shown } from './base/index.ts';
+import { nodeQuery } from './node-operations.ts';
 import { time } from './schemas.ts';
 
 const item = z.union([z.string(), z.record(z.string(), z.unknown())]);
@@ -87,9 +88,10 @@ export type NodeSettings = Shown<z.input<typeof nodeSettings>>;
 export function settingsOperations(settings: () => Promise<NodeSettings>): readonly Operation[] {
   return [
     operation({
-      ...{ name: 'getSettings', area: 'Server', method: 'get', path: '/settings', action: 'health:read' },
+      ...{ at: 'node', name: 'getSettings', area: 'Server', method: 'get', path: '/settings', action: 'health:read' },
       summary: 'The configuration of this node as it is in force, without secrets, and what it runs on',
       resource: () => SERVER,
+      query: nodeQuery,
       answer: nodeSettings,
       run: () => settings(),
     }),

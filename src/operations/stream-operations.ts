@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SourceChoice, StreamId } from '../live/index.ts';
 import { resolvePushUrl } from '../protocol/rtmp/index.ts';
+import type { AllStreams, ListedStreams } from './all-streams.ts';
 import {
   type Call,
   nextCursor,
@@ -20,9 +21,10 @@ import { streamSchema } from './stream-schema.ts';
 
 /** What the operations on streams need. */
 export type StreamDoor = {
-  /** The same list again where it is as good as new. */
-  readonly all: () => readonly StreamOverview[];
-  readonly find: (id: StreamId) => StreamOverview | undefined;
+  /** Of all nodes. */
+  readonly all: Pick<AllStreams, 'list' | 'find'>;
+  /** Whether it is published here, or waits for its publisher. */
+  readonly isHere: (id: StreamId) => boolean;
   /** False where it is not live. */
   readonly kick: (id: StreamId) => boolean;
   /** Puts a source on air; false where it gives no picture. */
@@ -54,11 +56,15 @@ export function streamOperations(door: StreamDoor): readonly Operation[] {
   return [
     operation({
       ...{ name: 'listStreams', area: 'Streams', method: 'get', path: '/streams', action: 'streams:read' },
-      summary: 'The streams that are live or wait for their publisher',
+      summary: 'The streams that are live or wait for their publisher, on all nodes',
       query: filter,
-      answer: z.strictObject({ streams: z.array(streamSchema), nextCursor }),
-      run: ({ query, permits, caller }) => {
-        const all = door.all();
+      answer: z.strictObject({
+        streams: z.array(streamSchema),
+        nextCursor,
+        silentNodes: z.array(z.string()).optional().describe('Nodes that did not answer; their streams are missing'),
+      }),
+      run: async ({ query, permits, caller }) => {
+        const all = await door.all.list();
         return answers.of(all, `${caller.rights} ${JSON.stringify(query)}`, () => pageFor(all, query, permits));
       },
     }),
@@ -69,10 +75,10 @@ export function streamOperations(door: StreamDoor): readonly Operation[] {
       params: streamNames,
       resource: appOf,
       answer: streamSchema,
-      run: ({ params }) => door.find(streamOf(params)) ?? notLive(),
+      run: async ({ params }) => (await door.all.find(streamOf(params))) ?? notLive(),
     }),
     operation({
-      ...{ name: 'kickStream', area: 'Streams', method: 'delete', action: 'streams:kick' },
+      ...{ name: 'kickStream', area: 'Streams', method: 'delete', action: 'streams:kick', at: 'owner' },
       path: '/streams/{domain}/{app}/{stream}',
       summary: "Ends a stream and its publisher's connection; block it to keep the publisher away",
       params: streamNames,
@@ -83,7 +89,7 @@ export function streamOperations(door: StreamDoor): readonly Operation[] {
       },
     }),
     operation({
-      ...{ name: 'chooseStreamSource', area: 'Streams', method: 'put', action: 'streams:kick' },
+      ...{ name: 'chooseStreamSource', area: 'Streams', method: 'put', action: 'streams:kick', at: 'owner' },
       path: '/streams/{domain}/{app}/{stream}/source',
       summary: 'Puts the main or the backup source on air, at its next key frame, or leaves it to the rules again',
       description: 'What is put on air by hand stays there until it stalls or is gone, whatever becomes of the other.',
@@ -92,7 +98,7 @@ export function streamOperations(door: StreamDoor): readonly Operation[] {
       body: z.strictObject({ source: z.enum(['main', 'backup', 'auto']) }),
       run: ({ params, body: { source }, done }) => {
         const id = streamOf(params);
-        if (!door.find(id)) notLive();
+        if (!door.isHere(id)) notLive();
         if (!door.chooseSource(id, source)) {
           const remedy = 'Look at the sources of the stream; begin to push the one that is missing.';
           throw new OperationError(409, 'SOURCE_NOT_READY', `the ${source} source gives no picture now`, remedy);
@@ -118,13 +124,13 @@ export function streamOperations(door: StreamDoor): readonly Operation[] {
   ];
 }
 
-function pageFor(all: readonly StreamOverview[], query: z.output<typeof filter>, permits: Call['permits']) {
+function pageFor({ streams: all, missing }: ListedStreams, query: z.output<typeof filter>, permits: Call['permits']) {
   const { domain, app } = query;
   const isWanted = (stream: StreamOverview) =>
     (domain === undefined || stream.domain === domain) && (app === undefined || stream.app === app);
   const wanted = all.filter((stream) => isWanted(stream) && permits(appOf(stream)));
   const { items: streams, ...rest } = pageOf(wanted, query, (each) => `${each.domain}\n${each.app}\n${each.name}`);
-  return { streams, ...rest };
+  return { streams, ...rest, ...(missing.length > 0 && { silentNodes: missing }) };
 }
 
 function notLive(): never {

@@ -25,6 +25,8 @@ export type StreamOverview = {
   readonly domain: string;
   readonly app: string;
   readonly name: string;
+  /** To which it is pushed, by its name; where there are several. */
+  readonly node?: string;
   readonly state: Stream['state'];
   readonly startedAt: string;
   readonly publisher?: { readonly sessionId: string; readonly address: string; readonly encoder: string };
@@ -72,6 +74,19 @@ export function findStream(sources: StreamSources, id: StreamId): StreamOverview
 
 function flagOverview({ action, reason, atMs }: ModerationFlag) {
   return { action, reason, at: new Date(atMs).toISOString() };
+}
+
+/** How many watch under a name here. */
+export type WatchedName = StreamId & { readonly viewers: StreamOverview['viewers'] };
+
+/** What is watched here, published here or not. */
+export function watchedNames(sessions: ViewerSessions): WatchedName[] {
+  const counts = countViewers(sessions);
+  return [...counts.keys()].map((key) => {
+    const [domain = '', ...path] = key.split('/');
+    const id = { domain, app: path.slice(0, -1).join('/'), name: path.at(-1) ?? '' };
+    return { ...id, viewers: viewersOf(id, counts) };
+  });
 }
 
 type ViewerCounts = Map<string, Record<string, number>>;

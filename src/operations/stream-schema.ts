@@ -6,7 +6,7 @@ const playUrls = z
   .meta({ id: 'PlayUrls', description: 'Unsigned: where the domain wants signatures, sign them first' });
 const viewers = z
   .strictObject({ flv: z.int(), wsFlv: z.int(), rtmp: z.int(), hls: z.int() })
-  .meta({ id: 'Viewers', description: 'Sessions now, by door' });
+  .meta({ id: 'Viewers', description: 'Sessions now, by door; in a cluster those of all nodes' });
 const track = z
   .strictObject({
     kind: z.enum(['video', 'audio']),
@@ -94,6 +94,7 @@ export const streamSchema = z
     domain: z.string(),
     app: z.string(),
     name: z.string(),
+    node: z.string().exactOptional().describe('To which it is pushed, in a cluster'),
     state: z.string(),
     startedAt: time,
     publisher: z

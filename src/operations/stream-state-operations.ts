@@ -13,7 +13,7 @@ type Named = { readonly domain: string; readonly app: string; readonly stream: s
 /** What the operations on one stream and its viewers need. */
 export type StreamStateDoor = {
   /** Undefined where it is not live and does not wait for its publisher. */
-  readonly live: (named: Named) => StreamOverview | undefined;
+  readonly live: (named: Named) => Promise<StreamOverview | undefined>;
   readonly blockOf: (named: Named) => Block | undefined;
   /** The last publish that is written down; undefined while the database is away. */
   readonly lastSession: (named: Named) => Promise<PublishedSession | 'none' | undefined>;
@@ -56,7 +56,7 @@ export function streamStateOperations(source: StreamStateDoor): readonly Operati
       resource: appOf,
       answer: streamState,
       run: async ({ params }) => {
-        const live = source.live(params);
+        const live = await source.live(params);
         const block = source.blockOf(params);
         const last = await source.lastSession(params);
         return {

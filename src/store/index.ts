@@ -31,6 +31,7 @@ export {
   syncDirectory,
   writeFileAtomic,
 } from './base/index.ts';
+export { BlockTable } from './block-table.ts';
 export { type CategoryEdit, CategoryTable, type StoredCategory } from './category-table.ts';
 export { CertificateTable } from './certificate-table.ts';
 export {

@@ -1,8 +1,10 @@
-/** `GET /api/v1/streams`: one entry per stream of this node, renditions included. */
+/** `GET /api/v1/streams`: one entry per stream of all nodes. */
 export type StreamEntry = {
   readonly domain: string;
   readonly app: string;
   readonly name: string;
+  /** To which it is pushed, where there are several. */
+  readonly node?: string;
   readonly state: StreamState;
   readonly isRecording: boolean;
   /** ISO 8601; absent while nobody has published. */

@@ -95,6 +95,7 @@ export function readStream(entry: unknown): StreamEntry {
     domain: text(stream.domain) ?? '',
     app: text(stream.app) ?? '',
     name: text(stream.name) ?? '',
+    ...optional('node', text(stream.node)),
     state: oneOf<StreamState>(stream.state, ['publishing', 'waiting', 'ended']) ?? 'ended',
     isRecording: stream.isRecording === true,
     ...optional('startedAt', text(stream.startedAt)),

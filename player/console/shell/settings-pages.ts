@@ -196,6 +196,13 @@ export const SETTINGS_PAGES: readonly ConsolePage[] = [
     () => import('../pages/inventory/page.tsx'),
   ),
   page(
+    'nodes',
+    ['Nodes', '节点'],
+    'health:read',
+    { group: 'set', icon: ServerIcon },
+    () => import('../pages/nodes/page.tsx'),
+  ),
+  page(
     'settings',
     ['Node settings', '节点设置'],
     'health:read',

@@ -47,6 +47,12 @@ export class Caller {
     this.#policies = policies;
   }
 
+  /** Of which another node makes the same caller. */
+  get options(): CallerOptions {
+    const { kind, name, userId, sessionId, keyId, address, mustEnrol } = this;
+    return { kind, name, userId, sessionId, keyId, address, mustEnrol, policies: this.#policies };
+  }
+
   /** The same text for all who may the same. */
   get rights(): string {
     return JSON.stringify([this.mustEnrol, this.#policies]);

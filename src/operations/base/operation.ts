@@ -64,8 +64,15 @@ export class Accepted<T = unknown> {
   }
 }
 
+/**
+ * Which node of several does an operation: the one that publishes the stream of its path; this one, or where it knows
+ * nothing of it that one; the one that its query names. Left out, the one that was asked.
+ */
+export type DoneAt = 'owner' | 'holder' | 'node';
+
 /** One thing that can be done, whichever door it is asked for at. */
 export type Operation = Described & {
+  readonly at?: DoneAt;
   readonly answer: z.ZodType | undefined;
   readonly run: (call: Call<never, never, never>) => unknown;
 };
@@ -79,6 +86,7 @@ type Definition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   readonly query?: Q;
   readonly body?: B;
   readonly answer?: A;
+  readonly at?: DoneAt;
   /** 200 where there is an answer, 204 where there is none. */
   readonly status?: Described['status'];
   readonly run: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Answered<A>;

@@ -20,6 +20,7 @@ import {
   domainCheckOperations,
   drainOperations,
   eventOperations,
+  forwarded,
   healthOperations,
   historyOperations,
   hostOperations,
@@ -34,6 +35,7 @@ import {
   markerOperations,
   mediaTaskOperations,
   mediaTemplateOperations,
+  nodeOperations,
   type Operation,
   operationErrorOf,
   pipelineOperations,
@@ -242,8 +244,13 @@ function filesOf(door: ControlDoor): readonly MediaOperation[] {
   ];
 }
 
-/** Everything that can be asked for as JSON, in the order of the reference. */
+/** Everything that can be asked for as JSON, in the order of the reference; what is another node's to do is done there. */
 export function operationsOf(door: ControlDoor): readonly Operation[] {
+  return door.otherNodes ? forwarded(ownOperationsOf(door), door.otherNodes) : ownOperationsOf(door);
+}
+
+/** The same, all done here. */
+export function ownOperationsOf(door: ControlDoor): readonly Operation[] {
   return [
     ...streamOperations(door.streams),
     ...streamStateOperations(door.streamState),
@@ -293,6 +300,7 @@ export function operationsOf(door: ControlDoor): readonly Operation[] {
     ...auditOperations(door.identity),
     ...healthOperations(door.health),
     ...drainOperations(door.drain),
+    ...nodeOperations(door.nodes),
     ...loadOperations(door.load),
     ...settingsOperations(door.settings),
     ...trafficOperations(door.traffic),

@@ -25,7 +25,9 @@ import type {
   MediaTaskDoor,
   MediaTemplateDoor,
   NodeHealth,
+  NodeListDoor,
   NodeSettings,
+  OtherNodes,
   PlayDoor,
   RecordingDoor,
   RelayDoor,
@@ -63,6 +65,9 @@ export type ControlDoor = {
   readonly playOrigins: () => readonly string[];
   readonly health: () => NodeHealth;
   readonly drain: DrainDoor;
+  readonly nodes: NodeListDoor;
+  /** Who does what this node cannot; left out where there are no others. */
+  readonly otherNodes?: OtherNodes | undefined;
   readonly load: LoadDoor;
   readonly settings: () => Promise<NodeSettings>;
   readonly blocks: BlockDoor;

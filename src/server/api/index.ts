@@ -1,3 +1,3 @@
-export { controlApp, operationsOf, watchedApp, workerApp } from './control-app.ts';
+export { controlApp, operationsOf, ownOperationsOf, watchedApp, workerApp } from './control-app.ts';
 export type { ControlDoor } from './control-door.ts';
 export { EventStream } from './event-stream.ts';

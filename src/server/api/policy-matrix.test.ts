@@ -273,6 +273,7 @@ describe('every operation by every role', () => {
       getDrain                health:read           admin operator monitor
       startDrain              health:drain          admin operator
       endDrain                health:drain          admin operator
+      listNodes               health:read           admin operator monitor
       getLoad                 health:read           admin operator monitor
       getSettings             health:read           admin operator monitor
       getTraffic              health:read           admin operator monitor

@@ -49,7 +49,7 @@ export class PublishRequestHandler {
     }
     const id: StreamId = { domain: asked.domain.name, app: request.app, name: request.streamName };
     const role = isBackupPush(asked.domain, request.host, request.query) ? 'backup' : 'main';
-    const obstacle = this.#obstacle(id, role) && (await this.#lastingObstacle(id, role));
+    const obstacle = (await this.#anyObstacle(id, role)) && (await this.#lastingObstacle(id, role));
     if (this.#connection.isEnded) return;
     if (obstacle) this.#reject(request, obstacle.status, obstacle.code, obstacle.description);
     else this.#register({ request, asked, id, role, streamKeyId: verdict.streamKeyId });
@@ -72,7 +72,23 @@ export class PublishRequestHandler {
   /** What is in the way may be a publisher who has left: one that rests is not read just now, and its end neither. */
   async #lastingObstacle(id: StreamId, role: PublisherRole): Promise<Obstacle | undefined> {
     await new Promise<void>((resolve) => this.#door.clock.after(2 * LONGEST_REST_MS, resolve));
-    return this.#obstacle(id, role);
+    return this.#anyObstacle(id, role);
+  }
+
+  async #anyObstacle(id: StreamId, role: PublisherRole): Promise<Obstacle | undefined> {
+    return this.#obstacle(id, role) ?? (await this.#obstacleElsewhere(id, role));
+  }
+
+  /** Whose stream is sent to another server would take it from there; a backup never does. */
+  async #obstacleElsewhere(id: StreamId, role: PublisherRole): Promise<Obstacle | undefined> {
+    const { registry, setupOf, publisherElsewhere } = this.#door;
+    if (!publisherElsewhere || registry.sourcesOf(id)) return undefined;
+    if (role === 'main' && setupOf(id).secondPublisher === 'takeover') return undefined;
+    const node = await publisherElsewhere(id);
+    if (node === undefined) return undefined;
+    const description =
+      role === 'backup' ? `the stream is published on the node ${node}; push its backup there` : `${BUSY}, on ${node}`;
+    return { status: BAD_NAME, code: 'STREAM_BUSY', description };
   }
 
   #obstacle(id: StreamId, role: PublisherRole): Obstacle | undefined {

@@ -59,6 +59,8 @@ export type RtmpDoor = {
     id: StreamId,
     address: string,
   ) => { readonly code?: string; readonly reason: string } | undefined;
+  /** The other server to which somebody sends the stream now. */
+  readonly publisherElsewhere?: (id: StreamId) => Promise<string | undefined>;
   /** Somebody used an alias of a domain. */
   readonly onAlias: (domain: string, alias: string, address: string) => void;
   /** Called before the publish is registered, so that those who hear of it know who publishes. */

@@ -16,11 +16,13 @@ const Content = z.object({
       untilMs: z.number(),
       reason: z.string(),
       by: z.string(),
+      changedMs: z.number().exactOptional(),
+      isLifted: z.boolean().exactOptional(),
     }),
   ),
 });
 
-/** A stream that nobody may publish until a time. */
+/** A stream that nobody may publish until a time, or that was blocked and may be published again. */
 export type StoredBlock = Readonly<z.output<typeof Content>['blocks'][number]>;
 
 /** The blocks that were kept in `dataDir`; none where there is no file. Needs no database. */

@@ -1,4 +1,4 @@
-import { bigint, doublePrecision, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, doublePrecision, primaryKey, text } from 'drizzle-orm/pg-core';
 import { headwater, time } from './columns.ts';
 
 /** Which node fetches a stream that only one is to fetch. */
@@ -30,4 +30,22 @@ export const streamOwners = headwater.table(
     updatedAt: time('updated_at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.domain, table.app, table.name] })],
+);
+
+/** Streams that nobody may publish for a time, and those that may be published again. */
+export const streamBlocks = headwater.table(
+  'stream_blocks',
+  {
+    domain: text().notNull(),
+    app: text().notNull(),
+    stream: text().notNull(),
+    sinceMs: doublePrecision('since_ms').notNull(),
+    untilMs: doublePrecision('until_ms').notNull(),
+    reason: text().notNull(),
+    by: text().notNull(),
+    isLifted: boolean('is_lifted').notNull(),
+    changedMs: doublePrecision('changed_ms').notNull(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.domain, table.app, table.stream] })],
 );

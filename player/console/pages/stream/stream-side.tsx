@@ -53,6 +53,7 @@ export function FactsCard({ stream }: { readonly stream: StreamEntry }): VNode {
           [words.up, formatDuration(secondsSince(stream.startedAt, Date.now()))],
           [words.publisher, publisherWords(stream)],
           [words.domain, stream.domain],
+          ...(stream.node === undefined ? [] : [[words.node, stream.node] as const]),
         ]}
       />
     </Card>

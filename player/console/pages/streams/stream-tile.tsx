@@ -36,6 +36,7 @@ export function StreamTile(props: { readonly stream: StreamEntry; readonly onKic
           {video?.height !== undefined && <span>{video.height}p</span>}
           <span>{formatBitrate(stream.bitrateKbps || undefined)}</span>
           <span>{formatDuration(secondsSince(stream.startedAt, Date.now()))}</span>
+          {stream.node !== undefined && <span>{stream.node}</span>}
         </p>
       </div>
       {may('streams:kick') && state !== 'ended' && (

@@ -1,0 +1,61 @@
+import { counted, dictionary } from '../../kit/index.ts';
+
+export const nodeWords = dictionary(
+  {
+    title: 'Nodes',
+    hint: 'The servers of this cluster. Each of them shows all streams, and passes on what is asked of those of another one.',
+    alone: 'This server is in no cluster.',
+    columns: {
+      name: 'Node',
+      state: 'State',
+      streams: 'Streams',
+      viewers: 'Viewers',
+      load: 'Load',
+      since: 'Up since',
+      seen: 'Last seen',
+      actions: 'Actions',
+    },
+    asked: 'this one',
+    states: { there: 'Serving', silent: 'Does not answer', gone: 'Gone', draining: 'Draining', drained: 'Drained' },
+    left: (publishers: number, viewers: number) =>
+      `${counted(publishers, 'publisher')} and ${counted(viewers, 'viewer')} left`,
+    cpu: (percent: number) => `CPU ${percent} %`,
+    isNormal: 'normal',
+    drain: 'Drain',
+    drainTitle: (name: string) => `Drain ${name}?`,
+    drainHint:
+      'Nobody new is let in, and encoders that understand it are asked to connect to another node. Whoever is left when the time is over is sent away. The server goes on running until you stop it.',
+    seconds: 'Seconds until then',
+    drained: (name: string) => `${name} drains`,
+    resume: 'Take back',
+    resumed: (name: string) => `${name} lets people in again`,
+  },
+  {
+    title: '节点',
+    hint: '本集群的服务器。每个节点都显示所有直播流，并将操作转交给该流所在的节点。',
+    alone: '此服务器不属于任何集群。',
+    columns: {
+      name: '节点',
+      state: '状态',
+      streams: '直播流',
+      viewers: '观众',
+      load: '负载',
+      since: '启动时间',
+      seen: '最近在线',
+      actions: '操作',
+    },
+    asked: '当前节点',
+    states: { there: '服务中', silent: '无应答', gone: '已离线', draining: '排空中', drained: '已排空' },
+    left: (publishers: number, viewers: number) => `剩余 ${publishers} 路推流、${viewers} 位观众`,
+    cpu: (percent: number) => `CPU ${percent} %`,
+    isNormal: '正常',
+    drain: '排空',
+    drainTitle: (name: string) => `排空 ${name}？`,
+    drainHint:
+      '不再接受新的推流和观众，并请支持的编码器重新连接到其他节点。到时仍未离开的将被断开。服务器会继续运行，直到您将其停止。',
+    seconds: '等待秒数',
+    drained: (name: string) => `${name} 正在排空`,
+    resume: '取消排空',
+    resumed: (name: string) => `${name} 已恢复服务`,
+  },
+);

@@ -1,0 +1,56 @@
+import { request as httpRequest, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { StreamPlace } from './ask-for-stream.ts';
+import { pathOf } from './stream-path.ts';
+
+/** A plain question to another node. */
+export type Question = {
+  /** The first is what is asked for, such as `publishers`; the others are names. */
+  readonly path: readonly string[];
+  /** Posted as JSON; without it the question is a GET. */
+  readonly body?: unknown;
+  /** By then there is an answer, or the node cannot be reached. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type NodeAnswer = { readonly status: number; readonly bytes: Buffer };
+
+/** A list of all streams of a big node is smaller. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** Asks another node; rejects where it does not answer. */
+export function askNode(place: StreamPlace, { path, body, timeoutMs, signal }: Question): Promise<NodeAnswer> {
+  const { connect, tls, token } = place;
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const options: RequestOptions = {
+    ...connect,
+    method: text === undefined ? 'GET' : 'POST',
+    path: pathOf(path),
+    agent: false,
+    headers: {
+      Connection: 'close',
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...(text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
+    },
+    ...(signal === undefined ? {} : { signal }),
+  };
+  return new Promise((resolve, reject) => {
+    const request = tls ? httpsRequest({ ...options, ...tls }) : httpRequest(options);
+    const timer = setTimeout(() => request.destroy(new Error('no answer came in time')), timeoutMs);
+    request.once('close', () => clearTimeout(timer));
+    request.on('error', reject);
+    request.on('response', (answer) => {
+      const parts: Buffer[] = [];
+      let sizeBytes = 0;
+      answer.on('data', (part: Buffer) => {
+        parts.push(part);
+        sizeBytes += part.length;
+        if (sizeBytes > MOST_BYTES) request.destroy(new Error('the answer is too long'));
+      });
+      answer.on('error', reject);
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, bytes: Buffer.concat(parts) }));
+    });
+    request.end(text);
+  });
+}
