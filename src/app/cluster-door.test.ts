@@ -2,11 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askForStream } from '../cluster/index.ts';
 import { configSchema } from '../config/schema.ts';
-import { clusterServer, ownAddress, placeAt, readAuthority } from './cluster-door.ts';
+import { clusterServer, ownAddress, placeAt } from './cluster-door.ts';
+import { ClusterTls } from './cluster-tls.ts';
 
 const ID = { domain: 'default', app: 'live', name: 'demo' };
 const closers: (() => unknown)[] = [];
@@ -29,30 +31,43 @@ async function certificate(folder: string, name: string) {
   return { certFile, keyFile };
 }
 
+async function listening(options: Pick<Parameters<typeof clusterServer>[0], 'tls'>, refused: string[] = []) {
+  const upgrade = (_request: unknown, socket: Duplex) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+  const server = clusterServer({ ...options, upgrade, onRefused: (_address, why) => refused.push(why) });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function openTls(files: Record<string, string>): Promise<ClusterTls | undefined> {
+  const noted = { onLoaded: () => {}, onUnusable: () => {} };
+  const tls = await ClusterTls.open({ files: clusterConfig({ tls: files }).tls, ...noted });
+  closers.push(() => tls?.close());
+  return tls;
+}
+
 describe('the door between nodes', () => {
   it('is one of TLS where there is a certificate, for those who know who signed it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-door-'));
     closers.push(() => rm(folder, { recursive: true }));
     const [own, other] = [await certificate(folder, 'own'), await certificate(folder, 'other')];
-    const config = clusterConfig({ tls: { ...own, caFile: own.certFile } });
-    const server = clusterServer(config, (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closers.push(() => server.close());
-    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const { signal } = new AbortController();
-    expect(await askForStream(placeAt(address, config, readAuthority(config)), ID, signal)).toEqual({ kind: 'absent' });
-    const stranger = clusterConfig({ tls: { ...own, caFile: other.certFile } });
-    await expect(askForStream(placeAt(address, stranger, readAuthority(stranger)), ID, signal)).rejects.toThrow(
-      /signed/,
-    );
-    await expect(askForStream(placeAt(address, clusterConfig({}), undefined), ID, signal)).rejects.toThrow();
+    const tls = await openTls({ ...own, caFile: own.certFile });
+    const refused: string[] = [];
+    const address = await listening({ tls }, refused);
+    const ask = (as: ClusterTls | undefined) =>
+      askForStream(placeAt(address, clusterConfig({}), as), ID, new AbortController().signal);
+    expect(await ask(tls)).toEqual({ kind: 'absent' });
+    await expect(ask(await openTls({ ...own, caFile: other.certFile }))).rejects.toThrow(/signed/);
+    expect(await ask(await openTls({ ...other, caFile: own.certFile }))).toEqual({ kind: 'refused', status: 403 });
+    await expect(ask(undefined)).rejects.toThrow();
+    expect(refused).toEqual([
+      expect.stringMatching(/no certificate that cluster.tls.caFile signed/),
+      expect.stringMatching(/speaks without TLS/),
+    ]);
   });
 
   it('answers nothing but requests for streams', async () => {
-    const server = clusterServer(clusterConfig({}), () => {});
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closers.push(() => server.close());
-    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const answer = await fetch(`http://${await listening({})}/`);
     expect(answer.status).toBe(426);
   });
 });

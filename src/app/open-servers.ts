@@ -61,6 +61,7 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
       const shut = drain.drain.refusal ?? (isBusy === undefined ? undefined : { code: 'OVERLOADED', reason: isBusy });
       return shut ?? capacity.publisherObstacle(id, address);
     },
+    ...(streams.cluster ? { offerElsewhere: streams.cluster.offerElsewhere } : {}),
     onPublisher: (info, id) => publishers.add({ ...info, id, startedWallMs: clock.wallMs() }),
     onPublishing: (sessionId, publish) => publishers.attach(sessionId, publish),
     onAnswered: (wanted, result, domain) => {

@@ -5,6 +5,7 @@ import { archive } from './archive/index.ts';
 import { audience } from './audience.ts';
 import { burst } from './burst.ts';
 import { conversions } from './conversions.ts';
+import { edges } from './edges/index.ts';
 import { fanOut } from './fan-out.ts';
 import { hls } from './hls.ts';
 import { ladder } from './ladder.ts';
@@ -26,6 +27,7 @@ const suites = {
   audience,
   burst,
   conversions,
+  edges,
   'fan-out': fanOut,
   hls,
   ladder,
