@@ -25,7 +25,7 @@ export class FarPublish implements Publishing {
 
   media(event: MediaEvent): void {
     if (event.payload.length <= LONGEST_HEADER_BYTES && isHeader(event)) {
-      this.#headers.set(event.kind, { ...event, payload: event.payload.slice() });
+      this.#headers.set(event.kind, { ...event, payload: Uint8Array.from(event.payload) });
     }
     this.#source.media(event);
   }
