@@ -93,7 +93,8 @@ describe.skipIf(why !== undefined)('nodes in a network of their own', () => {
     network = openNetwork();
     home = await tempDir('cables');
     database = await startSystemPostgres(network);
-    [one, two] = await Promise.all([run('one'), run('two')]);
+    one = await run('one');
+    two = await run('two');
   }, 300_000);
 
   afterAll(async () => {

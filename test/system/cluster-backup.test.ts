@@ -19,7 +19,8 @@ const encoders: Child[] = [];
 beforeAll(async () => {
   database = await startSystemPostgres();
   home = await tempDir('cluster-backup');
-  [one, two] = await Promise.all([run('one'), run('two')]);
+  one = await run('one');
+  two = await run('two');
 }, 300_000);
 
 afterAll(async () => {
