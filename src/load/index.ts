@@ -1,4 +1,5 @@
 export { Governor, type GovernorOptions, LEVELS, type LoadLevel, type Pressure } from './governor.ts';
 export { type Measure, RESOURCES, type Resource } from './measure.ts';
-export { MachineMeasures } from './measure-machine.ts';
+export { descriptorsOpen, MachineMeasures } from './measure-machine.ts';
 export { type FirstThresholds, thresholdsFrom } from './thresholds.ts';
+export { type WorkerLoad, withWorkers } from './with-workers.ts';
