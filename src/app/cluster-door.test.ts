@@ -2,11 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askForStream, NodeDoor, Peers } from '../cluster/index.ts';
 import { configSchema } from '../config/schema.ts';
-import { clusterServer, ownAddress, placeAt, readAuthority } from './cluster-door.ts';
+import { clusterServer, ownAddress, placeAt } from './cluster-door.ts';
+import { ClusterTls } from './cluster-tls.ts';
 
 const ID = { domain: 'default', app: 'live', name: 'demo' };
 const closers: (() => unknown)[] = [];
@@ -31,10 +33,31 @@ async function certificate(folder: string, name: string) {
 
 const TOKEN = 'the token of this cluster'.padEnd(32, '.');
 
-function peersAt(config: ReturnType<typeof clusterConfig>): Peers {
-  const placeOf = (address: string) => placeAt(address, config, readAuthority(config));
+function peersAt(config: ReturnType<typeof clusterConfig>, tls?: ClusterTls): Peers {
+  const placeOf = (address: string) => placeAt(address, config, tls);
   const nobody = { others: () => [], ownerOf: () => undefined, isOwn: () => false, isTold: () => true };
   return new Peers({ nodeId: 'one', ...nobody, placeOf });
+}
+
+type Listening = Pick<Parameters<typeof clusterServer>[0], 'tls'> & { readonly questions?: NodeDoor };
+
+async function listening({ tls, questions }: Listening, refused: string[] = []) {
+  const upgrade = (_request: unknown, socket: Duplex) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+  const server = clusterServer({
+    ...{ tls, upgrade },
+    request: (request, response) => void questions?.handle(request, response),
+    onRefused: (_address, why) => refused.push(why),
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function openTls(files: Record<string, string>): Promise<ClusterTls | undefined> {
+  const noted = { onLoaded: () => {}, onUnusable: () => {} };
+  const tls = await ClusterTls.open({ files: clusterConfig({ tls: files }).tls, ...noted });
+  closers.push(() => tls?.close());
+  return tls;
 }
 
 describe('the door between nodes', () => {
@@ -42,42 +65,36 @@ describe('the door between nodes', () => {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-door-'));
     closers.push(() => rm(folder, { recursive: true }));
     const [own, other] = [await certificate(folder, 'own'), await certificate(folder, 'other')];
-    const config = clusterConfig({ tls: { ...own, caFile: own.certFile } });
-    const questions = new NodeDoor({ token: undefined, onError: () => {} });
+    const tls = await openTls({ ...own, caFile: own.certFile });
+    const refused: string[] = [];
+    const questions = new NodeDoor({ token: undefined, onRefused: () => {}, onError: () => {} });
     questions.on('GET demo', ({ names }) => ({ names }));
-    const server = clusterServer(config, {
-      upgrade: (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'),
-      request: (request, response) => void questions.handle(request, response),
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closers.push(() => server.close());
-    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const { signal } = new AbortController();
-    expect(await askForStream(placeAt(address, config, readAuthority(config)), ID, signal)).toEqual({ kind: 'absent' });
-    const stranger = clusterConfig({ tls: { ...own, caFile: other.certFile } });
-    await expect(askForStream(placeAt(address, stranger, readAuthority(stranger)), ID, signal)).rejects.toThrow(
-      /signed/,
-    );
-    await expect(askForStream(placeAt(address, clusterConfig({}), undefined), ID, signal)).rejects.toThrow();
+    const address = await listening({ tls, questions }, refused);
+    const ask = (as: ClusterTls | undefined) =>
+      askForStream(placeAt(address, clusterConfig({}), as), ID, new AbortController().signal);
+    const stranger = await openTls({ ...own, caFile: other.certFile });
+    expect(await ask(tls)).toEqual({ kind: 'absent' });
+    await expect(ask(stranger)).rejects.toThrow(/signed/);
+    expect(await ask(await openTls({ ...other, caFile: own.certFile }))).toEqual({ kind: 'refused', status: 403 });
+    await expect(ask(undefined)).rejects.toThrow();
+    expect(refused).toEqual([
+      expect.stringMatching(/no certificate that cluster.tls.caFile signed/),
+      expect.stringMatching(/speaks without TLS/),
+    ]);
     const peer = { nodeId: 'n', name: 'two', address };
     const asked = { path: ['demo', 'a b', 'c/d'], timeoutMs: 10_000 };
-    expect((await peersAt(config).ask(peer, asked))?.toString()).toBe('{"names":["a b","c/d"]}');
-    await expect(peersAt(stranger).ask(peer, asked)).rejects.toThrow(/signed/);
+    expect((await peersAt(clusterConfig({}), tls).ask(peer, asked))?.toString()).toBe('{"names":["a b","c/d"]}');
+    await expect(peersAt(clusterConfig({}), stranger).ask(peer, asked)).rejects.toThrow(/signed/);
   });
 
   it('answers those who show the token, and only what somebody answers', async () => {
     const errors: unknown[] = [];
-    const questions = new NodeDoor({ token: TOKEN, onError: (error) => errors.push(error) });
+    const refused: string[] = [];
+    const onRefused = (_address: string | undefined, why: string) => refused.push(why);
+    const questions = new NodeDoor({ token: TOKEN, onRefused, onError: (error) => errors.push(error) });
     questions.on('GET known', ({ names }) => (names[0] === 'bytes' ? Uint8Array.of(104, 105) : undefined));
     questions.on('POST sum', ({ body }) => (body as number[]).reduce((sum, each) => sum + each));
-    const server = clusterServer(clusterConfig({}), {
-      upgrade: () => {},
-      request: (request, response) => void questions.handle(request, response),
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closers.push(() => server.close());
-    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const peer = { nodeId: 'n', name: 'two', address };
+    const peer = { nodeId: 'n', name: 'two', address: await listening({ questions }) };
     const peers = peersAt(clusterConfig({ token: TOKEN }));
     const ask = async (path: string[], body?: unknown) => (await peers.ask(peer, { path, body }))?.toString();
     expect([await ask(['known', 'bytes']), await ask(['known', 'other']), await ask(['unknown'])]).toEqual([
@@ -91,6 +108,7 @@ describe('the door between nodes', () => {
     await expect(
       peersAt(clusterConfig({ token: 'another token'.padEnd(32, '.') })).ask(peer, { path: ['known'] }),
     ).rejects.toThrow('401');
+    expect(refused).toEqual(['its cluster.token is another one']);
   });
 });
 

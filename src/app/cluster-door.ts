@@ -1,31 +1,54 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
-import type { StreamPlace } from '../cluster/index.ts';
+import type { TLSSocket } from 'node:tls';
+import type { NodePlace } from '../cluster/index.ts';
 import type { Config } from '../config/index.ts';
+import type { ClusterTls } from './cluster-tls.ts';
 
 type ClusterConfig = Config['cluster'];
 
 const EVERY_ADDRESS = ['::', '0.0.0.0'];
 const HEAD_MS = 10_000;
+const ALL_OR_NONE = 'set cluster.tls on all nodes or on none';
+const SPEAKS_PLAIN = `it speaks without TLS: ${ALL_OR_NONE}`;
+const SPEAKS_TLS = `it speaks TLS, or nothing that a node does: ${ALL_OR_NONE}`;
 
-/** Who answers the other nodes. */
-type Doors = {
+export type ClusterServerOptions = {
+  /** Left out, what nodes say to each other is not encrypted. */
+  readonly tls?: ClusterTls | undefined;
   readonly upgrade: (request: IncomingMessage, socket: Duplex) => void;
   readonly request: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Somebody was not understood, or has no certificate of ours. */
+  readonly onRefused: (address: string | undefined, why: string) => void;
 };
 
-/** What listens to the other nodes: requests for streams become connections, all others are questions. */
-export function clusterServer({ tls }: ClusterConfig, doors: Doors): Server {
+/** What listens to the other nodes: requests to upgrade become connections, all others are questions. */
+export function clusterServer({ tls, upgrade, request: answer, onRefused }: ClusterServerOptions): Server {
   const options = { headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, maxHeaderSize: 8192 };
-  const server =
-    tls.certFile === null || tls.keyFile === null
-      ? createServer(options)
-      : createTlsServer({ ...options, cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) });
-  server.on('request', doors.request);
-  server.on('upgrade', doors.upgrade);
+  const server = tls ? createTlsServer({ ...options, ...tls.serverOptions() }) : createServer(options);
+  if (tls) tls.follow(server as TlsServer);
+  const isStranger = (request: IncomingMessage) => {
+    const why = tls?.strangerAt(request.socket as TLSSocket);
+    if (why !== undefined) onRefused(request.socket.remoteAddress, why);
+    return why !== undefined;
+  };
+  server.on('request', (request, response) => {
+    if (isStranger(request)) response.writeHead(403, { Connection: 'close' }).end();
+    else answer(request, response);
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    if (!isStranger(request)) return upgrade(request, socket);
+    socket.on('error', () => socket.destroy());
+    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+  server.on(tls ? 'tlsClientError' : 'clientError', ({ code }: NodeJS.ErrnoException, socket: Socket) => {
+    if (code === 'ERR_SSL_HTTP_REQUEST') onRefused(socket.remoteAddress, SPEAKS_PLAIN);
+    if (code?.startsWith('HPE_')) onRefused(socket.remoteAddress, SPEAKS_TLS);
+    socket.destroy();
+  });
   return server;
 }
 
@@ -37,18 +60,14 @@ export function ownAddress({ host, port, address }: ClusterConfig): string {
 }
 
 /** A node's address, and what is shown to it there. */
-export function placeAt(address: string, config: ClusterConfig, ca: string | undefined): StreamPlace {
+export function placeAt(address: string, { token }: ClusterConfig, tls: ClusterTls | undefined): NodePlace {
   const cut = address.lastIndexOf(':');
   const host = address.slice(0, cut).replace(/^\[|\]$/g, '');
   return {
     connect: { host, port: Number(address.slice(cut + 1)) },
-    tls: config.tls.certFile === null ? undefined : { ca },
-    token: config.token ?? undefined,
+    tls: tls?.clientOptions(),
+    token: token ?? undefined,
   };
-}
-
-export function readAuthority({ tls }: ClusterConfig): string | undefined {
-  return tls.caFile === null ? undefined : readFileSync(tls.caFile, 'utf8');
 }
 
 function networkAddress(): string {

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
+import type { Duplex } from 'node:stream';
 import type { ViewerSessions } from '../access/index.ts';
 import {
   type Answered,
@@ -10,20 +12,27 @@ import {
   type Peer,
   Peers,
   type PublisherAnswer,
+  SourceDoor,
   StreamCopies,
   StreamDoor,
   streamOfNames,
 } from '../cluster/index.ts';
 import type { Registry, Stream, StreamId } from '../live/index.ts';
+import type { Capacity, Publishers } from '../operations/index.ts';
 import type { Packagers } from '../server/playback/index.ts';
+import type { RtmpDoor } from '../server/rtmp/index.ts';
 import { ClusterTables } from '../store/index.ts';
 import type { Ladders, RenditionForecast } from '../transcode/index.ts';
 import type { Base } from './base.ts';
-import { clusterServer, ownAddress, placeAt, readAuthority } from './cluster-door.ts';
+import { clusterServer, ownAddress, placeAt } from './cluster-door.ts';
+import { ClusterTls } from './cluster-tls.ts';
 import { listen } from './listen.ts';
+import { offerToNode } from './offer-to-node.ts';
 import type { State } from './open-state.ts';
 import { VERSION } from './package-root.ts';
+import { tellOfRefusedNodes } from './refused-nodes.ts';
 import { sampleCluster } from './sample-cluster.ts';
+import { sourceEntrance } from './source-entrance.ts';
 import { viewersOf } from './viewers-of.ts';
 
 type Neighbours = {
@@ -31,6 +40,8 @@ type Neighbours = {
   readonly sessions: ViewerSessions;
   readonly packagers: Packagers;
   readonly ladders: Ladders;
+  readonly publishers: Publishers;
+  readonly capacity: Pick<Capacity, 'publisherObstacle'>;
 };
 
 const ASK_OWNERS_MS = 5000;
@@ -55,6 +66,8 @@ export type Cluster = {
   readonly publishedBy: (id: StreamId) => string | undefined;
   /** The renditions that the owner of a copied stream has. */
   readonly renditionsOf: (id: StreamId) => RenditionForecast[] | undefined;
+  /** Offers an encoder to the node that publishes its stream; undefined where no other one does. */
+  readonly offerElsewhere: NonNullable<RtmpDoor['offerElsewhere']>;
   /** Opens the door for the others. */
   readonly open: () => Promise<void>;
   /** To be called before streams end: those who have copies are to wait for their publishers, not to see an end. */
@@ -62,7 +75,7 @@ export type Cluster = {
 };
 
 /** The streams of the other nodes on the same database, and ours for them. Undefined where the node is in no cluster. */
-export function openCluster(base: Base, state: State, streams: Neighbours): Cluster | undefined {
+export async function openCluster(base: Base, state: State, streams: Neighbours): Promise<Cluster | undefined> {
   const { config, log, clock, metrics, closer } = base;
   const { registry, ladders } = streams;
   const { nodeId } = state.secrets;
@@ -73,8 +86,9 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
   const name = config.nodeName ?? hostname();
   const self = { nodeId, name, address: ownAddress(cluster), version: VERSION };
   const nodes = new Nodes({ ...{ table, clock, self, onFailure } });
-  const ca = readAuthority(cluster);
-  const placeOf = (address: string) => placeAt(address, cluster, ca);
+  const tls = await openTls(base);
+  const placeOf = (address: string) => placeAt(address, cluster, tls);
+  const onRefused = tellOfRefusedNodes(log, clock);
   const ownership = new Ownership({
     ...{ registry, clock, table, nodeId, onFailure },
     onChange: (id) => {
@@ -123,6 +137,7 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
   };
   const door = new StreamDoor({
     ...{ clock, node: nodeId, maxBytes: QUEUE_BYTES, stallMs: STALL_MS, token: cluster.token ?? undefined },
+    onRefused,
     epochOf: (id) => ownership.epochOf(id),
     find: (id, signal) => registry.whenOwn(id, 0, signal),
     renditionsOf: (stream: Stream) =>
@@ -130,8 +145,12 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
     onSent: (bytes) => metrics.copyBytes.inc({ direction: 'out' }, bytes),
     onTooSlow: () => metrics.copyEvents.inc({ event: 'too_slow' }),
   });
+  const sources = new SourceDoor({
+    ...{ clock, token: cluster.token ?? undefined, onRefused },
+    enter: sourceEntrance(base, state, streams),
+  });
   const questions = new NodeDoor({
-    token: cluster.token ?? undefined,
+    ...{ token: cluster.token ?? undefined, onRefused },
     onError: (error) => log.error({ error }, 'a question of another node could not be answered'),
   });
   questions.on('GET publishers', ({ names }) => publisherAnswer(registry, streamOfNames(names)));
@@ -143,24 +162,28 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
     isTold: () => table.isReady,
     placeOf,
   });
-  const server = clusterServer(cluster, {
+  const upgrade = (request: IncomingMessage, socket: Duplex) => {
+    if (sources.upgrade(request, socket)) return;
+    door.upgrade(request, socket).catch((error) => {
+      log.error({ error }, 'a stream could not be sent to another node');
+      socket.destroy();
+    });
+  };
+  const server = clusterServer({
+    ...{ tls, upgrade, onRefused },
     request: (request, response) => void questions.handle(request, response),
-    upgrade: (request, socket) => {
-      door.upgrade(request, socket).catch((error) => {
-        log.error({ error }, 'a stream could not be sent to another node');
-        socket.destroy();
-      });
-    },
   });
   const endFollowing = followOwners(table, ownership, nodes, onFailure);
   const stopSampling = sampleCluster(metrics, { nodes, copies, door, clock });
   const leave = async () => {
     door.close();
+    sources.close();
     copies.close();
     server.close();
     server.closeAllConnections();
     endFollowing();
     stopSampling();
+    await tls?.close();
     await ownership.close();
     await nodes.close();
   };
@@ -173,11 +196,18 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
       if (!owner || owner.nodeId === nodeId || nodes.addressOf(owner.nodeId) === undefined) return undefined;
       return nodes.nameOf(owner.nodeId);
     },
+    offerElsewhere: (id, role, info) => {
+      const owner = ownership.ownerOf(id);
+      const address = owner && owner.nodeId !== nodeId ? nodes.addressOf(owner.nodeId) : undefined;
+      if (!owner || address === undefined) return undefined;
+      const to = { place: placeOf(address), node: nodes.nameOf(owner.nodeId), from: name };
+      return offerToNode(to, clock, id, role, info);
+    },
     renditionsOf: (id) =>
       copies.renditionsOf(id)?.map(({ name: rendition, ...rest }) => ({ ...rest, id: { ...id, name: rendition } })),
     open: async () => {
       await listen(server, { what: 'Cluster', host: cluster.host, port: cluster.port });
-      log.info({ address: self.address, tls: cluster.tls.certFile !== null }, 'node of a cluster');
+      log.info({ address: self.address, tls: tls !== undefined }, 'node of a cluster');
     },
     leave,
   };
@@ -189,6 +219,20 @@ function publisherAnswer(registry: Registry, id: StreamId | undefined): Publishe
   if (!publications) return undefined;
   const isLive = [...publications.values()].some((each) => each.silentMs() < each.settings.ghostMs);
   return { state: isLive ? 'live' : 'waiting' };
+}
+
+function openTls({ config, log }: Base): Promise<ClusterTls | undefined> {
+  const file = config.cluster.tls.certFile;
+  return ClusterTls.open({
+    files: config.cluster.tls,
+    onLoaded: (fingerprint, expiresAtMs) => {
+      log.info(
+        { file, fingerprint, expires: new Date(expiresAtMs).toISOString() },
+        'certificate for other nodes loaded',
+      );
+    },
+    onUnusable: (error) => log.error({ file, error }, 'certificate for other nodes refused, the one before it stays'),
+  });
 }
 
 async function askAll(places: readonly Parameters<typeof askForStream>[0][], id: StreamId, signal: AbortSignal) {

@@ -103,7 +103,7 @@ export async function openStreams(base: Base, state: State) {
     [...publishers.infos()].filter(({ id }) => keeping.recording.recorder.isRecording(id)).length;
   startSampling();
   const limits = { traffic, capacity, drain, governor, workerLoads };
-  const cluster = openCluster(base, state, { registry, sessions, packagers, ladders });
+  const cluster = await openCluster(base, state, { registry, sessions, packagers, ladders, publishers, capacity });
   const viewed = { access, sessions, clients, feeds, packagers, usage, costing, audience };
   return {
     registry,

@@ -1,6 +1,6 @@
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { StreamPlace } from './ask-for-stream.ts';
+import type { NodePlace } from './request-upgrade.ts';
 import { pathOf } from './stream-path.ts';
 
 /** A plain question to another node. */
@@ -20,7 +20,7 @@ export type NodeAnswer = { readonly status: number; readonly bytes: Buffer };
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Asks another node; rejects where it does not answer. */
-export function askNode(place: StreamPlace, { path, body, timeoutMs, signal }: Question): Promise<NodeAnswer> {
+export function askNode(place: NodePlace, { path, body, timeoutMs, signal }: Question): Promise<NodeAnswer> {
   const { connect, tls, token } = place;
   const text = body === undefined ? undefined : JSON.stringify(body);
   const options: RequestOptions = {

@@ -81,7 +81,7 @@ export class CopyPull {
   async #try(signal: AbortSignal): Promise<'absent' | 'lost'> {
     try {
       const answered = await this.#options.open(signal);
-      if (answered.kind === 'refused') this.#trouble(`the answer was ${answered.status}`);
+      if (answered.kind === 'refused') this.#trouble(refusal(answered.status));
       if (answered.kind !== 'stream') {
         this.#lost();
         return 'absent';
@@ -166,4 +166,12 @@ export class CopyPull {
   #trouble(trouble: string): void {
     this.#options.onTrouble?.(this.id, trouble);
   }
+}
+
+/** What a status of the owner's door says of this node. */
+function refusal(status: number): string {
+  if (status === 401) return 'the answer was 401: the cluster.token there is another one';
+  if (status === 403)
+    return 'the answer was 403: the certificate of this node is not signed by the cluster.tls.caFile there';
+  return `the answer was ${status}`;
 }

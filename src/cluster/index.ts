@@ -1,10 +1,15 @@
-export { type Answered, askForStream, type StreamPlace } from './ask-for-stream.ts';
+export { type Answered, askForStream } from './ask-for-stream.ts';
 export { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 export type { CopyPull } from './copy-pull.ts';
 export { type Asked, NodeDoor } from './node-door.ts';
 export { Nodes } from './nodes.ts';
+export { type Offered, offerSource } from './offer-source.ts';
 export { Ownership } from './ownership.ts';
 export { nameable, type Peer, Peers, type PublisherAnswer } from './peers.ts';
+export type { NodePlace } from './request-upgrade.ts';
+export { type EnterSource, SourceDoor } from './source-door.ts';
+export type { SourceFacts } from './source-facts.ts';
+export { SourceLine } from './source-line.ts';
 export { StreamCopies, type StreamCopiesOptions } from './stream-copies.ts';
 export { StreamDoor, type StreamDoorOptions } from './stream-door.ts';
 export { streamOfNames } from './stream-path.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { bearsToken } from './bearer.ts';
+import { bringsToken, WRONG_TOKEN } from './door-token.ts';
 import { namesOfPath } from './stream-path.ts';
 
 /** What another node asks. */
@@ -18,6 +18,7 @@ export type AnswersNode = (asked: Asked) => unknown;
 export type NodeDoorOptions = {
   /** What nodes must bring. */
   readonly token: string | undefined;
+  readonly onRefused: (address: string | undefined, why: string) => void;
   readonly onError: (error: unknown) => void;
 };
 
@@ -40,7 +41,10 @@ export class NodeDoor {
   /** For a server's `request`. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('Connection', 'close');
-    if (!bearsToken(request, this.#options.token)) return end(response, 401);
+    if (!bringsToken(request, this.#options.token)) {
+      this.#options.onRefused(request.socket.remoteAddress, WRONG_TOKEN);
+      return end(response, 401);
+    }
     const [what, ...names] = namesOfPath(request.url ?? '') ?? [];
     const answer = this.#answers.get(`${request.method} ${what}`);
     if (!answer) return end(response, 404);

@@ -1,7 +1,7 @@
 import type { StreamId } from '../live/index.ts';
 import type { StreamOwner } from '../store/index.ts';
-import type { StreamPlace } from './ask-for-stream.ts';
 import { askNode, type Question } from './ask-node.ts';
+import type { NodePlace } from './request-upgrade.ts';
 
 /** Another node. */
 export type Peer = { readonly nodeId: string; readonly name: string; readonly address: string };
@@ -18,7 +18,7 @@ export type PeersOptions = {
   readonly isOwn: (id: StreamId) => boolean;
   /** Whether all is heard that other nodes publish; while it is not, they are asked. */
   readonly isTold: () => boolean;
-  readonly placeOf: (address: string) => StreamPlace;
+  readonly placeOf: (address: string) => NodePlace;
 };
 
 /** A node that says nothing for so long cannot be waited for by an encoder or a list. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock, Stream, StreamId } from '../live/index.ts';
-import { bearsToken } from './bearer.ts';
+import { accept, bringsToken, refuse, WRONG_TOKEN } from './door-token.ts';
 import { PROTOCOL, streamOfPath } from './stream-path.ts';
 import { StreamSender, type StreamSenderOptions } from './stream-sender.ts';
 
@@ -16,6 +16,8 @@ export type StreamDoorOptions = Pick<
   readonly find: (id: StreamId, signal: AbortSignal) => Promise<Stream | undefined>;
   /** What askers must bring; left out on a socket that only this user can open. */
   readonly token?: string | undefined;
+  /** Somebody brought another token, or none. */
+  readonly onRefused?: (address: string | undefined, why: string) => void;
 };
 
 /** Gives streams to those who make copies of them: a request to upgrade is answered with the stream. */
@@ -35,7 +37,10 @@ export class StreamDoor {
   /** For a server's `upgrade`. */
   async upgrade(request: IncomingMessage, socket: Duplex): Promise<void> {
     socket.on('error', () => socket.destroy());
-    if (!bearsToken(request, this.#options.token)) return refuse(socket, 401, 'Unauthorized');
+    if (!bringsToken(request, this.#options.token)) {
+      this.#options.onRefused?.(request.socket.remoteAddress, WRONG_TOKEN);
+      return refuse(socket, 401, 'Unauthorized');
+    }
     const id = streamOfPath(request.url ?? '');
     const isAsked = request.method === 'GET' && request.headers.upgrade?.toLowerCase() === PROTOCOL;
     if (!id || !isAsked) return refuse(socket, 400, 'Bad Request');
@@ -52,17 +57,11 @@ export class StreamDoor {
   }
 
   #send(stream: Stream, socket: Duplex): void {
-    const { token: _token, find: _find, epochOf, ...options } = this.#options;
-    if ('setNoDelay' in socket && typeof socket.setNoDelay === 'function') socket.setNoDelay(true);
-    if ('setTimeout' in socket && typeof socket.setTimeout === 'function') socket.setTimeout(0);
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${PROTOCOL}\r\n\r\n`);
+    const { token: _token, find: _find, onRefused: _onRefused, epochOf, ...options } = this.#options;
+    accept(socket, PROTOCOL);
     const epoch = epochOf((stream.parent ?? stream).id);
     const sender = new StreamSender({ ...options, stream, socket, epoch });
     this.#senders.add(sender);
     socket.once('close', () => this.#senders.delete(sender));
   }
-}
-
-function refuse(socket: Duplex, status: number, text: string): void {
-  socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

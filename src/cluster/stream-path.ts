@@ -2,9 +2,12 @@ import type { StreamId } from '../live/index.ts';
 
 const PREFIX = '/cluster/v1/';
 const STREAMS = 'streams';
+const SOURCES = 'sources';
 
-/** What the connection becomes. */
+/** What the connection becomes that brings a stream. */
 export const PROTOCOL = 'headwater-stream';
+/** What the connection becomes that brings a source of a stream to the node that publishes it. */
+export const SOURCE_PROTOCOL = 'headwater-source';
 
 /** `/cluster/v1/` and names, each of them percent-encoded. */
 export function pathOf(names: readonly string[]): string {
@@ -34,4 +37,15 @@ export function streamOfPath(path: string): StreamId | undefined {
 /** A stream by its domain, app and name; undefined where that is not what they are. */
 export function streamOfNames([domain, app, name, ...more]: readonly string[]): StreamId | undefined {
   return domain && app && name && more.length === 0 ? { domain, app, name } : undefined;
+}
+
+/** `/cluster/v1/sources/{domain}/{app}/{name}`. */
+export function pathOfSource({ domain, app, name }: StreamId): string {
+  return pathOf([SOURCES, domain, app, name]);
+}
+
+/** The stream that a source is brought for; undefined for a request of another kind. */
+export function sourceOfPath(path: string): StreamId | undefined {
+  const [what, ...names] = namesOfPath(path) ?? [];
+  return what === SOURCES ? streamOfNames(names) : undefined;
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BenchServer } from './servers.ts';
+import { type BenchServer, type Elsewhere, placed } from './servers.ts';
 import { BIN } from './tools.ts';
 
 const CLIENT_CORE = '1';
@@ -39,10 +40,9 @@ export type LoadOptions = {
 };
 
 /** Pushes the clip in a loop, each frame stamped, to that URL or `count` ones from `url`0 on; returns what ends it. */
-export function publish(url: string, clip: string, seconds: number, count = 1): ChildProcess {
-  const args = ['-c', CLIENT_CORE, join(BIN, 'rtmppub'), '--file', clip, '--url', url, '-t', String(seconds)];
-  args.push('-n', String(count));
-  return spawn('taskset', args, { stdio: 'ignore' });
+export function publish(url: string, clip: string, seconds: number, count = 1, where?: Elsewhere): ChildProcess {
+  const args = ['--file', clip, '--url', url, '-t', String(seconds), '-n', String(count)];
+  return spawn(...placed(CLIENT_CORE, join(BIN, 'rtmppub'), args, where), { stdio: 'ignore' });
 }
 
 /** Loads one server with players for some seconds; everything is bounded and ends by itself. */
@@ -69,18 +69,30 @@ export type ClientOptions = {
   readonly lagSeconds?: readonly [from: number, to: number];
 };
 
-export function runClient(
-  server: BenchServer,
-  door: LoadOptions['door'],
-  { players, seconds, settlingSeconds = 4, lagSeconds }: ClientOptions,
-): LoadResult {
+export function runClient(server: BenchServer, door: LoadOptions['door'], options: ClientOptions): LoadResult {
+  const { stdout, stderr } = spawnSync(...client(server, door, options), { encoding: 'utf8', maxBuffer: 1e8 });
+  return resultOf(server, stdout, stderr);
+}
+
+/** As `runClient`, beside others that load other servers. */
+export async function runBeside(server: BenchServer, door: LoadOptions['door'], options: ClientOptions) {
+  const child = spawn(...client(server, door, options), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return resultOf(server, stdout, stderr);
+}
+
+function client(server: BenchServer, door: LoadOptions['door'], options: ClientOptions): [string, string[]] {
+  const { players, seconds, settlingSeconds = 4, lagSeconds } = options;
   const tool = { flv: 'flvload', rtmp: 'rtmpload', hls: 'hlsload' }[door];
-  const args = ['-c', CLIENT_CORE, join(BIN, tool), '--url', server.urls[door], '-n', String(players)];
+  const args = ['--url', server.urls[door], '-n', String(players)];
   args.push('-t', String(seconds), '--warmup', String(settlingSeconds));
   args.push('--pid', String(server.pid), '--label', server.name);
   if (door !== 'hls') args.push('--rate', '500');
   if (lagSeconds) args.push('--lag-from', String(lagSeconds[0]), '--lag-to', String(lagSeconds[1]));
-  const { stdout, stderr } = spawnSync('taskset', args, { encoding: 'utf8', maxBuffer: 1e8 });
+  return placed(CLIENT_CORE, join(BIN, tool), args, server.where);
+}
+
+function resultOf(server: BenchServer, stdout: string, stderr: string): LoadResult {
   const line = stdout.trim().split('\n').at(-1);
   if (!line?.startsWith('{')) throw new Error(`${server.name}: ${stderr.slice(-500)}`);
   return JSON.parse(line) as LoadResult;

@@ -5,6 +5,7 @@ import { archive } from './archive/index.ts';
 import { audience } from './audience.ts';
 import { burst } from './burst.ts';
 import { conversions } from './conversions.ts';
+import { edges } from './edges/index.ts';
 import { fanOut } from './fan-out.ts';
 import { firstRung } from './first-rung.ts';
 import { hls } from './hls.ts';
@@ -27,6 +28,7 @@ const suites = {
   audience,
   burst,
   conversions,
+  edges,
   'fan-out': fanOut,
   'first-rung': firstRung,
   hls,

@@ -16,6 +16,8 @@ export type BenchServer = {
   readonly urls: Readonly<Record<'flv' | 'rtmp' | 'hls', string>>;
   /** Where its API is, without a path. */
   readonly control?: string;
+  /** Whoever pushes to it or plays from it must be there, too. */
+  readonly where?: Elsewhere | undefined;
   stop(): Promise<void>;
 };
 
@@ -23,8 +25,24 @@ const SERVER_CORE = '0';
 /** As scripts/headwater.js starts it; `taskset` needs the interpreter itself. */
 const YOUNG_GENERATION = ['--max-semi-space-size=2'];
 
-function launch(command: string, args: string[], env: NodeJS.ProcessEnv = {}, cores = SERVER_CORE): ChildProcess {
-  return spawn('taskset', ['-c', cores, command, ...args], {
+/** Where a program runs that is not to run here: a machine of a network. */
+export type Elsewhere = { command(command: string, args: readonly string[]): [string, string[]] };
+
+const HERE_ITSELF: Elsewhere = { command: (command, args) => [command, [...args]] };
+
+/** On the cores that it may have, and in the network that it is to be in. */
+export function placed(cores: string, command: string, args: readonly string[], where = HERE_ITSELF) {
+  return where.command('taskset', ['-c', cores, command, ...args]);
+}
+
+function launch(
+  command: string,
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+  cores = SERVER_CORE,
+  where?: Elsewhere,
+): ChildProcess {
+  return spawn(...placed(cores, command, args, where), {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...env },
   });
@@ -64,6 +82,7 @@ export type HeadwaterBenchOptions = {
   readonly env?: NodeJS.ProcessEnv;
   /** As `taskset -c` takes them. */
   readonly cores?: string;
+  readonly where?: Elsewhere | undefined;
 };
 
 /** This server, as `npm run build` leaves it, pushing and playing open. */
@@ -77,6 +96,7 @@ export async function headwater({
   home,
   env = {},
   cores = SERVER_CORE,
+  where,
 }: HeadwaterBenchOptions): Promise<BenchServer> {
   const folder = home ?? mkdtempSync(join(tmpdir(), 'headwater-bench-'));
   rmSync(join(folder, 'data/ready.json'), { force: true });
@@ -108,13 +128,15 @@ export async function headwater({
       ...env,
     },
     cores,
+    where,
   );
-  await untilOpen(control);
+  if (!where) await untilOpen(control);
   const { pid } = JSON.parse(await readWhenThere(join(folder, 'data/ready.json')));
   const hls = `http://127.0.0.1:${http}/live/test.m3u8`;
   return {
     name: 'headwater',
     pid,
+    where,
     publishUrl: `rtmp://127.0.0.1:${rtmp}/live/test`,
     control: `http://127.0.0.1:${control}`,
     urls: {
@@ -131,7 +153,7 @@ async function readWhenThere(path: string): Promise<string> {
     try {
       return readFileSync(path, 'utf8');
     } catch (error) {
-      if (i > 250) throw error;
+      if (i > 1500) throw error;
       await delay(20);
     }
   }

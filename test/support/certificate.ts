@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
+import { connect, type PeerCertificate } from 'node:tls';
 import { generate } from 'selfsigned';
 
 export type CertificateFiles = { readonly certFile: string; readonly keyFile: string };
@@ -22,9 +22,18 @@ async function replace(file: string, text: string): Promise<void> {
 
 /** The common name of the certificate that a new connection is shown. */
 export async function certificateNameAt(port: number): Promise<unknown> {
+  return (await certificateAt(port)).subject.CN;
+}
+
+/** Its serial number. */
+export async function certificateNumberAt(port: number): Promise<string> {
+  return (await certificateAt(port)).serialNumber;
+}
+
+async function certificateAt(port: number): Promise<PeerCertificate> {
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
   await once(socket, 'secureConnect');
-  const { subject } = socket.getPeerCertificate();
-  socket.destroy();
-  return subject.CN;
+  const certificate = socket.getPeerCertificate();
+  socket.on('error', () => undefined).destroy();
+  return certificate;
 }

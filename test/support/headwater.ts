@@ -23,6 +23,11 @@ export type HeadwaterOptions = {
   readonly env?: NodeJS.ProcessEnv;
   /** A data directory that outlives the server; without it one that is removed with it. */
   readonly dataDir?: string;
+  /** The machine of a network that it runs on; this one's loopback interface without it. */
+  readonly machine?: {
+    readonly address: string;
+    command(command: string, args: readonly string[]): [string, string[]];
+  };
 };
 
 /** A running server of this checkout, on free ports of the loopback interface. */
@@ -30,9 +35,9 @@ export type Headwater = Ports & {
   readonly child: Child;
   readonly dataDir: string;
   readonly secrets: Secrets;
-  /** `rtmp://127.0.0.1:port` */
+  /** `rtmp://127.0.0.1:port`, or the address of its machine. */
   readonly rtmp: string;
-  /** `http://127.0.0.1:port` */
+  /** `http://127.0.0.1:port`, or the address of its machine. */
   readonly playback: string;
   /** A push URL with the lasting stream key. */
   pushUrl(path: string): string;
@@ -59,19 +64,24 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
   await rm(join(dataDir, 'ready.json'), { force: true });
   const { DATABASE_URL = '' } = { ...process.env, ...options.env };
   if (DATABASE_URL === '') await giveDatabase(dataDir);
-  const child = start(process.execPath, [...HEADWATER, 'serve'], {
+  const { machine } = options;
+  const host = machine?.address ?? '127.0.0.1';
+  const args = [...HEADWATER, 'serve'];
+  const [command, commandArgs] = machine?.command(process.execPath, args) ?? [process.execPath, args];
+  const child = start(command, commandArgs, {
     cwd: home.path,
     env: {
       ...process.env,
-      HEADWATER_RTMP_HOST: '127.0.0.1',
-      HEADWATER_PLAYBACK_HOST: '127.0.0.1',
+      HEADWATER_RTMP_HOST: host,
+      HEADWATER_PLAYBACK_HOST: host,
       HEADWATER_RTMP_PORT: '0',
       HEADWATER_PLAYBACK_PORT: '0',
       HEADWATER_CONTROL_PORT: '0',
       HEADWATER_UPLOAD_PORT: '0',
       HEADWATER_RTMPS_PORT: '0',
       HEADWATER_PLAYBACK_TLS_PORT: '0',
-      HEADWATER_PUBLIC_HOST: '127.0.0.1',
+      HEADWATER_PUBLIC_HOST: host,
+      ...(machine ? { HEADWATER_CONTROL_HOST: host } : {}),
       // As scripts/headwater.js has it.
       UV_THREADPOOL_SIZE: '16',
       HEADWATER_SHUTDOWN_DRAIN_SECONDS: '0',
@@ -93,15 +103,15 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
   });
   const isReady = () => child.stdout().includes('playback worker ready');
   if (throughWorkers && !options.env?.HEADWATER_PLAYBACK_WORKERS) await until('a worker takes viewers', isReady);
-  const rtmp = `rtmp://127.0.0.1:${ports.rtmpPort}`;
-  const control = `http://127.0.0.1:${ports.controlPort}`;
+  const rtmp = `rtmp://${host}:${ports.rtmpPort}`;
+  const control = `http://${host}:${ports.controlPort}`;
   return {
     ...ports,
     child,
     dataDir,
     secrets,
     rtmp,
-    playback: `http://127.0.0.1:${ports.playbackPort}`,
+    playback: `http://${host}:${ports.playbackPort}`,
     pushUrl: (path) => `${rtmp}/${path}?key=${secrets.streamKey}`,
     async api<T>(path: string, init: RequestInit = {}) {
       const headers = { authorization: `Bearer ${secrets.adminPassword}`, ...init.headers };

@@ -61,7 +61,12 @@ const cases: readonly { readonly name: string; readonly frame: Frame }[] = [
       ],
     },
   },
-  ...(['interrupted', 'resumed', 'ended', 'alive'] as const).map((kind) => ({ name: kind, frame: { kind } })),
+  { name: 'media of an encoder', frame: { kind: 'media', media: 'audio', timestamp: 2 ** 32 - 1, data: packet.data } },
+  { name: 'a source sent away', frame: { kind: 'dismissed', reason: 'KICKED', detail: 'ü' } },
+  ...(['interrupted', 'resumed', 'ended', 'alive', 'unpublished'] as const).map((kind) => ({
+    name: kind,
+    frame: { kind },
+  })),
 ];
 
 const bytesOf = (frames: readonly Frame[]) => concat(frames.flatMap(encodeFrame));
@@ -97,6 +102,7 @@ describe('frames', () => {
     { name: 'a type that is none', bytes: [99, 0, 0, 0, 0] },
     { name: 'a packet of 4 GB', bytes: [2, 255, 255, 255, 255] },
     { name: 'a hello of a megabyte', bytes: [0, 0, 16, 0, 0] },
+    { name: 'media of a kind that is none', bytes: [8, 0, 0, 0, 5, 3, 0, 0, 0, 0] },
     { name: 'a sign with a body', bytes: [4, 0, 0, 0, 1, 0] },
     { name: 'a hello that ends too early', bytes: [0, 0, 0, 0, 1, 0] },
     { name: 'a codec that is none', bytes: [1, 0, 0, 0, 4, 0, 0, 1, 9] },

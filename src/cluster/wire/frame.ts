@@ -1,17 +1,29 @@
 import { ByteWriter, MalformedError } from '../../protocol/bytes/index.ts';
 import { decodeHello, encodeHello, type Hello } from './hello.ts';
+import {
+  type DismissedFrame,
+  decodeDismissed,
+  decodeMedia,
+  encodeDismissed,
+  encodeMediaHead,
+  type MediaFrame,
+} from './media.ts';
 import { decodePacket, encodePacketHead, PACKET_HEAD_BYTES, type PacketFrame } from './packet.ts';
 import { decodeRenditions, encodeRenditions, type RenditionsFrame } from './renditions.ts';
 import { decodeTracks, encodeTracks, type TracksFrame } from './tracks.ts';
 
-/** The owner waits for its publisher; he came back; nothing more will come; the connection is alive. */
-export type Sign = { readonly kind: 'interrupted' | 'resumed' | 'ended' | 'alive' };
+/**
+ * The owner waits for its publisher; he came back; nothing more will come; the connection is alive. Of a source: its
+ * encoder said that it is done.
+ */
+export type Sign = { readonly kind: 'interrupted' | 'resumed' | 'ended' | 'alive' | 'unpublished' };
 
-export type Frame = Hello | TracksFrame | PacketFrame | RenditionsFrame | Sign;
+export type Frame = Hello | TracksFrame | PacketFrame | RenditionsFrame | MediaFrame | DismissedFrame | Sign;
 
 const TYPES: readonly Frame['kind'][] = [
   ...(['hello', 'tracks', 'packet', 'renditions'] as const),
   ...(['interrupted', 'resumed', 'ended', 'alive'] as const),
+  ...(['media', 'unpublished', 'dismissed'] as const),
 ];
 
 /** Type and length. */
@@ -27,7 +39,7 @@ export type FrameHead = { readonly kind: Frame['kind']; readonly length: number 
  *     type u8 | length u32 | body
  */
 export function encodeFrame(frame: Frame): readonly Uint8Array[] {
-  if (frame.kind !== 'packet') {
+  if (frame.kind !== 'packet' && frame.kind !== 'media') {
     const body = bodyOf(frame);
     return [
       encodeHead(frame.kind, body.length, FRAME_HEAD_BYTES + body.length)
@@ -35,9 +47,9 @@ export function encodeFrame(frame: Frame): readonly Uint8Array[] {
         .view(),
     ];
   }
-  const head = encodePacketHead(frame);
+  const head = frame.kind === 'packet' ? encodePacketHead(frame) : encodeMediaHead(frame);
   const length = head.length + frame.data.length;
-  const pieces = encodeHead('packet', length, FRAME_HEAD_BYTES + PACKET_HEAD_BYTES)
+  const pieces = encodeHead(frame.kind, length, FRAME_HEAD_BYTES + head.length)
     .bytes(head)
     .view();
   return frame.data.length === 0 ? [pieces] : [pieces, frame.data];
@@ -49,7 +61,8 @@ export function decodeFrameHead(bytes: Uint8Array): FrameHead {
   const kind = TYPES[type];
   const bodyBytes = length.slice(0, 4).reduce((sum, byte) => sum * 256 + byte, 0);
   if (kind === undefined) throw new MalformedError('BAD_VALUE', 'frame', `there is no frame of type ${type}`);
-  const longest = kind === 'packet' ? PACKET_HEAD_BYTES + LONGEST_PACKET_BYTES : LONGEST_OTHER_BYTES;
+  const longest =
+    kind === 'packet' || kind === 'media' ? PACKET_HEAD_BYTES + LONGEST_PACKET_BYTES : LONGEST_OTHER_BYTES;
   if (bodyBytes > longest) {
     throw new MalformedError('TOO_LARGE', 'frame', `a frame of ${bodyBytes} bytes is longer than ${longest}`);
   }
@@ -66,6 +79,10 @@ export function decodeFrameBody(kind: Frame['kind'], body: Uint8Array): Frame {
       return decodePacket(body);
     case 'renditions':
       return decodeRenditions(body);
+    case 'media':
+      return decodeMedia(body);
+    case 'dismissed':
+      return decodeDismissed(body);
     default:
       if (body.length > 0) throw new MalformedError('TOO_LARGE', kind, `${body.length} bytes too many`);
       return { kind };
@@ -76,7 +93,7 @@ function encodeHead(kind: Frame['kind'], length: number, capacity: number): Byte
   return new ByteWriter(capacity).u8(TYPES.indexOf(kind)).u32(length);
 }
 
-function bodyOf(frame: Exclude<Frame, PacketFrame>): Uint8Array {
+function bodyOf(frame: Exclude<Frame, PacketFrame | MediaFrame>): Uint8Array {
   switch (frame.kind) {
     case 'hello':
       return encodeHello(frame);
@@ -84,6 +101,8 @@ function bodyOf(frame: Exclude<Frame, PacketFrame>): Uint8Array {
       return encodeTracks(frame);
     case 'renditions':
       return encodeRenditions(frame);
+    case 'dismissed':
+      return encodeDismissed(frame);
     default:
       return new Uint8Array(0);
   }

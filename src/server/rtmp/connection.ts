@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net';
 import { normaliseAddress } from '../../access/index.ts';
-import type { Stream } from '../../live/index.ts';
 import type { Logger } from '../../log/index.ts';
 import { MalformedError } from '../../protocol/bytes/index.ts';
 import { type RtmpServerEvent, RtmpServerSession } from '../../protocol/rtmp/index.ts';
 import { PlaySession } from './play-session.ts';
 import { PublishRequestHandler } from './publish-request.ts';
-import type { PublishSession } from './publish-session.ts';
+import type { Publishing } from './publish-session.ts';
 import { readInPlace } from './read-in-place.ts';
 import { LONGEST_REST_MS, RTMP_CHUNK_SIZE, type RtmpDoor, type RtmpEnd } from './rtmp-door.ts';
 
@@ -39,7 +38,7 @@ export class RtmpConnection {
   readonly #address: string;
   #encoder = '';
   #page = '';
-  #publish: PublishSession | undefined;
+  #publish: Publishing | undefined;
   #play: PlaySession | undefined;
   #isEnded = false;
   #isDeciding = false;
@@ -119,7 +118,7 @@ export class RtmpConnection {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#cancelTimer();
-    this.#publish?.publication.lost();
+    this.#publish?.lost();
     this.#play?.close();
     this.flush();
     this.#closeSocket(reason);
@@ -178,13 +177,13 @@ export class RtmpConnection {
     if (this.#isEnded) return;
     this.#isHeard = true;
     this.handle(this.#session.push(bytes));
-    if (this.#publish) this.#readOn(this.#publish.publication.stream, bytes.length);
+    if (this.#publish) this.#readOn(this.#publish, bytes.length);
     if (this.#isDeciding && this.#session.bufferedBytes > MAX_WAITING_INPUT_BYTES) this.#socket.pause();
   }
 
   /** Each read costs more than what is in it: where no reader is in a hurry, the publisher's next bytes may gather. */
-  #readOn(stream: Stream, readBytes: number): void {
-    const restMs = Math.min(stream.patienceMs, LONGEST_REST_MS);
+  #readOn({ patienceMs }: Publishing, readBytes: number): void {
+    const restMs = Math.min(patienceMs, LONGEST_REST_MS);
     if (restMs === 0 || readBytes > MOST_GATHERED_BYTES || this.#isEnded) return;
     this.#socket.pause();
     this.#door.clock.after(restMs, () => this.#socket.resume());
@@ -221,7 +220,7 @@ export class RtmpConnection {
         this.#refuse(event.wanted, event.reason);
         return;
       case 'unpublish':
-        this.#publish?.publication.unpublish();
+        this.#publish?.unpublish();
         this.#publish = undefined;
         this.#stopped();
         return;
@@ -261,9 +260,13 @@ export class RtmpConnection {
   }
 
   /** The publish was accepted: from here on its media count. */
-  startPublishing(publish: PublishSession): void {
+  startPublishing(publish: Publishing): void {
     this.#publish = publish;
     this.#stay();
+  }
+
+  isFedBy(publish: Publishing): boolean {
+    return this.#publish === publish;
   }
 
   /** The play was accepted. */

@@ -1,5 +1,8 @@
 export { PublishSession } from './publish-session.ts';
 export {
+  type FarAnswer,
+  type FarEnd,
+  type FarSource,
   type PublisherInfo,
   RTMP_CHUNK_SIZE,
   RTMP_MESSAGE_STREAM_ID,

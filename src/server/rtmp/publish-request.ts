@@ -1,10 +1,11 @@
 import type { PublishRequest } from '../../access/index.ts';
-import type { DismissalReason, Publication, PublisherRole, StreamId } from '../../live/index.ts';
+import type { DismissalReason, Publication, PublisherRole, PublishResult, StreamId } from '../../live/index.ts';
 import type { StreamRequest } from '../../protocol/rtmp/index.ts';
 import { type DomainRule, isBackupPush } from '../../rules/index.ts';
 import type { RtmpConnection } from './connection.ts';
+import { FarPublish } from './far-publish.ts';
 import { PublishSession } from './publish-session.ts';
-import { LONGEST_REST_MS, type RtmpDoor } from './rtmp-door.ts';
+import { type FarEnd, LONGEST_REST_MS, type PublisherInfo, type RtmpDoor } from './rtmp-door.ts';
 
 const DENIED = 'NetStream.Publish.Denied';
 const BAD_NAME = 'NetStream.Publish.BadName';
@@ -49,10 +50,57 @@ export class PublishRequestHandler {
     }
     const id: StreamId = { domain: asked.domain.name, app: request.app, name: request.streamName };
     const role = isBackupPush(asked.domain, request.host, request.query) ? 'backup' : 'main';
+    const accepted: AcceptedPublish = { request, asked, id, role, streamKeyId: verdict.streamKeyId };
+    if (await this.#goesElsewhere(accepted)) return;
     const obstacle = (await this.#anyObstacle(id, role)) && (await this.#lastingObstacle(id, role));
     if (this.#connection.isEnded) return;
     if (obstacle) this.#reject(request, obstacle.status, obstacle.code, obstacle.description);
-    else this.#register({ request, asked, id, role, streamKeyId: verdict.streamKeyId });
+    else this.#register(accepted);
+  }
+
+  /** Where another node publishes the stream, that one may take the encoder as a source of it, or refuse it. */
+  async #goesElsewhere(accepted: AcceptedPublish): Promise<boolean> {
+    const { request, id, role } = accepted;
+    const { registry, offerElsewhere, publisherLimit } = this.#door;
+    if (registry.sourcesOf(id) || publisherLimit(id, this.#connection.address)) return false;
+    const answer = await offerElsewhere?.(id, role, this.#infoOf(accepted));
+    if (!answer || answer.kind === 'not-wanted') return false;
+    if (answer.kind === 'refused') {
+      if (!this.#connection.isEnded) this.#reject(request, DENIED, answer.code, answer.description);
+      return true;
+    }
+    const { log, session } = this.#connection;
+    const source = answer.open((end) => this.#endedElsewhere(end, accepted, publish));
+    const publish = new FarPublish(source);
+    if (this.#connection.isEnded) {
+      source.close();
+      return true;
+    }
+    log.info({ ...id, role, node: answer.node }, 'publish goes on to the node that has the stream');
+    this.#door.onAnswered('publish', 'accepted');
+    this.#connection.startPublishing(publish);
+    this.#connection.handle(session.acceptPublish(request.requestId));
+    return true;
+  }
+
+  /** A node that is gone leaves the stream to whoever has a source of it. */
+  #endedElsewhere(end: FarEnd, accepted: AcceptedPublish, far: FarPublish): void {
+    const { log, isEnded, session } = this.#connection;
+    if (isEnded || !this.#connection.isFedBy(far)) return;
+    if (end.kind === 'broken') {
+      const published = this.#publishHere(accepted);
+      if (published) {
+        log.warn({ ...accepted.id, role: accepted.role }, 'the node that had the stream is gone, it is published here');
+        for (const header of far.headers) published.media(header);
+        this.#connection.startPublishing(published);
+        return;
+      }
+    }
+    const isDismissed = end.kind === 'dismissed';
+    const reason = isDismissed ? end.reason : 'TAKEN_OVER';
+    const detail = isDismissed ? end.detail : 'the node that publishes the stream does not answer';
+    session.endPublish(BAD_NAME, detail === '' ? reason : `${reason}: ${detail}`);
+    this.#connection.end(reason);
   }
 
   #accessRequest(request: StreamRequest, domain: DomainRule): PublishRequest {
@@ -109,25 +157,51 @@ export class PublishRequestHandler {
       : { status: BAD_NAME, code: 'STREAM_BUSY', description: role === 'backup' ? BACKUP_BUSY : BUSY };
   }
 
-  #register({ request, asked, id, role, streamKeyId }: AcceptedPublish): void {
-    const connection = this.#connection;
-    const sessionId = asked.sessionId ?? this.#door.newId();
-    this.#door.onPublisher(
-      {
-        sessionId,
-        address: connection.address,
-        ingestHost: request.host,
-        query: request.query,
-        encoder: connection.encoder,
-        request: asked,
-        ...(streamKeyId ? { streamKeyId } : {}),
-      },
-      id,
-    );
-    const setup = () => this.#door.setupOf(id);
-    const result = this.#door.registry.publish(id, this.#publisher(sessionId), setup, role);
-    if (result.ok) this.#accept(request, id, result.publication);
-    else this.#reject(request, BAD_NAME, result.code, BUSY);
+  #register(accepted: AcceptedPublish): void {
+    const { request, id, role } = accepted;
+    const result = this.#publication(accepted);
+    if (!result.ok) {
+      this.#reject(request, BAD_NAME, result.code, BUSY);
+      return;
+    }
+    const { log, session, address, encoder } = this.#connection;
+    const { sessionId } = result.publication.publisher;
+    log.info({ ...id, session: sessionId, role, address, encoder }, 'publish started');
+    this.#door.onAnswered('publish', 'accepted');
+    this.#connection.startPublishing(this.#open(result.publication));
+    this.#connection.handle(session.acceptPublish(request.requestId));
+  }
+
+  /** One that was accepted before, by another node. */
+  #publishHere(accepted: AcceptedPublish): PublishSession | undefined {
+    const result = this.#publication(accepted);
+    return result.ok ? this.#open(result.publication) : undefined;
+  }
+
+  #publication(accepted: AcceptedPublish): PublishResult {
+    const { id, role } = accepted;
+    const info = this.#infoOf(accepted);
+    this.#door.onPublisher(info, id);
+    return this.#door.registry.publish(id, this.#publisher(info.sessionId), () => this.#door.setupOf(id), role);
+  }
+
+  #open(publication: Publication): PublishSession {
+    const publish = new PublishSession(publication, this.#door.clock, this.#connection.log);
+    this.#door.onPublishing(publication.publisher.sessionId, publish);
+    return publish;
+  }
+
+  #infoOf({ request, asked, streamKeyId }: AcceptedPublish): PublisherInfo {
+    const { address, encoder } = this.#connection;
+    return {
+      sessionId: asked.sessionId ?? this.#door.newId(),
+      address,
+      ingestHost: request.host,
+      query: request.query,
+      encoder,
+      request: asked,
+      ...(streamKeyId ? { streamKeyId } : {}),
+    };
   }
 
   /** One session per publish: a connection may unpublish and publish again. */
@@ -141,17 +215,6 @@ export class PublishRequestHandler {
         connection.end(reason);
       },
     };
-  }
-
-  #accept(request: StreamRequest, id: StreamId, publication: Publication): void {
-    const { log, session, address, encoder } = this.#connection;
-    const { sessionId } = publication.publisher;
-    log.info({ ...id, session: sessionId, role: publication.role, address, encoder }, 'publish started');
-    const publish = new PublishSession(publication, this.#door.clock, log);
-    this.#door.onAnswered('publish', 'accepted');
-    this.#door.onPublishing(sessionId, publish);
-    this.#connection.startPublishing(publish);
-    this.#connection.handle(session.acceptPublish(request.requestId));
   }
 
   #reject(request: StreamRequest, status: string, code: string, description: string): void {

@@ -5,8 +5,17 @@ import { MalformedError } from '../../protocol/bytes/index.ts';
 import { decodeMetadata, type Metadata } from '../../protocol/flv/index.ts';
 import type { MediaEvent } from '../../protocol/rtmp/index.ts';
 
+/** What an accepted encoder's connection feeds. */
+export interface Publishing {
+  media(event: MediaEvent): void;
+  unpublish(): void;
+  lost(): void;
+  /** How long what it sends may wait to be read. */
+  readonly patienceMs: number;
+}
+
 /** An accepted publisher: its messages on their way into the stream. */
-export class PublishSession {
+export class PublishSession implements Publishing {
   readonly publication: Publication;
   readonly ingest: Ingest;
   #metadata: Metadata | undefined;
@@ -23,6 +32,18 @@ export class PublishSession {
   /** The encoder's own description of what it sends. */
   get metadata(): Metadata | undefined {
     return this.#metadata;
+  }
+
+  get patienceMs(): number {
+    return this.publication.stream.patienceMs;
+  }
+
+  unpublish(): void {
+    this.publication.unpublish();
+  }
+
+  lost(): void {
+    this.publication.lost();
   }
 
   media(event: MediaEvent): void {

@@ -1,9 +1,9 @@
 import type { Access, ClientAddresses, ConnectionLimits, PublishRequest, ViewerSessions } from '../../access/index.ts';
-import type { Clock, Registry, StreamId, StreamSetup } from '../../live/index.ts';
+import type { Clock, DismissalReason, PublisherRole, Registry, StreamId, StreamSetup } from '../../live/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { Feeds } from '../../packager/index.ts';
+import type { MediaEvent } from '../../protocol/rtmp/index.ts';
 import type { CompiledRules } from '../../rules/index.ts';
-
 import type { StreamCounters } from '../../usage/index.ts';
 import type { PublishSession } from './publish-session.ts';
 
@@ -38,6 +38,24 @@ export type PublisherInfo = {
   readonly request: PublishRequest;
 };
 
+/** An encoder of ours that is a source of a stream on another node. */
+export interface FarSource {
+  media(event: MediaEvent): void;
+  unpublish(): void;
+  close(): void;
+}
+
+/** How it came to its end there: sent away, or without a word, or it cannot be known. */
+export type FarEnd =
+  | { readonly kind: 'dismissed'; readonly reason: DismissalReason; readonly detail: string }
+  | { readonly kind: 'broken' | 'silent' };
+
+export type FarAnswer =
+  | { readonly kind: 'taken'; readonly node: string; open(onEnd: (end: FarEnd) => void): FarSource }
+  /** It is to be published here. */
+  | { readonly kind: 'not-wanted' }
+  | { readonly kind: 'refused'; readonly code: string; readonly description: string };
+
 /** What the RTMP door needs of the server around it. */
 export type RtmpDoor = {
   readonly clock: Clock;
@@ -53,6 +71,8 @@ export type RtmpDoor = {
   readonly connections: ConnectionLimits;
   readonly limits: { readonly messageBytes: number };
   readonly usesProxyProtocol: boolean;
+  /** Offers an encoder to the node that publishes its stream; undefined where no other one does. */
+  readonly offerElsewhere?: (id: StreamId, role: PublisherRole, info: PublisherInfo) => Promise<FarAnswer> | undefined;
   readonly setupOf: (id: StreamId) => StreamSetup;
   /** Why one more publisher from `address` can't be let in; a limit of the rules has no code of its own. */
   readonly publisherLimit: (

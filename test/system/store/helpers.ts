@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -54,8 +54,14 @@ export interface SystemPostgres {
   remove(): void;
 }
 
-/** Makes one; it is running. `env` is for its programs: a clock of its own, say. */
-export async function startSystemPostgres(env: NodeJS.ProcessEnv = {}): Promise<SystemPostgres> {
+/**
+ * Makes one; it is running. `env` is for its programs: a clock of its own, say. `at`: `network` are the addresses that may reach it,
+ * `host` is its own among them.
+ */
+export async function startSystemPostgres(
+  env: NodeJS.ProcessEnv = {},
+  at?: { host: string; network: string },
+): Promise<SystemPostgres> {
   const folder = temporaryFolder();
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   const account = process.getuid?.() === 0 ? { uid: id('-u'), gid: id('-g') } : {};
@@ -71,11 +77,13 @@ export async function startSystemPostgres(env: NodeJS.ProcessEnv = {}): Promise<
       stdio: 'ignore',
     });
   pgCtl('initdb', '-o', '-U postgres -A trust --no-sync');
-  const start = () => pgCtl('start', '-o', `-p ${port} -c listen_addresses=127.0.0.1 -k ${folder}`);
+  if (at) appendFileSync(join(data, 'pg_hba.conf'), `host all all ${at.network} trust\n`);
+  const host = at?.host ?? '127.0.0.1';
+  const start = () => pgCtl('start', '-o', `-p ${port} -c listen_addresses=${host} -k ${folder}`);
   const stop = () => pgCtl('stop', '-m', 'immediate');
   start();
   return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    url: `postgres://postgres@${host}:${port}/postgres`,
     start,
     stop,
     kill: () => {

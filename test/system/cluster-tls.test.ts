@@ -1,0 +1,171 @@
+import { copyFile, readFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askForStream, type NodePlace } from '../../src/cluster/index.ts';
+import { certificateNumberAt } from '../support/certificate.ts';
+import { freePort } from '../support/free-port.ts';
+import { HlsViewer } from '../support/hls-viewer.ts';
+import { type Child, type Headwater, runToEnd, start, startHeadwater, tempDir, until } from '../support/index.ts';
+import { OPEN_DOMAIN } from '../support/open-server.ts';
+import { testPictureArgs } from '../support/publish.ts';
+import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
+
+const TOKEN = 'a token that both the nodes of this cluster share';
+const ID = { domain: 'default', app: 'live', name: 'secret' };
+const REFUSED = 'another node was refused';
+
+let database: SystemPostgres;
+let home: Awaited<ReturnType<typeof tempDir>>;
+let one: Headwater;
+let two: Headwater;
+let wire: Wire;
+let encoder: Child;
+let viewer: HlsViewer;
+
+beforeAll(async () => {
+  database = await startSystemPostgres();
+  home = await tempDir('cluster-tls');
+  for (const name of ['ours', 'theirs']) await authority(name);
+  await Promise.all([sign('one', 'ours'), sign('two', 'ours'), sign('stranger', 'theirs'), sign('renewed', 'ours')]);
+  const port = await freePort();
+  wire = await tap(port);
+  one = await run('one', { HEADWATER_CLUSTER_PORT: String(port), HEADWATER_CLUSTER_ADDRESS: wire.address });
+  two = await run('two', { HEADWATER_CLUSTER_PORT: String(await freePort()) });
+}, 300_000);
+
+afterAll(async () => {
+  await viewer?.close();
+  await encoder?.stop('SIGKILL');
+  await Promise.all([one, two].map((node) => node?.stop()));
+  wire?.server.close();
+  database?.remove();
+  await home?.remove();
+});
+
+const file = (name: string) => join(home.path, name);
+
+function authority(name: string): Promise<string> {
+  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const files = ['-keyout', file(`${name}-ca.key`), '-out', file(`${name}-ca.crt`)];
+  return runToEnd('openssl', [...made, '-subj', `/CN=${name}`, ...files]);
+}
+
+async function sign(name: string, by: string): Promise<void> {
+  const made = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', `/CN=${name}`];
+  await runToEnd('openssl', [
+    ...[...made, '-x509', '-days', '2', '-CA', file(`${by}-ca.crt`), '-CAkey', file(`${by}-ca.key`)],
+    ...['-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE'],
+    ...['-keyout', file(`${name}.key`), '-out', file(`${name}.crt`)],
+  ]);
+}
+
+function run(name: string, env: NodeJS.ProcessEnv): Promise<Headwater> {
+  return startHeadwater({
+    rules: { domains: [OPEN_DOMAIN] },
+    dataDir: file(name),
+    env: {
+      ...{ DATABASE_URL: database.url, HEADWATER_NODE_NAME: name, HEADWATER_CLUSTER_TOKEN: TOKEN },
+      HEADWATER_MASTER_KEY: Buffer.alloc(32, 3).toString('base64'),
+      HEADWATER_CLUSTER_HOST: '127.0.0.1',
+      HEADWATER_CLUSTER_TLS_CERT_FILE: file(`${name}.crt`),
+      HEADWATER_CLUSTER_TLS_KEY_FILE: file(`${name}.key`),
+      HEADWATER_CLUSTER_TLS_CA_FILE: file('ours-ca.crt'),
+      ...env,
+    },
+  });
+}
+
+type Wire = { readonly server: Server; readonly address: string; seen(): Buffer };
+
+/** A link that keeps what crosses it. */
+async function tap(targetPort: number): Promise<Wire> {
+  const pieces: Buffer[] = [];
+  const server = createServer((near) => {
+    const far = connect(targetPort, '127.0.0.1');
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on('data', (bytes: Buffer) => pieces.push(bytes));
+      from.on('error', () => to.destroy());
+      from.on('close', () => to.destroy());
+      from.pipe(to);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    server,
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen: () => Buffer.concat(pieces),
+  };
+}
+
+const port = () => Number(wire.address.split(':')[1]);
+const ask = (place: Omit<NodePlace, 'connect'>) =>
+  askForStream({ connect: { host: '127.0.0.1', port: port() }, ...place }, ID, AbortSignal.timeout(20_000));
+const refusals = (node: Headwater) =>
+  node
+    .log()
+    .filter(({ message }) => message === REFUSED)
+    .map(({ why }) => why);
+
+async function filesOf(name: string) {
+  const [cert, key, ca] = await Promise.all(
+    [`${name}.crt`, `${name}.key`, 'ours-ca.crt'].map((each) => readFile(file(each))),
+  );
+  return { cert, key, ca };
+}
+
+describe('nodes with certificates', () => {
+  it('copy streams, and nothing of it can be read on the way', async () => {
+    encoder = start('ffmpeg', [...testPictureArgs({ seconds: 600 }), '-f', 'flv', `${one.rtmp}/live/secret`]);
+    const address = `${two.playback}/live/secret.m3u8`;
+    await until('it plays elsewhere', async () => (await fetch(address, { method: 'HEAD' })).ok);
+    viewer = await HlsViewer.open(address);
+    await until('segments come', () => viewer.segments.length > 1);
+    const seen = wire.seen();
+    expect(seen.length).toBeGreaterThan(10_000);
+    for (const word of [TOKEN, 'Bearer', 'headwater-stream', 'secret', 'HTTP/1.1']) {
+      expect([word, seen.includes(word)]).toEqual([word, false]);
+    }
+  });
+
+  it('refuse one of another authority, one without TLS and one with another token, and the log says so', async () => {
+    const ours = await filesOf('two');
+    expect(await ask({ tls: await filesOf('stranger'), token: TOKEN })).toEqual({ kind: 'refused', status: 403 });
+    await expect(ask({ token: TOKEN })).rejects.toThrow();
+    expect(await ask({ tls: ours, token: 'another token' })).toEqual({ kind: 'refused', status: 401 });
+    await until('the log says it', () => refusals(one).length === 3);
+    expect(refusals(one)).toEqual([
+      expect.stringMatching(/^it has no certificate that cluster.tls.caFile signed/),
+      expect.stringMatching(/^it speaks without TLS/),
+      expect.stringMatching(/^its cluster.token is another one/),
+    ]);
+  });
+
+  it('show a new certificate without a restart, and go on with what they had where the new one is none', async () => {
+    const before = await certificateNumberAt(port());
+    await copyFile(file('renewed.key'), file('one.key'));
+    await copyFile(file('renewed.crt'), file('one.crt'));
+    await until('the new one is shown', async () => (await certificateNumberAt(port())) !== before);
+    await copyFile(file('stranger.key'), file('two.key'));
+    await copyFile(file('stranger.crt'), file('two.crt'));
+    const loaded = () => two.log().filter(({ message }) => message === 'certificate for other nodes loaded').length;
+    await until('the other has a certificate of a stranger', () => loaded() === 2);
+    const other = start('ffmpeg', [...testPictureArgs({ seconds: 600 }), '-f', 'flv', `${one.rtmp}/live/other`]);
+    try {
+      await until('it plays there', async () => (await fetch(`${one.playback}/live/other.m3u8`)).ok);
+      expect((await fetch(`${two.playback}/live/other.m3u8`)).status).toBe(404);
+      const trouble = two.log().filter(({ message }) => message === 'copy of a stream is interrupted');
+      expect(trouble.at(-1)?.trouble).toMatch(/^the answer was 403: the certificate of this node/);
+      await copyFile(file('one.key'), file('two.key'));
+      await copyFile(file('ours-ca.crt'), file('two.crt'));
+      await until('what is no pair is refused', () =>
+        two.log().some(({ message }) => message === 'certificate for other nodes refused, the one before it stays'),
+      );
+    } finally {
+      await other.stop('SIGKILL');
+    }
+  });
+});
