@@ -1,9 +1,17 @@
 import { hostname } from 'node:os';
 import type { ViewerSessions } from '../access/index.ts';
-import { type Answered, askForStream, Nodes, Ownership, StreamCopies, StreamDoor } from '../cluster/index.ts';
+import {
+  type Answered,
+  askForStream,
+  LimitShares,
+  Nodes,
+  Ownership,
+  StreamCopies,
+  StreamDoor,
+} from '../cluster/index.ts';
 import type { Registry, Stream, StreamId } from '../live/index.ts';
 import type { Packagers } from '../server/playback/index.ts';
-import { ClusterTables } from '../store/index.ts';
+import { ClusterTables, LimitSharesTable } from '../store/index.ts';
 import type { Ladders, RenditionForecast } from '../transcode/index.ts';
 import type { Base } from './base.ts';
 import { clusterServer, ownAddress, placeAt, readAuthority } from './cluster-door.ts';
@@ -36,6 +44,8 @@ export type Cluster = {
   readonly publishedBy: (id: StreamId) => string | undefined;
   /** The renditions that the owner of a copied stream has. */
   readonly renditionsOf: (id: StreamId) => RenditionForecast[] | undefined;
+  /** Limits that all nodes count together. */
+  readonly limits: LimitShares;
   /** Opens the door for the others. */
   readonly open: () => Promise<void>;
   /** To be called before streams end: those who have copies are to wait for their publishers, not to see an end. */
@@ -117,6 +127,12 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
       socket.destroy();
     });
   });
+  const shares = new LimitSharesTable(state.store);
+  const limits = new LimitShares({
+    ...{ table: shares, clock, nodeId, onFailure },
+    usedOf: (key) => streams.sessions.count(key),
+    nodeCount: () => nodes.present().length,
+  });
   const endFollowing = followOwners(table, ownership, nodes, onFailure);
   const stopSampling = sampleCluster(metrics, { nodes, copies, door, clock });
   const leave = async () => {
@@ -127,6 +143,7 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
     endFollowing();
     stopSampling();
     await ownership.close();
+    await limits.close();
     await nodes.close();
   };
   closer.add('cluster', { close: leave });
@@ -139,6 +156,7 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
     },
     renditionsOf: (id) =>
       copies.renditionsOf(id)?.map(({ name: rendition, ...rest }) => ({ ...rest, id: { ...id, name: rendition } })),
+    limits,
     open: async () => {
       await listen(server, { what: 'Cluster', host: cluster.host, port: cluster.port });
       log.info({ address: self.address, tls: cluster.tls.certFile !== null }, 'node of a cluster');

@@ -11,7 +11,7 @@ import { openAccess } from './open-access.ts';
 import { keptBy } from './open-archive.ts';
 import { type Audience, openAudience } from './open-audience.ts';
 import { openCapacity } from './open-capacity.ts';
-import { openCluster } from './open-cluster.ts';
+import { type Cluster, openCluster } from './open-cluster.ts';
 import { type OpenedCosts, openCosts } from './open-costs.ts';
 import { openDelivery } from './open-delivery.ts';
 import { openDrain } from './open-drain.ts';
@@ -48,11 +48,13 @@ export async function openStreams(base: Base, state: State) {
     limits: settingsOf(id).health,
   }));
   let costing: OpenedCosts | undefined;
+  let cluster: Cluster | undefined;
   const { traffic, capacity, startSampling } = openCapacity(base, state, {
     publishers,
     sessions: () => sessions,
     ladders: () => ladders,
     overspent: ({ name, ...id }, what) => costing?.spending.refusal({ ...id, stream: name }, what),
+    shared: () => cluster?.limits,
   });
   let running: Ladders | undefined;
   const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
@@ -64,7 +66,9 @@ export async function openStreams(base: Base, state: State) {
     const reason = governor.without('new-viewers');
     return reason === undefined ? undefined : refusal('OVERLOADED', { reason });
   };
-  const { access, sessions, clients } = await openAccess(base, state, { registry, capacity, shut });
+  const { access, sessions, clients } = await openAccess(base, state, {
+    ...{ registry, capacity, shut, shared: () => cluster?.limits },
+  });
   const audience = await openAudience(base, state, { registry, sessions, publishers });
   sessions.listen(usage.viewers);
   const isKept = keptBy(registry, state);
@@ -101,7 +105,7 @@ export async function openStreams(base: Base, state: State) {
     [...publishers.infos()].filter(({ id }) => keeping.recording.recorder.isRecording(id)).length;
   startSampling();
   const limits = { traffic, capacity, drain, governor };
-  const cluster = openCluster(base, state, { registry, sessions, packagers, ladders });
+  cluster = openCluster(base, state, { registry, sessions, packagers, ladders });
   const viewed = { access, sessions, clients, feeds, packagers, usage, costing, audience };
   return {
     registry,

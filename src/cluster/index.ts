@@ -1,6 +1,7 @@
 export { type Answered, askForStream, type StreamPlace } from './ask-for-stream.ts';
 export { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 export type { CopyPull } from './copy-pull.ts';
+export { LimitShares } from './limit-shares.ts';
 export { Nodes } from './nodes.ts';
 export { Ownership } from './ownership.ts';
 export { StreamCopies, type StreamCopiesOptions } from './stream-copies.ts';

@@ -193,6 +193,8 @@ export class Hls {
       this.#refuse(NOT_LIVE, asked, request, response);
       return;
     }
+    const room = this.#sessions.room(asked, token, played);
+    if (room) await room;
     const verdict = this.#sessions.enter(asked, token, played);
     if (!verdict.allowed) {
       this.#refuse(problemOf(verdict), asked, request, response);
