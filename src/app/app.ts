@@ -92,8 +92,8 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     assets,
     workers: workers?.viewers,
   };
-  const { rtmp, playback } = openServers(base, state, streams, secure, connections);
-  await streams.cluster?.open();
+  const { rtmp, playback, forNodes } = openServers(base, state, streams, secure, connections);
+  await streams.cluster?.open((peer, request, response) => forNodes.answerFor(peer, request, response));
   closer.add('copies of our streams', { close: () => streams.cluster?.leave() });
   await workers?.start(playback);
   state.uploads.start();

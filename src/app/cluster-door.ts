@@ -1,27 +1,36 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
-import type { StreamPlace } from '../cluster/index.ts';
+import { type StreamPlace, takeQuestion, type ViewerPeer } from '../cluster/index.ts';
 import type { Config } from '../config/index.ts';
 
 type ClusterConfig = Config['cluster'];
 
+export type AnswerViewer = (peer: ViewerPeer, request: IncomingMessage, response: ServerResponse) => void;
+
 const EVERY_ADDRESS = ['::', '0.0.0.0'];
 const HEAD_MS = 10_000;
+/** More than a viewer's request may have. */
+const MAX_HEADER_BYTES = 64 * 1024;
 
-/** What listens to the other nodes. It answers nothing but requests for streams. */
+/** What listens to the other nodes. It answers requests for streams, and what their viewers ask. */
 export function clusterServer(
-  { tls }: ClusterConfig,
+  { tls, token }: ClusterConfig,
   upgrade: (request: IncomingMessage, socket: Duplex) => void,
+  answerViewer: AnswerViewer = (_peer, _request, response) => response.writeHead(503).end(),
 ): Server {
-  const options = { headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, maxHeaderSize: 8192 };
+  const options = { headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, maxHeaderSize: MAX_HEADER_BYTES };
   const server =
     tls.certFile === null || tls.keyFile === null
       ? createServer(options)
       : createTlsServer({ ...options, cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) });
-  server.on('request', (_request, response) => response.writeHead(426, { Connection: 'close' }).end());
+  server.on('request', (request, response) => {
+    const peer = takeQuestion(request, token ?? undefined);
+    if (peer) answerViewer(peer, request, response);
+    else response.writeHead(426, { Connection: 'close' }).end();
+  });
   server.on('upgrade', upgrade);
   return server;
 }

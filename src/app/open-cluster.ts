@@ -1,20 +1,23 @@
+import type { IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import type { ViewerSessions } from '../access/index.ts';
 import {
   type Answered,
   askForStream,
+  askNode,
   LimitShares,
   Nodes,
   Ownership,
   StreamCopies,
   StreamDoor,
+  type ViewerQuestion,
 } from '../cluster/index.ts';
 import type { Registry, Stream, StreamId } from '../live/index.ts';
 import type { Packagers } from '../server/playback/index.ts';
 import { ClusterTables, LimitSharesTable } from '../store/index.ts';
 import type { Ladders, RenditionForecast } from '../transcode/index.ts';
 import type { Base } from './base.ts';
-import { clusterServer, ownAddress, placeAt, readAuthority } from './cluster-door.ts';
+import { type AnswerViewer, clusterServer, ownAddress, placeAt, readAuthority } from './cluster-door.ts';
 import { listen } from './listen.ts';
 import type { State } from './open-state.ts';
 import { VERSION } from './package-root.ts';
@@ -40,14 +43,18 @@ const STALL_MS = 5000;
 export type Cluster = {
   /** The stream time at which a stream goes on that was published under the name before and has not ended. */
   readonly goesOnAtMs: (id: StreamId) => number | undefined;
+  /** By which ownership this node publishes a stream. */
+  readonly epochOf: (id: StreamId) => number | undefined;
   /** Which other node publishes a stream now. */
   readonly publishedBy: (id: StreamId) => string | undefined;
   /** The renditions that the owner of a copied stream has. */
   readonly renditionsOf: (id: StreamId) => RenditionForecast[] | undefined;
   /** Limits that all nodes count together. */
   readonly limits: LimitShares;
-  /** Opens the door for the others. */
-  readonly open: () => Promise<void>;
+  /** Asks the nodes that may have what this one has not of a stream what a viewer asks: its last owner first. */
+  readonly askOthers: (id: StreamId, question: ViewerQuestion) => Promise<IncomingMessage | undefined>;
+  /** Opens the door for the others; what their viewers ask is answered by `answerViewer`. */
+  readonly open: (answerViewer: AnswerViewer) => Promise<void>;
   /** To be called before streams end: those who have copies are to wait for their publishers, not to see an end. */
   readonly leave: () => Promise<void>;
 };
@@ -121,12 +128,17 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
     onSent: (bytes) => metrics.copyBytes.inc({ direction: 'out' }, bytes),
     onTooSlow: () => metrics.copyEvents.inc({ event: 'too_slow' }),
   });
-  const server = clusterServer(cluster, (request, socket) => {
-    door.upgrade(request, socket).catch((error) => {
-      log.error({ error }, 'a stream could not be sent to another node');
-      socket.destroy();
-    });
-  });
+  let answerViewer: AnswerViewer = (_peer, _request, response) => response.writeHead(503).end();
+  const server = clusterServer(
+    cluster,
+    (request, socket) => {
+      door.upgrade(request, socket).catch((error) => {
+        log.error({ error }, 'a stream could not be sent to another node');
+        socket.destroy();
+      });
+    },
+    (peer, request, response) => answerViewer(peer, request, response),
+  );
   const shares = new LimitSharesTable(state.store);
   const limits = new LimitShares({
     ...{ table: shares, clock, nodeId, onFailure },
@@ -148,6 +160,7 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
   };
   closer.add('cluster', { close: leave });
   return {
+    epochOf: (id) => ownership.epochOf(id) || undefined,
     goesOnAtMs: (id) => ownership.goesOnAtMs(id),
     publishedBy: (id) => {
       const owner = ownership.ownerOf(id);
@@ -157,12 +170,28 @@ export function openCluster(base: Base, state: State, streams: Neighbours): Clus
     renditionsOf: (id) =>
       copies.renditionsOf(id)?.map(({ name: rendition, ...rest }) => ({ ...rest, id: { ...id, name: rendition } })),
     limits,
-    open: async () => {
+    askOthers: async (id, question) => {
+      const lastOwner = nameable(id).flatMap((each) => ownership.lastOwnerOf(each) ?? [])[0];
+      const others = nodes.others().sort((a, b) => Number(b.nodeId === lastOwner) - Number(a.nodeId === lastOwner));
+      for (const { address } of others) {
+        const answered = await askNode(placeOf(address), question).catch(() => undefined);
+        if (answered && hasAnswered(answered)) return answered;
+        answered?.resume();
+      }
+      return undefined;
+    },
+    open: async (answer) => {
+      answerViewer = answer;
       await listen(server, { what: 'Cluster', host: cluster.host, port: cluster.port });
       log.info({ address: self.address, tls: cluster.tls.certFile !== null }, 'node of a cluster');
     },
     leave,
   };
+}
+
+/** It has what is asked for, or knows why nobody gets it; one that takes no such questions says 426. */
+function hasAnswered({ statusCode = 500 }: IncomingMessage): boolean {
+  return statusCode !== 404 && statusCode !== 426 && statusCode < 500;
 }
 
 /** A name, and those of which it may be a rendition. */

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { refusal, type ViewerSession } from '../access/index.ts';
-import { Registry } from '../live/index.ts';
+import { Registry, type StreamId } from '../live/index.ts';
 import { Publishers } from '../operations/index.ts';
 import type { Ladders } from '../transcode/index.ts';
 import type { Base } from './base.ts';
@@ -74,7 +74,12 @@ export async function openStreams(base: Base, state: State) {
   const isKept = keptBy(registry, state);
   const delivery = openDelivery(base, state, { registry, isKept, traffic, past: () => keeping.past });
   const { feeds, packagers, encryptionOf } = delivery;
-  const events = await openEvents(base, state, registry, publishers, audience);
+  const events = await openEvents(base, state, {
+    registry,
+    publishers,
+    audience,
+    epochOf: (id) => cluster?.epochOf(id),
+  });
   closer.add('metrics', sampleMetrics({ metrics, registry, sessions, publishers, feeds, packagers, store, outbox }));
   registry.listen({
     sourceLeft: (publication) => {
@@ -128,14 +133,22 @@ export type Streams = Awaited<ReturnType<typeof openStreams>>;
 async function openEvents(
   base: Base,
   state: State,
-  registry: Registry,
-  publishers: Publishers,
-  audience: Audience,
+  {
+    registry,
+    publishers,
+    audience,
+    epochOf,
+  }: {
+    readonly registry: Registry;
+    readonly publishers: Publishers;
+    readonly audience: Audience;
+    readonly epochOf: (id: StreamId) => number | undefined;
+  },
 ): Promise<EventFlow> {
   const { config, log, clock, metrics, closer } = base;
   const { secrets, store, outbox, rules } = state;
   const node = { nodeId: secrets.nodeId, nodeName: config.nodeName ?? hostname() };
-  const told = { clock, log, metrics, rules, publishers, store, outbox, audience, ...node };
+  const told = { clock, log, metrics, rules, publishers, store, outbox, audience, epochOf, ...node };
   const events = closer.add('events', await EventFlow.open(told));
   registry.listen(events);
   logStreams(registry, clock, log);

@@ -1,4 +1,5 @@
 export { type Answered, askForStream, type StreamPlace } from './ask-for-stream.ts';
+export { askNode, takeQuestion, type ViewerPeer, type ViewerQuestion } from './ask-node.ts';
 export { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 export type { CopyPull } from './copy-pull.ts';
 export { LimitShares } from './limit-shares.ts';

@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock, Stream, StreamId } from '../live/index.ts';
+import { isLetIn } from './let-in.ts';
 import { PROTOCOL, streamOfPath } from './stream-path.ts';
 import { StreamSender, type StreamSenderOptions } from './stream-sender.ts';
 
@@ -35,7 +35,7 @@ export class StreamDoor {
   /** For a server's `upgrade`. */
   async upgrade(request: IncomingMessage, socket: Duplex): Promise<void> {
     socket.on('error', () => socket.destroy());
-    if (!this.#isLetIn(request)) return refuse(socket, 401, 'Unauthorized');
+    if (!isLetIn(request, this.#options.token)) return refuse(socket, 401, 'Unauthorized');
     const id = streamOfPath(request.url ?? '');
     const isAsked = request.method === 'GET' && request.headers.upgrade?.toLowerCase() === PROTOCOL;
     if (!id || !isAsked) return refuse(socket, 400, 'Bad Request');
@@ -60,14 +60,6 @@ export class StreamDoor {
     const sender = new StreamSender({ ...options, stream, socket, epoch });
     this.#senders.add(sender);
     socket.once('close', () => this.#senders.delete(sender));
-  }
-
-  #isLetIn({ headers }: IncomingMessage): boolean {
-    const { token } = this.#options;
-    if (token === undefined) return true;
-    const given = Buffer.from(headers.authorization ?? '');
-    const wanted = Buffer.from(`Bearer ${token}`);
-    return given.length === wanted.length && timingSafeEqual(given, wanted);
   }
 }
 

@@ -61,7 +61,7 @@ const cases: readonly { readonly name: string; readonly frame: Frame }[] = [
       ],
     },
   },
-  ...(['interrupted', 'resumed', 'ended', 'alive'] as const).map((kind) => ({ name: kind, frame: { kind } })),
+  ...(['interrupted', 'resumed', 'ended', 'alive', 'cut'] as const).map((kind) => ({ name: kind, frame: { kind } })),
 ];
 
 const bytesOf = (frames: readonly Frame[]) => concat(frames.flatMap(encodeFrame));

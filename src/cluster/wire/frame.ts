@@ -4,14 +4,17 @@ import { decodePacket, encodePacketHead, PACKET_HEAD_BYTES, type PacketFrame } f
 import { decodeRenditions, encodeRenditions, type RenditionsFrame } from './renditions.ts';
 import { decodeTracks, encodeTracks, type TracksFrame } from './tracks.ts';
 
-/** The owner waits for its publisher; he came back; nothing more will come; the connection is alive. */
-export type Sign = { readonly kind: 'interrupted' | 'resumed' | 'ended' | 'alive' };
+/**
+ * The owner waits for its publisher; he came back; nothing more will come; the connection is alive; the sender's own
+ * copy lacks the end of its last segment.
+ */
+export type Sign = { readonly kind: 'interrupted' | 'resumed' | 'ended' | 'alive' | 'cut' };
 
 export type Frame = Hello | TracksFrame | PacketFrame | RenditionsFrame | Sign;
 
 const TYPES: readonly Frame['kind'][] = [
   ...(['hello', 'tracks', 'packet', 'renditions'] as const),
-  ...(['interrupted', 'resumed', 'ended', 'alive'] as const),
+  ...(['interrupted', 'resumed', 'ended', 'alive', 'cut'] as const),
 ];
 
 /** Type and length. */
