@@ -38,9 +38,11 @@ export {
   type PlayedTraffic,
   type SessionEnding,
   type SessionListener,
+  type SharedLimits,
   type ViewerLimits,
   type ViewerSession,
   ViewerSessions,
   type ViewerSessionsOptions,
+  type WouldBeSession,
 } from './viewer-sessions.ts';
 export { VIEWING_PARAMETER, viewingIn } from './viewing-id.ts';

@@ -38,6 +38,11 @@ export class TrafficMeter {
     }
   }
 
+  /** The apps of a domain to whose viewers anything was sent of late. */
+  appsOf(domain: string): string[] {
+    return [...this.#entries.values()].flatMap((entry) => (entry.domain === domain ? [entry.app] : []));
+  }
+
   /** Megabits a second of a domain, or of one of its apps. */
   mbps(domain: string, app?: string): number {
     let sum = 0;

@@ -62,14 +62,27 @@ export type OpenResult =
   | { readonly opened: true; readonly remove: (ending?: SessionEnding) => void }
   | { readonly opened: false; readonly refusal: Refusal };
 
+/** The limits of streams, apps and domains where several nodes count together. */
+export interface SharedLimits {
+  /** How many of a limit may be let in here. */
+  allowed(key: string, limit: number): number;
+  /** Asks for room for one more; undefined where there is some, or asking does not help. */
+  makeRoom(key: string, limit: number): Promise<void> | undefined;
+}
+
+/** What says under which limits somebody will count. */
+export type WouldBeSession = Pick<ViewerSession, 'domain' | 'app' | 'stream' | 'address' | 'uid'>;
+
 export type ViewerSessionsOptions = {
-  readonly limitsOf: (session: ViewerSession) => ViewerLimits;
+  readonly limitsOf: (session: WouldBeSession) => ViewerLimits;
   /** The name of the stream that the session's is a rendition of: the limit of a stream is for it and its renditions. */
-  readonly ownerOf?: (session: ViewerSession) => string;
+  readonly ownerOf?: (session: WouldBeSession) => string;
   /** Why nobody more may be let in where the session's viewer wants to be, in words; undefined where he may. */
   readonly overrun?: (session: ViewerSession) => string | undefined;
   /** Why this server lets nobody more in, wherever they want to be. */
   readonly shut?: (session: ViewerSession) => Refusal | undefined;
+  /** Where there are other nodes; asked each time, as they are found out later. */
+  readonly shared?: () => SharedLimits | undefined;
 };
 
 const REVALIDATED_AT_ONCE = 500;
@@ -77,9 +90,10 @@ const REVALIDATED_AT_ONCE = 500;
 /** Everybody who is watching. Opening and removing cost the same however many there are. */
 export class ViewerSessions {
   readonly #limitsOf: ViewerSessionsOptions['limitsOf'];
-  readonly #ownerOf: (session: ViewerSession) => string;
+  readonly #ownerOf: (session: WouldBeSession) => string;
   readonly #overrun: NonNullable<ViewerSessionsOptions['overrun']>;
   readonly #shut: NonNullable<ViewerSessionsOptions['shut']>;
+  readonly #shared: () => SharedLimits | undefined;
   readonly #sessions = new Map<string, ViewerSession>();
   /** What each session is counted under, as a rendition may be gone when its sessions end. */
   readonly #countedUnder = new WeakMap<ViewerSession, readonly (readonly [Scope | 'name', string])[]>();
@@ -92,10 +106,23 @@ export class ViewerSessions {
     this.#ownerOf = options.ownerOf ?? (({ stream }) => stream);
     this.#overrun = options.overrun ?? (() => undefined);
     this.#shut = options.shut ?? (() => undefined);
+    this.#shared = options.shared ?? (() => undefined);
   }
 
   get size(): number {
     return this.#sessions.size;
+  }
+
+  /** To be waited for before `open` where it gives something: other nodes may have to leave room first. */
+  room(session: WouldBeSession): Promise<unknown> | undefined {
+    const shared = this.#shared();
+    if (!shared) return undefined;
+    const limits = this.#limitsOf(session);
+    const asked = countKeys(session, this.#ownerOf(session)).flatMap(([scope, key]) => {
+      const limit = isShared(scope) ? limits[scope] : 0;
+      return limit > 0 ? (shared.makeRoom(key, limit) ?? []) : [];
+    });
+    return asked.length > 0 ? Promise.all(asked) : undefined;
   }
 
   /** Takes the session in unless a limit is reached. `remove` may be called more than once. */
@@ -108,7 +135,10 @@ export class ViewerSessions {
     for (const [scope, key] of keys) {
       if (scope === 'name') continue;
       const limit = limits[scope];
-      if (limit > 0 && (this.#counts.get(key) ?? 0) >= limit) return { opened: false, refusal: tooMany(scope, limit) };
+      if (limit === 0) continue;
+      const shared = isShared(scope) ? this.#shared() : undefined;
+      const allowed = shared?.allowed(key, limit) ?? limit;
+      if (this.count(key) >= allowed) return { opened: false, refusal: tooMany(scope, limit) };
     }
     const reason = this.#overrun(session);
     if (reason !== undefined) return { opened: false, refusal: refusal('EGRESS_LIMIT', { reason }) };
@@ -133,6 +163,11 @@ export class ViewerSessions {
   /** The sessions of one stream name; a rendition has its own. */
   streamCount(domain: string, app: string, stream: string): number {
     return this.#counts.get(nameKey({ domain, app, stream })) ?? 0;
+  }
+
+  /** How many count under a key of the limits. */
+  count(key: string): number {
+    return this.#counts.get(key) ?? 0;
   }
 
   domainCount(domain: string): number {
@@ -185,7 +220,12 @@ export class ViewerSessions {
   }
 }
 
-function countKeys(session: ViewerSession, owner: string): readonly (readonly [Scope | 'name', string])[] {
+/** An address and a uid are rarely on two nodes at once: their limits are each node's own. */
+function isShared(scope: Scope | 'name'): scope is 'stream' | 'domain' | 'app' {
+  return scope === 'stream' || scope === 'domain' || scope === 'app';
+}
+
+function countKeys(session: WouldBeSession, owner: string): readonly (readonly [Scope | 'name', string])[] {
   const { domain, uid } = session;
   const keys: [Scope | 'name', string][] = [
     ['name', nameKey(session)],

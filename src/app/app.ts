@@ -97,9 +97,9 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     assets,
     workers: workers?.viewers,
   };
-  const { rtmp, playback } = openServers(base, state, streams, secure, connections);
+  const { rtmp, playback, forNodes } = openServers(base, state, streams, secure, connections);
   closer.add('shared blocks', shareBlocks(base, state, streams));
-  await streams.cluster?.open();
+  await streams.cluster?.open((peer, request, response) => forNodes.answerFor(peer, request, response));
   closer.add('copies of our streams', { close: () => streams.cluster?.leave() });
   await workers?.start(playback);
   state.uploads.start();

@@ -12,6 +12,8 @@ type ClusterConfig = Config['cluster'];
 
 const EVERY_ADDRESS = ['::', '0.0.0.0'];
 const HEAD_MS = 10_000;
+/** More than a viewer's request may have. */
+const MAX_HEADER_BYTES = 64 * 1024;
 const ALL_OR_NONE = 'set cluster.tls on all nodes or on none';
 const SPEAKS_PLAIN = `it speaks without TLS: ${ALL_OR_NONE}`;
 const SPEAKS_TLS = `it speaks TLS, or nothing that a node does: ${ALL_OR_NONE}`;
@@ -27,7 +29,7 @@ export type ClusterServerOptions = {
 
 /** What listens to the other nodes: requests to upgrade become connections, all others are questions. */
 export function clusterServer({ tls, upgrade, request: answer, onRefused }: ClusterServerOptions): Server {
-  const options = { headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, maxHeaderSize: 8192 };
+  const options = { headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, maxHeaderSize: MAX_HEADER_BYTES };
   const server = tls ? createTlsServer({ ...options, ...tls.serverOptions() }) : createServer(options);
   if (tls) tls.follow(server as TlsServer);
   const isStranger = (request: IncomingMessage) => {

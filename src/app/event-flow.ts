@@ -36,6 +36,8 @@ export type EventFlowOptions = {
   readonly outbox: Outbox;
   /** Under which the outbox keeps this node's sessions. */
   readonly nodeId: string;
+  /** By which ownership this node publishes a stream; undefined where it is in no cluster, or publishes it no more. */
+  readonly epochOf: (id: StreamId) => number | undefined;
   /** What callbacks call this node. */
   readonly nodeName: string;
   /** Hears of every event, and has something to say of a show that is over. */
@@ -193,11 +195,12 @@ export class EventFlow implements RegistryListener {
   }
 
   #append(event: StreamEvent<StreamEventKind>, endpointIds: readonly string[]): void {
-    const { outbox, audience } = this.#options;
+    const { outbox, audience, epochOf } = this.#options;
+    const epoch = epochOf({ domain: event.domain, app: event.app, name: event.stream });
     audience.heard(event);
     const report = event.kind === 'stream_ended' ? audience.reportOf(event.sessionId) : undefined;
     const appending: Promise<unknown> = outbox
-      .append({ ...event, data: { ...event.data, ...(report && { report }) }, endpointIds })
+      .append({ ...event, data: { ...event.data, ...(report && { report }) }, endpointIds, epoch })
       .catch((error) => this.#options.log.error({ error, kind: event.kind }, 'event could not be written'))
       .finally(() => this.#appending.delete(appending));
     this.#appending.add(appending);

@@ -4,9 +4,10 @@ import {
   type AccessOptions,
   AddressRates,
   ClientAddresses,
-  type ViewerSession,
+  type SharedLimits,
   ViewerSessions,
   type ViewerSessionsOptions,
+  type WouldBeSession,
 } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Registry } from '../live/index.ts';
@@ -23,13 +24,14 @@ type Neighbours = {
   readonly registry: Registry;
   readonly capacity: Capacity;
   readonly shut: NonNullable<ViewerSessionsOptions['shut']>;
+  readonly shared: () => SharedLimits | undefined;
 };
 
 /** Who may publish and play, who does, and from where. */
 export async function openAccess(
   { config, log, clock, closer }: Base,
   state: State,
-  { registry, capacity, shut }: Neighbours,
+  { registry, capacity, shut, shared }: Neighbours,
 ) {
   const { blocks, secrets, rules } = state;
   const { countryOf } = closer.add('country database', await openCountries(config, log));
@@ -57,12 +59,11 @@ export async function openAccess(
       onStopUntold: (url) => log.warn({ host: new URL(url).host }, 'an authentication server does not take on_stop'),
     }),
   );
-  const ownerOf = ({ domain, app, stream: name }: ViewerSession) => registry.ownerOf({ domain, app, name }).name;
+  const ownerOf = ({ domain, app, stream: name }: WouldBeSession) => registry.ownerOf({ domain, app, name }).name;
   const sessions = new ViewerSessions({
     limitsOf: (session) => capacity.viewerLimits({ ...session, stream: ownerOf(session) }),
     overrun: (session) => capacity.egressOverrun(session),
-    ownerOf,
-    shut,
+    ...{ ownerOf, shut, shared },
   });
   sessions.listen({ closed: ({ request, sessionId }) => request && access.left(request, sessionId) });
   return { access, sessions, clients };

@@ -1,10 +1,12 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { ViewerSessions } from '../access/index.ts';
 import {
   type Answered,
+  askAsViewer,
   askForStream,
+  LimitShares,
   NodeDoor,
   Nodes,
   nameable,
@@ -16,12 +18,15 @@ import {
   StreamCopies,
   StreamDoor,
   streamOfNames,
+  takeQuestion,
+  type ViewerPeer,
+  type ViewerQuestion,
 } from '../cluster/index.ts';
 import type { Registry, Stream, StreamId } from '../live/index.ts';
 import type { Capacity, Publishers } from '../operations/index.ts';
 import type { Packagers } from '../server/playback/index.ts';
 import type { RtmpDoor } from '../server/rtmp/index.ts';
-import { ClusterTables } from '../store/index.ts';
+import { ClusterTables, LimitSharesTable } from '../store/index.ts';
 import type { Ladders, RenditionForecast } from '../transcode/index.ts';
 import type { Base } from './base.ts';
 import { clusterServer, ownAddress, placeAt } from './cluster-door.ts';
@@ -34,6 +39,8 @@ import { tellOfRefusedNodes } from './refused-nodes.ts';
 import { sampleCluster } from './sample-cluster.ts';
 import { sourceEntrance } from './source-entrance.ts';
 import { viewersOf } from './viewers-of.ts';
+
+type AnswerViewer = (peer: ViewerPeer, request: IncomingMessage, response: ServerResponse) => void;
 
 type Neighbours = {
   readonly registry: Registry;
@@ -62,14 +69,20 @@ export type Cluster = {
   readonly questions: Pick<NodeDoor, 'on'>;
   /** The stream time at which a stream goes on that was published under the name before and has not ended. */
   readonly goesOnAtMs: (id: StreamId) => number | undefined;
+  /** By which ownership this node publishes a stream. */
+  readonly epochOf: (id: StreamId) => number | undefined;
   /** Which other node publishes a stream now. */
   readonly publishedBy: (id: StreamId) => string | undefined;
   /** The renditions that the owner of a copied stream has. */
   readonly renditionsOf: (id: StreamId) => RenditionForecast[] | undefined;
   /** Offers an encoder to the node that publishes its stream; undefined where no other one does. */
   readonly offerElsewhere: NonNullable<RtmpDoor['offerElsewhere']>;
-  /** Opens the door for the others. */
-  readonly open: () => Promise<void>;
+  /** Limits that all nodes count together. */
+  readonly limits: LimitShares;
+  /** Asks the nodes that may have what this one has not of a stream what a viewer asks: its last owner first. */
+  readonly askOthers: (id: StreamId, question: ViewerQuestion) => Promise<IncomingMessage | undefined>;
+  /** Opens the door for the others; what their viewers ask is answered by `answerViewer`. */
+  readonly open: (answerViewer: AnswerViewer) => Promise<void>;
   /** To be called before streams end: those who have copies are to wait for their publishers, not to see an end. */
   readonly leave: () => Promise<void>;
 };
@@ -169,9 +182,17 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
       socket.destroy();
     });
   };
-  const server = clusterServer({
-    ...{ tls, upgrade, onRefused },
-    request: (request, response) => void questions.handle(request, response),
+  let answerViewer: AnswerViewer = (_peer, _request, response) => response.writeHead(503).end();
+  const request = (asked: IncomingMessage, response: ServerResponse) => {
+    const peer = takeQuestion(asked, cluster.token ?? undefined);
+    if (peer) answerViewer(peer, asked, response);
+    else void questions.handle(asked, response);
+  };
+  const server = clusterServer({ tls, upgrade, request, onRefused });
+  const limits = new LimitShares({
+    ...{ table: new LimitSharesTable(state.store), clock, nodeId, onFailure },
+    usedOf: (key) => streams.sessions.count(key),
+    nodeCount: () => nodes.present().length,
   });
   const endFollowing = followOwners(table, ownership, nodes, onFailure);
   const stopSampling = sampleCluster(metrics, { nodes, copies, door, clock });
@@ -185,11 +206,13 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
     stopSampling();
     await tls?.close();
     await ownership.close();
+    await limits.close();
     await nodes.close();
   };
   closer.add('cluster', { close: leave });
   return {
     ...{ self, nodes, peers, questions },
+    epochOf: (id) => ownership.epochOf(id) || undefined,
     goesOnAtMs: (id) => ownership.goesOnAtMs(id),
     publishedBy: (id) => {
       const owner = ownership.ownerOf(id);
@@ -205,12 +228,29 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
     },
     renditionsOf: (id) =>
       copies.renditionsOf(id)?.map(({ name: rendition, ...rest }) => ({ ...rest, id: { ...id, name: rendition } })),
-    open: async () => {
+    limits,
+    askOthers: async (id, question) => {
+      const lastOwner = nameable(id).flatMap((each) => ownership.lastOwnerOf(each) ?? [])[0];
+      const others = nodes.others().sort((a, b) => Number(b.nodeId === lastOwner) - Number(a.nodeId === lastOwner));
+      for (const { address } of others) {
+        const answered = await askAsViewer(placeOf(address), question).catch(() => undefined);
+        if (answered && hasAnswered(answered)) return answered;
+        answered?.resume();
+      }
+      return undefined;
+    },
+    open: async (answer) => {
+      answerViewer = answer;
       await listen(server, { what: 'Cluster', host: cluster.host, port: cluster.port });
       log.info({ address: self.address, tls: tls !== undefined }, 'node of a cluster');
     },
     leave,
   };
+}
+
+/** It has what is asked for, or knows why nobody gets it. */
+function hasAnswered({ statusCode = 500 }: IncomingMessage): boolean {
+  return statusCode !== 404 && statusCode < 500;
 }
 
 /** Whether somebody sends a stream that is published here; one who sends nothing makes room for others. */

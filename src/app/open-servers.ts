@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { ConnectionLimits } from '../access/index.ts';
+import type { RequestListener } from 'node:http';
+import { ConnectionLimits, ViewerSessions } from '../access/index.ts';
 import type { StreamId } from '../live/index.ts';
 import { recheckPublishers, recheckSessions } from '../operations/index.ts';
 import { type PlaybackDoor, PlaybackServer, PlayerReports, playbackPages } from '../server/playback/index.ts';
@@ -21,14 +22,16 @@ export function connectionLimits({ config }: Base, { clients }: Streams): Connec
 /** The servers of publishers and viewers, not listening yet. */
 export function openServers(base: Base, state: State, streams: Streams, secure: Secure, connections: ConnectionLimits) {
   const { closer } = base;
-  const playback = closer.add('playback', playbackServer(base, state, { ...streams, ...secure }, connections));
+  const door = playbackDoor(base, state, { ...streams, ...secure }, connections);
+  const playback = closer.add('playback', new PlaybackServer(door, playbackPages(door)));
+  const forNodes = closer.add('playback for other nodes', new PlaybackServer(forOtherNodes(door), refuseNodes));
   const rtmp = closer.add('RTMP', rtmpServer(base, state, streams, connections));
   streams.limits.drain.watch({ rtmp, playback });
   closer.add('streams', streams.registry);
   closer.add('stop of everything open', { close: () => streams.events.stop() });
   closer.add('stop of viewers', { close: () => streams.audience.stop() });
   closer.add('access rules', { close: state.rulesSource.onChange(() => recheck(base, state, streams)) });
-  return { rtmp, playback };
+  return { rtmp, playback, forNodes };
 }
 
 function shared({ config, log, clock, metrics }: Base, { rules, aliasUse }: State, streams: Streams) {
@@ -77,16 +80,17 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
   });
 }
 
-function playbackServer(
+function playbackDoor(
   base: Base,
   state: State,
   streams: Streams & Secure,
   connections: ConnectionLimits,
-): PlaybackServer {
+): PlaybackDoor {
   const { config, clock, metrics, closer } = base;
   const reports = closer.add('player reports', new PlayerReports(clock, metrics));
   const hlsBytes = metrics.deliveredBytes.labels({ protocol: 'hls' });
-  const door = {
+  const { cluster } = streams;
+  return {
     ...shared(base, state, streams),
     connections,
     acmeAnswer: streams.acmeAnswer,
@@ -116,9 +120,27 @@ function playbackServer(
       metrics.joinSeconds.observe({ protocol }, seconds);
       streams.audience.joined(protocol, of, seconds);
     },
+    elsewhere:
+      cluster &&
+      ((id, { method = 'GET', url = '/', headers }, peer) => cluster.askOthers(id, { method, url, headers, peer })),
   };
-  return new PlaybackServer(door, playbackPages(door));
 }
+
+/** What viewers of other nodes ask: they are viewers, and counted, where they are. */
+function forOtherNodes(door: PlaybackDoor): PlaybackDoor {
+  const unlimited = { stream: 0, domain: 0, app: 0, address: 0, uid: 0 };
+  const nobody = { moved: () => {}, stays: () => {}, left: () => {} };
+  return {
+    ...door,
+    sessions: new ViewerSessions({ limitsOf: () => unlimited }),
+    usage: { sent: () => ({ bytes: 0 }), answered: () => {}, joined: () => nobody },
+    ...{ workers: undefined, elsewhere: undefined },
+    ...{ onHlsBytes: () => {}, onAnswered: () => {}, onJoined: () => {}, onBeacon: () => {} },
+  };
+}
+
+/** Pages are the same on every node. */
+const refuseNodes: RequestListener = (_request, response) => response.writeHead(404).end();
 
 /** The rules changed: who is no longer allowed is sent away. */
 function recheck({ metrics }: Base, { rules }: State, { access, publishers, registry, sessions }: Streams): void {

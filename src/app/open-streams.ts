@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { refusal, type ViewerSession } from '../access/index.ts';
-import { Registry } from '../live/index.ts';
+import { Registry, type StreamId } from '../live/index.ts';
 import type { WorkerLoad } from '../load/index.ts';
 import { Publishers } from '../operations/index.ts';
 import type { Ladders } from '../transcode/index.ts';
@@ -12,7 +12,7 @@ import { openAccess } from './open-access.ts';
 import { keptBy } from './open-archive.ts';
 import { type Audience, openAudience } from './open-audience.ts';
 import { openCapacity } from './open-capacity.ts';
-import { openCluster } from './open-cluster.ts';
+import { type Cluster, openCluster } from './open-cluster.ts';
 import { type OpenedCosts, openCosts } from './open-costs.ts';
 import { openDelivery } from './open-delivery.ts';
 import { openDrain } from './open-drain.ts';
@@ -49,11 +49,13 @@ export async function openStreams(base: Base, state: State) {
     limits: settingsOf(id).health,
   }));
   let costing: OpenedCosts | undefined;
+  let cluster: Cluster | undefined;
   const { traffic, capacity, startSampling } = openCapacity(base, state, {
     publishers,
     sessions: () => sessions,
     ladders: () => ladders,
     overspent: ({ name, ...id }, what) => costing?.spending.refusal({ ...id, stream: name }, what),
+    shared: () => cluster?.limits,
   });
   let running: Ladders | undefined;
   const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
@@ -66,13 +68,20 @@ export async function openStreams(base: Base, state: State) {
     const reason = governor.without('new-viewers');
     return reason === undefined ? undefined : refusal('OVERLOADED', { reason });
   };
-  const { access, sessions, clients } = await openAccess(base, state, { registry, capacity, shut });
+  const { access, sessions, clients } = await openAccess(base, state, {
+    ...{ registry, capacity, shut, shared: () => cluster?.limits },
+  });
   const audience = await openAudience(base, state, { registry, sessions, publishers });
   sessions.listen(usage.viewers);
   const isKept = keptBy(registry, state);
   const delivery = openDelivery(base, state, { registry, isKept, traffic, past: () => keeping.past });
   const { feeds, packagers, encryptionOf } = delivery;
-  const events = await openEvents(base, state, registry, publishers, audience);
+  const events = await openEvents(base, state, {
+    registry,
+    publishers,
+    audience,
+    epochOf: (id) => cluster?.epochOf(id),
+  });
   closer.add('metrics', sampleMetrics({ metrics, registry, sessions, publishers, feeds, packagers, store, outbox }));
   registry.listen({
     sourceLeft: (publication) => {
@@ -103,7 +112,7 @@ export async function openStreams(base: Base, state: State) {
     [...publishers.infos()].filter(({ id }) => keeping.recording.recorder.isRecording(id)).length;
   startSampling();
   const limits = { traffic, capacity, drain, governor, workerLoads };
-  const cluster = await openCluster(base, state, { registry, sessions, packagers, ladders, publishers, capacity });
+  cluster = await openCluster(base, state, { registry, sessions, packagers, ladders, publishers, capacity });
   const viewed = { access, sessions, clients, feeds, packagers, usage, costing, audience };
   return {
     registry,
@@ -126,14 +135,22 @@ export type Streams = Awaited<ReturnType<typeof openStreams>>;
 async function openEvents(
   base: Base,
   state: State,
-  registry: Registry,
-  publishers: Publishers,
-  audience: Audience,
+  {
+    registry,
+    publishers,
+    audience,
+    epochOf,
+  }: {
+    readonly registry: Registry;
+    readonly publishers: Publishers;
+    readonly audience: Audience;
+    readonly epochOf: (id: StreamId) => number | undefined;
+  },
 ): Promise<EventFlow> {
   const { config, log, clock, metrics, closer } = base;
   const { secrets, store, outbox, rules } = state;
   const node = { nodeId: secrets.nodeId, nodeName: config.nodeName ?? hostname() };
-  const told = { clock, log, metrics, rules, publishers, store, outbox, audience, ...node };
+  const told = { clock, log, metrics, rules, publishers, store, outbox, audience, epochOf, ...node };
   const events = closer.add('events', await EventFlow.open(told));
   registry.listen(events);
   logStreams(registry, clock, log);

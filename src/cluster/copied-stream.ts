@@ -99,6 +99,9 @@ export class CopiedStream {
       case 'interrupted':
         this.#copy?.interrupt();
         break;
+      case 'cut':
+        this.#copy?.cut();
+        break;
       case 'resumed':
         this.#copy?.resume();
         break;
@@ -113,6 +116,7 @@ export class CopiedStream {
   /** Its owner cannot be reached, and has not been for a while. */
   interrupt(): void {
     this.#isLost = true;
+    this.#copy?.cut();
     this.#copy?.interrupt();
   }
 
@@ -137,9 +141,11 @@ export class CopiedStream {
     this.#owner = hello;
     this.#coming = hello.firstPacket;
     if (!isSame) {
+      if (before) this.#copy.cut();
       this.#next = hello.firstPacket;
       this.#fromSegment = this.#last && this.#last.segment + 1;
     } else if (this.#isLost || hello.firstPacket > this.#next) {
+      this.#copy.cut();
       this.#next = hello.firstPacket;
       this.#fromSegment = this.#last && this.#last.segment + 2;
     }

@@ -84,6 +84,15 @@ function expectSame(ours: HlsPackager, theirs: HlsPackager): number {
   return whole;
 }
 
+/** What was being filled when the rest was lost has its place in playlists, and nobody gets it. */
+function expectGap(theirs: HlsPackager, number: number): void {
+  const lines = text(theirs.playlist('ts', false)?.text).split('\n');
+  expect(lines.filter((line) => line === '#EXT-X-GAP')).toHaveLength(1);
+  expect(lines[lines.indexOf(`${number}.ts`) - 2]).toBe('#EXT-X-GAP');
+  for (const container of ['fmp4', 'ts'] as const) expect(theirs.segment(number, container)).toBeUndefined();
+  expect(theirs.part(number, 0)).toBeUndefined();
+}
+
 describe('a copy of what an encoder sent', () => {
   it.each(['enhanced-hevc.flv', 'enhanced-h264opus.flv', 'enhanced-av1.flv', 'enhanced-vp9opus.flv'])(
     'gives the same parts and segments of %s',
@@ -241,18 +250,25 @@ describe('a copy', () => {
     publishAll(first.stream, tracks, testPackets({ tracks, fromMs: 5000, toMs: 9000 }));
     await eventually('all has come', () => copy.packetCount === first.stream.packetCount);
     expect(expectSame(ours, theirs)).toBe(3);
+    expect(text(theirs.playlist('ts', false)?.text)).not.toContain('#EXT-X-GAP');
     expect(theirs.window.segments.map(({ isDiscontinuity }) => isDiscontinuity)).toContain(true);
   });
 
   it('of an owner that is gone waits as long as the rule says, then ends', async () => {
     const { owner, edge, watch, place } = await pair();
-    publishAll(owner.publish().stream, tracks, testPackets({ tracks, toMs: 1000 }));
+    publishAll(owner.publish().stream, tracks, testPackets({ tracks, toMs: 3000 }));
     const copy = (await watch()) as Stream;
+    const theirs = packagerOf(copy);
+    await eventually('all has come', () => copy.packetCount === owner.registry.find(DEMO)?.packetCount);
+    const last = copy.segment;
     place.at = `${place.at}.gone`;
     owner.cut();
     await eventually('it is tried again', () => edge.clock.pendingTimers > 2);
-    edge.clock.advance(2500);
+    edge.clock.advance(1900);
+    expect(text(theirs.playlist('fmp4', false)?.text)).not.toContain('#EXT-X-GAP');
+    edge.clock.advance(600);
     expect(copy.state).toBe('waiting');
+    expectGap(theirs, last);
     for (let turn = 0; turn < 20; turn++) {
       edge.clock.advance(1000);
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -286,6 +302,8 @@ describe('a publisher who comes to where a copy is', () => {
       last + 2,
       last + 3,
     ]);
+    expectGap(theirs, last);
+    expect(theirs.segment(last - 1, 'fmp4')).toBeDefined();
     expect(theirs.window.find(last + 1)?.isDiscontinuity).toBe(true);
     expect(theirs.window.find(last + 1)?.discontinuities).toBe(1);
     await eventually('nothing is fetched any more', () => copies.count === 0);

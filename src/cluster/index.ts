@@ -1,6 +1,6 @@
-export { type Answered, askForStream } from './ask-for-stream.ts';
-export { CopiedStream, RefusedCopyError } from './copied-stream.ts';
-export type { CopyPull } from './copy-pull.ts';
+export { CopiedStream, CopiedStream, RefusedCopyError, RefusedCopyError } from './copied-stream.ts';
+export type { CopyPull, CopyPull } from './copy-pull.ts';
+export { LimitShares } from './limit-shares.ts';
 export { type Asked, NodeDoor } from './node-door.ts';
 export { Nodes } from './nodes.ts';
 export { type Offered, offerSource } from './offer-source.ts';
@@ -15,4 +15,5 @@ export { StreamDoor, type StreamDoorOptions } from './stream-door.ts';
 export { streamOfNames } from './stream-path.ts';
 export { receiveStream } from './stream-receiver.ts';
 export { StreamSender, type StreamSenderOptions } from './stream-sender.ts';
+export { askAsViewer, takeQuestion, type ViewerPeer, type ViewerQuestion } from './viewer-question.ts';
 export type { RenditionFacts } from './wire/index.ts';

@@ -54,6 +54,11 @@ export class Ownership {
     return known?.isEnded ? undefined : known;
   }
 
+  /** The node that publishes a stream, or published it last, as far as is known. */
+  lastOwnerOf(id: StreamId): string | undefined {
+    return this.#known.get(streamKey(id))?.nodeId;
+  }
+
   /** By which ownership this node sends a stream. */
   epochOf(id: StreamId): number {
     return this.#own.get(streamKey(id))?.epoch ?? 0;
@@ -130,8 +135,9 @@ export class Ownership {
   }
 
   #cede(id: StreamId, owner: StreamOwner): void {
-    this.#own.delete(streamKey(id));
+    // What is said of its end is said by the older epoch.
     this.#options.registry.cede(id);
+    this.#own.delete(streamKey(id));
     this.#options.onCeded(owner);
   }
 

@@ -70,6 +70,10 @@ export class StreamSender implements StreamReader {
     this.#write({ kind: 'interrupted' });
   }
 
+  cut(): void {
+    this.#write({ kind: 'cut' });
+  }
+
   resumed(): void {
     this.#write({ kind: 'resumed' });
   }

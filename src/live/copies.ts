@@ -20,6 +20,8 @@ export interface Copy {
   setTracks(tracks: TrackSet): void;
   publish(packet: Packet): void;
   interrupt(): void;
+  /** What came last is not all that there was of its segment, and the rest will not come. */
+  cut(): void;
   resume(): void;
   /** The names that renditions of it have where it is published, live or not. */
   offer(names: readonly string[]): void;
@@ -78,6 +80,7 @@ export class Copies {
       setTracks: (tracks) => isOurs() && stream.setTracks(tracks),
       publish: (packet) => isOurs() && stream.publishCopied(packet),
       interrupt: () => isOurs() && stream.interrupt(),
+      cut: () => isOurs() && stream.cut(),
       resume: () => isOurs() && stream.resume(),
       offer: (names) => {
         entry.offered = new Set(names);
@@ -92,6 +95,7 @@ export class Copies {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     this.#entries.delete(key);
+    entry.stream.cut();
     this.#endRenditions(entry, false);
     entry.options.onTaken?.();
     return entry.stream;
@@ -104,6 +108,7 @@ export class Copies {
   #end(key: string, entry: Entry, isOver: boolean): void {
     if (this.#entries.get(key) !== entry) return;
     this.#entries.delete(key);
+    if (!isOver) entry.stream.cut();
     // Before its renditions, so that they know that they will not go on.
     entry.stream.end(!isOver);
     this.#endRenditions(entry, isOver);

@@ -17,6 +17,8 @@ export interface StreamReader {
   interrupted?(): void;
   /** It came back. */
   resumed?(): void;
+  /** Packets are missing behind the last one: the segment that was being filled will never be whole. */
+  cut?(): void;
   /** Nothing more will come. */
   ended?(): void;
 }
@@ -195,6 +197,12 @@ export class Stream {
     this.#tell('resumed');
   }
 
+  /** Of a copy: what came last is not all that there was of it. Nobody begins with it, either. */
+  cut(): void {
+    this.#cache.clear();
+    this.#tell('cut');
+  }
+
   /** @param goesOn elsewhere: what ends is only what there is of it here */
   end(goesOn = false): void {
     if (this.#state === 'ended') return;
@@ -205,7 +213,7 @@ export class Stream {
     this.#cache.clear();
   }
 
-  #tell(event: 'interrupted' | 'resumed' | 'ended'): void {
+  #tell(event: 'interrupted' | 'resumed' | 'cut' | 'ended'): void {
     for (const reader of this.#readers) {
       try {
         reader[event]?.();

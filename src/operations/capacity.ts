@@ -17,6 +17,8 @@ export type CapacityOptions = {
   readonly publishers: Publishers;
   readonly sessions: () => Pick<ViewerSessions, 'domainCount' | 'appCount'>;
   readonly traffic: Pick<TrafficMeter, 'mbps'>;
+  /** What the other nodes send there, in Mb/s. */
+  readonly egressElsewhere?: (place: Place) => number;
   /** The streams whose renditions are encoded now, once for each. */
   readonly encoded: () => Iterable<StreamId>;
   /** Why a budget lets in nothing more of this kind. */
@@ -90,7 +92,9 @@ export class Capacity {
   egressOverrun({ domain, app }: Pick<ViewerSession, 'domain' | 'app'>): string | undefined {
     const rule = this.#options.rules().domain(domain);
     for (const { limits, place, words } of rule ? placesOf(rule, app) : []) {
-      const mbps = limits.egressMbps > 0 ? this.#options.traffic.mbps(place.domain, place.app) : 0;
+      if (limits.egressMbps === 0) continue;
+      const elsewhere = this.#options.egressElsewhere?.(place) ?? 0;
+      const mbps = this.#options.traffic.mbps(place.domain, place.app) + elsewhere;
       if (mbps > 0 && mbps >= limits.egressMbps) {
         return `${words} sends ${mbps.toFixed(1)} of ${limits.egressMbps} Mb/s to viewers`;
       }

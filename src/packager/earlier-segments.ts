@@ -5,7 +5,7 @@ import type { SegmentWindow } from './segment-window.ts';
 /** A segment from before those in memory that can still be had. */
 export type EarlierSegment = Pick<
   Segment,
-  'number' | 'wallMs' | 'durationMs' | 'isDiscontinuity' | 'discontinuities'
+  'number' | 'wallMs' | 'durationMs' | 'isDiscontinuity' | 'discontinuities' | 'isGap'
 > & { readonly initName: string };
 
 /** Whoever keeps segments for longer. */
@@ -38,6 +38,6 @@ export function earlierSegments(
 }
 
 function earlierOf(segment: Segment, initName: string): EarlierSegment {
-  const { number, wallMs, durationMs, isDiscontinuity, discontinuities } = segment;
-  return { number, wallMs, durationMs, isDiscontinuity, discontinuities, initName };
+  const { number, wallMs, durationMs, isDiscontinuity, discontinuities, isGap = false } = segment;
+  return { number, wallMs, durationMs, isDiscontinuity, discontinuities, isGap, initName };
 }

@@ -119,7 +119,7 @@ export class HlsPackager {
     if (this.#encryption) return undefined;
     const segment = this.window.find(segmentNumber);
     const part = segment?.parts[index];
-    return segment && part && this.#partBytes(segment, part);
+    return segment && part && !segment.isGap ? this.#partBytes(segment, part) : undefined;
   }
 
   /** A part as it is without encryption, for what keeps it and encrypts when it gives it out. */
@@ -139,7 +139,7 @@ export class HlsPackager {
   /** A whole segment; undefined too where the container can carry none of its tracks. */
   segment(number: number, container: HlsContainer): Uint8Array | undefined {
     const segment = this.window.find(number);
-    if (!segment?.isWhole) return undefined;
+    if (!segment?.isWhole || segment.isGap) return undefined;
     const known = this.#segments[container].get(segment);
     if (known) return known;
     const bytes = this.#encryption

@@ -38,6 +38,7 @@ export type PlaylistText = { readonly settled: string; readonly rest: string };
 /** Whole segments that keep their parts in the playlist: three target durations (RFC 8216bis, 6.2.2). */
 const SEGMENTS_WITH_PARTS = 3;
 const DATED_EVERY = 16;
+const VERSION_OF_GAPS = 8;
 /** CAN-SKIP-UNTIL in target durations: the least that RFC 8216bis allows. */
 const SKIP_TARGET_DURATIONS = 6;
 
@@ -56,8 +57,9 @@ export function mediaPlaylistOf(window: SegmentWindow, options: MediaPlaylistOpt
   const skipped = options.isDelta && isLowLatency ? skippable(window, all, targetSeconds) : 0;
   const firstWithParts = all.length - SEGMENTS_WITH_PARTS;
   const asListed = (segment: Segment | EarlierSegment, index: number): MediaSegment => ({
-    ...segmentOf(segment, options, isLowLatency && index >= firstWithParts),
+    ...segmentOf(segment, options, isLowLatency && index >= firstWithParts && !segment.isGap),
     ...(isDated(segment, index - skipped) ? { programDateTimeMs: segment.wallMs } : {}),
+    ...(segment.isGap ? { isGap: true } : {}),
     uri: segmentName(segment.number, options.container),
     durationSeconds: segment.durationMs / 1000,
   });
@@ -65,7 +67,7 @@ export function mediaPlaylistOf(window: SegmentWindow, options: MediaPlaylistOpt
   const low = isLowLatency ? lowLatencyTags(window, open, options, targetSeconds, partSeconds) : {};
   const printer = new MediaPlaylistPrinter();
   const head = printer.head({
-    version: isLowLatency ? 9 : options.container === 'ts' ? 3 : 7,
+    version: isLowLatency ? 9 : all.some(({ isGap }) => isGap) ? VERSION_OF_GAPS : options.container === 'ts' ? 3 : 7,
     targetDurationSeconds: targetSeconds,
     mediaSequence: all[0]?.number ?? open?.number ?? 0,
     discontinuitySequence: discontinuitiesBefore(all[0] ?? open),

@@ -182,6 +182,15 @@ export class SegmentWindow implements StreamReader {
     this.#advance();
   }
 
+  /** Other nodes have the whole of the segment: nobody gets another one here by its name. */
+  cut(): void {
+    const open = this.open();
+    if (!open) return;
+    open.isGap = true;
+    this.#finishSegment(this.#expectedEndMs());
+    this.#advance();
+  }
+
   /** A rendition that stops before its parent may come back, and what goes on elsewhere does: no end is written. */
   ended(): void {
     this.#finishSegment(this.#expectedEndMs());

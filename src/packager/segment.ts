@@ -30,4 +30,6 @@ export type Segment = {
   /** Of what was made of it and is kept with it: parts, and segments in either container. */
   madeBytes: number;
   isWhole: boolean;
+  /** Its end never came: playlists list it as a gap, and nothing of it is given out. */
+  isGap?: boolean;
 };

@@ -96,6 +96,7 @@ export class ClusterTables {
       `delete from headwater.stream_owners where ended_at < now() - interval '1 day'
          or updated_at < now() - interval '30 days'`,
     );
+    await this.#store.query("delete from headwater.limit_shares where until < now() - interval '1 hour'");
     await this.#store.query("delete from headwater.cluster_nodes where seen_at < now() - interval '1 day'");
   }
 

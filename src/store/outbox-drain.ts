@@ -26,7 +26,10 @@ export function insertEvents(
 ): Promise<void> {
   return store.transaction(async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [EVENTS_LOCK]);
-    for (const { sequence, entry } of records) await insertOne(client, { nodeId, sequence, entry: storable(entry) });
+    for (const { sequence, entry } of records) {
+      const told = await byOwnership(client, nodeId, storable(entry));
+      if (told) await insertOne(client, { nodeId, sequence, entry: told });
+    }
     await client.query('select pg_notify($1, $2)', [DELIVERIES_CHANNEL, '']);
   });
 }
@@ -72,6 +75,22 @@ const CLOSE_SESSION = `
   on conflict (id) do update
     set closed_at = excluded.closed_at, close_reason = excluded.close_reason
     where headwater.publish_sessions.closed_at is null`;
+
+// Of a stream that another node took over since, the end and the pauses are not this node's to tell.
+const OF_THE_OWNER: readonly string[] = ['stream_interrupted', 'stream_resumed', 'stream_ended'];
+const NEWER_OWNER = `select epoch from headwater.stream_owners
+  where domain = $1 and app = $2 and name = $3 and node_id <> $4 and epoch > $5 and ended_at is null`;
+
+/** The entry as it may be told: undefined where only the stream's newer owner may, marked where its session is over. */
+async function byOwnership(client: ClientBase, nodeId: string, entry: OutboxEntry): Promise<OutboxEntry | undefined> {
+  const { kind, epoch, domain, app, stream } = entry;
+  if (epoch === undefined || !(kind === 'publish_done' || OF_THE_OWNER.includes(kind))) return entry;
+  const { rows } = await client.query<{ epoch: number }>(NEWER_OWNER, [domain, app, stream, nodeId, epoch]);
+  const [newer] = rows;
+  if (!newer) return entry;
+  if (kind !== 'publish_done') return undefined;
+  return { ...entry, data: { ...entry.data, epoch, goesOnWithEpoch: newer.epoch } };
+}
 
 async function insertOne(
   client: ClientBase,

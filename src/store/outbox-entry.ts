@@ -31,6 +31,8 @@ export interface OutboxEntry {
   readonly atMs: number;
   readonly data: Readonly<Record<string, unknown>>;
   readonly endpointIds: readonly string[];
+  /** By which ownership of the stream the node says so, where it is one of a cluster. */
+  readonly epoch?: number | undefined;
 }
 
 type StreamNames = Pick<OutboxEntry, 'domain' | 'app' | 'stream'>;

@@ -116,6 +116,10 @@ export class HlsViewer {
     for (const [index, segment] of playlist.segments.entries()) {
       const number = playlist.mediaSequence + index;
       if (this.#seen.has(number)) continue;
+      if (segment.isGap) {
+        this.#seen.add(number);
+        continue;
+      }
       const mapUrl = segment.map && new URL(segment.map.uri, this.playlistUrl).href;
       if (mapUrl && !this.#maps.has(mapUrl)) this.#maps.set(mapUrl, await this.#fetch(mapUrl));
       const url = new URL(segment.uri, this.playlistUrl).href;

@@ -108,6 +108,20 @@ export async function admit(
   return heldBack(door, id) ?? NOT_LIVE;
 }
 
+/** The same for who becomes a viewer at once: nodes that count together may have to make room for him first. */
+export async function admitViewer(
+  door: PlaybackDoor,
+  request: PlayRequest,
+  signal: AbortSignal,
+): Promise<Admitted | Problem> {
+  const admitted = await admit(door, request, signal);
+  if ('status' in admitted) return admitted;
+  const { domain, app, name: stream } = admitted.stream.id;
+  const room = door.sessions.room({ domain, app, stream, address: request.address });
+  if (room) await room;
+  return admitted;
+}
+
 /** What the viewer of a rendition is told that a limit of the rules keeps from coming. */
 export function heldBack({ registry }: Pick<PlaybackDoor, 'registry'>, id: StreamId): Problem | undefined {
   const reason = registry.heldBackBy(id);

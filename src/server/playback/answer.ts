@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { byteRangeOf } from '../http/index.ts';
 import { countAnswer } from './counted-answers.ts';
+import { answerFromElsewhere, isMaybeElsewhere } from './elsewhere.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -85,6 +86,12 @@ export function answerProblem(
   problem: Problem,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  if (isMaybeElsewhere(response, problem)) {
+    void answerFromElsewhere(request, response).then((isAnswered) => {
+      if (!isAnswered) answerProblem(request, response, problem, headers);
+    });
+    return;
+  }
   answer(request, response, {
     status: problem.status,
     type: 'application/problem+json',

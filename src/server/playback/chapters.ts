@@ -2,6 +2,7 @@ import type { PlayRequest } from '../../access/index.ts';
 import { checkReach, TimeShiftError } from '../../timeshift/index.ts';
 import { problemOf } from './admission.ts';
 import { answer, answerProblem, type Problem, type Request, type Response } from './answer.ts';
+import { answerFromElsewhere } from './elsewhere.ts';
 import { TOKEN_PARAMETER } from './hls-ready.ts';
 import { pastViewOf } from './past-view.ts';
 import type { PlaybackDoor } from './playback-door.ts';
@@ -58,6 +59,7 @@ export async function answerChapters(
   }
   const text = await door.clipping.chapters.ofTimeShift(lead.id, { startMs, endMs: Math.min(endMs, nowMs) });
   const body = new TextEncoder().encode(text);
+  if (!text.includes('-->') && (await answerFromElsewhere(request, response))) return;
   answer(request, response, { type: 'text/vtt; charset=utf-8', cacheControl: 'private, max-age=1', body });
 }
 

@@ -7,6 +7,7 @@ import { sendRanged } from '../http/index.ts';
 import { answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
 import { clipPageValues, expiredWords, shownClip } from './clip-words.ts';
 import { countAnswer, countSent } from './counted-answers.ts';
+import { answerFromElsewhere } from './elsewhere.ts';
 import { PAGE_POLICY } from './page-policy.ts';
 import { fillTemplate, type TemplateValues } from './page-template.ts';
 import type { PlaybackDoor } from './playback-door.ts';
@@ -59,6 +60,7 @@ export async function answerClip(
   const { id, clipId, file, origin } = asked;
   const clip = await door.clipping.clips.settled(id, clipId, file === 'json' ? 0 : PATIENCE_MS);
   if (file === 'json' && clip && clip.state !== 'expired') return json(shownClip(clip, id, origin), exchange);
+  if (!clip && (await answerFromElsewhere(request, response))) return;
   if (file === undefined) return page(door, asked, clip, exchange);
   const problem = problemOf(clip);
   if (problem) return answerProblem(request, response, problem, problem === MAKING ? AGAIN : {});

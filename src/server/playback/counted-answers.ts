@@ -7,7 +7,12 @@ type Account = { sent: SentBytes; readonly answered: (status: number) => void };
 const accounts = new WeakMap<Response, Account>();
 
 /** From now on the answer is counted as one of the stream that was asked for. */
-export function countAs(response: Response, usage: StreamCounters, asked: PlayRequest, door: UsageDoor): void {
+export function countAs(
+  response: Response,
+  usage: Pick<StreamCounters, 'sent' | 'answered'>,
+  asked: PlayRequest,
+  door: UsageDoor,
+): void {
   const id = { domain: asked.domain.name, app: asked.app, name: asked.stream };
   accounts.set(response, {
     sent: usage.sent(id, door, asked.isSecure === true),

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { PlayRequest, Refusal } from '../../access/index.ts';
-import { type Admitted, admit, problemOf } from './admission.ts';
+import { type Admitted, admitViewer, problemOf } from './admission.ts';
 import { abortOf, answerProblem, type Problem, type Request } from './answer.ts';
 import { countAnswer } from './counted-answers.ts';
 import type { PlaybackDoor } from './playback-door.ts';
@@ -20,7 +20,7 @@ export async function answerOffered(
 ): Promise<void> {
   const { response, protocol } = offered;
   const abort = abortOf(response);
-  const admitted = await admit(door, asked, abort);
+  const admitted = await admitViewer(door, asked, abort);
   if ('status' in admitted) {
     refuse(door, asked, admitted, offered, request);
     return;

@@ -89,6 +89,12 @@ export class HlsSessions {
     return watched;
   }
 
+  /** To be waited for before `enter` where it gives something: nodes that count together may have to make room first. */
+  room(request: PlayRequest, token: string, played: Played): Promise<unknown> | undefined {
+    if (this.#viewers.has(keyOf(request, token))) return undefined;
+    return this.#options.sessions.room(whoseSession(request, played));
+  }
+
   /** Lets a request of a session through; the first one makes it a viewer. */
   enter(request: PlayRequest, token: string, played: Played): Verdict {
     if (this.#shutOutUntilMs.has(token)) return SHUT_OUT;

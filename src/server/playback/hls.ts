@@ -16,6 +16,7 @@ import {
 } from './answer.ts';
 import { answerLong } from './answer-long.ts';
 import { countBytesAs } from './counted-answers.ts';
+import { onBytesFromElsewhere } from './elsewhere.ts';
 import { grantHls } from './granted-hls.ts';
 import { HeldRequests } from './held-requests.ts';
 import { hlsContainerFor } from './hls-container.ts';
@@ -193,6 +194,8 @@ export class Hls {
       this.#refuse(NOT_LIVE, asked, request, response);
       return;
     }
+    const room = this.#sessions.room(asked, token, played);
+    if (room) await room;
     const verdict = this.#sessions.enter(asked, token, played);
     if (!verdict.allowed) {
       this.#refuse(problemOf(verdict), asked, request, response);
@@ -210,6 +213,9 @@ export class Hls {
     const exchange = { request, response, from: played, isSecure: asked.isSecure === true, traffic };
     countBytesAs(response, this.#sent(exchange, 'hls'));
     const shifted = shiftedPlaylistOf(target.file);
+    if (!shifted && !isPlaylist(target.file)) {
+      onBytesFromElsewhere(response, (bytes) => this.#mediaSent(bytes, exchange));
+    }
     if (shifted) countBytesAs(response, this.#sent(exchange, 'time-shift'));
     if (shifted) await this.#send(await this.#past.playlist(shifted, played, wanted), exchange);
     else await this.#answerPresent(played, wanted, exchange);

@@ -5,6 +5,7 @@ import type { StreamId } from '../../live/index.ts';
 import { problemOf } from './admission.ts';
 import { answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
 import { shownClip } from './clip-words.ts';
+import { answerFromElsewhere } from './elsewhere.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 
 const NOT_PRESSED: Problem = {
@@ -42,6 +43,8 @@ export async function answerHotkey(
   const verdict = await door.access.publish(publish);
   if (!verdict.allowed) return answerProblem(request, response, problemOf(verdict));
   const id = { domain: publish.domain.name, app: publish.app, name: publish.stream };
+  const isElsewhere = door.registry.find(id)?.isCopy === true;
+  if (isElsewhere && (await answerFromElsewhere(request, response))) return;
   const query = new URLSearchParams(publish.query);
   try {
     if (does === 'marker') await mark(door, id, query, { request, response });

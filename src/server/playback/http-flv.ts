@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { PlayRequest } from '../../access/index.ts';
-import { admit, problemOf } from './admission.ts';
+import { admitViewer, problemOf } from './admission.ts';
 import { abortOf, answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
 import { countAnswer } from './counted-answers.ts';
 import type { PlaybackDoor } from './playback-door.ts';
@@ -31,7 +31,7 @@ export async function answerFlv(
 ): Promise<void> {
   const askedMs = door.clock.nowMs();
   const abort = abortOf(response);
-  const admitted = isPipelined(request, response) ? PIPELINED : await admit(door, asked, abort);
+  const admitted = isPipelined(request, response) ? PIPELINED : await admitViewer(door, asked, abort);
   if ('status' in admitted) {
     door.onAnswered('flv', admitted.code, asked.domain.name);
     answerProblem(request, response, admitted);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Access, ClientAddresses, ConnectionLimits, ViewerSessions } from '../../access/index.ts';
 import type { ArchiveReader } from '../../archive/index.ts';
 import type { Clock, Registry, StreamId } from '../../live/index.ts';
@@ -10,6 +11,8 @@ import type { ArchivedMedia, ShiftedPlaylists } from '../../timeshift/index.ts';
 import type { RenditionForecast } from '../../transcode/index.ts';
 import type { StreamCounters } from '../../usage/index.ts';
 import type { AssetPlay } from '../../vod/play/index.ts';
+import type { Peer } from './admission.ts';
+import type { Request } from './answer.ts';
 import type { Beacon } from './beacon.ts';
 import type { ClipDoor } from './clip-door.ts';
 import type { Packagers } from './packagers.ts';
@@ -47,8 +50,12 @@ export type PlaybackDoor = {
   /** What viewers can go back to. */
   readonly past: PastStreams;
   readonly clipping: ClipDoor;
+  /** Asks the nodes that may have what this one has not of a stream, as the viewer asked. */
+  readonly elsewhere?:
+    | ((id: StreamId, request: Request, peer: Peer) => Promise<IncomingMessage | undefined>)
+    | undefined;
   readonly assets: AssetPlay;
-  readonly usage: StreamCounters;
+  readonly usage: Pick<StreamCounters, 'sent' | 'answered' | 'joined'>;
   /** Counts together with the other doors. */
   readonly connections: ConnectionLimits;
   readonly limits: { readonly blockingRequests: number };

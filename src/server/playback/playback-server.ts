@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PeerAddresses, type PlayRequest, resourcePath } from '../../access/index.ts';
+import type { StreamId } from '../../live/index.ts';
 import type { DomainRule, HostRefusal, HostVerdict, PlayProtocol } from '../../rules/index.ts';
 import type { UsageDoor } from '../../usage/index.ts';
 import { refuseUpgrade } from '../http/index.ts';
@@ -20,6 +21,7 @@ import { Assets } from './assets.ts';
 import { answerChannels } from './channel-list.ts';
 import { answerClipping } from './clipping.ts';
 import { countAs } from './counted-answers.ts';
+import { mayBeElsewhere } from './elsewhere.ts';
 import { answerRenditions, asksForRenditions } from './flv-renditions.ts';
 import { answerOffered } from './granted-stream.ts';
 import { Hls } from './hls.ts';
@@ -33,7 +35,7 @@ import { pathOf, type Target, targetOf } from './target.ts';
 import { answerTimeline, refuseTimeline, timelineStreamOf } from './timeline.ts';
 import { KEEP_ALIVE_MS, type TlsSource, ViewerListeners } from './viewer-listeners.ts';
 import { WebSocketFlv } from './web-socket-flv.ts';
-import { offerOf, takeOffer } from './worker-offer.ts';
+import { offerOf, passOnFor, takeOffer } from './worker-offer.ts';
 
 const NOT_FLV: Problem = { status: 404, code: 'NOT_FOUND', reason: 'no stream of this name' };
 const PREFLIGHT_HEADERS = {
@@ -94,6 +96,12 @@ export class PlaybackServer {
       if (takeOffer(request)) this.#handle(request, response);
       else response.writeHead(400).end();
     });
+  }
+
+  /** Answers a request that another node passes on for one of its viewers. */
+  answerFor(peer: Peer, request: IncomingMessage, response: ServerResponse): void {
+    passOnFor(request, peer);
+    this.#handle(request, response);
   }
 
   /** Stops listening and lets answers under way end, as far as they do at once. */
@@ -202,6 +210,7 @@ export class PlaybackServer {
       countAs(response, this.#door.usage, play, COUNTED_AS[target.kind]);
       return play;
     };
+    this.#askElsewhere(target, { domain: domain.name, app: named.app, name: named.stream }, request, response);
     switch (target.kind) {
       case 'flv':
         return this.#answerFlv(asked('flv'), request, response);
@@ -238,6 +247,13 @@ export class PlaybackServer {
       case 'channels':
         return answerChannels(this.#door, asked('hls'), request, response);
     }
+  }
+
+  /** What a node that only copies a stream has nothing of, another one may have. */
+  #askElsewhere({ kind }: Target, id: StreamId, request: Request, response: Response): void {
+    const { elsewhere } = this.#door;
+    if (!elsewhere || kind === 'flv' || kind === 'asset' || kind === 'channels') return;
+    mayBeElsewhere(response, () => elsewhere(id, request, this.#peerOf(request)));
   }
 
   #answerFlv(asked: PlayRequest, request: Request, response: Response): Promise<void> {

@@ -2,6 +2,7 @@ import type { PlayRequest } from '../../access/index.ts';
 import { parseTimelineRange, TimeShiftError, timelineAnswer } from '../../timeshift/index.ts';
 import { giveBackAfterHead, problemOf } from './admission.ts';
 import { answer, answerProblem, type Problem, type Request, type Response } from './answer.ts';
+import { answerFromElsewhere } from './elsewhere.ts';
 import { pastViewOf } from './past-view.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { isStreamName } from './target.ts';
@@ -50,6 +51,7 @@ export async function answerTimeline(
   if ('status' in range) return answerProblem(request, response, range);
   const intervals =
     range.startMs < range.endMs ? await door.past.archive.timeline(lead.id, range.startMs, range.endMs) : [];
+  if (intervals.length === 0 && (await answerFromElsewhere(request, response))) return;
   const clipped = intervals.map(({ startMs, endMs }) => ({
     startMs: Math.max(startMs, range.startMs),
     endMs: Math.min(endMs, range.endMs),

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { PlayRequest } from '../../access/index.ts';
 import { refuseUpgrade } from '../http/index.ts';
-import { admit, problemOf } from './admission.ts';
+import { admitViewer, problemOf } from './admission.ts';
 import { problemBody } from './answer.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { watchStream } from './stream-viewer.ts';
@@ -30,7 +30,7 @@ export class WebSocketFlv {
     const abort = new AbortController();
     const onClose = () => abort.abort();
     socket.once('close', onClose);
-    const admitted = await admit(this.#door, playRequest, abort.signal);
+    const admitted = await admitViewer(this.#door, playRequest, abort.signal);
     socket.off('close', onClose);
     if (abort.signal.aborted) return;
     if ('status' in admitted) {

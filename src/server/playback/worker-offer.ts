@@ -39,6 +39,11 @@ export function takeOffer(request: IncomingMessage): boolean {
   return true;
 }
 
+/** The request is another node's viewer's. */
+export function passOnFor(request: IncomingMessage, peer: Peer): void {
+  offers.set(request, { worker: 0, peer, serves: undefined });
+}
+
 /** The offer of a request that came from a worker. */
 export function offerOf(request: Request): WorkerOffer | undefined {
   return offers.get(request);

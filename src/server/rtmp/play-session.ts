@@ -74,7 +74,10 @@ export class PlaySession {
         );
       return;
     }
-    this.#admit(stream, access, verdict);
+    const room = this.#door.sessions.room({ ...access, domain: domain.name, stream: stream.id.name });
+    if (room) await room;
+    if (this.#isOver()) this.#door.access.release(verdict);
+    else this.#admit(stream, access, verdict);
   }
 
   close(): void {

@@ -16,6 +16,19 @@ export const clusterNodes = headwater.table('cluster_nodes', {
   seenAt: time('seen_at').notNull().defaultNow(),
 });
 
+/** How much of a limit each node has, and until when. */
+export const limitShares = headwater.table(
+  'limit_shares',
+  {
+    key: text().notNull(),
+    nodeId: text('node_id').notNull(),
+    held: doublePrecision().notNull(),
+    shortUntil: time('short_until'),
+    until: time('until').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.key, table.nodeId] })],
+);
+
 /** Which node publishes a stream: the one with the highest epoch. */
 export const streamOwners = headwater.table(
   'stream_owners',

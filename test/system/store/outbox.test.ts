@@ -59,6 +59,34 @@ describe.each(engines)('outbox on $name', ({ name }) => {
     folder.remove();
   });
 
+  it('tells no end of a stream that another node took over since, and of its session that the stream goes on', async () => {
+    const own = (node: string, epoch: number) =>
+      store.query(
+        `insert into headwater.stream_owners as o (domain, app, name, node_id, epoch, time_zero_wall_ms)
+         values ('default', 'live', 'taken', $1, $2, 0)
+         on conflict (domain, app, name) do update set node_id = excluded.node_id, epoch = excluded.epoch`,
+        [node, epoch],
+      );
+    const tell = (kind: OutboxKind, sessionId: string, epoch: number) =>
+      outbox.append(entry({ ...{ app: 'live', domain: 'default', stream: 'taken' }, kind, sessionId, epoch }));
+    await own('node', 4);
+    await tell('publish', 'first', 4);
+    await tell('stream_interrupted', 'first', 4);
+    await outbox.drainJournal();
+    await own('another node', 5);
+    for (const kind of ['stream_resumed', 'publish_done', 'stream_ended'] as const) await tell(kind, 'first', 4);
+    await tell('stream_ended', 'later', 6);
+    await outbox.drainJournal();
+    const events = await store.query<{ kind: string; session_id: string; data: object }>(
+      'select kind, session_id, data from headwater.events order by position',
+    );
+    expect(events.map(({ kind, session_id }) => `${session_id} ${kind}`)).toEqual([
+      ...['first publish', 'first stream_interrupted', 'first publish_done', 'later stream_ended'],
+    ]);
+    expect(events[2]?.data).toMatchObject({ epoch: 4, goesOnWithEpoch: 5 });
+    await store.query("delete from headwater.stream_owners where name = 'taken'");
+  });
+
   it('keeps the order of a line over a retry, while other lines go on', async () => {
     for (const [stream, sessionId] of [
       ['a', 's1'],

@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Problem, Request, Response } from './answer.ts';
+import { countAnswer, countSent } from './counted-answers.ts';
+
+/** Asks other nodes what this one has nothing of; undefined where they have nothing, either. */
+export type AskElsewhere = () => Promise<IncomingMessage | undefined>;
+
+/** What another node may have: pasts, pictures and clips are kept where a stream is or was published. */
+const MAY_BE_ELSEWHERE: readonly string[] = [
+  ...(['NOT_ARCHIVED', 'NOT_IN_WINDOW', 'NO_SNAPSHOT', 'NO_SPRITE'] as const),
+  ...(['CLIP_NOT_FOUND', 'NOTHING_TO_CLIP', 'NOT_MARKABLE', 'NOTHING_RECORDED'] as const),
+];
+const OF_CONNECTION = /^(connection|keep-alive|transfer-encoding|upgrade)$/;
+
+type Asker = { ask: AskElsewhere | undefined; onBytes: (sizeBytes: number) => void };
+
+const askers = new WeakMap<Response, Asker>();
+
+/** Before it is said that something is not there, `ask` is asked, once. */
+export function mayBeElsewhere(response: Response, ask: AskElsewhere): void {
+  askers.set(response, { ask, onBytes: () => {} });
+}
+
+/** Hears of the bytes that come from elsewhere, beside the usage of the answer. */
+export function onBytesFromElsewhere(response: Response, onBytes: (sizeBytes: number) => void): void {
+  const asker = askers.get(response);
+  if (asker) asker.onBytes = onBytes;
+}
+
+/** Whether to ask elsewhere before this is said. */
+export function isMaybeElsewhere(response: Response, { status, code }: Problem): boolean {
+  return status === 404 && MAY_BE_ELSEWHERE.includes(code) && askers.get(response)?.ask !== undefined;
+}
+
+/** Gives the viewer the answer of another node; false where there is none. */
+export async function answerFromElsewhere(request: Request, response: Response): Promise<boolean> {
+  const asker = askers.get(response);
+  if (!asker?.ask) return false;
+  const { ask, onBytes } = asker;
+  asker.ask = undefined;
+  const answered = await ask().catch(() => undefined);
+  if (!answered) return false;
+  const plain = response as ServerResponse;
+  const status = answered.statusCode ?? 502;
+  countAnswer(response, status, 0);
+  for (const [name, value] of Object.entries(answered.headers)) {
+    if (value !== undefined && !OF_CONNECTION.test(name)) plain.setHeader(name, value);
+  }
+  plain.writeHead(status);
+  answered.on('error', () => plain.destroy());
+  plain.once('close', () => answered.destroy());
+  if (request.method === 'HEAD') answered.resume().once('end', () => plain.end());
+  else {
+    answered.on('data', (chunk: Uint8Array) => {
+      countSent(response, chunk.length);
+      onBytes(chunk.length);
+    });
+    answered.pipe(plain);
+  }
+  return true;
+}

@@ -1,0 +1,158 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseMediaPlaylist, parseMultivariantPlaylist } from '../../src/protocol/m3u8/index.ts';
+import { freePort } from '../support/free-port.ts';
+import {
+  type Child,
+  type Headwater,
+  start,
+  startHeadwater,
+  tempDir,
+  testPictureArgs,
+  until,
+} from '../support/index.ts';
+import { OPEN_DOMAIN } from '../support/open-server.ts';
+import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
+
+const MASTER_KEY = Buffer.alloc(32, 6).toString('base64');
+
+let database: SystemPostgres;
+let home: Awaited<ReturnType<typeof tempDir>>;
+let one: Headwater;
+let two: Headwater;
+const encoders: Child[] = [];
+
+beforeAll(async () => {
+  database = await startSystemPostgres();
+  home = await tempDir('cluster-past');
+  [one, two] = [await run('one'), await run('two')];
+  push(one);
+  for (const node of [one, two]) {
+    await until('it plays', async () => (await fetch(at(node, 'demo.m3u8'), { method: 'HEAD' })).ok);
+  }
+}, 300_000);
+
+afterAll(async () => {
+  await Promise.all(encoders.map((encoder) => encoder.stop('SIGKILL')));
+  await one?.stop();
+  await two?.stop();
+  database?.remove();
+  await home?.remove();
+});
+
+async function run(name: string): Promise<Headwater> {
+  return startHeadwater({
+    rules: {
+      domains: [OPEN_DOMAIN],
+      streams: [
+        {
+          match: {},
+          hls: { segmentSeconds: 1, windowSegments: 3 },
+          publish: { secondPublisher: 'takeover' },
+          timeShift: { enabled: true, nearSeconds: 0 },
+          snapshot: { enabled: true, everySeconds: 5 },
+        },
+      ],
+    },
+    dataDir: join(home.path, name),
+    env: {
+      ...{ DATABASE_URL: database.url, HEADWATER_NODE_NAME: name, HEADWATER_MASTER_KEY: MASTER_KEY },
+      ...{ HEADWATER_CLUSTER_HOST: '127.0.0.1', HEADWATER_CLUSTER_PORT: String(await freePort()) },
+      HEADWATER_CLUSTER_TOKEN: 'a token that both the nodes of this cluster share',
+    },
+  });
+}
+
+function push(to: Headwater): void {
+  const picture = testPictureArgs({ seconds: 600, fps: 20, gop: 20, size: '160x90', bitrate: '80k' });
+  encoders.push(start('ffmpeg', [...picture, '-f', 'flv', `${to.rtmp}/live/demo`]));
+}
+
+const at = (node: Headwater, path: string) => `${node.playback}/live/${path}`;
+
+/** A stretch of the past: the playlist's address on a node, and the segments that it lists. */
+async function stretch(node: Headwater, fromMs: number, toMs: number) {
+  const range = `aliyunols=on&lhs_start_unix_ms_0=${fromMs}&lhs_vodend_unix_ms_0=${toMs}`;
+  const url = at(node, `demo.m3u8?${range}`);
+  const answer = await fetch(url);
+  if (answer.status !== 200) return undefined;
+  const [variant] = parseMultivariantPlaylist(await answer.text()).variants;
+  const playlistUrl = new URL(variant?.uri ?? '', url).href;
+  const playlist = await fetch(playlistUrl);
+  const { segments } = parseMediaPlaylist(await playlist.text());
+  return { playlistUrl, names: segments.map(({ uri }) => uri) };
+}
+
+async function bytesAt(url: string): Promise<Buffer> {
+  const answer = await fetch(url);
+  expect([url, answer.status]).toEqual([url, 200]);
+  return Buffer.from(await answer.arrayBuffer());
+}
+
+describe('a node that copies a stream', () => {
+  let fromMs = 0;
+
+  it('plays its past, which the owner keeps, in the same bytes', async () => {
+    const first = Date.now();
+    const there = await until('a stretch of the past is there', async () => {
+      const found = await stretch(two, first, Date.now());
+      return found && found.names.length >= 6 ? found : undefined;
+    });
+    fromMs = first;
+    const atOwner = there.playlistUrl.replace(two.playback, one.playback);
+    for (const name of there.names) {
+      const bytes = await bytesAt(new URL(name, there.playlistUrl).href);
+      expect(bytes.equals(await bytesAt(new URL(name, atOwner).href))).toBe(true);
+      expect(bytes.length).toBeGreaterThan(1000);
+    }
+    expect(await two.metric('headwater_streams{state="publishing"}')).toBe(0);
+  });
+
+  it('lets nobody in to it who may not', async () => {
+    const { playlistUrl = '', names = [] } = (await stretch(two, fromMs, fromMs + 3000)) ?? {};
+    const forged = new URL(names[0] ?? '', playlistUrl.replace(/~[0-9A-Za-z]/, '~-')).href;
+    expect((await fetch(forged)).status).toBe(403);
+  });
+
+  it('gives its pictures and says what times there are', async () => {
+    const picture = await until('there is a picture', async () => {
+      const answer = await fetch(at(two, 'demo.jpg'));
+      return answer.status === 200 ? Buffer.from(await answer.arrayBuffer()) : undefined;
+    });
+    expect(picture.subarray(0, 2)).toEqual(Buffer.of(0xff, 0xd8));
+    const now = Math.floor(Date.now() / 1000);
+    const query = `app=live&stream=demo&start_time=${now - 60}&end_time=${now}`;
+    const timelines = [one, two].map(async (node) => {
+      const answer = await fetch(`${node.playback}/openapi/timeline/query?${query}`);
+      return [answer.status, ((await answer.text()).match(/\d{10}/g) ?? [])[0]];
+    });
+    const [ours, theirs] = await Promise.all(timelines);
+    expect(theirs).toEqual(ours);
+    expect(ours?.[1]).toBeDefined();
+  });
+
+  it('clips a moment, and shows the clip', async () => {
+    const made = await fetch(at(two, 'demo/clip?seconds=30'), { method: 'POST' });
+    expect(made.status).toBe(201);
+    const { id } = (await made.json()) as { id: string };
+    const shown = await until('it is made', async () => {
+      const answer = await fetch(at(two, `demo/clips/${id}.json`));
+      const clip = (await answer.json()) as { state: string };
+      return clip.state === 'making' ? undefined : clip;
+    });
+    expect(shown).toEqual({ ...shown, id, state: 'ready' });
+    expect((await fetch(at(two, 'demo/clips/none.mp4'))).status).toBe(404);
+  });
+
+  it('that took it over has what the former owner keeps, as long as that lives', async () => {
+    const toMs = Date.now() - 4000;
+    push(two);
+    await until('it is published here', async () => (await two.metric('headwater_streams{state="publishing"}')) === 1);
+    await until('and there no more', async () => (await one.metric('headwater_streams{state="publishing"}')) === 0);
+    const before = await stretch(two, fromMs, toMs);
+    expect(before?.names.length).toBeGreaterThan(0);
+    for (const name of before?.names ?? []) {
+      expect((await bytesAt(new URL(name, before?.playlistUrl).href)).length).toBeGreaterThan(1000);
+    }
+  });
+});
