@@ -309,8 +309,9 @@ export class WatchSession {
       return;
     }
     this.#paused = undefined;
-    const motion = this.#motion.look(now, this.#video.currentTime, engine.reading().receivedBytes);
-    if (motion.hasMoved && this.#video.readyState >= 2) this.#onMotion(motion, now);
+    const { currentTime, readyState } = this.#video;
+    const motion = this.#motion.look(now, currentTime, engine.reading().receivedBytes, readyState >= 2);
+    if (motion.hasMoved) this.#onMotion(motion, now);
     else if (!document.hidden) this.#onStillness(motion, now);
   }
 

@@ -34,6 +34,7 @@ export {
   type Verdict,
 } from './verdict.ts';
 export {
+  type Newcomer,
   type OpenResult,
   type PlayedTraffic,
   type SessionEnding,

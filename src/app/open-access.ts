@@ -4,7 +4,7 @@ import {
   type AccessOptions,
   AddressRates,
   ClientAddresses,
-  type ViewerSession,
+  type Newcomer,
   ViewerSessions,
   type ViewerSessionsOptions,
 } from '../access/index.ts';
@@ -57,7 +57,7 @@ export async function openAccess(
       onStopUntold: (url) => log.warn({ host: new URL(url).host }, 'an authentication server does not take on_stop'),
     }),
   );
-  const ownerOf = ({ domain, app, stream: name }: ViewerSession) => registry.ownerOf({ domain, app, name }).name;
+  const ownerOf = ({ domain, app, stream: name }: Newcomer) => registry.ownerOf({ domain, app, name }).name;
   const sessions = new ViewerSessions({
     limitsOf: (session) => capacity.viewerLimits({ ...session, stream: ownerOf(session) }),
     overrun: (session) => capacity.egressOverrun(session),

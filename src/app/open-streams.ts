@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { refusal, type ViewerSession } from '../access/index.ts';
+import { type Newcomer, refusal } from '../access/index.ts';
 import { Registry } from '../live/index.ts';
 import { Publishers } from '../operations/index.ts';
 import type { Ladders } from '../transcode/index.ts';
@@ -59,7 +59,7 @@ export async function openStreams(base: Base, state: State) {
   costing = openCosts(base, state, usage);
   const drain = openDrain(base, state, { sessions: () => sessions, recordings: () => recordingsNow() });
   const governor = openLoad(base);
-  const shut = ({ protocol }: ViewerSession) => {
+  const shut = ({ protocol }: Newcomer) => {
     if (drain.drain.refusal && protocol !== 'hls') return refusal('DRAINING');
     const reason = governor.without('new-viewers');
     return reason === undefined ? undefined : refusal('OVERLOADED', { reason });

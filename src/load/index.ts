@@ -1,4 +1,5 @@
 export { Governor, type GovernorOptions, LEVELS, type LoadLevel, type Pressure } from './governor.ts';
 export { type Measure, RESOURCES, type Resource } from './measure.ts';
 export { MachineMeasures } from './measure-machine.ts';
+export { POINT_SECONDS, RecentMeasures } from './recent.ts';
 export { type FirstThresholds, thresholdsFrom } from './thresholds.ts';

@@ -1,4 +1,4 @@
-import type { PlayedTraffic, PlayRequest } from '../../access/index.ts';
+import type { Admission, PlayedTraffic, PlayRequest } from '../../access/index.ts';
 import type { StreamId, TrackSet } from '../../live/index.ts';
 import { type HlsContainer, type HlsPackager, hasNoCaptions, multivariantPlaylistOf } from '../../packager/index.ts';
 import { asksForTimeShift, shiftedPlaylistOf, type TimeShift } from '../../timeshift/index.ts';
@@ -117,7 +117,8 @@ export class Hls {
       this.#refuse(problemOf(verdict), asked, request, response);
       return;
     }
-    const text = 'status' in wanted ? wanted : await this.#past.multivariant(asked, wanted, verdict);
+    const shut = 'status' in wanted ? wanted : this.#shutTo(asked, verdict);
+    const text = shut ?? (await this.#past.multivariant(asked, wanted as PastAsked, verdict));
     if (typeof text !== 'string') {
       this.#door.access.release(verdict);
       this.#refuse(text, asked, request, response);
@@ -134,6 +135,12 @@ export class Hls {
     const admitted = await admit(this.#door, asked, abort, view.owner);
     if ('status' in admitted) {
       this.#refuse(admitted, asked, request, response);
+      return;
+    }
+    const shut = this.#shutTo(asked, admitted.admission);
+    if (shut) {
+      this.#door.access.release(admitted.admission);
+      this.#refuse(shut, asked, request, response);
       return;
     }
     const packager = this.#door.packagers.find(admitted.stream.id);
@@ -153,6 +160,12 @@ export class Hls {
     giveBackAfterHead(this.#door, request, admitted.admission);
     const of = admitted.stream.id;
     this.#admit(this.#multivariant(asked, admitted, packager), askedMs, { request, response, of });
+  }
+
+  /** Whoever would be refused his first media playlist is not told of it. */
+  #shutTo({ domain, app, stream, address }: PlayRequest, { uid }: Admission): Problem | undefined {
+    const obstacle = this.#door.sessions.obstacle({ domain: domain.name, app, stream, address, protocol: 'hls', uid });
+    return obstacle && problemOf(obstacle);
   }
 
   #admit(multivariant: string, askedMs: number, { request, response, of }: Exchange & { of: StreamId }): void {
