@@ -10,7 +10,7 @@ export function openLoad({ config, clock, log, metrics, closer }: Base): Governo
     thresholds: thresholdsFrom(config.overload),
     onChange: (level, reason) => {
       metrics.loadLevel.set(LEVELS.indexOf(level));
-      log.warn({ level, ...(reason === undefined ? {} : { reason }) }, 'load level');
+      log.warn({ loadLevel: level, ...(reason === undefined ? {} : { reason }) }, 'load level');
     },
   });
   metrics.loadLevel.set(0);

@@ -151,7 +151,7 @@ describe('two nodes behind load balancers as the guide has them', () => {
   it('play in Chromium', async () => {
     encoder = pushForEver(`rtmp://127.0.0.1:${rtmpPort}/live/demo`);
     await owner();
-    const doors = { llhls: nginx.url, hls: nginx.url, flv: `http://127.0.0.1:${httpPort}` };
+    const doors = { llhls: nginx.url, flv: `http://127.0.0.1:${httpPort}` };
     for (const [protocol, door] of Object.entries(doors)) {
       const opened = await openPage(browser, `${door}/live/demo?protocol=${protocol}`, {
         viewport: { width: 320, height: 240 },
