@@ -121,10 +121,14 @@ function publishes(node: Headwater): Promise<boolean> {
 
 /** Who has the stream, and the other one. */
 async function owner(): Promise<{ owner: Name; other: Name }> {
-  return until('one of them has the stream', async () => {
-    if (await publishes(nodes.one)) return { owner: 'one', other: 'two' } as const;
-    return (await publishes(nodes.two)) && ({ owner: 'two', other: 'one' } as const);
-  });
+  return until(
+    'one of them has the stream',
+    async () => {
+      if (await publishes(nodes.one)) return { owner: 'one', other: 'two' } as const;
+      return (await publishes(nodes.two)) && ({ owner: 'two', other: 'one' } as const);
+    },
+    LONGEST_MS,
+  );
 }
 
 /** From here on, all that the player says of itself. */
