@@ -34,7 +34,7 @@ function MeasureLine({ measure }: { readonly measure: LoadMeasure }): VNode {
         {name} <strong>{measured(value, unit)}</strong>
         <small>{isFree(measure) ? words.below(threshold) : words.from(threshold)}</small>
       </span>
-      <Sparkline values={recent} slots={SLOTS} least={from} words={words.graph(name)} />
+      <Sparkline values={recent} slots={SLOTS} least={from} mark={from} words={words.graph(name)} />
     </li>
   );
 }

@@ -9,7 +9,7 @@ export const loadWords = dictionary(
     level: 'What it does without',
     levelHint: 'One after the other, each five seconds that it is still too much. Who publishes is never sent away.',
     nothing: 'Nothing: everybody gets everything.',
-    now: 'not now',
+    now: 'done without',
     levels: {
       normal: 'Nothing',
       previews: 'Pictures for previews, and steps of jobs on this node',
@@ -66,7 +66,7 @@ export const loadWords = dictionary(
     level: '已停用的功能',
     levelHint: '持续过载时每五秒依次停用一级。正在推流的编码器不会被断开。',
     nothing: '没有停用任何功能。',
-    now: '未停用',
+    now: '已停用',
     levels: {
       normal: '无',
       previews: '预览图，以及本节点的任务步骤',
