@@ -3,7 +3,7 @@ import { CompiledRules, type DomainRule, type RulesInput, rulesSchema } from '..
 import { Access } from './access.ts';
 import { AddressRates } from './address-rates.ts';
 import { describeAuthChecking } from './explain.ts';
-import type { RemoteRequest } from './remote-auth.ts';
+import type { RemoteRequest } from './remote-request.ts';
 import type { PlayRequest, PublishRequest } from './request.ts';
 import { signUrl } from './url-signature.ts';
 import type { Refusal, Verdict } from './verdict.ts';

@@ -6,7 +6,8 @@ import type { Block } from './block-list.ts';
 import { clientChecks } from './client-checks.ts';
 import { checkCredentials } from './credentials.ts';
 import { type Explanation, explainSteps, remoteStep, withBlock } from './explain.ts';
-import { type FetchRemote, RemoteAuth } from './remote-auth.ts';
+import { RemoteAuth } from './remote-auth.ts';
+import type { FetchRemote } from './remote-request.ts';
 import {
   type AccessRequest,
   type AccessRules,

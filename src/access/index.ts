@@ -14,7 +14,7 @@ export { describeAuthChecking, type Explanation, type ExplanationStep } from './
 export { PeerAddresses } from './peer-addresses.ts';
 export { type ProxyFrontOptions, proxyFront, type ServerBehind } from './proxy-front.ts';
 export { type ProxyEndpoint, type ProxyHeader, ProxyProtocolReader } from './proxy-protocol.ts';
-export type { FetchRemote, RemoteRequest } from './remote-auth.ts';
+export type { FetchRemote, RemoteRequest } from './remote-request.ts';
 export type { AccessRequest, AccessRules, CountryOf, PlayRequest, PublishRequest } from './request.ts';
 export {
   type SessionBinding,

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RemoteAuthRule } from '../rules/index.ts';
-import { RemoteAuth, type RemoteSubject, remoteRequest } from './remote-auth.ts';
+import { RemoteAuth, remoteRequest } from './remote-auth.ts';
+import type { RemoteSubject } from './remote-request.ts';
 
 const subject: RemoteSubject = {
   action: 'play',

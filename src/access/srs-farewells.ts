@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSrsYes } from '../protocol/srs/index.ts';
-import type { FetchRemote, RemoteRequest } from './remote-auth.ts';
+import type { FetchRemote, RemoteRequest } from './remote-request.ts';
 
 const AT_ONCE = 16;
 const MAX_WAITING = 10_000;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { encodeSrsHook } from '../protocol/srs/index.ts';
-import type { RemoteRequest, RemoteSubject } from './remote-auth.ts';
+import type { RemoteRequest, RemoteSubject } from './remote-request.ts';
 
 /** The hook of SRS that asks whether a client may publish or play. */
 export function srsQuestion(url: string, subject: RemoteSubject): Omit<RemoteRequest, 'timeoutMs'> {

@@ -3,7 +3,7 @@ export { HeavyHitters, type Hitter } from './heavy-hitters.ts';
 export { type OverSession, OverSessions, type OverSessionsOptions } from './over-sessions.ts';
 export { keepSessionFiles, removeOldStored, type SessionKeepingOptions } from './session-keeping.ts';
 export { SessionLog, type SessionLogOptions } from './session-log.ts';
-export { bytesOf, type PlayerTotals, recordOf, type SessionRecord } from './session-record.ts';
+export { bytesOf, recordOf, type SessionRecord } from './session-record.ts';
 export { ShowFiles } from './show-files.ts';
 export { type ShowSummary, showSummary } from './show-summary.ts';
 export { type ShowNews, Shows, type ShowsOptions } from './shows.ts';

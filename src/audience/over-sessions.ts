@@ -1,6 +1,5 @@
 import type { SessionEnding, SessionListener, ViewerSession } from '../access/index.ts';
-import type { PlayerTotals } from './session-record.ts';
-import { Viewings } from './viewings.ts';
+import { type PlayerTotals, Viewings } from './viewings.ts';
 
 /** A session that is over, with what its player said of it. */
 export type OverSession = {

@@ -2,14 +2,6 @@ import type { SessionEnding, ViewerSession } from '../access/index.ts';
 import { type AddressForm, keptAddress } from './address-form.ts';
 import type { OverSession } from './over-sessions.ts';
 
-/** What a player said of its viewing: totals, times in ms. */
-export type PlayerTotals = {
-  readonly watchedMs: number;
-  readonly stalledMs: number;
-  readonly stalls: number;
-  readonly startupMs?: number | undefined;
-};
-
 /** One playback, as a line of the session files has it. */
 export type SessionRecord = {
   readonly session: string;

@@ -1,10 +1,11 @@
 import type { SessionEnding, ViewerSession } from '../access/index.ts';
 import { DurationSketch } from './duration-sketch.ts';
 import type { OverSession } from './over-sessions.ts';
-import { agentOf, type PlayerTotals } from './session-record.ts';
+import { agentOf } from './session-record.ts';
 import type { ShowFinding, ShowRecording, ShowSummary } from './show-summary.ts';
 import { UniqueCounter } from './unique-counter.ts';
 import { isDoor, noViewers, VIEWER_DOORS, ViewerCurve, type ViewerDoor } from './viewer-curve.ts';
+import type { PlayerTotals } from './viewings.ts';
 
 /** What is wrong with a publish just now. */
 export type HealthNow = readonly { readonly code: string; readonly sentence: string }[];

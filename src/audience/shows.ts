@@ -1,10 +1,10 @@
 import type { SessionListener, ViewerSession } from '../access/index.ts';
 import { type Publication, type RegistryListener, type Stream, type StreamId, streamKey } from '../live/index.ts';
 import type { OverSession } from './over-sessions.ts';
-import type { PlayerTotals } from './session-record.ts';
 import { type HealthNow, Show } from './show.ts';
 import type { ShowRecording, ShowSummary } from './show-summary.ts';
 import { isDoor } from './viewer-curve.ts';
+import type { PlayerTotals } from './viewings.ts';
 
 export type ShowsOptions = {
   readonly node: string;

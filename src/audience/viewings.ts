@@ -1,5 +1,12 @@
 import type { ViewerSession } from '../access/index.ts';
-import type { PlayerTotals } from './session-record.ts';
+
+/** What a player said of its viewing: totals, times in ms. */
+export type PlayerTotals = {
+  readonly watchedMs: number;
+  readonly stalledMs: number;
+  readonly stalls: number;
+  readonly startupMs?: number | undefined;
+};
 
 type Clock = { nowMs(): number; wallMs(): number };
 

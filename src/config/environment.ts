@@ -1,9 +1,7 @@
 import { nearest } from '../rules/index.ts';
 import type { ConfigProblem } from './config-error.ts';
-import { CONFIG_KEYS, type EnvForm } from './keys.ts';
+import { CONFIG_KEYS, type EnvForm, type Environment } from './keys.ts';
 import { isStorageVariable } from './storage-credentials.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the environment sets. */
 export type EnvironmentSettings = {

@@ -1,6 +1,6 @@
 export { ConfigError, type ConfigProblem } from './config-error.ts';
-export type { Environment } from './environment.ts';
 export { type Explanation, readExplanations } from './explanations.ts';
+export type { Environment } from './keys.ts';
 export { CONFIG_KEYS, type ConfigKey } from './keys.ts';
 export { listSettings, type Setting, type SettingValue } from './list-settings.ts';
 export { type LoadConfigOptions, loadConfig, loadConfigWithOrigins } from './load-config.ts';

@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 import { configSchema } from './schema.ts';
 
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** How a key's value is read from an environment variable. `none`: only the file can set it. */
 export type EnvForm = 'text' | 'number' | 'list' | 'none';
 

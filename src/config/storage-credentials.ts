@@ -1,5 +1,5 @@
 import type { ConfigProblem } from './config-error.ts';
-import type { Environment } from './environment.ts';
+import type { Environment } from './keys.ts';
 
 const VARIABLE = /^HEADWATER_STORAGES_([A-Z0-9_]+)_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)$/;
 const KEYS: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MediaSegment } from '../protocol/m3u8/index.ts';
 import { EarlierLines } from './earlier-lines.ts';
-import type { EarlierSegment } from './hls-playlist.ts';
+import type { EarlierSegment } from './earlier-segments.ts';
 
 const listed = ({ number, wallMs, initName, isDiscontinuity }: EarlierSegment, index: number): MediaSegment => ({
   uri: `${number}.m4s`,

@@ -1,5 +1,5 @@
 import { MediaPlaylistPrinter, type MediaSegment } from '../protocol/m3u8/index.ts';
-import type { EarlierSegment } from './hls-playlist.ts';
+import type { EarlierSegment } from './earlier-segments.ts';
 
 type Lines = { readonly behind: EarlierSegment; readonly text: string };
 

@@ -1,15 +1,9 @@
 import type { TrackSet } from '../live/index.ts';
 import { concat } from '../protocol/bytes/index.ts';
 import { EarlierLines } from './earlier-lines.ts';
+import { type EarlierSegment, type EarlierSegments, earlierSegments } from './earlier-segments.ts';
 import { fragmentOf, initSegmentOf } from './fragment-of.ts';
-import {
-  type EarlierSegment,
-  type EarlierSegments,
-  earlierSegments,
-  type HlsContainer,
-  mediaPlaylistOf,
-  type PlaylistText,
-} from './hls-playlist.ts';
+import { type HlsContainer, mediaPlaylistOf, type PlaylistText } from './hls-playlist.ts';
 import type { Part, Segment } from './segment.ts';
 import { SegmentEncryption, type SegmentEncryptionOptions } from './segment-encryption.ts';
 import { SegmentWindow, type SegmentWindowOptions } from './segment-window.ts';

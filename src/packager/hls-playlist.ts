@@ -9,6 +9,7 @@ import {
   renderMultivariantPlaylist,
 } from '../protocol/m3u8/index.ts';
 import type { EarlierLines } from './earlier-lines.ts';
+import type { EarlierSegment } from './earlier-segments.ts';
 import type { Segment } from './segment.ts';
 import type { SegmentWindow } from './segment-window.ts';
 
@@ -33,21 +34,6 @@ export type MediaPlaylistOptions = {
 
 /** A playlist's text in two: what mostly stays from one part of the stream to the next, and the rest of it. */
 export type PlaylistText = { readonly settled: string; readonly rest: string };
-
-/** A segment from before those in memory that can still be had. */
-export type EarlierSegment = Pick<
-  Segment,
-  'number' | 'wallMs' | 'durationMs' | 'isDiscontinuity' | 'discontinuities'
-> & { readonly initName: string };
-
-/** Whoever keeps segments for longer. */
-export interface EarlierSegments {
-  /** Before the first read, playlists would begin later than they do after it. */
-  readonly isLoaded: boolean;
-  read(number: number): Promise<void>;
-  /** The last ones before a number that it knows of, numbered without a hole. */
-  before(number: number): readonly EarlierSegment[];
-}
 
 /** Whole segments that keep their parts in the playlist: three target durations (RFC 8216bis, 6.2.2). */
 const SEGMENTS_WITH_PARTS = 3;
@@ -111,31 +97,6 @@ function segmentOf(segment: Segment | EarlierSegment, options: MediaPlaylistOpti
 /** EXT-X-DISCONTINUITY-SEQUENCE: discontinuities before the first listed segment, equal on every node. */
 function discontinuitiesBefore(first: Segment | EarlierSegment | undefined): number {
   return first ? first.discontinuities - (first.isDiscontinuity ? 1 : 0) : 0;
-}
-
-function earlierOf(segment: Segment, initName: string): EarlierSegment {
-  const { number, wallMs, durationMs, isDiscontinuity, discontinuities } = segment;
-  return { number, wallMs, durationMs, isDiscontinuity, discontinuities, initName };
-}
-
-/**
- * The segments to list before those of the window: those of before, and those that the window keeps but lists no more.
- * None where they don't join, or are of before the first that may be listed.
- */
-export function earlierSegments(
-  window: SegmentWindow,
-  source: EarlierSegments,
-  initName: (tracks: TrackSet) => string,
-  lowest: number,
-): EarlierSegment[] {
-  const first = window.listed()[0]?.number;
-  if (first === undefined) return [];
-  const known = source.before(first).filter(({ number }) => number >= lowest);
-  const last = known.at(-1)?.number;
-  if (last === undefined) return [];
-  const kept = window.segments.filter(({ number, isWhole }) => isWhole && number > last && number < first);
-  if (last + 1 + kept.length !== first) return [];
-  return [...known, ...kept.map((segment) => earlierOf(segment, initName(segment.tracks)))];
 }
 
 /** Of the many that are earlier, not each has its date: players count on from one that has. */

@@ -1,4 +1,5 @@
 export { hasNoCaptions } from './captions.ts';
+export type { EarlierSegment, EarlierSegments } from './earlier-segments.ts';
 export { Feed, type FeedOptions, type FeedSeat } from './feed.ts';
 export type { FeedTally } from './feed-ledger.ts';
 export type { ViewerOutlet, ViewerSink } from './feed-viewer.ts';
@@ -10,8 +11,6 @@ export type { Framing } from './framing.ts';
 export { HlsPackager, type HlsPackagerOptions, type PlaylistBytes } from './hls-packager.ts';
 export {
   describeTracks,
-  type EarlierSegment,
-  type EarlierSegments,
   type HlsContainer,
   multivariantPlaylistOf,
   segmentName,

@@ -17,5 +17,5 @@ export type {
 } from './storage.ts';
 export { StorageError, type StorageErrorCode } from './storage-error.ts';
 export { openStorage, type StorageSetting, Storages } from './storages.ts';
-export type { UploadOutcome } from './upload-worker.ts';
-export { type NewUpload, type StoredObject, Uploads, type UploadsOptions } from './uploads.ts';
+export type { StoredObject, UploadOutcome } from './upload-worker.ts';
+export { type NewUpload, Uploads, type UploadsOptions } from './uploads.ts';

@@ -4,7 +4,6 @@ import type { Logger } from '../log/index.ts';
 import { type Claim, type Outcome, retryDelayMs, type UploadQueue, type UploadRow } from '../store/index.ts';
 import type { ObjectInfo, Storage } from './storage.ts';
 import { StorageError, type StorageErrorCode } from './storage-error.ts';
-import type { StoredObject } from './uploads.ts';
 
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
@@ -12,6 +11,18 @@ const TRIED_FOR_MS = 86_400_000;
 
 /** What is wrong with the storage and not with the object: it is paused, and nothing is ever given up for it. */
 const STORAGE_TROUBLE: readonly StorageErrorCode[] = ['STORAGE_UNREACHABLE', 'STORAGE_REFUSED', 'STORAGE_FULL'];
+
+/** An object that a storage has acknowledged; it may be told twice after a crash. */
+export type StoredObject = {
+  readonly id: string;
+  readonly storage: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly kind: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly addedAtMs: number;
+};
 
 export type UploadOutcome = 'stored' | 'superseded' | 'retry' | 'dead';
 

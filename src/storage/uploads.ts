@@ -9,7 +9,7 @@ import { FolderStorage } from './folder-storage.ts';
 import { checkObjectName } from './object-name.ts';
 import type { ObjectContent, Storage } from './storage.ts';
 import type { Storages } from './storages.ts';
-import { type UploadOutcome, UploadWorker } from './upload-worker.ts';
+import { type StoredObject, type UploadOutcome, UploadWorker } from './upload-worker.ts';
 
 const PRUNE_EVERY_MS = 600_000;
 const DEFAULT_CONCURRENCY = 4;
@@ -30,18 +30,6 @@ export type NewUpload = {
   readonly line?: string;
   readonly kind?: string;
   readonly data?: Readonly<Record<string, unknown>>;
-};
-
-/** An object that a storage has acknowledged; it may be told twice after a crash. */
-export type StoredObject = {
-  readonly id: string;
-  readonly storage: string;
-  readonly name: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-  readonly kind: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly addedAtMs: number;
 };
 
 export type UploadsOptions = Pick<UploadQueueOptions, 'store' | 'nodeId' | 'queue'> & {

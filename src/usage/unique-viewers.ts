@@ -1,21 +1,7 @@
 import type { ScopeUsage } from './stream-usage.ts';
-import { SCOPE_NUMBERS } from './usage-row.ts';
+import { SCOPE_NUMBERS, type SketchRow } from './usage-row.ts';
 import type { ViewerHash } from './viewer-sketch.ts';
 import { ViewerSketch } from './viewer-sketch.ts';
-
-/** Different viewers of one hour or day, as a batch has them; a later one of the same id takes the place of this. */
-export type SketchRow = {
-  readonly id: string;
-  readonly grain: 'hour' | 'day';
-  /** The start of the span, in Unix milliseconds. */
-  readonly at: number;
-  readonly scope: number;
-  readonly domain: string;
-  readonly app: string;
-  readonly stream: string;
-  /** Base64. */
-  readonly sketch: string;
-};
 
 const SPANS = { hour: 3_600_000, day: 86_400_000 } as const;
 

@@ -1,6 +1,6 @@
 import { type StreamUsage, UsageStreams } from './stream-usage.ts';
-import { type SketchRow, UniqueViewers } from './unique-viewers.ts';
-import type { UsageDoor, UsageKind, UsageRow, UsageStream } from './usage-row.ts';
+import { UniqueViewers } from './unique-viewers.ts';
+import type { SketchRow, UsageDoor, UsageKind, UsageRow, UsageStream } from './usage-row.ts';
 import { collectRows } from './usage-rows.ts';
 import { viewerHash } from './viewer-sketch.ts';
 

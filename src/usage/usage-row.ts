@@ -1,5 +1,3 @@
-import type { SketchRow } from './unique-viewers.ts';
-
 /** What usage is of. */
 export type UsageKind = 'egress' | 'requests' | 'publish' | 'transcode' | 'record' | 'snapshot' | 'time-shift';
 
@@ -54,6 +52,20 @@ export type UsageRow = {
   count: number;
   /** Most viewers at once. */
   peak: number;
+};
+
+/** Different viewers of one hour or day, as a batch has them; a later one of the same id takes the place of this. */
+export type SketchRow = {
+  readonly id: string;
+  readonly grain: 'hour' | 'day';
+  /** The start of the span, in Unix milliseconds. */
+  readonly at: number;
+  readonly scope: number;
+  readonly domain: string;
+  readonly app: string;
+  readonly stream: string;
+  /** Base64. */
+  readonly sketch: string;
 };
 
 /** One node's rows of one minute, to be stored once; `at` is the minute's start in Unix milliseconds. */

@@ -1,8 +1,14 @@
 import type { Json } from '../../jobs/index.ts';
 import type { Definition, StepDefinition } from './definition.ts';
-import type { Flaw } from './parse-definition.ts';
 import { referencesIn } from './references.ts';
 import { waitsFor } from './waits-for.ts';
+
+/** What is wrong, and with which key; `at` is where that shows, where it is another. */
+export type Flaw = {
+  readonly path: readonly PropertyKey[];
+  readonly at?: readonly PropertyKey[];
+  readonly message: string;
+};
 
 const ROOTS = ['input', 'steps', 'item', 'index', 'run'] as const;
 /** What `${run...}` has. */

@@ -1,15 +1,8 @@
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type Definition, definitionSchema } from './definition.ts';
-import { flawsOf } from './definition-flaws.ts';
+import { type Flaw, flawsOf } from './definition-flaws.ts';
 import { WorkflowError } from './workflow-error.ts';
-
-/** What is wrong, and with which key; `at` is where that shows, where it is another. */
-export type Flaw = {
-  readonly path: readonly PropertyKey[];
-  readonly at?: readonly PropertyKey[];
-  readonly message: string;
-};
 
 const MAX_TEXT_CHARACTERS = 262_144;
 const MAX_FLAWS = 10;

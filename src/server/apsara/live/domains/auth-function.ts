@@ -1,5 +1,5 @@
+import type { DomainFunction } from './domain-function.ts';
 import { oneOf, wholeNumber, wrongArg } from './function-args.ts';
-import type { DomainFunction } from './functions.ts';
 import type { Domain, Side } from './host.ts';
 
 const KEY = /^[A-Za-z0-9]{16,128}$/;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { action, commaList, DONE, flag, invalidParameter, type ServedAction, text } from '../../base/index.ts';
 import { numberOf } from './certificates.ts';
-import { type Args, FUNCTIONS, functionNamed } from './functions.ts';
+import type { Args } from './domain-function.ts';
+import { FUNCTIONS, functionNamed } from './functions.ts';
 import { changeDomain, type Domain, domainOf, type Host, hostNamed, type Side, sideOf } from './host.ts';
 import { domainName, domainNames } from './names.ts';
 

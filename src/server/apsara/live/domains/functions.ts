@@ -1,22 +1,10 @@
 import { invalidParameter } from '../../base/index.ts';
 import { aliauth } from './auth-function.ts';
-import type { Domain, Side } from './host.ts';
+import type { DomainFunction } from './domain-function.ts';
+import type { Side } from './host.ts';
 import { hsts, httpsForce } from './https-functions.ts';
 import { ipList, location, refererList, userAgents } from './list-functions.ts';
 import { remoteAuth } from './remote-auth-function.ts';
-
-/** Arguments of a function of ApsaraVideo's, all of them texts. */
-export type Args = Readonly<Record<string, string>>;
-
-/** A function of ApsaraVideo's that a domain of ours has a setting for. */
-export type DomainFunction = {
-  /** The sides that have it; left out, both. */
-  readonly sides?: readonly Side[];
-  /** Undefined where it is not set. */
-  readonly read: (domain: Domain, side: Side) => Args | undefined;
-  readonly write: (domain: Domain, side: Side, args: Args) => Domain;
-  readonly clear: (domain: Domain, side: Side) => Domain;
-};
 
 export const FUNCTIONS: Readonly<Record<string, DomainFunction>> = {
   aliauth,

@@ -1,5 +1,5 @@
+import type { DomainFunction } from './domain-function.ts';
 import { isOn, onOff, wholeNumber, wrongArg } from './function-args.ts';
-import type { DomainFunction } from './functions.ts';
 import type { Domain } from './host.ts';
 
 /** Viewers who come by HTTP are sent to HTTPS. */

@@ -1,5 +1,5 @@
+import type { DomainFunction } from './domain-function.ts';
 import { isOn, oneOf, onOff, parts, required, wrongArg } from './function-args.ts';
-import type { DomainFunction } from './functions.ts';
 import type { Domain } from './host.ts';
 
 type Mode = 'allow' | 'deny';

@@ -1,5 +1,5 @@
+import type { DomainFunction } from './domain-function.ts';
 import { isOn, oneOf, onOff, parts, required, wholeNumber, wrongArg } from './function-args.ts';
-import type { DomainFunction } from './functions.ts';
 import type { Domain } from './host.ts';
 
 type Remote = NonNullable<Domain['play']['remoteAuth']>;
