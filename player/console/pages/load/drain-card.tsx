@@ -28,8 +28,10 @@ export function DrainCard({ drain, onDone }: { readonly drain: DrainState; reado
     <Card title={words.drain} actions={<Pill verdict={{ words: words.drainStates[state], tone: TONES[state] }} />}>
       {state !== 'draining' && <p class="hint">{words[state]}</p>}
       <Facts facts={factsOf(drain)} />
-      {may('health:drain') &&
-        (state === 'serving' ? <Start onDone={onDone} /> : <Under state={state} onDone={onDone} />)}
+      <div class="load-drain">
+        {may('health:drain') &&
+          (state === 'serving' ? <Start onDone={onDone} /> : <Under state={state} onDone={onDone} />)}
+      </div>
     </Card>
   );
 }
