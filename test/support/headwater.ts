@@ -79,7 +79,11 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       ...options.env,
     },
   });
-  const ports = await until('the server is ready', () => readJson<Ports>(join(dataDir, 'ready.json'), child), 120_000);
+  const ready = until('the server is ready', () => readJson<Ports>(join(dataDir, 'ready.json'), child), 120_000);
+  const ports = await ready.catch(async (error) => {
+    await child.stop('SIGKILL');
+    throw error;
+  });
   const secrets = await readJson<Secrets>(join(dataDir, 'secrets.json'), child);
   if (!secrets) throw new Error('the server made no secrets');
   const rtmp = `rtmp://127.0.0.1:${ports.rtmpPort}`;
