@@ -1,24 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/long-first.ts';
 
 /** Tests that measure memory, or play pictures that nothing else may starve: one file at a time. */
-const ALONE = [
-  'browser',
-  'browser-quality',
-  'ladder-bits',
-  'obs',
-  'playback-cdn',
-  'players',
-  'rehearse',
-  'scrub-past',
-  'time-shift-browser',
-  'viewers',
-].map((name) => `test/system/${name}.test.ts`);
+const ALONE = ['browser-quality', 'scrub-past', 'viewers'].map((name) => `test/system/${name}.test.ts`);
 
 /** A machine that stands still for a moment fails no run of half an hour; a test that needs its second try is named. */
 const SYSTEM = { testTimeout: 300_000, hookTimeout: 180_000, retry: process.env.CI ? 1 : 0 };
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     // Groups run one after another, as projects with different numbers of workers must.
     projects: [
       {
@@ -57,8 +48,8 @@ export default defineConfig({
           include: ['test/system/**/*.test.ts'],
           exclude: ALONE,
           ...SYSTEM,
-          // They wait more than they work: two cores carry three.
-          maxWorkers: 3,
+          // They wait more than they work, each for a third of a core or so: two cores carry five.
+          maxWorkers: 5,
           sequence: { groupOrder: 2 },
         },
       },
@@ -70,7 +61,8 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           ...SYSTEM,
-          fileParallelism: false,
+          // Nodes that wait for each other, beside the kills that keep the machine busy.
+          maxWorkers: 2,
           sequence: { groupOrder: 4 },
         },
       },

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
   failedFiles,
+  longestFiles,
   type Report,
   type Tally,
   tallyOf,
@@ -67,6 +68,7 @@ async function main(): Promise<void> {
 
   const { exitCode, report } = await runTwice(args);
   const tally: Tally = tallyOf(report, exitCode, typeof values.failed === 'string' ? [values.failed] : []);
+  for (const each of longestFiles(report)) console.log(`took ${each}`);
   for (const name of failedFiles(report)) console.log(`could not run: ${name}`);
   for (const reason of tally.reasons) console.log(`failed: ${reason}`);
   console.log(verdictOf(tally));

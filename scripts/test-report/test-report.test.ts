@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Report, tallyOf, verdictOf, withSecondRun, worthAnotherRun } from './test-report.ts';
+import { longestFiles, type Report, tallyOf, verdictOf, withSecondRun, worthAnotherRun } from './test-report.ts';
 
 const report = (...files: (readonly [status: string, ...tests: string[]])[]): Report => ({
   testResults: files.map(([status, ...tests]) => ({
@@ -47,6 +47,20 @@ describe('worthAnotherRun', () => {
     ['none without a report', undefined, []],
   ])('is %s', (_, from, files) => {
     expect(worthAnotherRun(from)).toEqual(files);
+  });
+});
+
+describe('longestFiles', () => {
+  it('names those of a minute and more, the longest first', () => {
+    const file = (name: string, seconds: number) => ({
+      ...{ name, status: 'passed', assertionResults: [] },
+      ...{ startTime: 1000, endTime: 1000 + seconds * 1000 },
+    });
+    expect(longestFiles({ testResults: [file('a', 59), file('b', 61), file('c', 90.4)] })).toEqual([
+      '90 s: c',
+      '61 s: b',
+    ]);
+    expect(longestFiles(undefined)).toEqual([]);
   });
 });
 

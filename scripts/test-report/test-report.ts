@@ -3,6 +3,8 @@ export type Report = {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
+    readonly startTime?: number;
+    readonly endTime?: number;
     readonly assertionResults: readonly { readonly status: string }[];
   }[];
 };
@@ -59,6 +61,19 @@ export function worthAnotherRun(report: Report | undefined): string[] {
 export function withSecondRun(first: Report, second: Report): Report {
   const again = new Map(second.testResults.map((file) => [file.name, file]));
   return { testResults: first.testResults.map((file) => again.get(file.name) ?? file) };
+}
+
+const LONG_SECONDS = 60;
+const MOST_NAMED = 12;
+
+/** The files that took longest, each with its seconds: what a shorter run begins with. */
+export function longestFiles(report: Report | undefined): string[] {
+  return (report?.testResults ?? [])
+    .map(({ name, startTime = 0, endTime = 0 }) => ({ name, seconds: Math.round((endTime - startTime) / 1000) }))
+    .filter(({ seconds }) => seconds >= LONG_SECONDS)
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, MOST_NAMED)
+    .map(({ name, seconds }) => `${seconds} s: ${name}`);
 }
 
 /** `N passed, N failed`, with the skipped where there are any. */

@@ -1,10 +1,17 @@
-import { Governor, LEVELS, MachineMeasures, thresholdsFrom } from '../load/index.ts';
+import { Governor, LEVELS, MachineMeasures, thresholdsFrom, type WorkerLoad, withWorkers } from '../load/index.ts';
 import type { Base } from './base.ts';
 
 const LOOK_MS = 1000;
 
-/** What is done without while this server has too much to do; looks at the machine once a second. */
-export function openLoad({ config, clock, log, metrics, closer }: Base): Governor {
+/**
+ * What is done without while this server has too much to do; looks at the machine once a second.
+ *
+ * @param workers what processes that serve viewers in its place say, where there are any
+ */
+export function openLoad(
+  { config, clock, log, metrics, closer }: Base,
+  workers: () => readonly WorkerLoad[],
+): Governor {
   const governor = new Governor({
     clock,
     thresholds: thresholdsFrom(config.overload),
@@ -17,7 +24,7 @@ export function openLoad({ config, clock, log, metrics, closer }: Base): Governo
   const machine = new MachineMeasures(config.dataDir);
   let isLooking = false;
   const look = async () => {
-    const measures = await machine.look();
+    const measures = withWorkers(await machine.look(), workers());
     governor.take(measures);
     for (const { resource, value } of measures) metrics.load.set({ resource }, value);
     isLooking = false;

@@ -9,6 +9,7 @@ import type { Certificates } from '../certificates/index.ts';
 import { StreamDoor } from '../cluster/index.ts';
 import type { Config } from '../config/index.ts';
 import type { StreamId } from '../live/index.ts';
+import type { WorkerLoad } from '../load/index.ts';
 import {
   type FromWorker,
   type PlaybackServer,
@@ -84,6 +85,7 @@ export async function openPlaybackWorkers(base: Base, state: State, streams: Str
       await listenForWorkers(base, streams, playback, socketPath);
       closer.add('rules of playback workers', { close: state.rulesSource.onChange(() => viewers.rulesChanged()) });
       closer.add('playback workers', pool);
+      streams.limits.workerLoads.now = () => loadsOf(pool);
       const { drain } = streams.limits.drain;
       const timer = setInterval(() => {
         sample(base, pool, viewers);
@@ -126,6 +128,12 @@ async function listenForWorkers(
   server.on('upgrade', (request, socket) => void door.upgrade(request, socket));
   server.listen(socketPath);
   await once(server, 'listening');
+}
+
+function loadsOf(pool: WorkerPool): WorkerLoad[] {
+  return [...pool.states()].flatMap(({ isReady, state }) =>
+    isReady && state ? [{ eventLoopDelayMs: state.eventLoopDelaySeconds * 1000, descriptors: state.descriptors }] : [],
+  );
 }
 
 function countReport(

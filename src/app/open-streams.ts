@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type Newcomer, refusal } from '../access/index.ts';
 import { Registry } from '../live/index.ts';
+import type { WorkerLoad } from '../load/index.ts';
 import { Publishers } from '../operations/index.ts';
 import type { Ladders } from '../transcode/index.ts';
 import type { Base } from './base.ts';
@@ -58,7 +59,8 @@ export async function openStreams(base: Base, state: State) {
   const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
   costing = openCosts(base, state, usage);
   const drain = openDrain(base, state, { sessions: () => sessions, recordings: () => recordingsNow() });
-  const governor = openLoad(base);
+  const workerLoads: { now: () => readonly WorkerLoad[] } = { now: () => [] };
+  const governor = openLoad(base, () => workerLoads.now());
   const shut = ({ protocol }: Newcomer) => {
     if (drain.drain.refusal && protocol !== 'hls') return refusal('DRAINING');
     const reason = governor.without('new-viewers');
@@ -100,7 +102,7 @@ export async function openStreams(base: Base, state: State) {
   const recordingsNow = () =>
     [...publishers.infos()].filter(({ id }) => keeping.recording.recorder.isRecording(id)).length;
   startSampling();
-  const limits = { traffic, capacity, drain, governor };
+  const limits = { traffic, capacity, drain, governor, workerLoads };
   const cluster = openCluster(base, state, { registry, sessions, packagers, ladders });
   const viewed = { access, sessions, clients, feeds, packagers, usage, costing, audience };
   return {

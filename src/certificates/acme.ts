@@ -1,4 +1,5 @@
-import acme from 'acme-client';
+/** Loaded for the first order: it brings a cryptography of its own, which a server without ACME need not read. */
+const load = async () => (await import('acme-client')).default;
 
 export type AcmeOptions = {
   readonly directoryUrl: string;
@@ -20,7 +21,8 @@ export class AcmeError extends Error {
 const MOST_TOKENS = 1000;
 const TRIES = 10;
 
-export const newAcmeAccountKey = async (): Promise<string> => String(await acme.crypto.createPrivateEcdsaKey());
+export const newAcmeAccountKey = async (): Promise<string> =>
+  String(await (await load()).crypto.createPrivateEcdsaKey());
 
 /** Certificates by ACME (RFC 8555) with HTTP-01: whoever answers for a host on port 80 gets its certificate. */
 export class Acme {
@@ -40,6 +42,7 @@ export class Acme {
   async order(hosts: readonly string[]): Promise<{ readonly cert: string; readonly key: string }> {
     const { directoryUrl, email, accountKey, pollMs } = this.#options;
     try {
+      const acme = await load();
       const client = new acme.Client({
         ...{ directoryUrl, accountKey: await accountKey(), backoffAttempts: TRIES },
         ...(pollMs && { backoffMin: pollMs.min, backoffMax: pollMs.max }),

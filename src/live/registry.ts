@@ -255,6 +255,9 @@ export class Registry {
     const live = this.find(id);
     if (live) return Promise.resolve(live);
     const isComing = this.#renditions.want(id) || this.#isFetched(id);
+    // What is copied from its source as it is needs no encoder, and is there at once.
+    const atOnce = isComing ? this.find(id) : undefined;
+    if (atOnce) return Promise.resolve(atOnce);
     return this.#held.wait(id, { timeoutMs, comingMs: isComing ? RENDITION_START_MS : 0, signal });
   }
 
@@ -263,6 +266,8 @@ export class Registry {
     const live = this.#findOwn(id);
     if (live) return Promise.resolve(live);
     const comingMs = this.#renditions.want(id) ? RENDITION_START_MS : 0;
+    const atOnce = comingMs > 0 ? this.#findOwn(id) : undefined;
+    if (atOnce) return Promise.resolve(atOnce);
     return this.#held.wait(id, { timeoutMs, comingMs, signal }).then((stream) => (stream?.isCopy ? undefined : stream));
   }
 

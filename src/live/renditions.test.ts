@@ -91,6 +91,18 @@ describe('a rendition', () => {
     expect(await registry.whenLive({ ...ID, name: 'demo_lud' }, 0, new AbortController().signal)).toBeUndefined();
   });
 
+  it('that is there as soon as it is wanted is waited for by nobody', async () => {
+    const { registry, publish } = setUp();
+    const onWanted = () => rendition?.open() !== undefined;
+    const rendition = registry.addRendition(publish().stream, { suffix: 'lsd', onWanted });
+    const { signal } = new AbortController();
+    const first = await registry.whenLive(CHILD, 0, signal);
+    expect([first?.id, first]).toEqual([CHILD, rendition?.stream]);
+    rendition?.stop();
+    const second = await registry.whenOwn(CHILD, 0, signal);
+    expect([second?.id, second]).toEqual([CHILD, rendition?.stream]);
+  });
+
   it('is not waited for without end', async () => {
     const { clock, registry, publish } = setUp();
     registry.addRendition(publish().stream, { suffix: 'lsd', onWanted: () => true });

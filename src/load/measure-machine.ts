@@ -84,10 +84,15 @@ async function memoryOfMachine() {
   return { used: total - bytes('MemAvailable'), total };
 }
 
-async function descriptorUse(): Promise<Measure | undefined> {
+/** Of this process; undefined where it may open as many as it wants. */
+export async function descriptorsOpen(): Promise<{ readonly open: number; readonly most: number } | undefined> {
   const most = Number(/^Max open files +(\d+)/m.exec(await readFile('/proc/self/limits', 'utf8'))?.[1]);
-  if (!Number.isFinite(most)) return undefined;
-  const open = (await readdir('/proc/self/fd')).length;
+  return Number.isFinite(most) ? { open: (await readdir('/proc/self/fd')).length, most } : undefined;
+}
+
+async function descriptorUse(): Promise<Measure | undefined> {
+  const { open, most } = (await descriptorsOpen()) ?? {};
+  if (open === undefined || most === undefined) return undefined;
   const words = `${open} of ${most} descriptors are open (LimitNOFILE)`;
   return { resource: 'descriptors', value: (100 * open) / most, unit: '%', isHard: true, words };
 }

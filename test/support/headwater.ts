@@ -1,9 +1,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { RulesInput } from '../../src/rules/index.ts';
 import { type Child, start } from './child.ts';
+import { HEADWATER } from './entry.ts';
+import { giveDatabase } from './made-database.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
@@ -45,8 +46,9 @@ export type Headwater = Ports & {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 };
 
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
+/** `THROUGH_WORKERS=2 npx vitest run ...` has any test's viewers served by playback workers. */
+const throughWorkers = process.env.THROUGH_WORKERS;
+const THROUGH_WORKERS = throughWorkers ? { HEADWATER_PLAYBACK_WORKERS: throughWorkers } : {};
 
 /** Starts a server and waits until its doors are open. */
 export async function startHeadwater(options: HeadwaterOptions = {}): Promise<Headwater> {
@@ -55,7 +57,9 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
   const rulesFile = join(home.path, 'rules.yml');
   if (options.rules) await writeFile(rulesFile, stringify(options.rules));
   await rm(join(dataDir, 'ready.json'), { force: true });
-  const child = start(process.execPath, ['--import', TSX, ENTRY, 'serve'], {
+  const { DATABASE_URL = '' } = { ...process.env, ...options.env };
+  if (DATABASE_URL === '') await giveDatabase(dataDir);
+  const child = start(process.execPath, [...HEADWATER, 'serve'], {
     cwd: home.path,
     env: {
       ...process.env,
@@ -74,6 +78,7 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       HEADWATER_OVERLOAD_EVENT_LOOP_MS: '0',
       HEADWATER_OVERLOAD_MEMORY_PERCENT: '0',
       HEADWATER_OVERLOAD_DISK_FREE_BYTES: '0',
+      ...THROUGH_WORKERS,
       HEADWATER_DATA_DIR: dataDir,
       ...(options.rules ? { HEADWATER_RULES_FILE: rulesFile } : {}),
       ...options.env,
@@ -86,6 +91,8 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
   });
   const secrets = await readJson<Secrets>(join(dataDir, 'secrets.json'), child);
   if (!secrets) throw new Error('the server made no secrets');
+  const isReady = () => child.stdout().includes('playback worker ready');
+  if (throughWorkers && !options.env?.HEADWATER_PLAYBACK_WORKERS) await until('a worker takes viewers', isReady);
   const rtmp = `rtmp://127.0.0.1:${ports.rtmpPort}`;
   const control = `http://127.0.0.1:${ports.controlPort}`;
   return {

@@ -14,10 +14,10 @@ export const OPEN_DOMAIN: NonNullable<RulesInput['domains']>[number] = {
 /** A server without a database that lets everyone in. */
 export function openServer(
   streams: RulesInput['streams'] = [],
-  options: Omit<HeadwaterOptions, 'rules'> & { readonly domains?: RulesInput['domains'] } = {},
+  options: Omit<HeadwaterOptions, 'rules'> & Pick<RulesInput, 'domains' | 'templates'> = {},
 ): Promise<Headwater> {
-  const { domains = [OPEN_DOMAIN], env, ...rest } = options;
-  return startHeadwater({ rules: { domains, streams }, env: { ...NO_DATABASE, ...env }, ...rest });
+  const { domains = [OPEN_DOMAIN], templates = [], env, ...rest } = options;
+  return startHeadwater({ rules: { domains, streams, templates }, env: { ...NO_DATABASE, ...env }, ...rest });
 }
 
 /** A counter of the metrics, by its whole name with labels; 0 where it was never counted. */

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { appendFile, copyFile, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Archive } from '../../src/archive/index.ts';
 import { encodeIndexLine, type IndexLine } from '../../src/archive/index-line.ts';
@@ -9,13 +8,11 @@ import { keep, TEST_TRACKS } from '../../src/archive/test-media.ts';
 import { createLogger } from '../../src/log/index.ts';
 import { framesOf, type MadeFlv, makeFlv } from '../support/flv-file.ts';
 import { FlvViewer } from '../support/flv-viewer.ts';
-import { type Headwater, start, tempDir, until } from '../support/index.ts';
+import { HEADWATER, type Headwater, start, tempDir, until } from '../support/index.ts';
 import { openServer } from '../support/open-server.ts';
 import { playForEver, RtmpPublisher } from '../support/rtmp-publisher.ts';
 import { Scrape } from '../support/scrape.ts';
 
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
 const SHIFTED = [{ match: { app: 'live' }, timeShift: { enabled: true, days: 30 }, hls: { segmentSeconds: 1 } }];
 const log = createLogger({ level: 'silent' });
 const idOf = (name: string) => ({ domain: 'default', app: 'live', name });
@@ -200,7 +197,7 @@ describe('headwater doctor --rebuild', () => {
     for (let times = 0; times < 3; times++) await untilWritten(server);
     const rebuild = async (...args: string[]) => {
       const env = { ...process.env, HEADWATER_DATA_DIR: dataDir, HEADWATER_ARCHIVE_DIR: folder };
-      const child = start(process.execPath, ['--import', TSX, ENTRY, 'doctor', '--rebuild', ...args], { env });
+      const child = start(process.execPath, [...HEADWATER, 'doctor', '--rebuild', ...args], { env });
       return { code: await child.exited, out: child.stdout(), error: child.stderr() };
     };
     expect(await rebuild()).toMatchObject({ code: 1, out: '', error: expect.stringContaining('Stop it, rebuild') });

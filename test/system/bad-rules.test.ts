@@ -1,12 +1,8 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { start, tempDir } from '../support/index.ts';
-
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
+import { HEADWATER, start, tempDir } from '../support/index.ts';
 
 /** What an operator may write into a list of the rules, and the line that says what is wrong with it. */
 type Case = readonly [
@@ -191,7 +187,7 @@ async function checked(cases: readonly Case[]) {
   });
   const file = join(home.path, 'rules.yml');
   await writeFile(file, stringify(lists));
-  const child = start(process.execPath, ['--import', TSX, ENTRY, 'check-config', '--rules', file], {
+  const child = start(process.execPath, [...HEADWATER, 'check-config', '--rules', file], {
     cwd: home.path,
     env: { ...process.env, HEADWATER_WATERMARKS_DIR: home.path, HEADWATER_DATA_DIR: join(home.path, 'data') },
   });

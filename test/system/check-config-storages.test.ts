@@ -1,11 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { start, tempDir } from '../support/index.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { HEADWATER, start, tempDir } from '../support/index.ts';
 
 it('headwater check-config names a storage that rules want and the configuration lacks', async () => {
   const home = await tempDir('check-config');
@@ -16,7 +13,7 @@ it('headwater check-config names a storage that rules want and the configuration
     await writeFile(config, stringify({ rulesFile, dataDir: join(home.path, 'data'), storages }));
     const check = async (storage: string) => {
       await writeFile(rulesFile, stringify({ streams: [{ snapshot: { storage } }] }));
-      const child = start(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, 'check-config', config]);
+      const child = start(process.execPath, [...HEADWATER, 'check-config', config]);
       return { code: await child.exited, out: child.stdout() };
     };
     expect((await check('archive')).code).toBe(0);

@@ -3,7 +3,6 @@ import { copyFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -11,6 +10,7 @@ import { signTypeA } from '../../src/access/index.ts';
 import type { RulesInput } from '../../src/rules/index.ts';
 import {
   type Child,
+  HEADWATER,
   type Headwater,
   publishTestPicture,
   runToEnd,
@@ -21,9 +21,6 @@ import {
   until,
   untilLive,
 } from '../support/index.ts';
-
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
 
 const PUSH_KEY = 'push-key-of-the-test';
 const PLAY_KEY = 'play-key-of-the-test';
@@ -50,7 +47,7 @@ let publisher: Child;
 
 /** The command line from another shell: it knows the data directory and its rules file, not the ports. */
 function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
-  return start(process.execPath, ['--import', TSX, ENTRY, ...args], {
+  return start(process.execPath, [...HEADWATER, ...args], {
     cwd: home.path,
     env: { ...process.env, HEADWATER_DATA_DIR: server.dataDir, HEADWATER_RULES_FILE: rulesFile, ...env },
   });

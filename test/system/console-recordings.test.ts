@@ -47,6 +47,7 @@ describe('recordings in the console', () => {
     await until('some seconds are kept', async () => {
       const query = 'aliyunols=on&app=live&stream=show&format=ts';
       const answer = await fetch(`${server.playback}/openapi/timeline/query?${query}`);
+      if (!answer.ok) return false;
       const { timeline } = (await answer.json()) as { timeline: { start: number; end: number }[] };
       return timeline.reduce((sum, span) => sum + span.end - span.start, 0) > 4;
     });

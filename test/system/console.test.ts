@@ -207,6 +207,7 @@ describe('an operator', () => {
 
   it('sees what happened, as it happens', async () => {
     await inNavigation('Events');
+    await page.getByRole('link', { name: 'live/show' }).first().waitFor();
     const before = await page.getByText('Publishing began').count();
     await publish('second');
     await page.getByRole('link', { name: 'live/second' }).first().waitFor();

@@ -1,11 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DrillReport } from '../../src/cli/drill/index.ts';
 import { alarmsTold } from '../support/alarms.ts';
 import { CallbackReceiver } from '../support/callback-receiver.ts';
 import {
   type Child,
+  HEADWATER,
   type Headwater,
   publishTestPicture,
   start,
@@ -13,9 +13,6 @@ import {
   tempDir,
   until,
 } from '../support/index.ts';
-
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
 
 let home: Awaited<ReturnType<typeof tempDir>>;
 let server: Headwater;
@@ -41,7 +38,7 @@ afterAll(async () => {
 /** The command from another shell of the same machine. */
 function drill(args: readonly string[], ofServer = true): Child {
   const env = { ...process.env, ...(ofServer ? { HEADWATER_DATA_DIR: server.dataDir } : {}), TMPDIR: home.path };
-  return start(process.execPath, ['--import', TSX, ENTRY, 'drill', ...args], { cwd: home.path, env });
+  return start(process.execPath, [...HEADWATER, 'drill', ...args], { cwd: home.path, env });
 }
 
 async function reportOf(child: Child): Promise<{ code: number | null; report: DrillReport }> {

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { totpCode, totpStep } from '../../src/identity/credentials/index.ts';
 import {
@@ -13,14 +12,12 @@ import {
   ROLE_NAMES,
 } from '../../src/identity/policy/index.ts';
 import { type MadeFlv, makeFlv } from '../support/flv-file.ts';
-import { type Headwater, start, startHeadwater, until } from '../support/index.ts';
+import { HEADWATER, type Headwater, start, startHeadwater, until } from '../support/index.ts';
 import { playForEver, RtmpPublisher } from '../support/rtmp-publisher.ts';
 
 type Made = { readonly id: string; readonly secret: string };
 type Entry = { readonly actor: string; readonly action: string; readonly resource: string; readonly outcome: string };
 
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
 const PASSWORD = 'correct horse battery';
 
 let server: Headwater;
@@ -254,7 +251,7 @@ describe('the audit log', () => {
 
 describe('the owner of the machine', () => {
   const command = async (...args: string[]) => {
-    const child = start(process.execPath, ['--import', TSX, ENTRY, ...args], {
+    const child = start(process.execPath, [...HEADWATER, ...args], {
       env: { ...process.env, HEADWATER_DATA_DIR: server.dataDir },
     });
     const code = await child.exited;

@@ -1,13 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newMasterKey } from '../../src/store/index.ts';
-import { type Headwater, start, startHeadwater, tempDir, until } from '../support/index.ts';
+import { HEADWATER, type Headwater, start, startHeadwater, tempDir, until } from '../support/index.ts';
 
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
 const json = { 'content-type': 'application/json' };
 
 let home: { readonly path: string; remove(): Promise<void> };
@@ -42,7 +39,7 @@ async function stop(): Promise<void> {
 }
 
 async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child = start(process.execPath, ['--import', TSX, ENTRY, ...args], {
+  const child = start(process.execPath, [...HEADWATER, ...args], {
     cwd: home.path,
     env: { ...process.env, HEADWATER_DATA_DIR: dataDir, ...env },
   });

@@ -1,17 +1,23 @@
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RulesInput } from '../../src/rules/index.ts';
 import { CallbackReceiver, eventsOf } from '../support/callback-receiver.ts';
 import { type MadeFlv, makeFlv } from '../support/flv-file.ts';
-import { type Headwater, runToEnd, start as startChild, startHeadwater, tempDir, until } from '../support/index.ts';
+import {
+  HEADWATER,
+  type Headwater,
+  runToEnd,
+  start as startChild,
+  startHeadwater,
+  tempDir,
+  until,
+} from '../support/index.ts';
 import { type ModerationHook, startModerationHook } from '../support/moderation-hook.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
 import { playForEver, RtmpPublisher, RtmpRefused } from '../support/rtmp-publisher.ts';
 
 const KEY = `whsec_${Buffer.from('a secret of the right length').toString('base64')}`;
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 let hook: ModerationHook;
 let receiver: CallbackReceiver;
@@ -153,7 +159,7 @@ describe('a moderation hook', () => {
     expect(blocks).toMatchObject([
       { domain: 'default', app: 'live', stream: 'banned', reason: 'nudity', by: 'moderation' },
     ]);
-    const args = ['--import', import.meta.resolve('tsx'), MAIN, 'explain', '--push', `${server.rtmp}/live/banned`];
+    const args = [...HEADWATER, 'explain', '--push', `${server.rtmp}/live/banned`];
     const env = { ...process.env, HEADWATER_DATA_DIR: server.dataDir };
     const explaining = startChild(process.execPath, args, { env });
     expect(await explaining.exited).toBe(1);

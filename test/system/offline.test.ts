@@ -2,12 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Child, runToEnd, start, tempDir, testPictureArgs, until } from '../support/index.ts';
+import { type Child, HEADWATER, runToEnd, start, tempDir, testPictureArgs, until } from '../support/index.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const PLAYER = join(CHECKOUT, 'dist/player');
-const ENTRY = join(CHECKOUT, 'src/main.ts');
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
 const isLinux = process.platform === 'linux';
 // Without root, a user namespace gives the right to make the other.
 const UNSHARE = process.getuid?.() === 0 ? ['-n'] : ['-r', '-n'];
@@ -35,7 +33,7 @@ describe.runIf(isLinux)('with no network but loopback', () => {
 
   beforeAll(async () => {
     home = await tempDir('offline');
-    const serve = [process.execPath, '--import', TSX, ENTRY, 'serve'];
+    const serve = [process.execPath, ...HEADWATER, 'serve'];
     // The ports are the defaults: nobody else is in this network.
     server = start('unshare', [...UNSHARE, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', ...serve], {
       cwd: home.path,

@@ -1,12 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Child, start, startHeadwater, tempDir } from '../support/index.ts';
+import { type Child, HEADWATER, start, startHeadwater, tempDir } from '../support/index.ts';
 import { NO_DATABASE } from '../support/open-server.ts';
-
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
 
 let home: Awaited<ReturnType<typeof tempDir>>;
 
@@ -19,7 +15,7 @@ afterAll(() => home.remove());
 /** Starts a server in a mount namespace of its own, which ends with it. */
 function serveAfter(mounting: string, dataDir: string): Child {
   const script = `set -e; ${mounting}; exec "$@"`;
-  const serve = [process.execPath, '--import', TSX, ENTRY, 'serve'];
+  const serve = [process.execPath, ...HEADWATER, 'serve'];
   return start('unshare', ['--mount', 'sh', '-c', script, 'sh', ...serve], {
     cwd: home.path,
     env: {

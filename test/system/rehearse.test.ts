@@ -1,14 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RehearsalReport } from '../../src/cli/rehearsal/report.ts';
-import { type Child, type Headwater, publishTestPicture, start, startHeadwater, tempDir } from '../support/index.ts';
+import {
+  type Child,
+  HEADWATER,
+  type Headwater,
+  publishTestPicture,
+  start,
+  startHeadwater,
+  tempDir,
+} from '../support/index.ts';
 import { NO_DATABASE } from '../support/open-server.ts';
 import { slowLink } from '../support/slow-link.ts';
 
-const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
 const PLAY_KEY = 'play-key-of-the-test';
 
 let home: Awaited<ReturnType<typeof tempDir>>;
@@ -35,7 +40,7 @@ afterAll(async () => {
 
 /** The command from another shell of the same machine. */
 async function rehearse(args: readonly string[]) {
-  const child = start(process.execPath, ['--import', TSX, ENTRY, 'rehearse', ...args], {
+  const child = start(process.execPath, [...HEADWATER, 'rehearse', ...args], {
     cwd: home.path,
     env: { ...process.env, HEADWATER_DATA_DIR: server.dataDir },
   });

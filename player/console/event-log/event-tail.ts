@@ -103,6 +103,8 @@ export class EventTail {
     if (signal.aborted) return false;
     if ('problem' in answer) {
       this.#state.value = { ...this.#state.value, problem: answer.problem };
+      // Of a server that is away nobody knows what gets through to it.
+      this.#socketFromMs = 0;
       return false;
     }
     const page = readEvents(answer.value);

@@ -78,6 +78,8 @@ export function openWorker(setup: WorkerSetup, log: Logger, send: (message: From
     hear(message, socket) {
       if (message.kind === 'connection') {
         if (socket) server.connection(message, socket);
+        // It came without one: this process has no descriptor left, or the viewer is gone.
+        else send({ kind: 'closed', connections: [message.connection] });
       } else if (message.kind === 'refuse') server.refuse(message.connection);
       else if (message.kind === 'close') server.streams.close(message.sessionId, message.reason);
       else if (message.kind === 'draining') server.draining(message.isDraining);

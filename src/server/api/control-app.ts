@@ -194,9 +194,14 @@ function api(door: ControlDoor): express.Router {
     express.json({ limit: '4mb' }),
   );
   router.use(express.json({ limit: '64kb' }));
-  router.post('/login', (request, response) => login.logIn(request, response));
+  const document = onceMade(() => apiDocument(door));
+  router.post('/login', (request, response) => {
+    // The console's forms are made of it.
+    void document();
+    return login.logIn(request, response);
+  });
   router.post('/logout', (request, response) => login.logOut(request, response));
-  addDocument(router, door);
+  addDocument(router, document);
   router.use((request, response, next) => login.require(request, response, next));
   addMediaOperations(router, guard, filesOf(door));
   addOperations(router, { guard, repeats: door.repeats }, operationsOf(door));
@@ -204,15 +209,26 @@ function api(door: ControlDoor): express.Router {
 }
 
 /** It says nothing of this server, so that anybody may read it. */
-function addDocument(router: express.Router, door: ControlDoor): void {
-  const text = JSON.stringify(apiDocument(door));
-  router.get('/openapi.json', (_request, response) => {
-    response.set('Cache-Control', 'no-cache').type('application/json').send(text);
+function addDocument(router: express.Router, document: () => Promise<string>): void {
+  router.get('/openapi.json', async (_request, response) => {
+    response
+      .set('Cache-Control', 'no-cache')
+      .type('application/json')
+      .send(await document());
   });
 }
 
+/** JSON that is made when it is first asked for. */
+function onceMade(make: () => Promise<unknown>): () => Promise<string> {
+  let made: Promise<string> | undefined;
+  return () => {
+    made ??= make().then((value) => JSON.stringify(value));
+    return made;
+  };
+}
+
 /** The OpenAPI document of all that this door does. */
-export function apiDocument(door: ControlDoor): Readonly<Record<string, unknown>> {
+export function apiDocument(door: ControlDoor): Promise<Readonly<Record<string, unknown>>> {
   return openApiDocument([...operationsOf(door), ...filesOf(door)], OPEN);
 }
 

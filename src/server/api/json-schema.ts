@@ -8,9 +8,17 @@ const SAID_BY_FORMAT = new Set(['date-time', 'uuid']);
 /** Schemas as an OpenAPI document has them: those that have an id are components, and others refer to them. */
 export class JsonSchemas {
   readonly components: Record<string, unknown> = {};
+  /** Parameters and answers that several operations have. */
+  readonly #made = { input: new Map<z.ZodType, unknown>(), output: new Map<z.ZodType, unknown>() };
 
   /** What a caller sends (`input`) has defaults, which what is answered (`output`) always has. */
   of(schema: z.ZodType, io: 'input' | 'output'): unknown {
+    const made = this.#made[io].get(schema) ?? this.#make(schema, io);
+    this.#made[io].set(schema, made);
+    return made;
+  }
+
+  #make(schema: z.ZodType, io: 'input' | 'output'): unknown {
     // In another, so that the schema itself becomes a component if it has an id.
     const { properties, $defs = {} } = z.toJSONSchema(z.object({ it: schema }), {
       ...{ target: 'draft-2020-12', io, unrepresentable: 'any' },

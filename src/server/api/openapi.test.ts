@@ -7,7 +7,7 @@ type Described = { readonly operationId: string; readonly 'x-action'?: string; r
 type Answering = { readonly responses: Readonly<Record<string, unknown>> };
 type Paths = Record<string, Record<string, Described>>;
 
-const document = apiDocument(standInDoor());
+const document = await apiDocument(standInDoor());
 const operations = Object.entries(document.paths as Paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, described]) => ({ ...described, route: `${method.toUpperCase()} ${path}` })),
 );

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { Described } from '../../operations/index.ts';
 import { JsonSchemas } from './json-schema.ts';
@@ -17,12 +18,16 @@ const DESCRIPTION =
   'Lists end in nextCursor where there is more; errors are problem+json (RFC 9457) with a code for programs and a ' +
   'remedy for people.';
 
-/** The OpenAPI 3.1 document of operations, made of the schemas that validate their calls; `open` ones need no login. */
-export function openApiDocument(operations: readonly Documented[], open: readonly Documented[]): Json {
+/**
+ * The OpenAPI 3.1 document of operations, made of the schemas that validate their calls; `open` ones need no login.
+ * It is a second's work, and live streams go on between its operations.
+ */
+export async function openApiDocument(operations: readonly Documented[], open: readonly Documented[]): Promise<Json> {
   const schemas = new JsonSchemas();
   const all = [...open, ...operations];
   const paths: Record<string, Record<string, Json>> = {};
   for (const each of all) {
+    await nextTurn();
     const path = each.path.replace('*}', '}');
     paths[path] = { ...paths[path], [each.method]: described(each, schemas, open.includes(each)) };
   }

@@ -306,7 +306,13 @@ export class Hls {
     const known = playedOf(ladderViewOf(this.#door, id), template);
     if (known || this.#door.registry.find(id)) return known;
     await this.#door.registry.whenLive(id, 0, abortOf(response));
-    return playedOf(ladderViewOf(this.#door, id), template);
+    return playedOf(ladderViewOf(this.#door, id), template) ?? this.#endedWith(id, template);
+  }
+
+  /** A rendition that ended with its stream: its playlists say so for as long as those of the stream do. */
+  #endedWith(owner: StreamId, template: string): Played | undefined {
+    const id = { ...owner, name: `${owner.name}_${template}` };
+    return this.#door.packagers.peek(id) && { id, owner, siblings: [] };
   }
 
   /**

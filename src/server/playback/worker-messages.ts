@@ -78,6 +78,7 @@ export type WorkerReport = {
     readonly residentBytes: number;
     readonly eventLoopDelaySeconds: number;
     readonly cpuSeconds: number;
+    readonly descriptors: { readonly open: number; readonly most: number } | undefined;
   };
 };
 

@@ -37,7 +37,7 @@ function harness() {
 
 const NOTHING: WorkerReport = {
   ...{ streams: [], grants: [], forgotten: [], hls: [], counts: { skips: {}, tooSlow: {}, refused: {} } },
-  state: { copies: 0, hlsBytes: 0, residentBytes: 0, eventLoopDelaySeconds: 0, cpuSeconds: 0 },
+  state: { copies: 0, hlsBytes: 0, residentBytes: 0, eventLoopDelaySeconds: 0, cpuSeconds: 0, descriptors: undefined },
 };
 const report = (part: Partial<WorkerReport>): FromWorker => ({ kind: 'report', report: { ...NOTHING, ...part } });
 

@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/index.ts';
 import { freePort } from '../../support/free-port.ts';
-import { type Child, type Headwater, start, startHeadwater, tempDir, until } from '../../support/index.ts';
+import { type Child, HEADWATER, type Headwater, start, startHeadwater, tempDir, until } from '../../support/index.ts';
 import { memoryLog, type SystemPostgres, startSystemPostgres } from '../store/helpers.ts';
-
-const ENTRY = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
 
 type Shown = { readonly id: string; readonly state: string; readonly submitter: string; readonly percent: number };
 type WithSteps = Shown & {
@@ -202,7 +198,7 @@ describe('the alarm of failed jobs', () => {
 
 describe('headwater worker', () => {
   it('needs the database of its server', async () => {
-    const alone = start(process.execPath, ['--import', TSX, ENTRY, 'worker'], {
+    const alone = start(process.execPath, [...HEADWATER, 'worker'], {
       ...{ cwd: home.path, env: { ...process.env, DATABASE_URL: '', HEADWATER_DATABASE_URL: '' } },
     });
     expect(await alone.exited).toBe(2);
@@ -213,7 +209,7 @@ describe('headwater worker', () => {
     const { id } = (await call('POST', '/jobs', passing({ template: 'T1' }))).answer as unknown as Shown;
     expect((await server.api<Shown>(`/jobs/${id}`)).state).toBe('submitted');
     const port = await freePort();
-    worker = start(process.execPath, ['--import', TSX, ENTRY, 'worker', '--concurrency', '3'], {
+    worker = start(process.execPath, [...HEADWATER, 'worker', '--concurrency', '3'], {
       cwd: home.path,
       env: {
         ...process.env,

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Headwater, start, tempDir } from '../../support/index.ts';
+import { HEADWATER, type Headwater, start, tempDir } from '../../support/index.ts';
 import { ffprobe, makeFilm } from '../../support/media.ts';
 import { openServer } from '../../support/open-server.ts';
 
@@ -75,10 +74,8 @@ describe('small tasks over REST', () => {
 });
 
 describe('small tasks on the command line', () => {
-  const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
   const headwater = async (...args: readonly string[]) => {
-    const tsx = fileURLToPath(import.meta.resolve('tsx'));
-    const child = start(process.execPath, ['--import', tsx, main, ...args], { cwd: home.path });
+    const child = start(process.execPath, [...HEADWATER, ...args], { cwd: home.path });
     const code = await child.exited;
     return { code, stdout: child.stdout(), stderr: child.stderr() };
   };

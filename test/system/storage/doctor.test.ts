@@ -1,14 +1,11 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { start, tempDir } from '../../support/index.ts';
+import { HEADWATER, start, tempDir } from '../../support/index.ts';
 import { startOpenBucket } from '../../support/open-bucket.ts';
 import { startSwift } from '../../support/swift.ts';
 
-const ENTRY = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
 const cleanups: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -37,7 +34,7 @@ it('headwater doctor tries each storage, and warns of one that is open to strang
   ];
   await mkdir(join(home.path, 'archive'));
   await writeFile(join(home.path, 'mine.yml'), stringify({ storages }));
-  const child = start(process.execPath, ['--import', TSX, ENTRY, 'doctor', '--json'], {
+  const child = start(process.execPath, [...HEADWATER, 'doctor', '--json'], {
     cwd: home.path,
     env: {
       ...process.env,

@@ -3,6 +3,9 @@ import { ask } from '../../kit/index.ts';
 import { type Components, type Field, fieldOf, type JsonSchema } from '../../schema-form/index.ts';
 import type { ObjectKind } from './kinds.ts';
 
+/** The server makes its document when it is first asked for it. */
+const MAKING_MS = 60_000;
+
 type Document = { readonly bodies: ReadonlyMap<string, JsonSchema>; readonly components: Components };
 
 /** What a body may have because answers do, and what nobody changes; the id of a rule for streams is made of its match. */
@@ -33,7 +36,7 @@ export async function fieldsOfBody(kind: ObjectKind): Promise<Field | undefined>
 }
 
 async function load(): Promise<Document | undefined> {
-  const answer = await ask('/openapi.json');
+  const answer = await ask('/openapi.json', { timeoutMs: MAKING_MS });
   if ('problem' in answer) return undefined;
   const { paths, components } = fields(answer.value);
   const bodies = new Map<string, JsonSchema>();

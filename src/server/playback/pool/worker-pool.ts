@@ -25,9 +25,11 @@ const LONGEST_REST_MS = 30_000;
 /** A process that lasted this long has not failed at its start. */
 const STEADY_MS = 30_000;
 const STOP_MS = 8000;
-const LOOK_MS = 5000;
-/** Workers report every second; one that says nothing for this long hangs. */
-const SILENT_LOOKS = 4;
+const LOOK_MS = 1000;
+/** Workers report every second; one that says nothing for this long gets no new viewers. */
+const QUIET_LOOKS = 4;
+/** One that says nothing for this long hangs. */
+const SILENT_LOOKS = 20;
 
 /** A place for a process, with the one that has it now. */
 type Seat = {
@@ -169,7 +171,10 @@ export class WorkerPool implements WorkerLine {
       this.#options.onRefused('LIMIT');
       return;
     }
-    process.give(++this.#connection, socket, isTls, leave);
+    process.give({
+      ...{ connection: ++this.#connection, socket, isTls, leave },
+      giveElsewhere: () => this.#accept(socket, own, isTls),
+    });
   }
 
   #proxied(process: WorkerProcess, { connection, address }: Extract<FromWorker, { kind: 'proxied' }>): void {
@@ -186,8 +191,9 @@ export class WorkerPool implements WorkerLine {
 
   #leastBusy(): WorkerProcess | undefined {
     let least: WorkerProcess | undefined;
-    for (const { process } of this.#seats) {
-      if (process?.isReady && process.connectionCount < (least?.connectionCount ?? Number.POSITIVE_INFINITY)) {
+    for (const { process, silentLooks } of this.#seats) {
+      if (!process?.isReady || process.isFull || silentLooks >= QUIET_LOOKS) continue;
+      if (process.connectionCount < (least?.connectionCount ?? Number.POSITIVE_INFINITY)) {
         least = process;
       }
     }

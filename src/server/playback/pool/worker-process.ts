@@ -11,11 +11,27 @@ export type WorkerProcessOptions = {
   readonly onGone: (how: { readonly code: number; readonly signal: string | undefined }) => void;
 };
 
+export type GivenConnection = {
+  readonly connection: number;
+  readonly socket: Socket;
+  readonly isTls: boolean;
+  /** It is over. */
+  readonly leave: () => void;
+  /** The process went before it got it. */
+  readonly giveElsewhere: () => void;
+};
+
+/** What a worker has open beside viewers' connections. */
+const SPARE_DESCRIPTORS = 32;
+const FILLED = 0.97;
+
 /** One process that serves viewers: what it is told and given, and what it holds. */
 export class WorkerProcess {
   readonly name: number;
   readonly #worker: Worker;
   readonly #leave = new Map<number, () => void>();
+  /** What is done with connections that wait to be sent: the process takes one after the other. */
+  readonly #unsent = new Map<number, () => void>();
   readonly gone: Promise<void>;
   #isReady = false;
   #isStopping = false;
@@ -38,6 +54,9 @@ export class WorkerProcess {
         this.#isReady = false;
         this.#closed([...this.#leave.keys()]);
         onGone({ code, signal: signal ?? undefined });
+        closeWhatWasOnItsWay(worker.process);
+        for (const giveElsewhere of this.#unsent.values()) giveElsewhere();
+        this.#unsent.clear();
         resolve();
       });
     });
@@ -60,14 +79,22 @@ export class WorkerProcess {
     return this.#leave.size;
   }
 
+  /** Has hardly a descriptor left: a connection that it cannot take in would be lost. */
+  get isFull(): boolean {
+    const most = this.state?.descriptors?.most;
+    return most !== undefined && this.connectionCount + SPARE_DESCRIPTORS >= most * FILLED;
+  }
+
   tell(message: ToWorker): void {
     if (this.#worker.isConnected()) this.#worker.send(message, () => undefined);
   }
 
-  /** Hands a connection on. @param leave is called when it is over */
-  give(connection: number, socket: Socket, isTls: boolean, leave: () => void): void {
+  /** Hands a connection on. */
+  give({ connection, socket, isTls, leave, giveElsewhere }: GivenConnection): void {
     this.#leave.set(connection, leave);
+    this.#unsent.set(connection, giveElsewhere);
     this.#worker.send({ kind: 'connection', connection, isTls } satisfies ToWorker, socket, undefined, (error) => {
+      this.#unsent.delete(connection);
       if (!error) return;
       socket.destroy();
       this.#closed([connection]);
@@ -99,4 +126,13 @@ export class WorkerProcess {
       this.#leave.delete(connection);
     }
   }
+}
+
+/**
+ * Node keeps the connection that a process has not said to have, and forgets it with the process: who is at its other end
+ * would wait for ever.
+ */
+function closeWhatWasOnItsWay(process: object): void {
+  const { _pendingMessage: sent } = process as { _pendingMessage?: { readonly handle?: { close(): void } } };
+  sent?.handle?.close();
 }

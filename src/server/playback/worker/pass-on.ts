@@ -62,8 +62,11 @@ export class PassOn {
       });
       asked.once('response', resolve);
       asked.on('error', reject);
-      if (hasBody(request)) request.pipe(asked);
-      else asked.end();
+      if (hasBody(request)) {
+        // There may be an answer before the body comes, or without it.
+        asked.flushHeaders();
+        request.pipe(asked);
+      } else asked.end();
     });
   }
 

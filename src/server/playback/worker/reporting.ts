@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { descriptorsOpen } from '../../../load/index.ts';
 import type { FeedTally } from '../../../packager/index.ts';
 import type { FromWorker, HlsReport, ReportedGrant, WorkerReport } from '../index.ts';
 
@@ -61,6 +62,7 @@ export class Reporting {
   #refused: Record<string, number> = {};
   readonly #before = new Map<FeedTally, FeedTally>();
   #number = 0;
+  #descriptors: WorkerReport['state']['descriptors'];
 
   constructor(options: ReportingOptions) {
     this.#options = options;
@@ -84,6 +86,13 @@ export class Reporting {
   }
 
   report(): void {
+    // Known with the next report.
+    void descriptorsOpen().then(
+      (found) => {
+        this.#descriptors = found;
+      },
+      () => undefined,
+    );
     this.#options.send({ kind: 'report', report: this.#gathered() });
   }
 
@@ -113,6 +122,7 @@ export class Reporting {
         residentBytes: process.memoryUsage.rss(),
         eventLoopDelaySeconds: Number.isFinite(delayMs) ? Math.max(0, delayMs) / 1000 : 0,
         cpuSeconds: (user + system) / 1e6,
+        descriptors: this.#descriptors,
       },
     };
   }
