@@ -13,6 +13,7 @@ curl curl
 iproute2 ip
 procps ps
 nginx nginx
+haproxy haproxy
 redis-server redis-server
 nats-server nats-server
 libnginx-mod-rtmp /usr/lib/nginx/modules/ngx_rtmp_module.so

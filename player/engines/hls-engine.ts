@@ -1,5 +1,5 @@
 import type Hls from 'hls.js';
-import type { ErrorData, FragBufferedData, HlsConfig, Level, LevelUpdatedData } from 'hls.js';
+import type { ErrorData, FragBufferedData, HlsConfig, Level, LevelDetails, LevelUpdatedData } from 'hls.js';
 import workerUrl from 'hls.js/dist/hls.worker.js?url';
 import { bufferedAheadMs } from './buffer.ts';
 import type { Engine, EngineOptions, EngineProblem, EngineReading, SeekWindow } from './engine.ts';
@@ -55,6 +55,8 @@ class HlsEngine implements Engine {
   readonly #listening = new AbortController();
   #receivedBytes = 0;
   #mediaErrors = 0;
+  /** By level, the last segment that a playlist had. */
+  readonly #lastSNs = new Map<number, number>();
   /** The level that is begun with is none. */
   #switches = -1;
   #isBack = false;
@@ -85,8 +87,9 @@ class HlsEngine implements Engine {
     hls.on(library.Events.LEVEL_SWITCHED, () => {
       this.#switches++;
     });
-    hls.on(library.Events.LEVEL_LOADED, (_event, { details }) => {
+    hls.on(library.Events.LEVEL_LOADED, (_event, { details, level }) => {
       if (options.expectsLive && !details.live) this.#report({ kind: 'ended' });
+      if (details.live && this.#goesOnElsewhere(level, details)) this.#report({ kind: 'closed' });
     });
     hls.on(library.Events.LEVEL_UPDATED, (_event, data) => {
       this.#endWhenStarved(data);
@@ -249,6 +252,13 @@ class HlsEngine implements Engine {
     if (isLoaded && latency - targetLatency > JUMP_BEHIND_S[this.protocol]) this.seekToLive();
   }
 
+  /** Another server may have begun its playlist behind the end of the one before: hls.js does not find its way there. */
+  #goesOnElsewhere(level: number, { startSN, endSN }: LevelDetails): boolean {
+    const lastSN = this.#lastSNs.get(level);
+    this.#lastSNs.set(level, endSN);
+    return !this.#isPast && lastSN !== undefined && startSN > lastSN + 1;
+  }
+
   #stayBack(isBack: boolean): void {
     this.#isBack = isBack;
     this.#hls.config.maxLiveSyncPlaybackRate = isBack ? 1 : fastestRate(this.protocol === 'llhls');
@@ -285,6 +295,8 @@ async function fetchPlaylist(uri: string, signal: AbortSignal): Promise<void> {
 
 function hlsProblem(data: ErrorData): EngineProblem {
   const status = data.response?.code ?? 0;
+  // A playlist says what has ended. Media that is not there is that of a server which gave its streams to another one.
+  if (data.details.startsWith('frag') && (status === 404 || status === 410)) return { kind: 'closed' };
   if (status >= 400) return { kind: 'http', status };
   if (isCodecProblem(data)) return { kind: 'codec', detail: data.error?.message ?? data.details };
   if (data.type === 'networkError') return { kind: 'network' };

@@ -17,6 +17,12 @@ describe('MotionWatch', () => {
     expect(watch.look(200, 3, 0).hasMoved).toBe(true);
   });
 
+  it('takes no jumps for motion where nothing is shown', () => {
+    const watch = new MotionWatch(0);
+    watch.look(5000, 4, 0, false);
+    expect(watch.look(10_000, 8, 0, false)).toMatchObject({ hasMoved: false, stillForMs: 10_000 });
+  });
+
   it('forgets what is excused', () => {
     const watch = new MotionWatch(0);
     watch.excuse(10_000);

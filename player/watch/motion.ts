@@ -11,9 +11,13 @@ export class MotionWatch {
     this.#receivedAt = nowMs;
   }
 
-  /** To be called a few times a second; what it says is in ms before `nowMs`. */
-  look(nowMs: number, positionS: number, receivedBytes: number): Motion {
-    const hasMoved = positionS !== this.#positionS;
+  /**
+   * To be called a few times a second; what it says is in ms before `nowMs`.
+   *
+   * @param hasPicture without one, a position that is set again and again is no motion
+   */
+  look(nowMs: number, positionS: number, receivedBytes: number, hasPicture = true): Motion {
+    const hasMoved = hasPicture && positionS !== this.#positionS;
     if (hasMoved) this.#movedAt = nowMs;
     if (receivedBytes !== this.#receivedBytes) this.#receivedAt = nowMs;
     if (hasMoved) this.#movingSince ??= nowMs;

@@ -17,6 +17,8 @@ const SILENT_MS = 4000;
 const GIVE_UP_MS = 20_000;
 const STUCK_MS = 12_000;
 const STEADY_MS = 8000;
+/** A try that shows nothing is given this many times as long at most: a busy machine takes longer to begin. */
+const MOST_PATIENCE = 8;
 const PAUSE_KEPT_MS = 60_000;
 /** Of moments chosen in quick succession, only the last is gone to. */
 const SETTLED_AFTER_MS = 150;
@@ -43,6 +45,7 @@ export class WatchSession {
   #staysPaused = false;
   #motion = new MotionWatch(performance.now());
   #attempt = 0;
+  #patience = 1;
   #retryTimer = 0;
   #hasPlayed = false;
   #hasPlayedThisAttempt = false;
@@ -309,8 +312,9 @@ export class WatchSession {
       return;
     }
     this.#paused = undefined;
-    const motion = this.#motion.look(now, this.#video.currentTime, engine.reading().receivedBytes);
-    if (motion.hasMoved && this.#video.readyState >= 2) this.#onMotion(motion, now);
+    const { currentTime, readyState } = this.#video;
+    const motion = this.#motion.look(now, currentTime, engine.reading().receivedBytes, readyState >= 2);
+    if (motion.hasMoved) this.#onMotion(motion, now);
     else if (!document.hidden) this.#onStillness(motion, now);
   }
 
@@ -332,13 +336,19 @@ export class WatchSession {
     this.#viewing.meter.play(now);
     this.comingMs.value = undefined;
     if (!document.hidden) this.times.askIfOld(!this.isPast);
-    if (motion.movingForMs > STEADY_MS) this.#attempt = 0;
+    if (motion.movingForMs > STEADY_MS) {
+      this.#attempt = 0;
+      this.#patience = 1;
+    }
     if (this.state.value.kind !== 'live') this.state.value = { kind: 'live' };
   }
 
   #onStillness(motion: Motion, now: number): void {
     const isSilent = motion.silentForMs > SILENT_MS;
-    if (motion.stillForMs > (isSilent ? GIVE_UP_MS : STUCK_MS)) return void this.#try();
+    if (motion.stillForMs > (isSilent ? GIVE_UP_MS : STUCK_MS) * this.#patience) {
+      if (!this.#hasPlayedThisAttempt) this.#patience = Math.min(MOST_PATIENCE, 2 * this.#patience);
+      return void this.#try();
+    }
     if (motion.stillForMs < STILL_MS) return;
     if (isSilent && motion.stillForMs > SILENT_MS) {
       this.#viewing.meter.rest(now);

@@ -30,6 +30,7 @@ describe('stateAfter', () => {
     expect(stateAfter({ kind: 'http', status: 403 }, false)).toMatchObject({
       refusal: { reason: expect.stringContaining('403') },
     });
+    expect(stateAfter({ kind: 'http', status: 502 }, true)).toEqual({ kind: 'waiting', because: 'unreachable' });
     expect(stateAfter({ kind: 'http', status: 500 }, false)).toMatchObject({
       sentence: expect.stringContaining('500'),
     });

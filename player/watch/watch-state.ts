@@ -115,6 +115,8 @@ function stateAfterStatus(status: number, hasPlayed: boolean, refusal?: Refusal)
   if (status === 401 || status === 403) {
     return { kind: 'refused', refusal: refusal ?? { reason: `The server answered ${status} without a reason.` } };
   }
+  // Said without words by what is in front of a server that is away.
+  if (!refusal && status >= 502 && status <= 504) return { kind: 'waiting', because: 'unreachable' };
   const words = refusal ?? { reason: `The server answered ${status}.` };
   return { kind: 'error', sentence: words.reason, ...(words.remedy && { remedy: words.remedy }) };
 }

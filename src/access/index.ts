@@ -34,6 +34,7 @@ export {
   type Verdict,
 } from './verdict.ts';
 export {
+  type Newcomer,
   type OpenResult,
   type PlayedTraffic,
   type SessionEnding,
@@ -43,6 +44,5 @@ export {
   type ViewerSession,
   ViewerSessions,
   type ViewerSessionsOptions,
-  type WouldBeSession,
 } from './viewer-sessions.ts';
 export { VIEWING_PARAMETER, viewingIn } from './viewing-id.ts';

@@ -43,6 +43,8 @@ describe('ViewerSessions', () => {
       first.remove();
     }
     expect(sessions.open(session(same)).opened).toBe(true);
+    expect(sessions.obstacle(session(same))).toMatchObject({ code: 'LIMIT' });
+    expect(sessions.obstacle(session(other))).toBeUndefined();
     expect(sessions.open(session(same)).opened).toBe(false);
   });
 

@@ -45,6 +45,9 @@ export type ViewerSession = {
   close(reason: string): void;
 };
 
+/** Who wants to watch what. */
+export type Newcomer = Pick<ViewerSession, 'domain' | 'app' | 'stream' | 'protocol' | 'address' | 'uid'>;
+
 /** How many sessions at once; 0 for any number. */
 export type ViewerLimits = {
   readonly stream: number;
@@ -70,17 +73,14 @@ export interface SharedLimits {
   makeRoom(key: string, limit: number): Promise<void> | undefined;
 }
 
-/** What says under which limits somebody will count. */
-export type WouldBeSession = Pick<ViewerSession, 'domain' | 'app' | 'stream' | 'address' | 'uid'>;
-
 export type ViewerSessionsOptions = {
-  readonly limitsOf: (session: WouldBeSession) => ViewerLimits;
+  readonly limitsOf: (session: Newcomer) => ViewerLimits;
   /** The name of the stream that the session's is a rendition of: the limit of a stream is for it and its renditions. */
-  readonly ownerOf?: (session: WouldBeSession) => string;
+  readonly ownerOf?: (session: Newcomer) => string;
   /** Why nobody more may be let in where the session's viewer wants to be, in words; undefined where he may. */
-  readonly overrun?: (session: ViewerSession) => string | undefined;
+  readonly overrun?: (session: Newcomer) => string | undefined;
   /** Why this server lets nobody more in, wherever they want to be. */
-  readonly shut?: (session: ViewerSession) => Refusal | undefined;
+  readonly shut?: (session: Newcomer) => Refusal | undefined;
   /** Where there are other nodes; asked each time, as they are found out later. */
   readonly shared?: () => SharedLimits | undefined;
 };
@@ -90,13 +90,13 @@ const REVALIDATED_AT_ONCE = 500;
 /** Everybody who is watching. Opening and removing cost the same however many there are. */
 export class ViewerSessions {
   readonly #limitsOf: ViewerSessionsOptions['limitsOf'];
-  readonly #ownerOf: (session: WouldBeSession) => string;
+  readonly #ownerOf: (session: Newcomer) => string;
   readonly #overrun: NonNullable<ViewerSessionsOptions['overrun']>;
   readonly #shut: NonNullable<ViewerSessionsOptions['shut']>;
   readonly #shared: () => SharedLimits | undefined;
   readonly #sessions = new Map<string, ViewerSession>();
   /** What each session is counted under, as a rendition may be gone when its sessions end. */
-  readonly #countedUnder = new WeakMap<ViewerSession, readonly (readonly [Scope | 'name', string])[]>();
+  readonly #countedUnder = new WeakMap<ViewerSession, CountKeys>();
   readonly #counts = new Map<string, number>();
   readonly #byProtocol = new Map<string, number>();
   readonly #listeners = new Set<SessionListener>();
@@ -114,7 +114,7 @@ export class ViewerSessions {
   }
 
   /** To be waited for before `open` where it gives something: other nodes may have to leave room first. */
-  room(session: WouldBeSession): Promise<unknown> | undefined {
+  room(session: Newcomer): Promise<unknown> | undefined {
     const shared = this.#shared();
     if (!shared) return undefined;
     const limits = this.#limitsOf(session);
@@ -128,26 +128,20 @@ export class ViewerSessions {
   /** Takes the session in unless a limit is reached. `remove` may be called more than once. */
   open(session: ViewerSession): OpenResult {
     assert(!this.#sessions.has(session.sessionId), 'a session id is opened once');
-    const shut = this.#shut(session);
-    if (shut) return { opened: false, refusal: shut };
     const keys = countKeys(session, this.#ownerOf(session));
-    const limits = this.#limitsOf(session);
-    for (const [scope, key] of keys) {
-      if (scope === 'name') continue;
-      const limit = limits[scope];
-      if (limit === 0) continue;
-      const shared = isShared(scope) ? this.#shared() : undefined;
-      const allowed = shared?.allowed(key, limit) ?? limit;
-      if (this.count(key) >= allowed) return { opened: false, refusal: tooMany(scope, limit) };
-    }
-    const reason = this.#overrun(session);
-    if (reason !== undefined) return { opened: false, refusal: refusal('EGRESS_LIMIT', { reason }) };
+    const obstacle = this.#obstacle(session, keys);
+    if (obstacle) return { opened: false, refusal: obstacle };
     this.#countedUnder.set(session, keys);
     this.#sessions.set(session.sessionId, session);
     for (const [, key] of keys) add(this.#counts, key, 1);
     add(this.#byProtocol, session.protocol, 1);
     for (const listener of this.#listeners) listener.opened?.(session);
     return { opened: true, remove: (ending = 'left') => this.#remove(session, ending) };
+  }
+
+  /** Why a session would not be opened now, once `room` was waited for; whoever is answered before he opens one hears of it at once. */
+  obstacle(to: Newcomer): Refusal | undefined {
+    return this.#obstacle(to, countKeys(to, this.#ownerOf(to)));
   }
 
   /** From now on hears of every session; returns what ends that. */
@@ -211,6 +205,21 @@ export class ViewerSessions {
     return closed;
   }
 
+  #obstacle(to: Newcomer, keys: CountKeys): Refusal | undefined {
+    const shut = this.#shut(to);
+    if (shut) return shut;
+    const limits = this.#limitsOf(to);
+    for (const [scope, key] of keys) {
+      if (scope === 'name') continue;
+      const limit = limits[scope];
+      if (limit === 0) continue;
+      const shared = isShared(scope) ? this.#shared() : undefined;
+      if (this.count(key) >= (shared?.allowed(key, limit) ?? limit)) return tooMany(scope, limit);
+    }
+    const reason = this.#overrun(to);
+    return reason === undefined ? undefined : refusal('EGRESS_LIMIT', { reason });
+  }
+
   #remove(session: ViewerSession, ending: SessionEnding): void {
     if (this.#sessions.get(session.sessionId) !== session) return;
     this.#sessions.delete(session.sessionId);
@@ -225,7 +234,9 @@ function isShared(scope: Scope | 'name'): scope is 'stream' | 'domain' | 'app' {
   return scope === 'stream' || scope === 'domain' || scope === 'app';
 }
 
-function countKeys(session: WouldBeSession, owner: string): readonly (readonly [Scope | 'name', string])[] {
+type CountKeys = readonly (readonly [Scope | 'name', string])[];
+
+function countKeys(session: Newcomer, owner: string): CountKeys {
   const { domain, uid } = session;
   const keys: [Scope | 'name', string][] = [
     ['name', nameKey(session)],

@@ -4,10 +4,10 @@ import {
   type AccessOptions,
   AddressRates,
   ClientAddresses,
+  type Newcomer,
   type SharedLimits,
   ViewerSessions,
   type ViewerSessionsOptions,
-  type WouldBeSession,
 } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Registry } from '../live/index.ts';
@@ -59,7 +59,7 @@ export async function openAccess(
       onStopUntold: (url) => log.warn({ host: new URL(url).host }, 'an authentication server does not take on_stop'),
     }),
   );
-  const ownerOf = ({ domain, app, stream: name }: WouldBeSession) => registry.ownerOf({ domain, app, name }).name;
+  const ownerOf = ({ domain, app, stream: name }: Newcomer) => registry.ownerOf({ domain, app, name }).name;
   const sessions = new ViewerSessions({
     limitsOf: (session) => capacity.viewerLimits({ ...session, stream: ownerOf(session) }),
     overrun: (session) => capacity.egressOverrun(session),

@@ -17,7 +17,7 @@ export function openLoad(
     thresholds: thresholdsFrom(config.overload),
     onChange: (level, reason) => {
       metrics.loadLevel.set(LEVELS.indexOf(level));
-      log.warn({ level, ...(reason === undefined ? {} : { reason }) }, 'load level');
+      log.warn({ loadLevel: level, ...(reason === undefined ? {} : { reason }) }, 'load level');
     },
   });
   metrics.loadLevel.set(0);

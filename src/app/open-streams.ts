@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { refusal, type ViewerSession } from '../access/index.ts';
+import { type Newcomer, refusal } from '../access/index.ts';
 import { Registry, type StreamId } from '../live/index.ts';
 import type { WorkerLoad } from '../load/index.ts';
 import { Publishers } from '../operations/index.ts';
@@ -63,7 +63,7 @@ export async function openStreams(base: Base, state: State) {
   const drain = openDrain(base, state, { sessions: () => sessions, recordings: () => recordingsNow() });
   const workerLoads: { now: () => readonly WorkerLoad[] } = { now: () => [] };
   const governor = openLoad(base, () => workerLoads.now());
-  const shut = ({ protocol }: ViewerSession) => {
+  const shut = ({ protocol }: Newcomer) => {
     if (drain.drain.refusal && protocol !== 'hls') return refusal('DRAINING');
     const reason = governor.without('new-viewers');
     return reason === undefined ? undefined : refusal('OVERLOADED', { reason });

@@ -157,6 +157,32 @@ describe('a copy', () => {
     expect(copies.count).toBe(0);
   });
 
+  it('of an owner that cannot be reached is waited for, until another node has it', async () => {
+    const { owner, edge, watch, place, copies } = await pair();
+    const there = place.at;
+    place.at = `${there}.gone`;
+    const watching = watch();
+    await eventually('it is tried again', () => edge.clock.pendingTimers > 2);
+    expect(edge.registry.isWaitedFor(DEMO)).toBe(true);
+    owner.publish();
+    publishAll(owner.registry.find(DEMO) as Stream, tracks, testPackets({ tracks, toMs: 1000 }));
+    place.at = there;
+    copies.sourcesChanged(DEMO);
+    expect((await watching)?.state).toBe('publishing');
+  });
+
+  it('of an owner that cannot be reached is waited for no longer than the rule says', async () => {
+    const { edge, watch, place, copies } = await pair();
+    place.at = `${place.at}.gone`;
+    const watching = watch();
+    for (let turn = 0; turn < 20; turn++) {
+      edge.clock.advance(1000);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(await watching).toBeUndefined();
+    expect(copies.count).toBe(0);
+  });
+
   it('goes on over a cut connection, with every packet once', async () => {
     const { owner, edge, watch } = await pair();
     const { stream } = owner.publish();

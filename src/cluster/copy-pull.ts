@@ -69,6 +69,7 @@ export class CopyPull {
       this.#attempt = new AbortController();
       const went = await this.#try(this.#attempt.signal);
       if (this.#isDone() || (went === 'absent' && !this.copied.stream)) return;
+      this.#lost();
       if (this.#isWaitedOut()) {
         this.copied.end(true);
         return;
@@ -82,17 +83,14 @@ export class CopyPull {
     try {
       const answered = await this.#options.open(signal);
       if (answered.kind === 'refused') this.#trouble(refusal(answered.status));
-      if (answered.kind !== 'stream') {
-        this.#lost();
-        return 'absent';
-      }
+      if (answered.kind !== 'stream') return 'absent';
       await this.#receive(answered.socket, answered.head, signal);
+      return this.copied.stream || signal.aborted ? 'lost' : 'absent';
     } catch (error) {
+      // The viewers of an owner that is gone come here, and wait as those do who were here before.
       if (!signal.aborted) this.#trouble(error instanceof Error ? error.message : String(error));
+      return 'lost';
     }
-    this.#lost();
-    // A stream that was never had is not waited for longer than it was asked for.
-    return this.copied.stream || signal.aborted ? 'lost' : 'absent';
   }
 
   async #receive(socket: Parameters<typeof receiveStream>[0]['socket'], head: Uint8Array, signal: AbortSignal) {
@@ -124,10 +122,10 @@ export class CopyPull {
   }
 
   #lost(): void {
-    if (!this.copied.stream || this.#lostMs !== undefined) return;
+    if (this.#lostMs !== undefined) return;
     const { clock } = this.#options;
     this.#lostMs = clock.nowMs();
-    this.#cancelGrace = clock.after(GRACE_MS, () => this.copied.interrupt());
+    this.#cancelGrace = clock.after(GRACE_MS, () => this.copied.stream && this.copied.interrupt());
   }
 
   #isWaitedOut(): boolean {

@@ -1,5 +1,6 @@
-export { CopiedStream, CopiedStream, RefusedCopyError, RefusedCopyError } from './copied-stream.ts';
-export type { CopyPull, CopyPull } from './copy-pull.ts';
+export { type Answered, askForStream } from './ask-for-stream.ts';
+export { CopiedStream, RefusedCopyError } from './copied-stream.ts';
+export type { CopyPull } from './copy-pull.ts';
 export { LimitShares } from './limit-shares.ts';
 export { type Asked, NodeDoor } from './node-door.ts';
 export { Nodes } from './nodes.ts';

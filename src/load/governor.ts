@@ -1,5 +1,6 @@
 import type { Clock } from '../live/index.ts';
 import type { Measure, Resource } from './measure.ts';
+import { RecentMeasures } from './recent.ts';
 
 /** What is done without, one after the other: each level includes those before it. Publishers stay at any. */
 export const LEVELS = [
@@ -48,6 +49,7 @@ const RELEASED = 0.95;
 export class Governor {
   readonly #options: GovernorOptions;
   #level = 0;
+  readonly #recent = new RecentMeasures();
   #pressures: readonly Pressure[] = [];
   #reason: string | undefined;
   #calledSinceMs: number | undefined;
@@ -70,6 +72,11 @@ export class Governor {
     return this.#pressures;
   }
 
+  /** What was measured over the last minutes, every five seconds, the newest last. */
+  recent(resource: Resource): readonly number[] {
+    return this.#recent.of(resource);
+  }
+
   /** Why this is done without now; undefined where it is not. */
   without(what: Exclude<LoadLevel, 'normal'>): string | undefined {
     return this.#level >= LEVELS.indexOf(what) ? `the server is busy: ${this.#reason}` : undefined;
@@ -78,6 +85,7 @@ export class Governor {
   /** To be told of everything that is measured, about once a second. */
   take(measures: readonly Measure[]): void {
     const nowMs = this.#options.clock.nowMs();
+    this.#recent.take(measures);
     this.#pressures = measures.flatMap((each) => this.#pressureOf(each) ?? []);
     const called = Math.max(0, ...this.#pressures.map(({ level }) => LEVELS.indexOf(level)));
     const held = Math.max(0, ...measures.map((each) => this.#rankOf(each, RELEASED)));

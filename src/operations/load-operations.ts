@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { SERVER } from '../identity/index.ts';
-import { type Governor, LEVELS, RESOURCES } from '../load/index.ts';
+import { type Governor, LEVELS, POINT_SECONDS, RESOURCES } from '../load/index.ts';
 import { type Operation, operation } from './base/index.ts';
 import { nodeQuery } from './node-operations.ts';
 
 /** What the operation on load needs. */
-export type LoadDoor = Pick<Governor, 'level' | 'reason' | 'pressures' | 'without'>;
+export type LoadDoor = Pick<Governor, 'level' | 'reason' | 'pressures' | 'recent' | 'without'>;
 
 const load = z
   .strictObject({
@@ -20,6 +20,9 @@ const load = z
         from: z.number().describe('Where the first level begins; of what is free, below it'),
         level: z.enum(LEVELS).describe('Where this alone leads'),
         words: z.string(),
+        recent: z
+          .array(z.number())
+          .describe(`Of each ${POINT_SECONDS} seconds of the last five minutes the worst, the newest last`),
       }),
     ),
   })
@@ -39,9 +42,14 @@ export function loadOperations(door: LoadDoor): readonly Operation[] {
         ...(door.reason === undefined ? {} : { reason: door.reason }),
         without: LEVELS.filter((level) => level !== 'normal' && door.without(level) !== undefined),
         measures: door.pressures.map(({ resource, value, unit, from, level, words }) => {
-          return { resource, value: Math.round(value * 10) / 10, unit, from, level, words };
+          const recent = door.recent(resource).map(rounded);
+          return { resource, value: rounded(value), unit, from, level, words, recent };
         }),
       }),
     }),
   ];
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
 }

@@ -121,6 +121,13 @@ export const LIVE_PAGES: readonly ConsolePage[] = [
     () => import('../pages/estimates/one-page.tsx'),
   ),
   page(
+    'load',
+    ['Load', '负载'],
+    'health:read',
+    { group: 'live', icon: PulseIcon },
+    () => import('../pages/load/page.tsx'),
+  ),
+  page(
     'events',
     ['Events', '事件'],
     'events:read',

@@ -117,7 +117,8 @@ export async function admitViewer(
   const admitted = await admit(door, request, signal);
   if ('status' in admitted) return admitted;
   const { domain, app, name: stream } = admitted.stream.id;
-  const room = door.sessions.room({ domain, app, stream, address: request.address });
+  const { address, protocol } = request;
+  const room = door.sessions.room({ domain, app, stream, address, protocol });
   if (room) await room;
   return admitted;
 }

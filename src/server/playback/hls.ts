@@ -1,4 +1,4 @@
-import type { PlayedTraffic, PlayRequest } from '../../access/index.ts';
+import type { Admission, PlayedTraffic, PlayRequest } from '../../access/index.ts';
 import type { StreamId, TrackSet } from '../../live/index.ts';
 import { type HlsContainer, type HlsPackager, hasNoCaptions, multivariantPlaylistOf } from '../../packager/index.ts';
 import { asksForTimeShift, shiftedPlaylistOf, type TimeShift } from '../../timeshift/index.ts';
@@ -118,7 +118,8 @@ export class Hls {
       this.#refuse(problemOf(verdict), asked, request, response);
       return;
     }
-    const text = 'status' in wanted ? wanted : await this.#past.multivariant(asked, wanted, verdict);
+    const shut = 'status' in wanted ? wanted : await this.#shutTo(asked, verdict);
+    const text = shut ?? (await this.#past.multivariant(asked, wanted as PastAsked, verdict));
     if (typeof text !== 'string') {
       this.#door.access.release(verdict);
       this.#refuse(text, asked, request, response);
@@ -135,6 +136,12 @@ export class Hls {
     const admitted = await admit(this.#door, asked, abort, view.owner);
     if ('status' in admitted) {
       this.#refuse(admitted, asked, request, response);
+      return;
+    }
+    const shut = await this.#shutTo(asked, admitted.admission);
+    if (shut) {
+      this.#door.access.release(admitted.admission);
+      this.#refuse(shut, asked, request, response);
       return;
     }
     const packager = this.#door.packagers.find(admitted.stream.id);
@@ -154,6 +161,16 @@ export class Hls {
     giveBackAfterHead(this.#door, request, admitted.admission);
     const of = admitted.stream.id;
     this.#admit(this.#multivariant(asked, admitted, packager), askedMs, { request, response, of });
+  }
+
+  /** Whoever would be refused his first media playlist is not told of it. */
+  async #shutTo({ domain, app, stream, address }: PlayRequest, { uid }: Admission): Promise<Problem | undefined> {
+    const newcomer = { ...{ domain: domain.name, app, stream, address, uid }, protocol: 'hls' };
+    const { sessions } = this.#door;
+    const room = sessions.room(newcomer);
+    if (room) await room;
+    const obstacle = sessions.obstacle(newcomer);
+    return obstacle && problemOf(obstacle);
   }
 
   #admit(multivariant: string, askedMs: number, { request, response, of }: Exchange & { of: StreamId }): void {

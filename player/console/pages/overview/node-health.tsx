@@ -5,6 +5,8 @@ import type { Finding, NodeHealth } from '../../answers/answer-types.ts';
 import { Card, Facts, Findings } from '../../kit/index.ts';
 import { stateWords } from '../../server-words/index.ts';
 import type { Alarm } from '../alarms/read-alarms.ts';
+import { LoadNote } from '../load/load-note.tsx';
+import type { Load } from '../load/read-load.ts';
 import { OpenAlarms } from './open-alarms.tsx';
 import { overviewWords } from './words.ts';
 
@@ -12,15 +14,19 @@ import { overviewWords } from './words.ts';
 export function NodeHealthCard(props: {
   readonly health: NodeHealth;
   readonly alarms: readonly Alarm[] | undefined;
+  readonly load: Load | undefined;
 }): VNode {
-  const { health, alarms } = props;
+  const { health, alarms, load } = props;
   const words = overviewWords();
   const { ffmpeg } = health;
-  const isGood = health.posture.length === 0 && health.database.reason === undefined && alarms?.length === 0;
+  const isAtRest = load === undefined || load.level === 'normal';
+  const isGood =
+    isAtRest && health.posture.length === 0 && health.database.reason === undefined && alarms?.length === 0;
   return (
     <div class="stack side-stack">
       <Card title={words.attention}>
         {alarms && <OpenAlarms alarms={alarms} />}
+        <LoadNote load={load} />
         <Findings findings={databaseFindings(health)} tone="bad" />
         <Findings findings={health.posture} tone="warn" />
         {isGood && (

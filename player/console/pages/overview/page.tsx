@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { readNodeHealth, readStreams } from '../../answers/read-answers.ts';
 import { may, PageHead, Pill, ProblemNote, usePoll } from '../../kit/index.ts';
 import { readOpenAlarms } from '../alarms/read-alarms.ts';
+import { readLoad } from '../load/read-load.ts';
 import { FirstSteps } from './first-steps.tsx';
 import { NodeHealthCard } from './node-health.tsx';
 import { OnAir } from './on-air.tsx';
@@ -17,6 +18,7 @@ export function Page(): VNode {
   const words = overviewWords();
   const mayLook = may('health:read');
   const health = usePoll({ path: mayLook ? '/health' : undefined, everyMs: 10_000, read: readNodeHealth }).state.value;
+  const load = usePoll({ path: mayLook ? '/load' : undefined, everyMs: 5000, read: readLoad }).state.value;
   const streams = usePoll({
     path: may('streams:read') ? '/streams' : undefined,
     everyMs: 5000,
@@ -52,7 +54,7 @@ export function Page(): VNode {
         {mayLook && <TrafficPanel />}
         <div class="overview-columns">
           {streams.value && <OnAir streams={streams.value} />}
-          {health.value && <NodeHealthCard health={health.value} alarms={seen} />}
+          {health.value && <NodeHealthCard health={health.value} alarms={seen} load={load.value} />}
         </div>
       </div>
     </>

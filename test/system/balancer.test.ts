@@ -1,0 +1,186 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OpenPage, openBrowser, openPage, readPlayer, untilMoreFrames, untilState } from '../support/browser.ts';
+import { freePort } from '../support/free-port.ts';
+import { type HAProxy, startHAProxy } from '../support/haproxy.ts';
+import {
+  type Child,
+  type Headwater,
+  start,
+  startHeadwater,
+  tempDir,
+  testPictureArgs,
+  until,
+} from '../support/index.ts';
+import { type Nginx, startNginx } from '../support/nginx.ts';
+import { OPEN_DOMAIN } from '../support/open-server.ts';
+import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
+
+const NAMES = ['one', 'two'] as const;
+type Name = (typeof NAMES)[number];
+type Ports = { readonly rtmp: number; readonly playback: number; readonly metrics: number; readonly cluster: number };
+
+/** A busy machine takes its time to start an encoder and to show a picture. */
+const LONGEST_MS = 120_000;
+const nodes = {} as Record<Name, Headwater>;
+const ports = {} as Record<Name, Ports>;
+const pages: OpenPage[] = [];
+let database: SystemPostgres;
+let home: Awaited<ReturnType<typeof tempDir>>;
+let nginx: Nginx;
+let haproxy: HAProxy;
+let browser: Browser;
+let encoder: { stop(): Promise<void> };
+let rtmpPort: number;
+let httpPort: number;
+
+beforeAll(async () => {
+  [database, home, browser] = await Promise.all([startSystemPostgres(), tempDir('balancer'), openBrowser()]);
+  for (const name of NAMES) ports[name] = await freePorts();
+  for (const name of NAMES) nodes[name] = await run(name);
+  const guide = await readFile(new URL('../../docs/cluster.md', import.meta.url), 'utf8');
+  const block = (name: string) => new RegExp(`<!-- ${name} -->\\n\`\`\`\\w+\\n([^\`]*)\`\`\``).exec(guide)?.[1] ?? '';
+  const host = (name: Name) => new URL(nodes[name].playback).host;
+  nginx = await startNginx(block('nginx-cluster.conf'), { one: host('one'), two: host('two') });
+  [rtmpPort, httpPort] = [await freePort(), await freePort()];
+  haproxy = await startHAProxy(onLoopback(block('haproxy-cluster.cfg')), 4);
+}, 300_000);
+
+afterAll(async () => {
+  await encoder?.stop();
+  await browser?.close();
+  await Promise.all(Object.values(nodes).map((node) => node.stop('SIGKILL')));
+  await Promise.all([nginx?.stop(), haproxy?.stop()]);
+  database?.remove();
+  await home?.remove();
+});
+
+async function freePorts(): Promise<Ports> {
+  return { rtmp: await freePort(), playback: await freePort(), metrics: await freePort(), cluster: await freePort() };
+}
+
+/** With its ports: who comes back is found where it was. */
+function run(name: Name): Promise<Headwater> {
+  const { rtmp, playback, metrics, cluster } = ports[name];
+  return startHeadwater({
+    rules: { domains: [OPEN_DOMAIN] },
+    dataDir: join(home.path, name),
+    env: {
+      DATABASE_URL: database.url,
+      HEADWATER_NODE_NAME: name,
+      HEADWATER_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+      HEADWATER_CLUSTER_HOST: '127.0.0.1',
+      HEADWATER_CLUSTER_PORT: String(cluster),
+      HEADWATER_CLUSTER_TOKEN: 'a token that both nodes of this cluster share',
+      HEADWATER_RTMP_PORT: String(rtmp),
+      HEADWATER_PLAYBACK_PORT: String(playback),
+      HEADWATER_METRICS_PORT: String(metrics),
+      HEADWATER_TRUSTED_PROXIES: '127.0.0.1',
+      HEADWATER_SHUTDOWN_DRAIN_SECONDS: '5',
+    },
+  });
+}
+
+/** The guide's configuration, with the addresses of the test in place of its own. */
+function onLoopback(config: string): string {
+  const server = (name: Name, port: number) => `server ${name} 127.0.0.1:${port} port ${ports[name].metrics}`;
+  return config
+    .replace('bind :1935', `bind 127.0.0.1:${rtmpPort}`)
+    .replace('bind :80', `bind 127.0.0.1:${httpPort}`)
+    .replaceAll(/server (\w+) [\d.]+:1935/g, (_, name: Name) => server(name, ports[name].rtmp))
+    .replaceAll(/server (\w+) [\d.]+:8080/g, (_, name: Name) => server(name, ports[name].playback));
+}
+
+/** An encoder that comes back by itself, as OBS does. */
+function pushForEver(url: string): { stop(): Promise<void> } {
+  const picture = { seconds: 3600, size: '160x90', fps: 15, gop: 30, bitrate: '100k' };
+  let child: Child;
+  let isStopped = false;
+  const go = () => {
+    child = start('ffmpeg', [...testPictureArgs(picture), '-f', 'flv', url]);
+    void child.exited.then(() => !isStopped && setTimeout(go, 500));
+  };
+  go();
+  return {
+    async stop() {
+      isStopped = true;
+      await child.stop('SIGKILL');
+    },
+  };
+}
+
+function publishes(node: Headwater): Promise<boolean> {
+  const count = node.metric('headwater_streams{state="publishing"}');
+  return count.then(
+    (value) => value === 1,
+    () => false,
+  );
+}
+
+/** Who has the stream, and the other one. */
+async function owner(): Promise<{ owner: Name; other: Name }> {
+  return until(
+    'one of them has the stream',
+    async () => {
+      if (await publishes(nodes.one)) return { owner: 'one', other: 'two' } as const;
+      return (await publishes(nodes.two)) && ({ owner: 'two', other: 'one' } as const);
+    },
+    LONGEST_MS,
+  );
+}
+
+/** From here on, all that the player says of itself. */
+async function follow(page: Page): Promise<void> {
+  await page.evaluate(`(() => {
+    const said = (window.__said = []);
+    setInterval(() => said.at(-1) !== __headwater.state && said.push(__headwater.state), 50);
+  })()`);
+}
+
+/** It plays on, in the same page, and no refusal, error or end was ever said in it. */
+async function expectPlaying({ page, errors, loads }: OpenPage): Promise<void> {
+  await untilMoreFrames(page, 45, LONGEST_MS);
+  await untilState(page, 'live', LONGEST_MS);
+  const said = await page.evaluate<string[]>('window.__said');
+  const { protocol } = (await readPlayer(page)) ?? {};
+  expect(said, protocol).not.toEqual(expect.arrayContaining(['ended']));
+  expect(said, protocol).not.toEqual(expect.arrayContaining(['error']));
+  expect(said, protocol).not.toEqual(expect.arrayContaining(['refused']));
+  expect([errors, loads()], protocol).toEqual([[], 1]);
+}
+
+describe('two nodes behind load balancers as the guide has them', () => {
+  it('play in Chromium', async () => {
+    encoder = pushForEver(`rtmp://127.0.0.1:${rtmpPort}/live/demo`);
+    await owner();
+    const doors = { llhls: nginx.url, flv: `http://127.0.0.1:${httpPort}` };
+    for (const [protocol, door] of Object.entries(doors)) {
+      const opened = await openPage(browser, `${door}/live/demo?protocol=${protocol}`, {
+        viewport: { width: 320, height: 240 },
+      });
+      pages.push(opened);
+      await untilState(opened.page, 'live', LONGEST_MS);
+      await follow(opened.page);
+    }
+  }, 300_000);
+
+  it.each([
+    ['the one that a stream is pushed to is killed', 'owner', 'SIGKILL'],
+    ['then the other one, to which all came', 'owner', 'SIGKILL'],
+    ['the one that a stream is pushed to is stopped in peace', 'owner', 'SIGTERM'],
+    ['the one is killed that only serves viewers', 'other', 'SIGKILL'],
+  ] as const)(
+    'go on in Chromium when %s',
+    async (_what, which, signal) => {
+      const name = (await owner())[which];
+      await nodes[name].child.stop(signal);
+      await owner();
+      for (const opened of pages) await expectPlaying(opened);
+      nodes[name] = await run(name);
+      await until('the balancer has both again', async () => (await haproxy.up()) === 4);
+    },
+    400_000,
+  );
+});
