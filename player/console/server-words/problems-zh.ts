@@ -70,6 +70,11 @@ export const PROBLEMS_ZH = {
   BAD_URL: { sentence: [[/^(.*)$/s, '地址无法识别：$1']] },
   BAD_UID: { sentence: 'uid 不能含有连字符和空白。' },
   NO_BACKUP_KEY: { sentence: '没有备用密钥。', remedy: '请设置 key2，或使用主密钥签名。' },
+  NODE_NOT_FOUND: { sentence: '集群中没有这个名称或 ID 的节点。', remedy: '请查看节点页面。' },
+  NODE_UNREACHABLE: {
+    sentence: '拥有该直播流的节点，或指定的节点，没有应答。',
+    remedy: '请稍后重试，并查看节点页面。',
+  },
   UNKNOWN_HOST: { sentence: '没有域名使用这个主机名。', remedy: '请把它加入某个域名。' },
 
   UPGRADE_REQUIRED: {
