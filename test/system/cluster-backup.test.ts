@@ -60,7 +60,9 @@ function push(to: Headwater, color: string, source: Source): Child {
 }
 
 async function sourcesAt(node: Headwater): Promise<Sources | undefined> {
-  const found = await node.api<{ sources?: Sources }>('/streams/default/live/pair').catch(() => undefined);
+  // The users are those of the database: the password that a node's first start showed last is the administrator's.
+  const headers = { authorization: `Bearer ${two.secrets.adminPassword}` };
+  const found = await node.api<{ sources?: Sources }>('/streams/default/live/pair', { headers }).catch(() => undefined);
   return found?.sources;
 }
 
