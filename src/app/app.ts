@@ -140,7 +140,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   );
   return {
     addresses,
-    isFirstStart: state.isNew,
+    isFirstStart: state.isNew && config.cluster.port === 0,
     adminPassword: state.secrets.adminPassword,
     setup: control.streams.pushSetup('live', 'demo'),
     posture: () => control.health().posture,

@@ -20,7 +20,7 @@ export function banner({ setup, addresses, isFirstStart, adminPassword, posture 
     `  Console       ${console}   user admin`,
     isFirstStart
       ? `    Password    ${adminPassword}   (shown this once; kept in secrets.json of the data directory)`
-      : '    Password    as shown at the first start; kept in secrets.json of the data directory',
+      : '    Password    as shown at the first start; kept in secrets.json of the data directory (in a cluster, of the node that was started first)',
     ...posture().map(({ sentence, remedy }) => `  Note: ${sentence} ${remedy}`),
     '',
   ];

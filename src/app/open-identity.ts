@@ -29,7 +29,8 @@ export async function openIdentity(base: Base, state: State): Promise<IdentityDo
       kept: await readIdentity(dataDir),
       keep: (identity) => writeIdentity(dataDir, identity),
       first: () => firstAdministrator(secrets.adminPassword, passwords, wallMs()),
-      isFirstStart: isNew,
+      // Whoever adds a node to a cluster has its users already.
+      isFirstStart: isNew && config.cluster.port === 0,
       isReady: () => store.state.kind === 'ready',
       ...{ wallMs, onFailure },
     }),

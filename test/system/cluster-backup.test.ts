@@ -60,8 +60,8 @@ function push(to: Headwater, color: string, source: Source): Child {
 }
 
 async function sourcesAt(node: Headwater): Promise<Sources | undefined> {
-  // The users are those of the database: the password that a node's first start showed last is the administrator's.
-  const headers = { authorization: `Bearer ${two.secrets.adminPassword}` };
+  // The users are those of the database: the administrator's password is the first node's.
+  const headers = { authorization: `Bearer ${one.secrets.adminPassword}` };
   const found = await node.api<{ sources?: Sources }>('/streams/default/live/pair', { headers }).catch(() => undefined);
   return found?.sources;
 }

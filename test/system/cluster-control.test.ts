@@ -59,9 +59,9 @@ function push(to: Headwater, name: string): Child {
   return encoder;
 }
 
-/** The users are those of the database: the password that a node's first start showed last is the administrator's. */
+/** The users are those of the database: the administrator's password is the first node's. */
 async function ask<T>(node: Headwater, path: string, init: RequestInit = {}): Promise<T> {
-  const headers = { authorization: `Bearer ${nodes.two.secrets.adminPassword}`, 'content-type': 'application/json' };
+  const headers = { authorization: `Bearer ${nodes.one.secrets.adminPassword}`, 'content-type': 'application/json' };
   const answer = await fetch(`http://127.0.0.1:${node.controlPort}/api/v1${path}`, { headers, ...init });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
