@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import { loadKeyPair, watchFiles } from '../certificates/index.ts';
 import type { Config } from '../config/index.ts';
+import type { Base } from './base.ts';
 
 /** A TLS server whose certificate can be swapped while its connections go on. */
 interface SecureServer {
@@ -88,4 +89,19 @@ async function load({ files, onLoaded }: ClusterTlsOptions): Promise<Loaded> {
   const ca = caFile === null ? undefined : await readFile(caFile);
   onLoaded(pair.fingerprint, pair.expiresAtMs);
   return { cert: pair.cert, key: pair.key, ca };
+}
+
+/** What this node shows the others and asks of them, as configured; undefined where nothing is encrypted. */
+export function openClusterTls({ config, log }: Base): Promise<ClusterTls | undefined> {
+  const file = config.cluster.tls.certFile;
+  return ClusterTls.open({
+    files: config.cluster.tls,
+    onLoaded: (fingerprint, expiresAtMs) => {
+      log.info(
+        { file, fingerprint, expires: new Date(expiresAtMs).toISOString() },
+        'certificate for other nodes loaded',
+      );
+    },
+    onUnusable: (error) => log.error({ file, error }, 'certificate for other nodes refused, the one before it stays'),
+  });
 }

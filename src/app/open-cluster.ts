@@ -30,7 +30,8 @@ import { ClusterTables, LimitSharesTable } from '../store/index.ts';
 import type { Ladders, RenditionForecast } from '../transcode/index.ts';
 import type { Base } from './base.ts';
 import { clusterServer, ownAddress, placeAt } from './cluster-door.ts';
-import { ClusterTls } from './cluster-tls.ts';
+import { openClusterTls } from './cluster-tls.ts';
+import { followOwners } from './follow-owners.ts';
 import { listen } from './listen.ts';
 import { offerToNode } from './offer-to-node.ts';
 import type { State } from './open-state.ts';
@@ -51,10 +52,6 @@ type Neighbours = {
   readonly capacity: Pick<Capacity, 'publisherObstacle'>;
 };
 
-const ASK_OWNERS_MS = 5000;
-/** More than passes between two looks. */
-const CHANGED_SECONDS = 30;
-const FORGET_MS = 3_600_000;
 /** What a node may have waiting for another one, beside what a copy begins with. */
 const QUEUE_BYTES = 32 * 1024 * 1024;
 const STALL_MS = 5000;
@@ -99,7 +96,7 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
   const name = config.nodeName ?? hostname();
   const self = { nodeId, name, address: ownAddress(cluster), version: VERSION };
   const nodes = new Nodes({ ...{ table, clock, self, onFailure } });
-  const tls = await openTls(base);
+  const tls = await openClusterTls(base);
   const placeOf = (address: string) => placeAt(address, cluster, tls);
   const onRefused = tellOfRefusedNodes(log, clock);
   const ownership = new Ownership({
@@ -261,62 +258,10 @@ function publisherAnswer(registry: Registry, id: StreamId | undefined): Publishe
   return { state: isLive ? 'live' : 'waiting' };
 }
 
-function openTls({ config, log }: Base): Promise<ClusterTls | undefined> {
-  const file = config.cluster.tls.certFile;
-  return ClusterTls.open({
-    files: config.cluster.tls,
-    onLoaded: (fingerprint, expiresAtMs) => {
-      log.info(
-        { file, fingerprint, expires: new Date(expiresAtMs).toISOString() },
-        'certificate for other nodes loaded',
-      );
-    },
-    onUnusable: (error) => log.error({ file, error }, 'certificate for other nodes refused, the one before it stays'),
-  });
-}
-
 async function askAll(places: readonly Parameters<typeof askForStream>[0][], id: StreamId, signal: AbortSignal) {
   for (const place of places) {
     const answered: Answered = await askForStream(place, id, signal).catch(() => ({ kind: 'absent' as const }));
     if (answered.kind === 'stream') return answered;
   }
   return { kind: 'absent' as const };
-}
-
-/** Hears who publishes what: of each change at once, and of what was missed with the next look. */
-function followOwners(
-  table: ClusterTables,
-  ownership: Ownership,
-  nodes: Nodes,
-  onFailure: (error: unknown) => void,
-): () => void {
-  const look = async (seconds?: number) => {
-    if (!table.isReady) return;
-    // Nodes first: an owner is of use once it is known where it is.
-    if (seconds === undefined) await nodes.meet();
-    for (const owner of await table.owners(seconds)) ownership.heard(owner);
-  };
-  const ready = () => {
-    ownership.tellAgain();
-    look().catch(onFailure);
-  };
-  const endListening = table.onChange((owner) => ownership.heard(owner), ready);
-  const looking = setInterval(() => {
-    ownership.tellAgain();
-    look(CHANGED_SECONDS).catch(onFailure);
-  }, ASK_OWNERS_MS).unref();
-  const forgetting = setInterval(() => {
-    if (table.isReady) table.forgetOld().catch(onFailure);
-  }, FORGET_MS).unref();
-  return () => {
-    endListening();
-    clearInterval(looking);
-    clearInterval(forgetting);
-  };
-}
-
-/** What a stream is set up with that was published elsewhere before: numbers and time go on. */
-export function goesOnAfter(atMs: number | undefined, firstSegment: number) {
-  // As numbers of segments do, those of discontinuities begin above all that any node gave out before.
-  return atMs === undefined ? undefined : { segment: firstSegment - 1, discontinuities: firstSegment };
 }

@@ -3,7 +3,6 @@ import type { Clock, StreamId, StreamSetup } from '../live/index.ts';
 import { streamKey } from '../live/index.ts';
 import type { StreamSettings } from '../rules/index.ts';
 import type { HighWaterMarks } from '../store/index.ts';
-import { goesOnAfter } from './open-cluster.ts';
 
 const NUMBERS_SINCE_MS = Date.UTC(2025, 0, 1);
 
@@ -45,4 +44,10 @@ export function streamSetup(
     startDtsMs: goesOnAtMs,
     cache: { maxBytes: limits.gopBytes, maxMs: limits.gopSeconds * 1000 },
   };
+}
+
+/** What a stream is set up with that was published elsewhere before: numbers and time go on. */
+function goesOnAfter(atMs: number | undefined, firstSegment: number) {
+  // As numbers of segments do, those of discontinuities begin above all that any node gave out before.
+  return atMs === undefined ? undefined : { segment: firstSegment - 1, discontinuities: firstSegment };
 }

@@ -161,4 +161,15 @@ describe('Ownership', () => {
     expect(two.registry.publicationOf(ID)).toBeDefined();
     expect(two.ownership.ownerOf(ID)?.nodeId).toBe('two');
   });
+
+  it('forgets those that ended longest ago, and none that is live', () => {
+    const { ownership } = startNode(new Table(), 'one', new TestClock());
+    const owner = { ...{ domain: 'default', app: 'live', nodeId: 'two' }, epoch: 1, timeZeroWallMs: 0 };
+    const name = (index: number) => `show-${index}`;
+    for (let index = 0; index < 20_002; index++) {
+      ownership.heard({ ...owner, name: name(index), isEnded: index > 0 });
+    }
+    const lastOwners = [0, 1, 2, 20_001].map((index) => ownership.lastOwnerOf({ ...ID, name: name(index) }));
+    expect(lastOwners).toEqual(['two', undefined, undefined, 'two']);
+  });
 });

@@ -29,6 +29,9 @@ type Own = {
   isConfirmed: boolean;
 };
 
+/** Streams that ended are remembered by their epochs, and by where their past is, for as long as there are not more. */
+const MOST_KNOWN = 20_000;
+
 /**
  * Which node publishes which stream. Whoever publishes takes the stream with the next epoch, at once; the database is
  * told, and tells everybody. Whoever hears of a higher epoch than its own gives the stream up.
@@ -79,7 +82,7 @@ export class Ownership {
     const own = this.#own.get(key);
     const isOld = nodeId !== this.#options.nodeId && own !== undefined && epoch <= own.epoch;
     if (isOld || (before && epoch < before.epoch)) return;
-    this.#known.set(key, owner);
+    this.#know(key, owner);
     if (nodeId === this.#options.nodeId) {
       if (own && epoch > own.epoch) own.epoch = epoch;
       if (before?.isEnded && !own && !owner.isEnded) this.#endAgain(id, before);
@@ -113,7 +116,7 @@ export class Ownership {
     const timeZeroWallMs = clock.wallMs() - stream.resumeDtsMs();
     const own = { epoch, timeZeroWallMs, isTold: false, isConfirmed: false };
     this.#own.set(key, own);
-    this.#known.set(key, { ...id, nodeId, epoch, timeZeroWallMs, isEnded: false });
+    this.#know(key, { ...id, nodeId, epoch, timeZeroWallMs, isEnded: false });
     this.#tell(id, own);
   }
 
@@ -123,15 +126,26 @@ export class Ownership {
     const known = this.#known.get(key);
     this.#own.delete(key);
     if (known?.nodeId !== nodeId) return;
-    this.#known.set(key, { ...known, isEnded: true });
+    this.#know(key, { ...known, isEnded: true });
     if (table.isReady) this.#work(table.end(id, nodeId));
   }
 
   /** It ended while the database was away. */
   #endAgain(id: StreamId, ended: StreamOwner): void {
     const { table, nodeId } = this.#options;
-    this.#known.set(streamKey(id), ended);
+    this.#know(streamKey(id), ended);
     if (table.isReady) this.#work(table.end(id, nodeId));
+  }
+
+  #know(key: string, owner: StreamOwner): void {
+    this.#known.delete(key);
+    this.#known.set(key, owner);
+    if (this.#known.size <= MOST_KNOWN) return;
+    for (const [each, { isEnded }] of this.#known) {
+      if (!isEnded) continue;
+      this.#known.delete(each);
+      return;
+    }
   }
 
   #cede(id: StreamId, owner: StreamOwner): void {
