@@ -87,6 +87,8 @@ function workerPids(): number[] {
     .map(Number);
 }
 
+const readyLines = () => server.log().filter(({ message }) => message === 'playback worker ready').length;
+
 async function untilWorkers(count: number): Promise<void> {
   await until(`${count} workers take viewers`, async () => {
     const up = [1, 2].map((worker) => counted(server, `headwater_playback_worker_up{worker="${worker}"}`));
@@ -299,11 +301,14 @@ describe('a server with two playback workers', () => {
     expect(served).toBeLessThan(6);
     const { pid: victim } =
       server.log().find((line) => line.message === 'playback worker ready' && line.worker === 1) ?? {};
+    const readyBefore = readyLines();
     process.kill(Number(victim), 'SIGKILL');
     await until('those whom it served are gone', () => viewers.filter(({ isClosed }) => isClosed).length === served);
     const left = viewers.filter(({ isClosed }) => !isClosed);
     await until('their sessions are given back', async () => (await flvViewers()) === left.length);
     const had = left.map(({ tags }) => tags.length);
+    // What metrics say may be of the moment before.
+    await until('another one takes its place', () => readyLines() > readyBefore);
     await untilWorkers(2);
     expect(workerPids()).not.toContain(Number(victim));
     expect(workerPids().length).toBe(2);

@@ -63,11 +63,11 @@ export function Page(): VNode {
 function Name({ node: { name, address, version, isAsked } }: { readonly node: NodeRow }): VNode {
   const words = nodeWords();
   return (
-    <>
+    <div>
       <strong>{name}</strong>
       {isAsked && <span class="hint"> ({words.asked})</span>}
       <p class="hint node-place">{[address, version].filter((each) => each !== undefined).join(' · ')}</p>
-    </>
+    </div>
   );
 }
 
