@@ -52,7 +52,7 @@ beforeAll(async () => {
     HEADWATER_TLS_CERT_FILE: files.certFile,
     HEADWATER_TLS_KEY_FILE: files.keyFile,
     HEADWATER_OVERLOAD_DESCRIPTORS_PERCENT: '80',
-    HEADWATER_SHUTDOWN_DRAIN_SECONDS: '4',
+    HEADWATER_SHUTDOWN_DRAIN_SECONDS: '8',
   };
   server = await openServer(STREAMS, {
     env,
@@ -303,8 +303,10 @@ describe('viewers who are there, of workers that are full', () => {
     expect(refused.answer).toMatch(/^the server is busy: 9\d % of the descriptors of its playback workers are open/);
     expect((await asked()).connection).toBe('keep-alive');
     server.child.process.kill('SIGTERM');
-    await until('connections are given back', async () => (await asked()).connection === 'close');
-    const last = await asked();
+    const last = await until('connections are given back', async () => {
+      const answered = await asked();
+      return answered.connection === 'close' && answered;
+    });
     expect([last.status, last.text.includes('ENDLIST')]).toEqual([200, false]);
     expect([viewer?.isClosed, staying?.isClosed]).toEqual([false, false]);
     await Promise.all([viewer?.closed, staying?.closed]);
