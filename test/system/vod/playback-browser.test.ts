@@ -89,7 +89,7 @@ describe('the page of an asset', () => {
     const tile = page.locator('.scrub-tile');
     await tile.waitFor();
     expect(await tile.getAttribute('style')).toContain('-80px -45px');
-    expect(await page.locator('.scrub-preview span').textContent()).toBe('0:09');
+    expect((await page.locator('.scrub-preview span').textContent())?.trim()).toBe('0:09');
     await page.mouse.down();
     await page.mouse.up();
     await playsBeyond(opened, 9);
