@@ -48,8 +48,8 @@ export default defineConfig({
           include: ['test/system/**/*.test.ts'],
           exclude: ALONE,
           ...SYSTEM,
-          // They wait more than they work, each for a third of a core or so: two cores carry five.
-          maxWorkers: 5,
+          // They wait more than they work, each for a third of a core or so: two cores carry four.
+          maxWorkers: 4,
           sequence: { groupOrder: 2 },
         },
       },
