@@ -2,7 +2,9 @@ import { defineConfig } from 'vitest/config';
 import { LongFirst } from './test/long-first.ts';
 
 /** Tests that measure memory, or play pictures that nothing else may starve: one file at a time. */
-const ALONE = ['browser-quality', 'scrub-past', 'viewers'].map((name) => `test/system/${name}.test.ts`);
+const ALONE = ['browser-quality', 'console-first-run', 'playback-workers-media', 'scrub-past', 'viewers'].map(
+  (name) => `test/system/${name}.test.ts`,
+);
 
 /** A machine that stands still for a moment fails no run of half an hour; a test that needs its second try is named. */
 const SYSTEM = { testTimeout: 300_000, hookTimeout: 180_000, retry: process.env.CI ? 1 : 0 };

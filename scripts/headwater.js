@@ -1,4 +1,4 @@
-#!/usr/bin/env -S UV_THREADPOOL_SIZE=16 node --max-semi-space-size=2
+#!/usr/bin/env -S UV_THREADPOOL_SIZE=32 node --max-semi-space-size=2
 // The command line: what was built, or straight from the sources in a checkout that has not been built yet.
 // Threads for files: a disk that hangs keeps some of them, and must leave some for everything else.
 // Why the young generation is small: docs/decisions/small-young-generation.md

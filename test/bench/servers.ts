@@ -112,7 +112,7 @@ export async function headwater({
     process.execPath,
     [...YOUNG_GENERATION, ...nodeArgs, join(ROOT, 'dist/server/main.js'), 'serve'],
     {
-      UV_THREADPOOL_SIZE: '16',
+      UV_THREADPOOL_SIZE: '32',
       HEADWATER_RTMP_HOST: '127.0.0.1',
       HEADWATER_RTMP_PORT: String(rtmp),
       HEADWATER_PLAYBACK_HOST: '127.0.0.1',

@@ -83,7 +83,7 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       HEADWATER_PUBLIC_HOST: host,
       ...(machine ? { HEADWATER_CONTROL_HOST: host } : {}),
       // As scripts/headwater.js has it.
-      UV_THREADPOOL_SIZE: '16',
+      UV_THREADPOOL_SIZE: '32',
       HEADWATER_SHUTDOWN_DRAIN_SECONDS: '0',
       // The machine that tests run on is as busy as it is.
       HEADWATER_OVERLOAD_CPU_PERCENT: '0',

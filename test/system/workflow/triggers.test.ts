@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references are written so.
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -144,12 +145,13 @@ describe('a watched folder', () => {
 
 describe('a watched prefix', () => {
   it('takes new objects with its suffix, not those that were there', async () => {
-    mkdirSync(join(bench.media.disk, 'in'));
-    copyFileSync(film, join(bench.media.disk, 'in/old.mp4'));
+    const folder = `in-${randomUUID()}`;
+    mkdirSync(join(bench.media.disk, folder));
+    copyFileSync(film, join(bench.media.disk, folder, 'old.mp4'));
     const { id } = await put({
       kind: 'prefix',
       storage: 'disk',
-      prefix: 'in/',
+      prefix: `${folder}/`,
       suffix: '.mp4',
       everySeconds: 0.3,
       stillSeconds: 0.5,
@@ -161,12 +163,12 @@ describe('a watched prefix', () => {
       storages: bench.media.storages,
       lookEveryMs: 100,
     });
-    await bench.media.storages.get('disk').put('in/new.mp4', { file: film });
+    await bench.media.storages.get('disk').put(`${folder}/new.mp4`, { file: film });
     const firings = await until('it has set off a run', async () => {
       const found = await triggers.firings(id, 10);
       return found.length > 0 && found;
     });
-    expect(firings.map(({ object }) => object)).toEqual(['in/new.mp4']);
+    expect(firings.map(({ object }) => object)).toEqual([`${folder}/new.mp4`]);
     expect((await bench.ended(firings[0]!.run!)).failure).toBeUndefined();
     await stop();
     await triggers.remove(id);
