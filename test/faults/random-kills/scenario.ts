@@ -40,7 +40,7 @@ type Figures = { readonly descriptors: number; readonly residentBytes: number };
 /** Whoever has had a server and an encoder for so long and sees nothing is stuck. */
 const STUCK_MS = 20_000;
 const DATABASE_DOWN_MS = 2000;
-const REST_MS = 120_000;
+const REST_MS = 45_000;
 const LADDERS = ['s0', 's1'];
 
 /** Kills server, playback workers, FFmpeg and PostgreSQL at random under load, and gives what was seen meanwhile and afterwards. */
@@ -245,7 +245,7 @@ const recordedFiles = (callbacks: CallbackReceiver): string[] => [
   ),
 ];
 
-/** Copies of streams, connections that rest and files of streams that ended go within half a minute or so, on a busy machine later. */
+/** Copies of streams and files of streams that ended go within half a minute or so. */
 async function figuresAtRest(supervised: Supervised, before: Figures): Promise<Figures> {
   const isAtRest = async () => (await figures(supervised)).descriptors <= before.descriptors;
   await until('what was open is closed', isAtRest, REST_MS, 1000).catch(() => undefined);
