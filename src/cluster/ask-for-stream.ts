@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { StreamId } from '../live/index.ts';
-import { type NodePlace, requestUpgrade } from './request-upgrade.ts';
+import type { NodePlace } from './request-to.ts';
+import { requestUpgrade } from './request-upgrade.ts';
 import { PROTOCOL, pathOfStream } from './stream-path.ts';
 
 export type Answered =

@@ -1,6 +1,4 @@
-import { request as httpRequest, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import type { NodePlace } from './request-upgrade.ts';
+import { type NodePlace, requestTo } from './request-to.ts';
 import { pathOf } from './stream-path.ts';
 
 /** A plain question to another node. */
@@ -21,22 +19,15 @@ const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Asks another node; rejects where it does not answer. */
 export function askNode(place: NodePlace, { path, body, timeoutMs, signal }: Question): Promise<NodeAnswer> {
-  const { connect, tls, token } = place;
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const options: RequestOptions = {
-    ...connect,
-    method: text === undefined ? 'GET' : 'POST',
-    path: pathOf(path),
-    agent: false,
-    headers: {
-      Connection: 'close',
-      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-      ...(text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
-    },
-    ...(signal === undefined ? {} : { signal }),
-  };
+  const posted =
+    text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) };
   return new Promise((resolve, reject) => {
-    const request = tls ? httpsRequest({ ...options, ...tls }) : httpRequest(options);
+    const request = requestTo(place, {
+      ...{ method: text === undefined ? 'GET' : 'POST', path: pathOf(path) },
+      ...(signal === undefined ? {} : { signal }),
+      headers: { Connection: 'close', ...posted },
+    });
     const timer = setTimeout(() => request.destroy(new Error('no answer came in time')), timeoutMs);
     request.once('close', () => clearTimeout(timer));
     request.on('error', reject);

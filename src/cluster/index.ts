@@ -7,7 +7,7 @@ export { Nodes } from './nodes.ts';
 export { type Offered, offerSource } from './offer-source.ts';
 export { Ownership } from './ownership.ts';
 export { nameable, type Peer, Peers, type PublisherAnswer } from './peers.ts';
-export type { NodePlace } from './request-upgrade.ts';
+export type { NodePlace } from './request-to.ts';
 export { type EnterSource, SourceDoor } from './source-door.ts';
 export type { SourceFacts } from './source-facts.ts';
 export { SourceLine } from './source-line.ts';

@@ -1,7 +1,7 @@
 import type { StreamId } from '../live/index.ts';
 import type { StreamOwner } from '../store/index.ts';
 import { askNode, type Question } from './ask-node.ts';
-import type { NodePlace } from './request-upgrade.ts';
+import type { NodePlace } from './request-to.ts';
 
 /** Another node. */
 export type Peer = { readonly nodeId: string; readonly name: string; readonly address: string };

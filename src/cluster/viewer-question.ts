@@ -1,15 +1,8 @@
-import {
-  request as httpRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-} from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { bringsToken } from './door-token.ts';
-import type { NodePlace } from './request-upgrade.ts';
+import { type NodePlace, requestTo } from './request-to.ts';
 
 const PREFIX = '/cluster/v1/viewers';
-const CONNECT_MS = 2000;
 const ANSWER_MS = 15_000;
 /** `{http|https} {address}`: who is at the other end of the viewer's connection. */
 const PEER_HEADER = 'headwater-peer';
@@ -30,27 +23,19 @@ export type ViewerQuestion = {
 
 /** Asks another node what a viewer asks; rejects where it cannot be reached. Of the answer nothing but the head is read. */
 export function askAsViewer(place: NodePlace, question: ViewerQuestion): Promise<IncomingMessage> {
-  const { connect, tls, token } = place;
   const { method, url, headers, peer } = question;
   const passedOn = Object.entries(headers).filter(([name]) => !NOT_PASSED_ON.test(name));
   // HTTP/2 has the host elsewhere.
-  const host = headers.host ?? headers[':authority'];
-  const options = {
-    ...{ ...connect, method, path: PREFIX + url, agent: false, timeout: ANSWER_MS, setHost: false },
-    headers: {
-      ...Object.fromEntries(passedOn),
-      ...(host === undefined ? {} : { host }),
-      [PEER_HEADER]: `${peer.isSecure ? 'https' : 'http'} ${peer.address}`,
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    } as OutgoingHttpHeaders,
-  };
+  const host = headers.host ?? (headers[':authority'] as string | undefined);
   return new Promise((resolve, reject) => {
-    const request = tls ? httpsRequest({ ...options, ...tls }) : httpRequest(options);
-    request.on('socket', (socket) => {
-      const timer = setTimeout(() => request.destroy(new Error('the connection was not made in time')), CONNECT_MS);
-      for (const event of [tls ? 'secureConnect' : 'connect', 'close']) socket.once(event, () => clearTimeout(timer));
+    const request = requestTo(place, {
+      ...{ method, path: PREFIX + url, timeout: ANSWER_MS, setHost: false },
+      headers: {
+        ...Object.fromEntries(passedOn),
+        ...(host === undefined ? {} : { host }),
+        [PEER_HEADER]: `${peer.isSecure ? 'https' : 'http'} ${peer.address}`,
+      },
     });
-    request.on('timeout', () => request.destroy(new Error('no answer came in time')));
     request.on('error', reject);
     request.on('response', resolve);
     request.end();

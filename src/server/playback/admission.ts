@@ -123,6 +123,19 @@ export async function admitViewer(
   return admitted;
 }
 
+/** Why whoever asks for a multivariant playlist would be refused his first media playlist: he hears of it at once. */
+export async function shutTo(
+  { sessions }: Pick<PlaybackDoor, 'sessions'>,
+  { domain, app, stream, address }: PlayRequest,
+  { uid }: Admission,
+): Promise<Problem | undefined> {
+  const newcomer = { ...{ domain: domain.name, app, stream, address, uid }, protocol: 'hls' };
+  const room = sessions.room(newcomer);
+  if (room) await room;
+  const obstacle = sessions.obstacle(newcomer);
+  return obstacle && problemOf(obstacle);
+}
+
 /** What the viewer of a rendition is told that a limit of the rules keeps from coming. */
 export function heldBack({ registry }: Pick<PlaybackDoor, 'registry'>, id: StreamId): Problem | undefined {
   const reason = registry.heldBackBy(id);

@@ -128,3 +128,11 @@ export function giveBack(request: Request, response: Response): void {
   if ('stream' in request) request.stream.session?.close();
   else response.setHeader('Connection', 'close');
 }
+
+/** Where the viewer is gone before, nobody can say when the memory is free: it is left to be garbage. */
+export function releaseWhenSent(response: Response, release: () => void): void {
+  if (!('writableFinished' in response)) return;
+  response.once('close', () => {
+    if (response.writableFinished) release();
+  });
+}

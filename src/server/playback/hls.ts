@@ -1,9 +1,9 @@
-import type { Admission, PlayedTraffic, PlayRequest } from '../../access/index.ts';
+import type { PlayedTraffic, PlayRequest } from '../../access/index.ts';
 import type { StreamId, TrackSet } from '../../live/index.ts';
 import { type HlsContainer, type HlsPackager, hasNoCaptions, multivariantPlaylistOf } from '../../packager/index.ts';
 import { asksForTimeShift, shiftedPlaylistOf, type TimeShift } from '../../timeshift/index.ts';
 import type { SentBytes } from '../../usage/index.ts';
-import { type Admitted, admit, giveBackAfterHead, heldBack, NOT_LIVE, problemOf } from './admission.ts';
+import { type Admitted, admit, giveBackAfterHead, heldBack, NOT_LIVE, problemOf, shutTo } from './admission.ts';
 import {
   abortOf,
   answer,
@@ -13,6 +13,7 @@ import {
   type Problem,
   type Request,
   type Response,
+  releaseWhenSent,
 } from './answer.ts';
 import { answerLong } from './answer-long.ts';
 import { countBytesAs } from './counted-answers.ts';
@@ -118,7 +119,7 @@ export class Hls {
       this.#refuse(problemOf(verdict), asked, request, response);
       return;
     }
-    const shut = 'status' in wanted ? wanted : await this.#shutTo(asked, verdict);
+    const shut = 'status' in wanted ? wanted : await shutTo(this.#door, asked, verdict);
     const text = shut ?? (await this.#past.multivariant(asked, wanted as PastAsked, verdict));
     if (typeof text !== 'string') {
       this.#door.access.release(verdict);
@@ -138,7 +139,7 @@ export class Hls {
       this.#refuse(admitted, asked, request, response);
       return;
     }
-    const shut = await this.#shutTo(asked, admitted.admission);
+    const shut = await shutTo(this.#door, asked, admitted.admission);
     if (shut) {
       this.#door.access.release(admitted.admission);
       this.#refuse(shut, asked, request, response);
@@ -161,16 +162,6 @@ export class Hls {
     giveBackAfterHead(this.#door, request, admitted.admission);
     const of = admitted.stream.id;
     this.#admit(this.#multivariant(asked, admitted, packager), askedMs, { request, response, of });
-  }
-
-  /** Whoever would be refused his first media playlist is not told of it. */
-  async #shutTo({ domain, app, stream, address }: PlayRequest, { uid }: Admission): Promise<Problem | undefined> {
-    const newcomer = { ...{ domain: domain.name, app, stream, address, uid }, protocol: 'hls' };
-    const { sessions } = this.#door;
-    const room = sessions.room(newcomer);
-    if (room) await room;
-    const obstacle = sessions.obstacle(newcomer);
-    return obstacle && problemOf(obstacle);
   }
 
   #admit(multivariant: string, askedMs: number, { request, response, of }: Exchange & { of: StreamId }): void {
@@ -394,14 +385,6 @@ export class Hls {
       this.#mediaSent(answerBytes(request, response, found.bytes), { from, traffic });
     }
   }
-}
-
-/** Where the viewer is gone before, nobody can say when the memory is free: it is left to be garbage. */
-function releaseWhenSent(response: Response, release: () => void): void {
-  if (!('writableFinished' in response)) return;
-  response.once('close', () => {
-    if (response.writableFinished) release();
-  });
 }
 
 function idOf({ domain, app, stream }: PlayRequest): StreamId {
