@@ -3,13 +3,16 @@ import type { PagedList } from './pages.ts';
 
 const EVERY_MS = 5000;
 
-/** Asks a list anew as long as one of its rows is on the move and the page is seen. `isMoving` is of the module. */
+/**
+ * Asks a list anew as long as one of its rows is on the move and the page is seen; not where somebody asked for more of
+ * it, which would go. `isMoving` is of the module.
+ */
 export function useReloading<Row>(list: PagedList<Row>, isMoving: (row: Row) => boolean): void {
   const isAnyMoving = list.state.value.rows?.some(isMoving) === true;
   useEffect(() => {
     if (!isAnyMoving) return undefined;
     const timer = window.setInterval(() => {
-      if (!document.hidden) void list.reload();
+      if (!document.hidden && list.state.peek().pages <= 1) void list.reload();
     }, EVERY_MS);
     return () => window.clearInterval(timer);
   }, [isAnyMoving, list]);
