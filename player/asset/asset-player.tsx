@@ -1,6 +1,6 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { type AssetInfo, type Film, FilmVideo } from '../film/index.ts';
 import { askForRefusal, type Refusal } from '../refusal/index.ts';
 import { useIdle } from '../watch/index.ts';
@@ -62,7 +62,7 @@ type FrontProps = Pick<Parameters<typeof FilmBar>[0], 'film' | 'video' | 'stage'
 /** What lies over the picture. */
 function Front({ info, words, film, video, stage }: FrontProps): VNode {
   const playing = usePlaying(video, info.durationSeconds).value;
-  const thumbnails = useComputed(() => new Thumbnails(info.thumbnailsUrl)).value;
+  const thumbnails = useMemo(() => new Thumbnails(info.thumbnailsUrl), [info.thumbnailsUrl]);
   const failedUrl = film.failedUrl.value;
   const isOver = playing.isEnded && info.previewSeconds !== undefined;
   return (

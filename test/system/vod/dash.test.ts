@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +20,8 @@ type Info = { readonly sources: readonly { kind: string; url: string; definition
 let home: Awaited<ReturnType<typeof tempDir>>;
 let server: Headwater;
 let browser: Browser;
+/** Somebody else's web site, with a player of its own. */
+let site: Server;
 /** Of the manifest of both qualities, behind the token of a session. */
 let url: string;
 let files: readonly File[];
@@ -32,6 +37,10 @@ const output = (Definition: string, Height: string) => ({
 
 beforeAll(async () => {
   home = await tempDir('dash');
+  site = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('<!doctype html><title>a site</title><body></body>');
+  }).listen(0, '127.0.0.1');
+  await once(site, 'listening');
   await makeFilm(join(home.path, 'film.mp4'), { seconds: SECONDS, size: '320x180' });
   [server, browser] = await Promise.all([
     startHeadwater({ rules: { domains: [OPEN_DOMAIN] }, env: { HEADWATER_RECORDINGS_DIR: home.path } }),
@@ -60,6 +69,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  site?.close();
   await server?.stop();
   await home?.remove();
 });
@@ -71,7 +81,7 @@ describe('outputs of a DASHPackage', () => {
   });
 
   it.each([90, 180])('play in Chromium by Media Source Extensions, %i lines to the last picture', async (height) => {
-    const { page, close } = await openPage(browser, 'about:blank');
+    const { page, close } = await openPage(browser, `http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
     const played = await page.evaluate<DashPlayed>(playDash(url, height));
     expect(played.codecs).toEqual([expect.stringMatching(/^avc1\./), 'mp4a.40.2']);
     expect(played).toMatchObject({ ranges: 1, videoHeight: height, totalVideoFrames: SECONDS * FPS });

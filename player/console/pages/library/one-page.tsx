@@ -123,7 +123,7 @@ function Files({ value: files, problem }: Polled<readonly AssetFile[]>): VNode {
     { head: role, cell: (each) => words.roles[each.role] ?? each.role },
     { head: file, cell: (each) => <code class="asset-object">{each.object}</code> },
     { head: quality, cell: qualityOf },
-    { head: size, isNumber: true, cell: (each) => formatBytes(each.sizeBytes) },
+    { head: size, isNumber: true, cell: (each) => (each.sizeBytes > 0 ? formatBytes(each.sizeBytes) : '–') },
     { head: where, cell: (each) => each.storage },
   ];
   return (

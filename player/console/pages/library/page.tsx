@@ -30,6 +30,8 @@ import { uploadedCount } from './uploads.ts';
 import { libraryWords } from './words.ts';
 
 const LIMIT = 48;
+/** Recordings come by themselves. */
+const RESTING_MS = 15_000;
 
 /** Everything in the library, to be searched, and a place to drop more. */
 export function Page(): VNode {
@@ -47,7 +49,7 @@ export function Page(): VNode {
     ...{ kind: kind.value, publication: publication.value, trashed: shows.value },
   });
   const assets = usePagedList({ path: `/assets${query}`, read: readAssets });
-  useReloading(assets, isMoving);
+  useReloading(assets, isMoving, RESTING_MS);
   const uploaded = uploadedCount.value;
   useEffect(() => {
     if (uploaded > 0) void assets.reload();
