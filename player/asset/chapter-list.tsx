@@ -13,7 +13,7 @@ export function ChapterList(props: {
   const { atS } = usePlaying(video, undefined).value;
   const now = chapters.findLastIndex(({ atSeconds }) => atSeconds <= atS);
   return (
-    <nav class="film-chapters" aria-label={words.chapters}>
+    <section class="film-chapters" aria-label={words.chapters}>
       <ol>
         {chapters.map(({ title, atSeconds }, index) => (
           <li key={`${atSeconds} ${title}`}>
@@ -29,6 +29,6 @@ export function ChapterList(props: {
           </li>
         ))}
       </ol>
-    </nav>
+    </section>
   );
 }
