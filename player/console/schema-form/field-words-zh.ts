@@ -37,7 +37,7 @@ export const CHINESE_LABELS: Readonly<Record<string, string>> = {
   mode: '模式',
   list: '列表',
   url: 'URL',
-  method: '请求方法',
+  method: '方式',
   timeout: '超时',
   passCodes: '放行状态码',
   failCodes: '拒绝状态码',
