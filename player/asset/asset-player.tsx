@@ -1,10 +1,11 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { type AssetInfo, type Film, FilmVideo } from '../film/index.ts';
 import { askForRefusal, type Refusal } from '../refusal/index.ts';
 import { useIdle } from '../watch/index.ts';
 import { type AssetWords, ENGLISH } from './asset-words.ts';
+import { ChapterList } from './chapter-list.tsx';
 import { FilmBar } from './film-bar.tsx';
 import { Thumbnails } from './thumbnails.ts';
 import { usePlaying } from './use-playing.ts';
@@ -36,17 +37,21 @@ export function AssetPlayer({
     video.current.muted = isMuted;
     if (startsByItself) void startPlaying(video.current);
   }, [info, isMuted, startsByItself]);
+  const shown = film.value && video.current;
   return (
-    <section ref={stage} class={`stage film-stage ${isIdle.value ? 'is-idle' : ''}`} aria-label="Video">
-      <FilmVideo
-        {...{ info, video, film }}
-        onClick={(shown) => {
-          if (shown.paused) void shown.play().catch(() => undefined);
-          else shown.pause();
-        }}
-      />
-      {film.value && video.current && <Front {...{ info, words, stage }} film={film.value} video={video.current} />}
-    </section>
+    <>
+      <section ref={stage} class={`stage film-stage ${isIdle.value ? 'is-idle' : ''}`} aria-label="Video">
+        <FilmVideo
+          {...{ info, video, film }}
+          onClick={(clicked) => {
+            if (clicked.paused) void clicked.play().catch(() => undefined);
+            else clicked.pause();
+          }}
+        />
+        {film.value && shown && <Front {...{ info, words, stage }} film={film.value} video={shown} />}
+      </section>
+      {shown && info.chapters.length > 0 && <ChapterList chapters={info.chapters} video={shown} words={words} />}
+    </>
   );
 }
 
@@ -57,7 +62,7 @@ type FrontProps = Pick<Parameters<typeof FilmBar>[0], 'film' | 'video' | 'stage'
 /** What lies over the picture. */
 function Front({ info, words, film, video, stage }: FrontProps): VNode {
   const playing = usePlaying(video, info.durationSeconds).value;
-  const thumbnails = useComputed(() => new Thumbnails(info.thumbnailsUrl)).value;
+  const thumbnails = useMemo(() => new Thumbnails(info.thumbnailsUrl), [info.thumbnailsUrl]);
   const failedUrl = film.failedUrl.value;
   const isOver = playing.isEnded && info.previewSeconds !== undefined;
   return (

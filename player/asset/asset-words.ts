@@ -8,6 +8,7 @@ export type AssetWords = BarWords & {
   readonly captions: string;
   readonly noCaptions: string;
   readonly speed: string;
+  readonly chapters: string;
   readonly previewEnds: string;
   readonly again: string;
   readonly cannotPlay: string;
@@ -25,6 +26,7 @@ export const CHINESE: AssetWords = {
   captions: '字幕',
   noCaptions: '无字幕',
   speed: '倍速',
+  chapters: '章节',
   fullscreen: '全屏',
   leaveFullscreen: '退出全屏',
   previewEnds: '试看结束',
@@ -44,6 +46,7 @@ export const ENGLISH: AssetWords = {
   captions: 'Captions',
   noCaptions: 'No captions',
   speed: 'Speed',
+  chapters: 'Chapters',
   fullscreen: 'Fill the screen',
   leaveFullscreen: 'Leave the full screen',
   previewEnds: 'The preview ends here',

@@ -1,10 +1,13 @@
 import type { Signal } from '@preact/signals';
 import type { RefObject, VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { AssetInfo } from './asset-info.ts';
 import { Film } from './film.ts';
 
-/** The picture of an asset with its captions; `film` is what plays in it, as long as it is shown. */
+/**
+ * The picture of an asset with its captions; `film` is what plays in it, as long as it is shown. What more there is of
+ * the same asset goes on where it was.
+ */
 export function FilmVideo(props: {
   readonly info: AssetInfo;
   readonly video: RefObject<HTMLVideoElement | null>;
@@ -12,11 +15,18 @@ export function FilmVideo(props: {
   readonly onClick?: (video: HTMLVideoElement) => void;
 }): VNode {
   const { info, video, film, onClick } = props;
+  const left = useRef({ atS: 0, wasPlaying: false });
   useEffect(() => {
-    if (!video.current) return undefined;
-    const opened = new Film(video.current, info);
+    const shown = video.current;
+    if (!shown) return undefined;
+    const opened = new Film(shown, info, left.current.atS);
     film.value = opened;
-    return () => opened.close();
+    if (left.current.wasPlaying) void shown.play().catch(() => undefined);
+    return () => {
+      const { currentTime, paused, ended } = shown;
+      left.current = { atS: ended ? 0 : currentTime, wasPlaying: !paused && !ended };
+      opened.close();
+    };
   }, [info, video, film]);
   return (
     // biome-ignore lint/a11y/useMediaCaption: the captions that the asset has are below

@@ -26,27 +26,31 @@ export class Film {
   #hls: Hls | undefined;
   #generation = 0;
 
-  constructor(video: HTMLVideoElement, { sources }: AssetInfo) {
+  constructor(video: HTMLVideoElement, { sources }: AssetInfo, atS = 0) {
     this.#video = video;
     this.#files = sources.filter(({ kind }) => kind === 'file');
     const canStream = hasMediaSource() || video.canPlayType(HLS_TYPE) !== '';
     this.#stream = canStream ? sources.find(({ kind }) => kind === 'hls') : undefined;
     const { signal: until } = this.#listening;
     video.addEventListener('error', () => this.#fail(video.currentSrc || undefined), { signal: until });
-    if (this.#stream) void this.#open(this.#stream, 0);
-    else if (this.#files[0]) this.choose(idOf(0));
+    if (this.#stream) void this.#open(this.#stream, atS);
+    else if (this.#files[0]) this.#choose(idOf(0), atS);
     else this.hasNothing.value = true;
     this.#list([]);
   }
 
   /** Goes on at the same place. */
   choose(id: string): void {
+    this.#choose(id, this.#video.currentTime);
+  }
+
+  #choose(id: string, atS: number): void {
     const file = this.#files.find((_each, index) => idOf(index) === id);
     const level = id === AUTO ? -1 : Number(id);
     this.chosen.value = id;
-    if (file) this.#openFile(file, this.#video.currentTime);
+    if (file) this.#openFile(file, atS);
     else if (this.#hls) this.#hls.nextLevel = level;
-    else if (this.#stream) void this.#open(this.#stream, this.#video.currentTime, level);
+    else if (this.#stream) void this.#open(this.#stream, atS, level);
   }
 
   close(): void {

@@ -60,7 +60,21 @@ function rungOf(member: GroupMember, index: number, all: readonly GroupMember[])
     ...(clip && { clip }),
     ...(rotate !== undefined && { rotate }),
     ...(peakBitsPerSecond !== undefined && { peakBitsPerSecond }),
+    ...packageOf(member, template.container),
   };
+}
+
+/** HLS is listed together in any case. */
+function packageOf({ package: kind, definition }: GroupMember, container: string): Pick<Rung, 'package'> {
+  if (kind === undefined) return {};
+  const wanted = kind === 'dash' ? 'mpd' : 'm3u8';
+  if (container !== wanted) {
+    throw unfit(
+      `${definition} is packaged as ${wanted}, and its template makes ${container}`,
+      `Write ${wanted} in its Container`,
+    );
+  }
+  return kind === 'dash' ? { package: 'dash' } : {};
 }
 
 function nameOf({ definition }: GroupMember, index: number, all: readonly GroupMember[]): string {
@@ -108,15 +122,18 @@ function drawnSubtitles(
   return first ? { burnedSubtitles: subtitleOf(own?.[0] ?? first, isStorage) } : {};
 }
 
-/** Captions are of all renditions, so they are written once. */
+/** Captions are of all renditions, so they are written once, beside the first that has a file of its own. */
 function withCaptions(
-  [first, ...others]: readonly Rung[],
+  rungs: readonly Rung[],
   members: readonly GroupMember[],
   { isStorage, own }: Around,
 ): readonly Rung[] {
   const listed = members.filter(({ isCaptions }) => isCaptions).flatMap(({ subtitles = [] }) => subtitles);
-  if (first === undefined || listed.length === 0) return first === undefined ? [] : [first, ...others];
-  return [{ ...first, subtitles: (own.subtitles ?? listed).map((each) => subtitleOf(each, isStorage)) }, ...others];
+  if (rungs.length === 0 || listed.length === 0) return rungs;
+  const bearer = rungs.find((rung) => rung.package === undefined);
+  if (bearer === undefined) throw unfit('its captions have no output to go with', 'Add one that is not in DASHPackage');
+  const subtitles = (own.subtitles ?? listed).map((each) => subtitleOf(each, isStorage));
+  return rungs.map((rung) => (rung === bearer ? { ...rung, subtitles } : rung));
 }
 
 function subtitleOf(

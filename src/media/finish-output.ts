@@ -1,6 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MediaError, type MediaInfo, videoOf } from '../ffmpeg/index.ts';
+import { codecsOf } from './codec-names.ts';
 import { renamedDash, renamedHls } from './list-names.ts';
 import type { OutputPlan } from './output-plan.ts';
 import { type ListedFiles, type Published, publishFile, publishList } from './publish.ts';
@@ -56,7 +57,7 @@ function targetOf({ task: { output }, template: { container } }: OutputPlan) {
   return isNamed ? output : { ...output, object: `${output.object}.m3u8` };
 }
 
-type Facts = Pick<TranscodeOutput, 'durationSeconds' | 'width' | 'height' | 'fps' | 'bitsPerSecond'>;
+type Facts = Pick<TranscodeOutput, 'durationSeconds' | 'width' | 'height' | 'fps' | 'bitsPerSecond' | 'codecs'>;
 
 async function factsOf(
   tools: Tools,
@@ -67,10 +68,11 @@ async function factsOf(
   const sizeBytes = await bytesOf(folder);
   if (plan.template.container === 'm3u8') {
     const durationSeconds = lengthOfList(await readFile(file, 'utf8'));
+    const codecs = await codecsOfList(tools, file, run);
     return {
-      ...pictureFacts(plan, source),
-      durationSeconds,
+      ...{ ...pictureFacts(plan, source), durationSeconds },
       bitsPerSecond: Math.round((sizeBytes * 8) / durationSeconds),
+      ...(codecs === undefined ? {} : { codecs }),
     };
   }
   if (plan.template.container === 'mpd' || plan.template.container === 'webp') {
@@ -82,6 +84,17 @@ async function factsOf(
     return { ...pictureFacts(plan, source), ...rate };
   }
   return probedFacts(await probe(tools, { path: file, kind: 'file' }, run.signal));
+}
+
+/** Nothing of what is encrypted, whose key is not here. */
+async function codecsOfList(tools: Tools, file: string, { signal }: MediaRun): Promise<string | undefined> {
+  try {
+    return codecsOf(await probe(tools, { path: file, kind: 'playlist' }, signal));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof MediaError) return undefined;
+    throw error;
+  }
 }
 
 function probedFacts(info: MediaInfo): Facts {

@@ -99,6 +99,8 @@ export type TranscodeOutput = {
   readonly height?: number;
   readonly fps?: number;
   readonly bitsPerSecond?: number;
+  /** Of HLS, as a playlist of several renditions says them. */
+  readonly codecs?: string;
   /** What was taken over as it was. */
   readonly isRemuxed: { readonly video: boolean; readonly audio: boolean };
   /** WebVTT beside it. */

@@ -44,7 +44,7 @@ function memberOf(fields: Fields): GroupMember {
     throw refused(fields.name('Definition'), 'is missing', `Use one of ${DEFINITIONS.join(', ')}.`);
   const encoding = encodingOf(fields, isCaptions);
   const isEncrypted = encryptionOf(fields, encoding.template);
-  const packaging = packageOf(fields);
+  const packaging = packageOf(fields, encoding.template);
   const subtitles = subtitlesOf(fields, isCaptions);
   const clip = clipOf(fields);
   const rotate = fields.number('Rotate', { min: 0, max: 359 });
@@ -90,13 +90,22 @@ function encryptionOf(fields: Fields, template: TranscodeTemplate | undefined): 
   throw refused(fields.name('EncryptSetting'), 'is for m3u8 only', 'Leave it out, or write m3u8 in Container.');
 }
 
-function packageOf(fields: Fields): Pick<GroupMember, 'package' | 'peakBitsPerSecond'> {
+const CONTAINERS = { hls: 'm3u8', dash: 'mpd' } as const;
+
+function packageOf(
+  fields: Fields,
+  template: TranscodeTemplate | undefined,
+): Pick<GroupMember, 'package' | 'peakBitsPerSecond'> {
   const setting = fields.part('PackageSetting');
   const kind = setting?.choice('PackageType', { HLSPackage: 'hls', DASHPackage: 'dash' } as const);
   const config = setting?.part('PackageConfig');
   const peakBitsPerSecond = config?.whole('BandWidth', 1, 1_000_000_000);
   config?.end();
   setting?.end();
+  if (kind !== undefined && template !== undefined && template.container !== CONTAINERS[kind]) {
+    const remedy = `Leave it out, or write ${CONTAINERS[kind]} in Container.`;
+    throw refused(fields.name('PackageSetting'), `does not fit Container ${template.container}`, remedy);
+  }
   return {
     ...(kind !== undefined && { package: kind }),
     ...(peakBitsPerSecond !== undefined && { peakBitsPerSecond }),

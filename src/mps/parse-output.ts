@@ -43,13 +43,13 @@ const REFUSED: readonly (readonly [field: string, remedy: string])[] = [
   ['MergeConfigUrl', 'Write the list itself into MergeList.'],
   ['WaterMarkConfigUrl', 'Write the list itself into WaterMarks.'],
   ['VideoStreamMap', 'The best picture is taken.'],
+  ['M3U8NonStandardSupport', 'Leave it out: a playlist has no sums of its segments.'],
+  ['ExtendData', 'Write it into UserData, which is told back.'],
 ];
 
 /** Reads one of `Outputs`, an object. Throws TEMPLATE_INVALID, which names the field. */
 export function parseOutput(fields: Fields, context: OutputContext): MpsOutput {
   for (const [field, remedy] of REFUSED) fields.refuse(field, 'is not done here', remedy);
-  fields.raw('M3U8NonStandardSupport');
-  fields.raw('ExtendData');
   const templateId = fields.text('TemplateId');
   if (templateId === undefined) throw refused(fields.name('TemplateId'), 'is missing', 'Name a template or a preset.');
   const priority = fields.whole('Priority', 1, 10);
@@ -94,7 +94,13 @@ function taskOf(fields: Fields, context: OutputContext): MpsOutput['task'] {
 
 function clipOf(fields: Fields | undefined): ClipRange | undefined {
   if (!fields) return undefined;
-  fields.raw('ConfigToClipFirstPart');
+  if (fields.flag('ConfigToClipFirstPart')) {
+    throw refused(
+      fields.name('ConfigToClipFirstPart'),
+      'is not done here',
+      'Give the first part as an input of its own.',
+    );
+  }
   const span = fields.part('TimeSpan');
   fields.end();
   if (!span) return undefined;
@@ -134,7 +140,7 @@ function encryptionOf(fields: Fields | undefined): Encryption | undefined {
   if (!fields) return undefined;
   fields.choice('Type', { 'hls-aes-128': true });
   fields.choice('KeyType', { Base64: true });
-  fields.raw('SkipCnt');
+  fields.refuse('SkipCnt', 'is not done here', 'All segments are encrypted.');
   fields.raw('Id');
   const [key, uri] = [fields.text('Key'), fields.text('KeyUri')];
   fields.end();

@@ -142,10 +142,12 @@ export function playOperations(door: PlayDoor): readonly Operation[] {
   ];
 }
 
+/** As it is now; whoever opens it next on this node sees no less. */
 export async function lookAt(
   { play, resourceOf }: PlayDoor,
   { params, require }: Pick<Call<z.output<typeof assetParams>>, 'params' | 'require'>,
 ): Promise<ShelvedAsset & { readonly resource: Resource }> {
+  play.forget(params.id);
   const shelved = await play.look(params.id);
   const resource = await resourceOf(shelved.asset);
   require(resource);

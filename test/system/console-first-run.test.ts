@@ -58,12 +58,16 @@ describe('a new operator with no manual', () => {
     await page.getByText('Renditions are made.').waitFor();
     await press('Record every stream');
     await page.getByText('Streams are recorded.').waitFor();
+    await press('Keep recordings in the library');
+    await page.getByText('Recordings come into the library.').waitFor();
     await page.getByLabel('Address of your server').fill(receiver.url('hook'));
     await press('Tell it');
     await page.getByText('A server is told.').waitFor();
     await page.getByRole('textbox', { name: 'The key of its signatures' }).waitFor();
     const { streamRules } = await server.api<{ streamRules: { record: object; transcode: object }[] }>('/stream-rules');
-    expect(streamRules).toMatchObject([{ record: { enabled: true }, transcode: { templates: ['lhd', 'lsd'] } }]);
+    expect(streamRules).toMatchObject([
+      { record: { enabled: true, assets: { as: 'files' } }, transcode: { templates: ['lhd', 'lsd'] } },
+    ]);
   });
 
   it('sees the stream live, recorded, and is told of it', async () => {

@@ -11,6 +11,7 @@ export * from './flaw.ts';
 export * from './form-dialog.tsx';
 export * from './graph.tsx';
 export * from './language.ts';
+export * from './languages.ts';
 export * from './me.ts';
 export * from './new-key.ts';
 export * from './notes.tsx';

@@ -1,8 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-
-/** The languages of the console, each with its own name for itself. */
-export const LANGUAGES = { en: 'English', zh: '中文' } as const;
-export type Language = keyof typeof LANGUAGES;
+import type { Language } from './languages.ts';
 
 const KEPT_AS = 'headwater-language';
 

@@ -11,6 +11,8 @@ export type Listed<Row> = {
   readonly cursor?: string | undefined;
   readonly problem?: ApiProblem | undefined;
   readonly isLoading: boolean;
+  /** How many pages the rows are of. */
+  readonly pages: number;
 };
 
 export type ListOptions<Row> = {
@@ -24,7 +26,7 @@ export type ListOptions<Row> = {
 /** A list that comes page by page, as far as somebody asked for it. */
 export class PagedList<Row> {
   readonly state: ReadonlySignal<Listed<Row>>;
-  readonly #state = signal<Listed<Row>>({ isLoading: false });
+  readonly #state = signal<Listed<Row>>({ isLoading: false, pages: 0 });
   readonly #options: ListOptions<Row>;
 
   constructor(options: ListOptions<Row>) {
@@ -49,23 +51,24 @@ export class PagedList<Row> {
     const answer = await ask(
       cursor === undefined ? path : `${path}${joint}${cursorName}=${encodeURIComponent(cursor)}`,
     );
-    const { rows: known, cursor: before } = this.#state.value;
+    const { rows: known, cursor: before, pages } = this.#state.value;
     try {
       if ('problem' in answer) {
         this.#state.value = {
           ...(known && { rows: known }),
           cursor: before,
           problem: answer.problem,
-          isLoading: false,
+          ...{ isLoading: false, pages },
         };
         return;
       }
       const page = read(answer.value);
-      const rows = cursor === undefined ? page.rows : [...(known ?? []), ...page.rows];
-      this.#state.value = { rows, cursor: page.cursor, isLoading: false };
+      const isFirst = cursor === undefined;
+      const rows = isFirst ? page.rows : [...(known ?? []), ...page.rows];
+      this.#state.value = { rows, cursor: page.cursor, isLoading: false, pages: isFirst ? 1 : pages + 1 };
     } catch (error) {
       const reason = `Unexpected answer: ${error instanceof Error ? error.message : String(error)}.`;
-      this.#state.value = { isLoading: false, problem: { kind: 'refused', status: 200, reason } };
+      this.#state.value = { isLoading: false, pages: 0, problem: { kind: 'refused', status: 200, reason } };
     }
   }
 }

@@ -1,4 +1,5 @@
 import { CHINESE_LABELS } from './field-words-zh.ts';
+import { CHINESE_HINTS } from './hints-zh.ts';
 
 const UNITS: readonly (readonly [ending: RegExp, unit: string])[] = [
   [/(?<=[a-z])Seconds$/, 's'],
@@ -37,6 +38,9 @@ export function chineseFieldWords(name: string): Words {
   if (label === undefined) return fieldWords(name);
   return { label, ...(unit === undefined ? {} : { unit: CHINESE_UNITS[unit] ?? unit }) };
 }
+
+/** A hint of the server in Chinese; in English where it has none. */
+export const chineseHint = (english: string): string => CHINESE_HINTS[english] ?? english;
 
 function unitOf(name: string): { readonly bare: string; readonly unit?: string } {
   const found = UNITS.find(([ending]) => ending.test(name));

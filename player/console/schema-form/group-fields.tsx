@@ -57,7 +57,7 @@ function LabelledField(props: MemberProps): VNode {
   const isSet = own.field.kind === 'choices';
   const about = (
     <>
-      {own.field.hint && <small id={`${own.id}-hint`}>{own.field.hint}</small>}
+      {own.field.hint && <small id={`${own.id}-hint`}>{props.words.hint(own.field.hint)}</small>}
       {error && (
         <small id={`${own.id}-error`} class="field-error">
           {error}
@@ -107,7 +107,7 @@ function FoldedField(props: MemberProps): VNode {
         {label}
         {count > 0 && <span class="fold-count">{count}</span>}
       </summary>
-      {own.field.hint && <p class="hint">{own.field.hint}</p>}
+      {own.field.hint && <p class="hint">{props.words.hint(own.field.hint)}</p>}
       {own.errors.length > 0 && ownError(own.errors) && <p class="field-error">{ownError(own.errors)}</p>}
       <FieldInput {...own} />
     </details>

@@ -4,12 +4,12 @@ import { andThen, type JsonObject, type NewStep, type StepAction, type StepRun }
 import { type MediaTools, parseTemplate } from '../../media/index.ts';
 import type { Storages } from '../../storage/index.ts';
 import { folderOfAsset, type Library } from '../index.ts';
-import { firstRung } from './first-rung.ts';
 import { type LadderSource, NO_TRANSCODE_GROUP, type Rung } from './ladder.ts';
 import { type AnimationTool, pictureActions } from './picture-jobs.ts';
 import { type PictureTools, takePictures } from './pictures.ts';
-import { FIRST_RUNG, makeRenditions, TRANSCODE, writeMaster } from './renditions.ts';
+import { DASH, FIRST_RUNG, makeRenditions, TRANSCODE, writeMaster } from './renditions.ts';
 import { reportAction } from './report.ts';
+import { rungOrder } from './rung-order.ts';
 
 /** The names of the actions; the last one ends each processing. */
 export const ASSET_ACTIONS = {
@@ -40,7 +40,7 @@ export type RungsOf = (
 export type AssetActionsOptions = {
   readonly library: Library;
   readonly storages: Pick<Storages, 'get'>;
-  readonly tools: Pick<MediaTools, 'probe' | 'transcode' | 'transcodeAll'> & PictureTools & AnimationTool;
+  readonly tools: Pick<MediaTools, 'probe' | 'transcode' | 'transcodeAll' | 'adaptive'> & PictureTools & AnimationTool;
   readonly rungsOf: RungsOf;
 };
 
@@ -104,7 +104,7 @@ async function probe({ library, tools, rungsOf }: AssetActionsOptions, run: Step
   if (rungs === undefined) throw noGroup(templateGroup);
   const about: About = { asset: id, storage, object };
   const steps: NewStep[] = [];
-  const [first, others] = firstRung(rungs);
+  const { first, others, dash } = rungOrder(rungs);
   const firstName = others.length > 0 ? FIRST_RUNG : TRANSCODE;
   if (first) steps.push(step(firstName, ASSET_ACTIONS.transcode, { ...about, rungs: [first] }));
   // What plays comes before what goes along with it, and that before what plays better.
@@ -112,6 +112,9 @@ async function probe({ library, tools, rungsOf }: AssetActionsOptions, run: Step
   if (source.video) steps.push({ ...step('pictures', ASSET_ACTIONS.pictures, { ...about, isStill }), after });
   if (others.length > 0) {
     steps.push({ ...step(TRANSCODE, ASSET_ACTIONS.transcode, { ...about, rungs: others }), after });
+  }
+  if (dash.length > 0) {
+    steps.push({ ...step(DASH, ASSET_ACTIONS.transcode, { ...about, rungs: dash, package: 'dash' }), after });
   }
   if (first) {
     const madeBy = others.length > 0 ? [FIRST_RUNG, TRANSCODE] : [TRANSCODE];

@@ -10,6 +10,8 @@ export type Rung = {
   readonly template: TranscodeTemplate;
   /** At most, pictures and sound together. */
   readonly peakBitsPerSecond?: number;
+  /** With the others of a group that say so it is in one manifest, and has no file of its own. */
+  readonly package?: 'dash';
   /** Of encryption, the key is made once for a job, so that another try of a step has the same. */
 } & Pick<TranscodeTask, 'clip' | 'rotate' | 'watermarks' | 'burnedSubtitles' | 'subtitles' | 'encryption'>;
 

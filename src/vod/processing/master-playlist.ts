@@ -9,6 +9,7 @@ export type ListedRendition = {
   readonly width?: number;
   readonly height?: number;
   readonly fps?: number;
+  readonly codecs?: string;
 };
 
 /** The playlist that leads to all renditions, the lowest first: players begin there and go up. */
@@ -16,12 +17,13 @@ export function masterPlaylist(object: string, renditions: readonly ListedRendit
   const folder = posix.dirname(object);
   const variants = renditions
     .toSorted((a, b) => a.bitsPerSecond - b.bitsPerSecond)
-    .map(({ object: rendition, bitsPerSecond, peakBitsPerSecond, width, height, fps }) => ({
+    .map(({ object: rendition, bitsPerSecond, peakBitsPerSecond, width, height, fps, codecs }) => ({
       uri: posix.relative(folder, rendition).split('/').map(encodeURIComponent).join('/'),
       bandwidth: Math.max(Math.ceil(bitsPerSecond), Math.ceil(peakBitsPerSecond)),
       averageBandwidth: Math.ceil(bitsPerSecond),
       ...(width && height ? { resolution: { width, height } } : {}),
       ...(fps ? { frameRate: fps } : {}),
+      ...(codecs === undefined ? {} : { codecs: codecs.split(',') }),
     }));
   return renderMultivariantPlaylist({ version: 6, hasIndependentSegments: true, variants });
 }

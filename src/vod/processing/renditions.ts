@@ -1,19 +1,20 @@
 import type { JsonObject, StepRun } from '../../jobs/index.ts';
 import type { MediaTools, TranscodeOutput } from '../../media/index.ts';
 import type { Storages } from '../../storage/index.ts';
-import { type AssetFile, folderOfAsset, type Library } from '../index.ts';
-import type { NumberedRung } from './first-rung.ts';
+import { type Asset, type AssetFile, folderOfAsset, type Library } from '../index.ts';
 import type { Rung } from './ladder.ts';
 import { type ListedRendition, masterPlaylist } from './master-playlist.ts';
+import type { NumberedRung } from './rung-order.ts';
 
-/** The steps that make renditions: one of them first, then the others in one decoding. */
+/** The steps that make renditions: one of them first, then the others in one decoding, and those of one manifest. */
 export const FIRST_RUNG = 'first-rung';
 export const TRANSCODE = 'transcode';
+export const DASH = 'dash';
 
 type Around = {
   readonly library: Library;
   readonly storages: Pick<Storages, 'get'>;
-  readonly tools: Pick<MediaTools, 'transcodeAll'>;
+  readonly tools: Pick<MediaTools, 'transcodeAll' | 'adaptive'>;
 };
 
 type Asked = {
@@ -21,6 +22,7 @@ type Asked = {
   readonly storage: string;
   readonly object: string;
   readonly rungs: readonly NumberedRung[];
+  readonly package?: 'dash';
 };
 
 /** What a step gives to the one that lists them. */
@@ -28,11 +30,13 @@ type Made = ListedRendition & { readonly format: string; readonly isEncrypted?: 
 
 /** Makes renditions of one original; each plays from then on. */
 export async function makeRenditions({ library, tools }: Pick<Around, 'library' | 'tools'>, run: StepRun) {
-  const { asset: id, storage, object, rungs } = run.input as unknown as Asked;
+  const asked = run.input as unknown as Asked;
+  const { asset: id, rungs } = asked;
   const asset = await library.get(id);
-  const tasks = rungs.map(({ template, name, definition, templateId, peakBitsPerSecond, number: _, ...more }) => ({
-    ...{ input: { storage, object }, template, onCollision: 'overwrite' as const, ...more },
-    output: { storage: asset.storage, object: `${folderOfAsset(id)}${name}.${template.container}` },
+  if (asked.package === 'dash') return makeDash({ library, tools }, asset, asked, run);
+  const tasks = rungs.map((rung) => ({
+    ...{ ...taskOf(asked, rung), onCollision: 'overwrite' as const },
+    output: { storage: asset.storage, object: `${folderOfAsset(id)}${rung.name}.${rung.template.container}` },
   }));
   const outputs = await tools.transcodeAll(tasks, { ...run, seed: run.job.id });
   const made: Made[] = [];
@@ -50,11 +54,47 @@ export async function makeRenditions({ library, tools }: Pick<Around, 'library' 
   return { output: { renditions: made as unknown as JsonObject[] } };
 }
 
-function listed(rung: Rung, { object, width, height, fps, bitsPerSecond = 0, format }: TranscodeOutput): Made {
+/** One manifest of several renditions, between which players change; they have no files of their own. */
+async function makeDash(
+  { library, tools }: Pick<Around, 'library' | 'tools'>,
+  asset: Asset,
+  asked: Asked,
+  run: StepRun,
+) {
+  const [first] = asked.rungs;
+  if (first === undefined) return { output: {} };
+  const { segmentSeconds } = first.template;
+  const task = {
+    ...{ format: 'mpd' as const, onCollision: 'overwrite' as const, ...(segmentSeconds && { segmentSeconds }) },
+    output: { storage: asset.storage, object: `${folderOfAsset(asset.id)}dash.mpd` },
+  };
+  const tasks = asked.rungs.map((rung) => taskOf(asked, rung));
+  const { storage, object, format, sizeBytes, sha256, durationSeconds } = await tools.adaptive(tasks, task, {
+    ...run,
+    seed: run.job.id,
+  });
+  await library.addFile({
+    ...{ asset: asset.id, job: run.job.id, role: 'rendition', storage, object, format, sizeBytes, sha256 },
+    ...{ definition: 'AUTO', jobOutput: first.number },
+    ...(durationSeconds === undefined ? {} : { durationSeconds }),
+  });
+  return { output: { object } };
+}
+
+/** How a rung is encoded of its original. */
+function taskOf({ storage, object }: Asked, rung: NumberedRung) {
+  const { name: _name, definition: _definition, templateId: _id, number: _number, ...rest } = rung;
+  const { peakBitsPerSecond: _peak, package: _package, ...task } = rest;
+  return { input: { storage, object }, ...task };
+}
+
+function listed(rung: Rung, output: TranscodeOutput): Made {
+  const { object, width, height, fps, bitsPerSecond = 0, format, codecs } = output;
   const { peakBitsPerSecond = bitsPerSecond * 1.5 } = rung;
   return {
     ...{ object, format, bitsPerSecond, peakBitsPerSecond, ...(fps ? { fps } : {}) },
     ...(width && height ? { width, height } : {}),
+    ...(codecs === undefined ? {} : { codecs }),
     ...(rung.encryption ? { isEncrypted: true } : {}),
   };
 }

@@ -79,10 +79,14 @@ it('uploads, processes, finds, plays in a browser and deletes', async () => {
   });
   const id = String(created.VideoId);
   expect((await pop('GetVideoInfo', { VideoId: id })).Video).toMatchObject({ Status: 'Uploading' });
-  const refreshed = await pop('RefreshUploadVideo', { VideoId: id });
+  const refreshed = await pop('RefreshUploadVideo', { ReferenceId: 'lab-000001' });
   expect(refreshed.UploadAddress).toBe(created.UploadAddress);
   await upload(refreshed);
-  expect(await whenNormal(pop, id)).toMatchObject({
+  const video = await whenNormal(pop, id);
+  const { Snapshot } = video.Snapshots as { Snapshot: string[] };
+  expect(Snapshot).toHaveLength(5);
+  for (const url of [video.CoverURL, ...Snapshot]) expect((await fetch(String(url))).status).toBe(200);
+  expect(video).toMatchObject({
     ...{ VideoId: id, Title: 'The first talk', Tags: 'one,two', CateName: 'Talks', ReferenceId: 'lab-000001' },
     ...{ UserData: '{"Extend":{"mine":1}}', Duration: expect.closeTo(6, 0) },
   });
@@ -116,6 +120,13 @@ it('uploads, processes, finds, plays in a browser and deletes', async () => {
     url,
   ]);
   expect(Number.parseInt(frames.toString(), 10)).toBe(150);
+
+  for (const wanted of [{ CodecName: 'H.264' }, { Trace: 'x' }, { PlayConfig: '{"MtsHlsUriToken":"x"}' }]) {
+    expect(await codeOf(pop('GetPlayInfo', { VideoId: id, ...wanted }))).toBe('InvalidParameter');
+  }
+  expect(await codeOf(pop('GetPlayInfo', { VideoId: id, StreamType: 'audio' }))).toBe('InvalidVideo.NoneStream');
+  const away = { UserData: '{"MessageCallback":{"CallbackURL":"https://e.example/"}}' };
+  expect(await codeOf(pop('UpdateVideoInfo', { VideoId: id, ...away }))).toBe('InvalidParameter');
 
   const { PlayAuth, VideoMeta } = await openApi('GetVideoPlayAuth', { VideoId: id });
   expect(VideoMeta).toMatchObject({ VideoId: id, Title: 'The renamed talk' });

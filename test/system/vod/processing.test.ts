@@ -86,6 +86,7 @@ it('makes renditions, a playlist of all, and pictures; the asset then is ready',
   const storage = media.storages.get('disk');
   for (const { object } of files) expect(await storage.head(object), object).toBeDefined();
   const list = await text((await storage.get(`vod/${id}/auto.m3u8`)).body);
+  expect(list.match(/CODECS="avc1\.6400[0-9a-f]{2},mp4a\.40\.2"/g)).toHaveLength(2);
   expect(list.match(/RESOLUTION=\S+/g)).toEqual([
     'RESOLUTION=480x360,FRAME-RATE=25.000',
     'RESOLUTION=640x480,FRAME-RATE=25.000',

@@ -11,21 +11,26 @@ const filmWords = dictionary(ENGLISH, CHINESE);
 
 type Opened = { readonly info: AssetInfo; readonly pageUrl: string };
 
-/** What plays of an asset, opened with a token of its own. */
-export function AssetFilm({ id, changed }: { readonly id: string; readonly changed: string }): VNode | null {
+/** What plays of an asset, opened with a token of its own; anew as often as there is more of it. */
+export function AssetFilm({ id, version }: { readonly id: string; readonly version: string }): VNode | null {
   const words = libraryWords();
   const opened = useSignal<Opened | undefined>(undefined);
   const problem = useSignal<ApiProblem | undefined>(undefined);
   const isAway = useSignal(false);
   const mayPlay = may('play-tokens:issue');
   useEffect(() => {
-    if (!mayPlay) return;
+    if (!mayPlay) return undefined;
+    let isLeft = false;
     void open(id).then((found) => {
+      if (isLeft) return;
       opened.value = found && 'info' in found ? found : undefined;
       problem.value = found && 'kind' in found ? found : undefined;
       isAway.value = found === undefined;
     });
-  }, [id, changed, mayPlay, opened, problem, isAway]);
+    return () => {
+      isLeft = true;
+    };
+  }, [id, version, mayPlay, opened, problem, isAway]);
   if (!mayPlay) return null;
   return (
     <Card

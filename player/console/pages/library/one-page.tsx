@@ -14,6 +14,7 @@ import {
   may,
   PageHead,
   Pill,
+  type Polled,
   ProblemNote,
   pathOf,
   post,
@@ -43,6 +44,7 @@ export function Page(): VNode {
   const polled = usePoll({ path: `/assets${pathOf(id)}`, everyMs: EVERY_MS, read: readAsset });
   const categories = usePoll({ path: '/asset-categories', read: readCategories }).state.value.value ?? [];
   const { value: asset, problem } = polled.state.value;
+  const files = usePoll({ path: `/assets${pathOf(id)}/files`, everyMs: EVERY_MS, read: readFiles }).state.value;
   const changed = () => void polled.askNow();
   return (
     <>
@@ -58,8 +60,10 @@ export function Page(): VNode {
       {asset && (
         <div class="asset-page">
           <div>
-            {asset.trashedAt === undefined && <AssetFilm id={id} changed={asset.status} />}
-            <Files id={id} />
+            {asset.trashedAt === undefined && (
+              <AssetFilm key={id} id={id} version={`${asset.status} ${shownCount(files.value)}`} />
+            )}
+            <Files {...files} />
             <Timeline id={id} />
           </div>
           <div>
@@ -107,19 +111,19 @@ function AssetFacts({ asset }: { readonly asset: Asset }): VNode {
   );
 }
 
-function Files({ id }: { readonly id: string }): VNode {
+/** How many files make a difference to the player. */
+function shownCount(files: readonly AssetFile[] = []): number {
+  return files.filter(({ role }) => ['rendition', 'captions', 'chapters', 'vtt'].includes(role)).length;
+}
+
+function Files({ value: files, problem }: Polled<readonly AssetFile[]>): VNode {
   const words = libraryWords();
-  const { value: files, problem } = usePoll({
-    path: `/assets${pathOf(id)}/files`,
-    everyMs: EVERY_MS,
-    read: readFiles,
-  }).state.value;
   const { role, file, quality, size, where } = words.fileColumns;
   const columns: readonly Column<AssetFile>[] = [
     { head: role, cell: (each) => words.roles[each.role] ?? each.role },
     { head: file, cell: (each) => <code class="asset-object">{each.object}</code> },
     { head: quality, cell: qualityOf },
-    { head: size, isNumber: true, cell: (each) => formatBytes(each.sizeBytes) },
+    { head: size, isNumber: true, cell: (each) => (each.sizeBytes > 0 ? formatBytes(each.sizeBytes) : '–') },
     { head: where, cell: (each) => each.storage },
   ];
   return (

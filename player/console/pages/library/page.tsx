@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { FilmIcon } from '../../../icons/index.ts';
 import { formatBytes } from '../../../wording/index.ts';
@@ -16,17 +17,21 @@ import {
   TextField,
   usePagedList,
   usePoll,
+  useReloading,
 } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import { Cover } from './cover.tsx';
 import './library.css';
 import { type Asset, type Category, KINDS, PUBLICATIONS, readAssets, readCategories, STATUSES } from './read-assets.ts';
-import { statusVerdict } from './status.ts';
+import { isMoving, statusVerdict } from './status.ts';
 import { TemplateGroupField } from './template-group-field.tsx';
 import { UploadPanel } from './upload-panel.tsx';
+import { uploadedCount } from './uploads.ts';
 import { libraryWords } from './words.ts';
 
 const LIMIT = 48;
+/** Recordings come by themselves. */
+const RESTING_MS = 15_000;
 
 /** Everything in the library, to be searched, and a place to drop more. */
 export function Page(): VNode {
@@ -44,6 +49,11 @@ export function Page(): VNode {
     ...{ kind: kind.value, publication: publication.value, trashed: shows.value },
   });
   const assets = usePagedList({ path: `/assets${query}`, read: readAssets });
+  useReloading(assets, isMoving, RESTING_MS);
+  const uploaded = uploadedCount.value;
+  useEffect(() => {
+    if (uploaded > 0) void assets.reload();
+  }, [assets, uploaded]);
   const choices = (values: readonly string[], named: Readonly<Record<string, string>>) => [
     { value: '', words: words.all },
     ...values.map((value) => ({ value, words: named[value] ?? value })),
@@ -61,7 +71,6 @@ export function Page(): VNode {
             ...(category.value === '' ? {} : { category: Number(category.value) }),
             ...(group.value === '' ? {} : { templateGroup: group.value }),
           }}
-          onDone={() => void assets.reload()}
         >
           <TemplateGroupField value={group} />
         </UploadPanel>

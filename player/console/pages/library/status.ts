@@ -7,6 +7,11 @@ const TONES: Readonly<Record<string, Verdict['tone']>> = {
   ...{ UploadFail: 'bad', TranscodeFail: 'bad', Blocked: 'bad' },
 };
 
+/** Whether more becomes of an asset by itself. */
+export function isMoving({ status, trashedAt }: Asset): boolean {
+  return trashedAt === undefined && ['Uploading', 'UploadSucc', 'Transcoding'].includes(status);
+}
+
 /** Where an asset is in its life. */
 export function statusVerdict({ status }: Pick<Asset, 'status'>): Verdict {
   return { words: libraryWords().statuses[status] ?? status, tone: TONES[status] ?? 'quiet' };

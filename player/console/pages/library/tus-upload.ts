@@ -11,6 +11,16 @@ const CONFLICT = 409;
 /** A failure that another try would not mend. */
 class RefusedError extends Error {}
 
+/** The door did not answer at all. */
+export class UnreachableError extends Error {
+  readonly url: string;
+
+  constructor(url: string) {
+    super('the server cannot be reached');
+    this.url = url;
+  }
+}
+
 /** Uploads a file by tus 1.0, in chunks; after a failure it goes on where the server is. */
 export class TusUpload {
   readonly #file: File;
@@ -75,6 +85,8 @@ export class TusUpload {
     const answer = await fetch(url, {
       ...{ method, headers: { ...VERSION, authorization, ...headers }, signal: this.#abort.signal },
       ...(body && { body }),
+    }).catch((error: unknown) => {
+      throw error instanceof TypeError ? new UnreachableError(url) : error;
     });
     if (answer.ok) return answer;
     if (answer.status >= 500 || answer.status === CONFLICT) throw new Error(`the server answered ${answer.status}`);

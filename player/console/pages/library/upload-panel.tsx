@@ -1,54 +1,23 @@
-import { type Signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
-import { useRef } from 'preact/hooks';
-import { AnswerError, fields, text } from '../../answers/answer-fields.ts';
-import { type ApiProblem, ProblemNote, post, problemIn } from '../../kit/index.ts';
+import { useEffect, useRef } from 'preact/hooks';
+import { formatBytes } from '../../../wording/index.ts';
+import { ProblemNote } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
-import { TusUpload } from './tus-upload.ts';
+import { forgetDone, goOn, takeFiles, type Upload, uploads, type WantedOfAll } from './uploads.ts';
+import { useDroppedFiles } from './use-dropped-files.ts';
 import { libraryWords } from './words.ts';
 
-type Item = {
-  readonly file: File;
-  readonly asset?: string;
-  readonly tus?: TusUpload;
-  readonly sentBytes: number;
-  readonly state: 'going' | 'done' | 'failed';
-  readonly problem?: ApiProblem;
-  readonly reason?: string;
-};
-
-/** What all files that are taken are to have. */
-export type WantedOfAll = { readonly category?: number; readonly templateGroup?: string };
-
-/** Takes files that are dropped or chosen, and uploads them one after another. */
-export function UploadPanel(props: {
-  readonly wanted: WantedOfAll;
-  readonly onDone: () => void;
-  readonly children?: ComponentChildren;
-}): VNode {
-  const { wanted, onDone } = props;
+/** Takes files that are dropped anywhere on the page, or chosen, and shows how far they are. */
+export function UploadPanel(props: { readonly wanted: WantedOfAll; readonly children?: ComponentChildren }): VNode {
+  const { wanted } = props;
   const words = libraryWords();
-  const items = useSignal<readonly Item[]>([]);
-  const isOver = useSignal(false);
   const input = useRef<HTMLInputElement>(null);
-  const take = async (files: FileList | null | undefined) => {
-    for (const file of [...(files ?? [])]) await uploadOne(file, wanted, items, onDone);
-  };
+  const isOver = useSignal(false);
+  useDroppedFiles(isOver, (files) => takeFiles(files, wanted));
+  useEffect(() => forgetDone, []);
   return (
-    <section
-      class={`upload-panel ${isOver.value ? 'is-over' : ''}`}
-      aria-label={words.upload}
-      onDragOver={(event) => {
-        event.preventDefault();
-        isOver.value = true;
-      }}
-      onDragLeave={() => (isOver.value = false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        isOver.value = false;
-        void take(event.dataTransfer?.files);
-      }}
-    >
+    <section class="upload-panel" aria-label={words.upload}>
       <p>{words.drop}</p>
       <button type="button" class="outline" onClick={() => input.current?.click()}>
         {words.choose}
@@ -59,34 +28,38 @@ export function UploadPanel(props: {
         multiple
         hidden
         aria-label={words.choose}
-        onChange={({ currentTarget }) => void take(currentTarget.files)}
+        onChange={({ currentTarget }) => {
+          takeFiles(currentTarget.files ?? [], wanted);
+          // The same file may be chosen once more.
+          currentTarget.value = '';
+        }}
       />
       {props.children}
       <ul>
-        {items.value.map((item) => (
-          <UploadItem key={`${item.file.name} ${item.file.lastModified}`} item={item} items={items} onDone={onDone} />
+        {uploads.value.map((each, index) => (
+          <UploadItem key={index} upload={each} />
         ))}
       </ul>
+      {isOver.value && <div class="drop-cover">{words.dropNow}</div>}
     </section>
   );
 }
 
-function UploadItem(props: {
-  readonly item: Item;
-  readonly items: Signal<readonly Item[]>;
-  readonly onDone: () => void;
-}): VNode {
+function UploadItem({ upload }: { readonly upload: Upload }): VNode {
   const words = libraryWords();
-  const { file, asset, tus, sentBytes, state, problem, reason } = props.item;
+  const { file, state, asset, tus, sentBytes, problem, reason, unreachable } = upload;
   return (
     <li>
       <span class="upload-name">
         {asset === undefined ? file.name : <a href={hrefOf('library/:id', asset)}>{file.name}</a>}
       </span>
-      {state === 'done' ? (
-        <span>{words.uploaded}</span>
-      ) : (
-        <progress value={sentBytes} max={Math.max(1, file.size)} aria-label={words.uploading(file.name)} />
+      {state === 'waiting' && <span>{words.waiting}</span>}
+      {state === 'done' && <span>{words.uploaded}</span>}
+      {(state === 'going' || state === 'failed') && (
+        <>
+          <progress value={sentBytes} max={Math.max(1, file.size)} aria-label={words.uploading(file.name)} />
+          <span class="upload-sent">{words.sent(formatBytes(sentBytes), formatBytes(file.size))}</span>
+        </>
       )}
       {state === 'going' && tus && (
         <button type="button" class="plain" onClick={() => tus.stop()}>
@@ -94,61 +67,16 @@ function UploadItem(props: {
         </button>
       )}
       {state === 'failed' && tus && (
-        <button type="button" class="plain" onClick={() => void send(file, tus, props.items, props.onDone)}>
+        <button type="button" class="plain" onClick={() => void goOn(upload)}>
           {words.resume}
         </button>
       )}
-      {state === 'failed' && <small role="alert">{reason ?? (problem ? '' : words.failed)}</small>}
+      {state === 'failed' && !problem && (
+        <small role="alert">
+          {unreachable === undefined ? (reason ?? words.failed) : words.unreachable(new URL(unreachable).origin)}
+        </small>
+      )}
       <ProblemNote problem={problem} />
     </li>
   );
-}
-
-async function uploadOne(
-  file: File,
-  wanted: WantedOfAll,
-  items: Signal<readonly Item[]>,
-  onDone: () => void,
-): Promise<void> {
-  items.value = [...items.value.filter((item) => item.file !== file), { file, sentBytes: 0, state: 'going' }];
-  const answer = await post('/uploads', {
-    ...{ title: file.name, fileName: file.name, kind: kindOf(file.type), sizeBytes: file.size },
-    ...(file.type === '' ? {} : { contentType: file.type }),
-    ...wanted,
-  });
-  if (!('value' in answer)) return change(items, file, { state: 'failed', ...problemOf(problemIn(answer)) });
-  const { upload, access } = fields(answer.value);
-  const { url, token } = fields(fields(access).tus);
-  const [where, by, asset] = [text(url), text(token), text(fields(upload).asset)];
-  if (where === undefined || by === undefined) throw new AnswerError('the answer does not say where to upload');
-  const tus = new TusUpload(file, { url: where, token: by }, (sentBytes) => change(items, file, { sentBytes }));
-  change(items, file, { tus, ...(asset === undefined ? {} : { asset }) });
-  await send(file, tus, items, onDone);
-}
-
-async function send(file: File, tus: TusUpload, items: Signal<readonly Item[]>, onDone: () => void): Promise<void> {
-  change(items, file, { state: 'going', reason: undefined });
-  try {
-    await tus.run();
-    change(items, file, { state: 'done' });
-    onDone();
-  } catch (error) {
-    const isStopped = error instanceof DOMException || !(error instanceof Error);
-    change(items, file, { state: 'failed', ...(isStopped ? {} : { reason: error.message }) });
-  }
-}
-
-function change(
-  items: Signal<readonly Item[]>,
-  file: File,
-  to: { readonly [Name in keyof Item]?: Item[Name] | undefined },
-): void {
-  items.value = items.value.map((item) => (item.file === file ? ({ ...item, ...to } as Item) : item));
-}
-
-const problemOf = (problem: ApiProblem | undefined) => (problem ? { problem } : {});
-
-function kindOf(type: string): string {
-  const [first = ''] = type.split('/');
-  return ['audio', 'image'].includes(first) ? first : 'video';
 }

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { fields, list } from '../../answers/answer-fields.ts';
+import { fields, list, text } from '../../answers/answer-fields.ts';
 import type { StreamEntry } from '../../answers/answer-types.ts';
 import { ActionButton, CopyField, newKey, ProblemNote, TextField, useAction, usePoll } from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import { Step, Waiting } from './guide-step.tsx';
-import { isPending, recordAll, tell, transcodeAll } from './quick-rules.ts';
+import { isPending, keepAll, recordAll, tell, transcodeAll } from './quick-rules.ts';
 import { overviewWords } from './words.ts';
 
 const EVERY_MS = 15_000;
@@ -47,6 +47,7 @@ export function NextSteps({ live }: { readonly live: StreamEntry | undefined }):
           <p class="hint">
             <a href={hrefOf('recordings')}>{words.toRecordings}</a>
           </p>
+          {uses?.records && <KeepInLibrary isDone={uses.keeps} onDone={() => void rules.askNow()} />}
         </Step>
         <Step number={6} title={words.callbacks} isDone={endpoints.state.value.value === true}>
           <p class="hint">{words.callbacksHint}</p>
@@ -60,7 +61,26 @@ export function NextSteps({ live }: { readonly live: StreamEntry | undefined }):
   );
 }
 
-type Uses = { readonly transcodes: boolean; readonly records: boolean };
+function KeepInLibrary({ isDone, onDone }: { readonly isDone: boolean; readonly onDone: () => void }): VNode {
+  const words = overviewWords();
+  return (
+    <>
+      {isDone ? (
+        <p class="done-words">{words.keepDone}</p>
+      ) : (
+        <>
+          <p class="hint">{words.keepHint}</p>
+          <RuleButton words={words.keepNow} change={keepAll} onDone={onDone} />
+        </>
+      )}
+      <p class="hint">
+        <a href={hrefOf('library')}>{words.toLibrary}</a>
+      </p>
+    </>
+  );
+}
+
+type Uses = { readonly transcodes: boolean; readonly records: boolean; readonly keeps: boolean };
 
 function readUses(answer: unknown): Uses {
   const rules = list(fields(answer).streamRules).map(fields);
@@ -71,6 +91,7 @@ function readUses(answer: unknown): Uses {
   return {
     transcodes: rules.some(({ transcode }) => renditions(fields(transcode)).length > 0),
     records: rules.some(({ record }) => fields(record).enabled === true),
+    keeps: rules.some(({ record }) => !['off', undefined].includes(text(fields(fields(record).assets).as))),
   };
 }
 

@@ -25,6 +25,14 @@ export function recordAll(): Promise<ApiAnswer> {
   return changeStreamRule(({ record }) => ({ record: { ...fields(record), enabled: true } }));
 }
 
+/** Each of them as an asset of the library, with the stream's markers as chapters. */
+export function keepAll(): Promise<ApiAnswer> {
+  return changeStreamRule(({ record }) => {
+    const { assets, ...rest } = fields(record);
+    return { record: { ...rest, enabled: true, assets: { ...fields(assets), as: 'files' } } };
+  });
+}
+
 /** Tells an address of everything, signed with a key. */
 export function tell(url: string, key: string): Promise<ApiAnswer> {
   return post('/callbacks', { id: 'backend', url, form: 'json', key, match: {} });

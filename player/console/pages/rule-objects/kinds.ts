@@ -1,5 +1,5 @@
 import { fields, text } from '../../answers/answer-fields.ts';
-import type { Language } from '../../kit/index.ts';
+import type { Language } from '../../kit/languages.ts';
 
 /** Objects of the rules that the console lists and edits, each kind at an address of its own. */
 export type ObjectKind = {

@@ -1,5 +1,5 @@
 import { counted, dictionary } from '../../kit/index.ts';
-import { chineseFieldWords, type FormWords, fieldWords } from '../../schema-form/index.ts';
+import { chineseFieldWords, chineseHint, type FormWords, fieldWords } from '../../schema-form/index.ts';
 
 export const objectWords = dictionary(
   {
@@ -54,6 +54,7 @@ export const objectWords = dictionary(
 export const formWords = dictionary<FormWords>(
   {
     label: fieldWords,
+    hint: (english: string) => english,
     inherited: 'not set',
     usual: (value: string) => `usual: ${value}`,
     on: 'on',
@@ -68,6 +69,7 @@ export const formWords = dictionary<FormWords>(
   },
   {
     label: chineseFieldWords,
+    hint: chineseHint,
     inherited: '未设置',
     usual: (value: string) => `默认：${value}`,
     on: '开',

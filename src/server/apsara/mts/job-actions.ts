@@ -46,7 +46,7 @@ export const jobActions: readonly ServedAction[] = [
     name: 'SubmitJobs',
     summary: 'Submits an output each of a file, to be made as its template says',
     differs:
-      'a bucket is a storage of the configuration; OpeningList, TailSlateList, Amix, SuperReso and DeWatermark are refused by name; an HLS playlist’s segments are in a folder of its name',
+      'a bucket is a storage of the configuration; what is not done here, such as OpeningList, Amix, SuperReso and DeWatermark, is refused by name; FontName has no meaning; an HLS playlist’s segments are in a folder of its name',
     input: z.object({
       ...{ Input: place, OutputBucket: text, OutputLocation: text.optional(), Outputs: text, PipelineId: text },
     }),

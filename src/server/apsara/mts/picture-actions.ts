@@ -94,7 +94,7 @@ export const pictureActions: readonly ServedAction[] = [
   action({
     name: 'SubmitMediaInfoJob',
     summary: 'Asks what a file is',
-    differs: 'it is always a job that QueryMediaInfoJobList tells of, as with Async',
+    differs: 'it is always a job that QueryMediaInfoJobList tells of, as with Async; Config has no meaning',
     input: z.object({
       ...{
         Input: place,

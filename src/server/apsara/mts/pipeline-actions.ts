@@ -37,7 +37,7 @@ const named = {
 };
 const about = { ...named, Speed: text.optional(), SpeedLevel: integer.optional() };
 const DIFFERS =
-  'Speed, SpeedLevel and Role have no meaning; a Topic or QueueName that is an address (https://…) gets the messages of jobs';
+  'Speed, SpeedLevel, Role and ExtendConfig have no meaning; a Topic or QueueName that is an address (https://…) gets the messages of jobs';
 
 /** Pipelines: the queues that jobs wait in. */
 export const pipelineActions: readonly ServedAction[] = [

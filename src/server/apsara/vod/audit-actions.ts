@@ -7,7 +7,7 @@ const MOST_IDS = 20;
 const verdicts = jsonObject(
   z
     .array(
-      z.object({
+      z.strictObject({
         ...{ VideoId: z.string(), Status: z.enum(['Normal', 'Blocked']) },
         ...{ Reason: z.string().max(128).optional(), Comment: z.string().max(512).optional() },
       }),
@@ -18,7 +18,7 @@ const verdicts = jsonObject(
 const contents = jsonObject(
   z
     .array(
-      z.object({
+      z.strictObject({
         ...{ VideoId: z.string(), Title: z.string().max(128).optional(), Description: z.string().max(1024).optional() },
         ...{ Tags: z.string().optional(), CateId: z.coerce.number().int().optional(), CoverURL: z.string().optional() },
       }),

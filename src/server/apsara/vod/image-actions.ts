@@ -26,7 +26,7 @@ import { aboutOf } from './video-actions.ts';
 const MOST_IDS = 20;
 const played = { AuthTimeout: integer.optional(), OutputType: text.optional() };
 const said = z.array(
-  z.object({
+  z.strictObject({
     ...{ Title: z.string().max(128).optional(), Description: z.string().max(1024).optional() },
     ...{ Tags: z.string().optional(), ImageId: z.string().optional(), MediaId: z.string().optional() },
     ...{ CateId: z.coerce.number().int().optional(), CateIds: z.string().optional() },

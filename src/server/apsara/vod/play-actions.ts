@@ -13,6 +13,7 @@ import {
 import { namedAsset, timeText, vodId } from './stored-asset.ts';
 
 type PlayInfo = {
+  readonly coverUrl?: string;
   readonly thumbnailsUrl?: string;
   readonly sources: readonly {
     readonly url: string;
@@ -30,10 +31,14 @@ type PlayInfo = {
   }[];
 };
 
-const playConfig = z.object({
+const playConfig = z.strictObject({
   ...{ PlayDomain: text.optional(), XForwardedFor: text.optional(), PreviewTime: z.coerce.string().optional() },
-  MtsHlsUriToken: text.optional(),
 });
+/** Of type A; the other part is made here, anew for each address. */
+const reAuthInfo = z.strictObject({ uid: z.coerce.string().max(128).optional(), rand: z.coerce.string().optional() });
+const streamType = z.enum(['video', 'audio'], { error: 'it must be video or audio' });
+/** What programs may ask for, and nothing here could answer. */
+const NOT_HERE = ['CodecName', 'AdditionType', 'Trace', 'DigitalWatermarkType'] as const;
 const named = { VideoId: text.optional(), ReferenceId: text.optional() };
 const DEFAULT_SECONDS = 3600;
 
@@ -42,20 +47,18 @@ export const playActions: readonly ServedAction[] = [
   action({
     name: 'GetPlayInfo',
     summary: 'Addresses at which a video plays, good for a while',
-    differs: 'OutputType is cdn, whatever is asked for; a preview (PreviewTime) has HLS only',
+    differs:
+      'OutputType is cdn, whatever is asked for; a preview (PreviewTime) has HLS only; of ReAuthInfo the uid is signed and rand is made here; CodecName, AdditionType, Trace, DigitalWatermarkType and MtsHlsUriToken are refused',
     input: z.object({
       ...{ ...named, Formats: commaList.optional(), AuthTimeout: integer.optional(), Definition: commaList.optional() },
-      ...{
-        OutputType: text.optional(),
-        StreamType: text.optional(),
-        ResultType: text.optional(),
-        CodecName: text.optional(),
-      },
-      ...{ ReAuthInfo: text.optional(), PlayConfig: jsonObject(playConfig).optional(), AdditionType: text.optional() },
+      ...{ OutputType: text.optional(), StreamType: streamType.optional(), ResultType: text.optional() },
+      ...{ ReAuthInfo: jsonObject(reAuthInfo).optional(), PlayConfig: jsonObject(playConfig).optional() },
+      ...{ CodecName: text.optional(), AdditionType: text.optional() },
       ...{ Trace: text.optional(), DigitalWatermarkType: text.optional() },
     }),
     run: async ({ input, ask }) => {
-      const { Formats, AuthTimeout = DEFAULT_SECONDS, Definition, ResultType, PlayConfig } = input;
+      for (const name of NOT_HERE) if (input[name] !== undefined) throw invalidParameter(name, 'it is not done here');
+      const { Formats, AuthTimeout = DEFAULT_SECONDS, Definition, ResultType, PlayConfig, ReAuthInfo } = input;
       const asset = await namedAsset(ask, input);
       if (asset.status === 'Blocked') throw new ApsaraError(403, 'Forbidden.IllegalStatus', 'The video is blocked.');
       const preview = PlayConfig?.PreviewTime;
@@ -69,9 +72,12 @@ export const playActions: readonly ServedAction[] = [
         ...(PlayConfig?.PlayDomain !== undefined && { domain: PlayConfig.PlayDomain }),
         ...(PlayConfig?.XForwardedFor !== undefined && { address: PlayConfig.XForwardedFor }),
         ...(preview !== undefined && { previewSeconds: Number(preview) }),
+        ...(ReAuthInfo?.uid !== undefined && { viewer: ReAuthInfo.uid }),
       };
-      const { sources } = await ask<PlayInfo>('getPlayInfo', { params: { id: asset.id }, query });
-      const playable = sources.filter(({ format }) => ['mp4', 'm3u8', 'mp3', 'mpd', 'flv'].includes(format));
+      const { sources, coverUrl } = await ask<PlayInfo>('getPlayInfo', { params: { id: asset.id }, query });
+      const playable = sources
+        .filter(({ format }) => ['mp4', 'm3u8', 'mp3', 'mpd', 'flv'].includes(format))
+        .filter((source) => input.StreamType === undefined || streamTypeOf(source, asset.kind) === input.StreamType);
       if (playable.length === 0) {
         throw new ApsaraError(404, 'InvalidVideo.NoneStream', 'The video has nothing that plays as asked for.');
       }
@@ -80,7 +86,7 @@ export const playActions: readonly ServedAction[] = [
         VideoBase: {
           ...{ VideoId: asset.id, Title: asset.title, Status: asset.status, MediaType: asset.kind },
           ...{ CreationTime: timeText(asset.createdAt), Duration: String(asset.durationSeconds ?? 0) },
-          ...(asset.coverUrl !== undefined && { CoverURL: asset.coverUrl }),
+          ...(coverUrl !== undefined && { CoverURL: coverUrl }),
         },
         PlayInfoList: { PlayInfo: ResultType === 'Single' ? onePerDefinition(shown) : shown },
       };
@@ -116,7 +122,7 @@ function shownSource(source: PlayInfo['sources'][number], modifiedAt: string, ki
   const { encryption, job, jobOutput } = source;
   return {
     ...{ PlayURL: url, Format: format, Definition: definition === '' ? 'OD' : definition, Status: 'Normal' },
-    ...{ StreamType: kind === 'audio' ? 'audio' : 'video', Encrypt: encryption === undefined ? 0 : 1 },
+    ...{ StreamType: streamTypeOf(source, kind), Encrypt: encryption === undefined ? 0 : 1 },
     ModificationTime: timeText(modifiedAt),
     ...(encryption !== undefined && { EncryptType: 'HLSEncryption' }),
     ...(width !== undefined && { Width: width }),
@@ -127,6 +133,11 @@ function shownSource(source: PlayInfo['sources'][number], modifiedAt: string, ki
     ...(durationSeconds !== undefined && { Duration: String(durationSeconds) }),
     ...(job !== undefined && { JobId: vodId(job, jobOutput) }),
   };
+}
+
+function streamTypeOf({ definition, format }: PlayInfo['sources'][number], kind: string): 'audio' | 'video' {
+  const isSound = kind === 'audio' || format === 'mp3' || ['SQ', 'HQ'].includes(definition);
+  return isSound ? 'audio' : 'video';
 }
 
 function onePerDefinition(shown: readonly Body[]): Body[] {

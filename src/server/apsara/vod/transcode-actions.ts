@@ -34,18 +34,24 @@ import {
 const named = { VideoId: text.optional(), ReferenceId: text.optional() };
 const MOST_IDS = 20;
 const overrides = jsonObject(
-  z.object({
+  z.strictObject({
     Watermarks: z
-      .array(z.object({ WatermarkId: z.string(), FileUrl: z.string().optional(), Content: z.string().optional() }))
+      .array(
+        z.strictObject({ WatermarkId: z.string(), FileUrl: z.string().optional(), Content: z.string().optional() }),
+      )
       .max(20)
       .optional(),
     Subtitles: z
-      .array(z.object({ SubtitleUrl: z.string(), Language: z.string().optional() }))
+      .array(
+        z.strictObject({ SubtitleUrl: z.string(), Language: z.string().optional(), CharEncode: z.string().optional() }),
+      )
       .max(20)
       .optional(),
   }),
 );
-const encryptConfig = jsonObject(z.object({ CipherText: z.string(), DecryptKeyUri: z.string() }));
+const encryptConfig = jsonObject(
+  z.strictObject({ CipherText: z.string(), DecryptKeyUri: z.string(), KeyServiceType: z.literal('KMS').optional() }),
+);
 
 /** Transcoding of videos: submitted, looked at; and what it made, deleted. */
 export const transcodeActions: readonly ServedAction[] = [

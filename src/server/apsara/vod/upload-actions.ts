@@ -5,6 +5,7 @@ import {
   action,
   type Body,
   commaList,
+  everyPage,
   flag,
   integer,
   invalidParameter,
@@ -12,7 +13,8 @@ import {
   type ServedAction,
   text,
 } from '../base/index.ts';
-import { timeText } from './stored-asset.ts';
+import { namedAsset, timeText } from './stored-asset.ts';
+import { userData } from './user-data.ts';
 import { aboutOf } from './video-actions.ts';
 
 type Upload = {
@@ -40,12 +42,31 @@ const described = {
     CateId: integer.optional(),
     Tags: text.optional(),
   },
-  ...{ CoverURL: text.optional(), UserData: text.optional(), StorageLocation: text.optional(), AppId: text.optional() },
+  ...{
+    CoverURL: text.optional(),
+    UserData: userData.optional(),
+    StorageLocation: text.optional(),
+    AppId: text.optional(),
+  },
 };
 const { CoverURL: _, ...imageAbout } = described;
 const { CateId: __, ...attachedAbout } = imageAbout;
 const processed = { TemplateGroupId: text.optional(), WorkflowId: text.optional(), ReferenceId: text.optional() };
 const thumbs = { EnableFirstFrameCover: flag.optional(), GenerateThumbnail: flag.optional() };
+
+/** What is said of one of several files; a name that is none is refused. */
+const ofOne = {
+  ...{ Description: text.max(1024).optional(), Tags: text.optional(), CoverURL: text.optional() },
+  ...{ CateId: z.coerce.number().int().optional(), TemplateGroupId: text.optional(), WorkflowId: text.optional() },
+  ...{ UserData: userData.optional(), ReferenceId: text.optional() },
+};
+const metadatas = jsonObject(
+  z.array(
+    z.strictObject({ ...ofOne, SourceURL: text, Title: text.max(128).optional(), StorageLocation: text.optional() }),
+  ),
+);
+const registered = z.strictObject({ ...ofOne, FileURL: text, Title: text.max(128) });
+
 const DIFFERS = 'StorageLocation is a storage of the configuration; cover and thumbnails are always made';
 
 /** Uploads into the library. */
@@ -65,9 +86,9 @@ export const uploadActions: readonly ServedAction[] = [
     name: 'RefreshUploadVideo',
     summary: 'New credentials for an upload; its address stays',
     input: z.object({ VideoId: text.optional(), ReferenceId: text.optional() }),
-    run: async ({ input: { VideoId }, ask }) => {
-      if (VideoId === undefined) throw invalidParameter('VideoId', 'it must be given');
-      const { upload, access } = await ask<NewUpload>('refreshAssetUpload', { params: { asset: VideoId } });
+    run: async ({ input, ask }) => {
+      const { id } = await namedAsset(ask, input);
+      const { upload, access } = await ask<NewUpload>('refreshAssetUpload', { params: { asset: id } });
       return { VideoId: upload.asset, UploadAddress: access.oss.uploadAddress, UploadAuth: access.oss.uploadAuth };
     },
   }),
@@ -124,25 +145,20 @@ export const uploadActions: readonly ServedAction[] = [
     summary: 'Fetches media from addresses into the library',
     differs: `${DIFFERS}; addresses of your own network want upload.fetchPrivate`,
     input: z.object({
-      ...{ UploadURLs: commaList, UploadMetadatas: text.optional(), StorageLocation: text.optional() },
-      ...{ TemplateGroupId: text.optional(), WorkflowId: text.optional(), UserData: text.optional() },
+      ...{ UploadURLs: commaList, UploadMetadatas: metadatas.optional(), StorageLocation: text.optional() },
+      ...{ TemplateGroupId: text.optional(), WorkflowId: text.optional(), UserData: userData.optional() },
       ...{ AppId: text.optional(), SessionId: text.optional(), ...thumbs },
     }),
     run: async ({ input, ask }) => {
-      const { UploadURLs, StorageLocation: storage } = input;
+      const { UploadURLs, UploadMetadatas = [] } = input;
       if (UploadURLs.length > 20) throw invalidParameter('UploadURLs', 'it must name at most 20');
-      const metadatas = metadataOf(input.UploadMetadatas);
       const UploadJobs: Body[] = [];
       for (const given of UploadURLs) {
         const url = decoded(given);
-        const metadata = metadatas.find(({ SourceURL }) => SourceURL === url || SourceURL === given) ?? {};
-        const about = aboutOf({
-          ...input,
-          ...metadata,
-          CateId: metadata.CateId === undefined ? undefined : Number(metadata.CateId),
-        });
-        const title = metadata.Title ?? new URL(url).pathname.split('/').at(-1) ?? url;
-        const body = { ...about, title, url, ...(storage !== undefined && { storage }) };
+        const metadata = UploadMetadatas.find(({ SourceURL }) => SourceURL === url || SourceURL === given);
+        const { StorageLocation: storage, ...wanted } = { ...input, ...metadata };
+        const title = metadata?.Title ?? new URL(url).pathname.split('/').at(-1) ?? url;
+        const body = { ...aboutOf(wanted), title, url, ...(storage !== undefined && { storage }) };
         const upload = await ask<Upload>('fetchUpload', { body });
         UploadJobs.push({ JobId: upload.id.replaceAll('-', ''), SourceURL: given });
       }
@@ -156,7 +172,7 @@ export const uploadActions: readonly ServedAction[] = [
     run: async ({ input: { JobIds, UploadURLs }, ask }) => {
       if (JobIds === undefined && UploadURLs === undefined)
         throw invalidParameter('JobIds', 'it or UploadURLs must be given');
-      const { uploads } = await ask<{ uploads: readonly Upload[] }>('listUploads', { query: { limit: 200 } });
+      const uploads = await everyPage<Upload>(ask, 'listUploads', 'uploads', { limit: 200 });
       const asked = JobIds ?? UploadURLs?.map(decoded) ?? [];
       const isAsked = (each: Upload, what: string) => each.id.replaceAll('-', '') === what || each.url === what;
       const found = uploads.filter((each) => each.url !== undefined && asked.some((what) => isAsked(each, what)));
@@ -171,15 +187,14 @@ export const uploadActions: readonly ServedAction[] = [
     summary: 'Makes assets of objects that are in a storage already',
     differs: 'FileURL is https://{storage}.…/{object}, or storage/object',
     input: z.object({
-      RegisterMetadatas: jsonObject(z.array(z.object({ FileURL: z.string(), Title: z.string() }).loose()).max(10)),
-      ...{ TemplateGroupId: text.optional(), WorkflowId: text.optional(), UserData: text.optional(), ...thumbs },
+      RegisterMetadatas: jsonObject(z.array(registered).max(10)),
+      ...{ TemplateGroupId: text.optional(), WorkflowId: text.optional(), UserData: userData.optional(), ...thumbs },
     }),
     run: async ({ input: { RegisterMetadatas, ...input }, ask }) => {
       const RegisteredMediaList: Body[] = [];
       const FailedFileURLs: string[] = [];
       for (const { FileURL, ...metadata } of RegisterMetadatas) {
-        const { CateId, ...rest } = metadata as { readonly CateId?: unknown; readonly Title: string };
-        const about = aboutOf({ ...input, ...rest, CateId: CateId === undefined ? undefined : Number(CateId) });
+        const about = aboutOf({ ...input, ...metadata });
         const before = Date.now();
         try {
           const asset = await ask<{ id: string; createdAt: string }>('createAsset', {
@@ -212,21 +227,6 @@ function create(ask: ActionCall['ask'], { kind, fileName, StorageLocation: stora
     ...(sizeBytes !== undefined && { sizeBytes }),
   };
   return ask<NewUpload>('createUpload', { body });
-}
-
-type Metadata = Readonly<
-  Record<'SourceURL' | 'Title' | 'Description' | 'Tags' | 'CoverURL' | 'CateId', string | undefined>
->;
-
-function metadataOf(json: string | undefined): readonly Partial<Metadata>[] {
-  if (json === undefined) return [];
-  try {
-    const list: unknown = JSON.parse(json);
-    if (Array.isArray(list)) return list;
-  } catch {
-    // It is told below.
-  }
-  throw invalidParameter('UploadMetadatas', 'it must be a list in JSON');
 }
 
 function decoded(url: string): string {

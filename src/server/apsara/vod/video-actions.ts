@@ -6,6 +6,7 @@ import {
   type Body,
   commaList,
   DONE,
+  everyPage,
   integer,
   invalidParameter,
   type ServedAction,
@@ -14,6 +15,7 @@ import {
   utcTime,
 } from '../base/index.ts';
 import {
+  addressesOf,
   assetOf,
   categoryNames,
   filesOf,
@@ -23,12 +25,13 @@ import {
   shownVideo,
   timeText,
 } from './stored-asset.ts';
+import { userData } from './user-data.ts';
 
 const named = { VideoId: text.optional(), ReferenceId: text.optional() };
 const MOST_IDS = 20;
 const described = {
   ...{ Title: text.max(128).optional(), Description: text.max(1024).optional(), CateId: integer.optional() },
-  ...{ Tags: text.optional(), CoverURL: text.optional(), UserData: text.optional() },
+  ...{ Tags: text.optional(), CoverURL: text.optional(), UserData: userData.optional() },
 };
 
 /** What an action says of an asset, as REST has it. */
@@ -69,7 +72,8 @@ export const videoActions: readonly ServedAction[] = [
     input: z.object(named),
     run: async ({ input, ask }) => {
       const asset = await namedAsset(ask, input);
-      return { Video: { ...shownVideo(asset, await categoryNames(ask)), Snapshots: { Snapshot: [] } } };
+      const { Snapshots: Snapshot, ...cover } = await picturesOf(ask, asset);
+      return { Video: { ...shownVideo(asset, await categoryNames(ask)), ...cover, Snapshots: { Snapshot } } };
     },
   }),
   action({
@@ -82,8 +86,9 @@ export const videoActions: readonly ServedAction[] = [
       const found = await Promise.all(ids.map((id) => assetOf(ask, id)));
       const referred = await Promise.all(references.map((each) => foundAsset(ask, { ReferenceId: each })));
       const names = await categoryNames(ask);
-      const VideoList = [...found, ...referred].flatMap((each) =>
-        each ? [{ ...shownVideo(each, names), Snapshots: [] }] : [],
+      const assets = [...found, ...referred].filter((each) => each !== undefined);
+      const VideoList = await Promise.all(
+        assets.map(async (each) => ({ ...shownVideo(each, names), ...(await picturesOf(ask, each)) })),
       );
       return {
         VideoList,
@@ -95,6 +100,7 @@ export const videoActions: readonly ServedAction[] = [
   action({
     name: 'GetVideoList',
     summary: 'Videos by category, status and time, by pages',
+    differs: 'addresses of covers and snapshots made here are in GetVideoInfo',
     input: z.object({
       ...{ Status: commaList.optional(), CateId: integer.optional(), PageNo: integer.optional() },
       ...{ PageSize: integer.optional(), SortBy: text.optional(), StorageLocation: text.optional() },
@@ -220,11 +226,11 @@ export const videoActions: readonly ServedAction[] = [
     run: async ({ input, ask }) => {
       const { PageNo = 1, PageSize = 10, StreamName, DomainName, AppName } = input;
       const query = {
-        ...{ kind: 'video', limit: 200, ...orderOf(input.SortBy) },
+        ...{ kind: 'video', match: "UploadedBy = 'live'", limit: 200, ...orderOf(input.SortBy) },
         ...(input.StartTime !== undefined && { from: new Date(input.StartTime).toISOString() }),
         ...(input.EndTime !== undefined && { to: new Date(input.EndTime).toISOString() }),
       };
-      const { assets } = await list(ask, query);
+      const assets = await everyPage<StoredAsset>(ask, 'listAssets', 'assets', query);
       const wanted = assets.filter(
         ({ live }) =>
           live !== undefined &&
@@ -241,6 +247,14 @@ export const videoActions: readonly ServedAction[] = [
     },
   }),
 ];
+
+/** The cover and the snapshots, at addresses that play for a while; a cover that somebody named stays. */
+async function picturesOf(ask: ActionCall['ask'], asset: StoredAsset) {
+  const all = await addressesOf(ask, asset);
+  const cover = asset.coverUrl ?? all.findLast(({ role }) => role === 'cover')?.url;
+  const Snapshots = all.filter(({ role }) => role === 'snapshot').map(({ url }) => url);
+  return { ...definedOf({ CoverURL: cover }), Snapshots };
+}
 
 function streamsOf({ mediaInfo }: StoredAsset): Body {
   const streams = mediaInfo?.streams ?? [];

@@ -3,14 +3,27 @@ import type { Rung } from './ladder.ts';
 /** A rung with the number of its output, from 1, in the order of its group. */
 export type NumberedRung = Rung & { readonly number: number };
 
-/** The rung that is made before the others, so that there is something to play soon: the one of the fewest pixels. */
-export function firstRung(rungs: readonly Rung[]): [first: NumberedRung | undefined, others: readonly NumberedRung[]] {
+/** What is made of an original in which order. */
+export type RungOrder = {
+  /** So that there is something to play soon: the one of the fewest pixels. */
+  readonly first: NumberedRung | undefined;
+  readonly others: readonly NumberedRung[];
+  /** In one manifest. */
+  readonly dash: readonly NumberedRung[];
+};
+
+export function rungOrder(rungs: readonly Rung[]): RungOrder {
   const numbered = rungs.map((rung, index) => ({ ...rung, number: index + 1 }));
-  const first = numbered.reduce<NumberedRung | undefined>(
+  const single = numbered.filter((rung) => rung.package === undefined);
+  const first = single.reduce<NumberedRung | undefined>(
     (best, rung) => (best === undefined || isBetter(rung, best) ? rung : best),
     undefined,
   );
-  return [first, numbered.filter((rung) => rung !== first)];
+  return {
+    first,
+    others: single.filter((rung) => rung !== first),
+    dash: numbered.filter((rung) => rung.package === 'dash'),
+  };
 }
 
 /** What adapts is better than a file, whatever their sizes. */
