@@ -22,6 +22,7 @@ const ENCODED = {
 };
 const PLAIN = ['-c:v', 'libx264', '-preset', 'medium', '-crf', '23', '-g', '250', '-c:a', 'aac', '-b:a', '128k'];
 const WORKERS = 4;
+const COLUMNS = ['workers', 'cores each', 'wall s', 'efficiency', 'before', 'pieces', 'pieces s', 'busy', 'after'];
 const PERIOD_US = 100_000;
 /** Four with half a core are all of a machine with two; with a quarter, what measures and PostgreSQL have room. */
 const CORES_EACH = [0.5, 0.25];
@@ -57,10 +58,8 @@ async function pieces(bench: Bench): Promise<void> {
 
 /** One worker with a part of a core, and four of them; efficiency 1 would be a quarter of the time. */
 async function workers(bench: Bench): Promise<void> {
-  console.log(
-    line('workers', 'cores each', 'wall s', 'efficiency', 'before pieces s', 'pieces', 'pieces s', 'after s'),
-  );
-  console.log('|--:|--:|--:|--:|--:|--:|--:|--:|');
+  console.log(line(...COLUMNS));
+  console.log('|--:|--:|--:|--:|--:|--:|--:|--:|--:|');
   for (const cores of CORES_EACH) {
     let alone = Number.NaN;
     for (const count of [1, WORKERS]) {
@@ -72,14 +71,17 @@ async function workers(bench: Bench): Promise<void> {
         steps = await cloudflow(bench, null);
       });
       if (count === 1) alone = wall;
-      console.log(line(String(count), cores, wall, alone / wall / count, ...timesOf(steps)));
+      console.log(line(String(count), cores, wall, alone / wall / count, ...timesOf(steps, count)));
       for (const stop of stops) await stop();
     }
   }
 }
 
-/** How long it took until the first piece began, from then to the end of the last one, and from then on. */
-function timesOf(steps: readonly Step[]): readonly (number | string)[] {
+/**
+ * How many seconds it took until the first piece began, from then to the end of the last one, which part of that time
+ * workers were at a piece, and how many seconds from then on.
+ */
+function timesOf(steps: readonly Step[], workers: number): readonly (number | string)[] {
   const pieces = steps.filter(({ name }) => name.startsWith('transcode-'));
   const beganMs = Math.min(...pieces.map(({ startedAtMs = Number.NaN }) => startedAtMs));
   const endedMs = Math.max(...pieces.map(({ finishedAtMs = Number.NaN }) => finishedAtMs));
@@ -87,7 +89,10 @@ function timesOf(steps: readonly Step[]): readonly (number | string)[] {
     steps.at(0)?.readyAtMs ?? Number.NaN,
     Math.max(...steps.map((step) => step.finishedAtMs ?? 0)),
   ];
-  return [(beganMs - first) / 1000, String(pieces.length), (endedMs - beganMs) / 1000, (last - endedMs) / 1000];
+  const busyMs = pieces.reduce((sum, { startedAtMs = 0, finishedAtMs = 0 }) => sum + finishedAtMs - startedAtMs, 0);
+  const tookMs = endedMs - beganMs;
+  const busy = busyMs / tookMs / workers;
+  return [(beganMs - first) / 1000, String(pieces.length), tookMs / 1000, busy, (last - endedMs) / 1000];
 }
 
 /** `segmentTimeSeconds` null leaves the choice of lengths to the server. */

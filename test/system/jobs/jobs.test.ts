@@ -55,19 +55,30 @@ describe('jobs', () => {
   });
 
   it('adds steps that one finds out, and what waited for it waits for them', async () => {
-    const pieces = [1, 2, 3].map((n) => ({ name: `piece-${n}`, action: 'echo', input: { n } }));
+    const [begun, seen] = [signalled(), signalled()];
+    const pieces = [1, 2, 3, 4].map((n) => ({ name: `piece-${n}`, action: 'held', input: { n } }));
     const split = action('split', async () => andThen({}, pieces));
-    bench.worker({ actions: [split, echo] });
+    const held = action('held', async (run) => {
+      begun.give();
+      await seen.done;
+      return echo.run(run);
+    });
+    bench.worker({ actions: [split, echo, held] });
     const { id } = await bench.jobs.submit(
       job([
-        { name: 'split', action: 'split' },
+        { name: 'first' },
+        { name: 'split', action: 'split', after: ['first'] },
         { name: 'merge', after: ['split'] },
       ]),
     );
+    await begun.done;
+    // One of three was done; two of seven are no step back.
+    expect((await bench.jobs.find(id))?.percent).toBe(33);
+    seen.give();
     const found = await ended(id);
     expect(found.state).toBe('succeeded');
     const merged = found.steps.find(({ name }) => name === 'merge')?.output?.before;
-    expect(Object.keys(merged as object)).toEqual(['split', 'piece-1', 'piece-2', 'piece-3']);
+    expect(Object.keys(merged as object)).toEqual(['split', 'piece-1', 'piece-2', 'piece-3', 'piece-4']);
   });
 
   it('fails a step whose later steps would wait for each other', async () => {
