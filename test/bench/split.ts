@@ -24,6 +24,8 @@ const PLAIN = ['-c:v', 'libx264', '-preset', 'medium', '-crf', '23', '-g', '250'
 const WORKERS = 4;
 const COLUMNS = ['workers', 'cores each', 'wall s', 'efficiency', 'before', 'pieces', 'pieces s', 'busy', 'after'];
 const PERIOD_US = 100_000;
+/** A quarter of a core takes four minutes for it. */
+const RUN_TIMEOUT_MS = 600_000;
 /** Four with half a core are all of a machine with two; with a quarter, what measures and PostgreSQL have room. */
 const CORES_EACH = [0.5, 0.25];
 
@@ -103,6 +105,7 @@ async function cloudflow({ start, ended }: Bench, segmentTimeSeconds: number | n
       ...{ source, outputStorage: 'disk', outputPrefix: 'out/', segmentTimeSeconds },
       targetFormats: [{ name: 'mp4', template: ENCODED }],
     }),
+    RUN_TIMEOUT_MS,
   );
   if (job.state !== 'succeeded') throw new Error(`the run is ${job.state}: ${JSON.stringify(job.failure)}`);
   return job.steps;
