@@ -123,20 +123,28 @@ describe('split, transcode, merge', () => {
     let workers = [await startWorker(), await startWorker()];
     const killed: string[] = [];
     while (killed.length < 3) {
-      const step = await until('something is at work', async () => {
+      const step = await until('something is at work, or all is over', async () => {
         const found = await steps();
+        if (found.every(({ state }) => state === 'succeeded')) return 'over' as const;
         return (
           found.find(({ name, state }) => AT_WORK.test(name) && state === 'running' && !killed.includes(name)) ?? false
         );
       });
+      if (step === 'over') break;
       const child = workers.find(({ pid }) => String(pid) === step.worker);
       if (!child) continue;
-      if (await isCaughtAt(step, child, steps)) killed.push(step.name);
+      if (!(await isCaughtAt(step, child, steps))) {
+        child.kill('SIGCONT');
+        continue;
+      }
+      killed.push(step.name);
       await kill(child);
       workers = [...workers.filter((each) => each !== child), await startWorker()];
     }
     const job = await bench.ended(id);
     expect(job.failure).toBeUndefined();
+    // Something was broken off, or the test says nothing.
+    expect(killed).not.toEqual([]);
     for (const name of killed) expect(job.steps.find((step) => step.name === name)?.attempts).toBeGreaterThan(1);
     expect(await sums('wild/')).toEqual(undisturbed);
     expect(
