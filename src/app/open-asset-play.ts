@@ -5,7 +5,7 @@ import { AssetContent, AssetPlay, type CdnSetting, ObjectCache, PlayTokens } fro
 import type { Base } from './base.ts';
 import { sessionTokenKeys } from './cluster-secrets.ts';
 import type { State } from './open-state.ts';
-import { sealAssetKeys } from './seal-asset-keys.ts';
+import { sealKeys } from './seal-keys.ts';
 
 /** What plays assets of the library. */
 export async function openAssetPlay(
@@ -14,7 +14,7 @@ export async function openAssetPlay(
 ) {
   const library = new Library({ tables: new AssetTables(store) });
   const keys = new AssetKeys({ store, box });
-  closer.add('sealing of keys', sealAssetKeys(store, keys, log));
+  closer.add('sealing of keys', sealKeys({ store, log, keys, of: 'assets' }));
   const reviewLinks = new ReviewLinks({ table: new ReviewLinkTable(store), now: clock.wallMs });
   const { vod, dataDir } = config;
   const cache = await ObjectCache.open({

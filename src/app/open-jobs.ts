@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   type EndedJob,
   Jobs,
+  type JobsOptions,
   JobWorker,
   listWorkers,
   type PipelineLoad,
@@ -15,7 +16,9 @@ import {
 import type { Metrics } from '../metrics/index.ts';
 import type { Store } from '../store/index.ts';
 import { ASSET_ACTIONS } from '../vod/processing/index.ts';
+import { FOREACH } from '../workflow/index.ts';
 import type { Base } from './base.ts';
+import { jobsFolderOf } from './open-media.ts';
 
 const SAMPLE_MS = 5000;
 const PRUNE_MS = 3_600_000;
@@ -32,22 +35,27 @@ export type JobSurroundings = {
   readonly graceMs?: number;
   /** While it is so, this process begins no step. */
   readonly isResting?: () => boolean;
+  /** What opens sealed keys of jobs that are tried again; workers try none again. */
+  readonly keys?: NonNullable<JobsOptions['keys']>;
 };
 
-/** What processing trusts to be asked for by nobody but itself. */
-const OWN_ACTIONS: readonly string[] = Object.values(ASSET_ACTIONS);
+/** What processing and workflows trust to be asked for by nobody but themselves. */
+const OWN_ACTIONS: readonly string[] = [...Object.values(ASSET_ACTIONS), FOREACH];
 
 /** The jobs, and in this process as many hands for their steps as the configuration says. */
-export async function openJobs(base: Base, { store, actions, graceMs = 0, isResting, ...asked }: JobSurroundings) {
+export async function openJobs(
+  base: Base,
+  { store, actions, graceMs = 0, isResting, keys, ...asked }: JobSurroundings,
+) {
   const { config, log, metrics, closer } = base;
   const concurrency = asked.concurrency ?? config.jobs.concurrency ?? Math.max(1, availableParallelism() >> 1);
   const onEnded = countEnded(metrics);
-  const jobs = new Jobs({ store, log, onEnded });
-  const parent = join(config.dataDir, 'jobs');
+  const jobs = new Jobs({ store, log, onEnded, ...(keys && { keys }) });
+  const { parent, own } = jobsFolderOf(config);
   await removeLeftovers(parent);
   const name = `${config.nodeName ?? hostname()}/${process.pid}`;
   const worker = new JobWorker({
-    ...{ store, log, actions, concurrency, name, folder: join(parent, `${hostname()}-${process.pid}`) },
+    ...{ store, log, actions, concurrency, name, folder: own },
     ...{ onEnded, isResting, onWorked: (step) => countWorked(metrics, step) },
   });
   const loads = closer.add('job metrics', sampleJobs(metrics, store, worker, concurrency));
@@ -60,7 +68,7 @@ export async function openJobs(base: Base, { store, actions, graceMs = 0, isRest
   closer.add('job worker', {
     async close() {
       await worker.stop(graceMs);
-      await rm(join(parent, `${hostname()}-${process.pid}`), { recursive: true, force: true });
+      await rm(own, { recursive: true, force: true });
     },
   });
   worker.start();
@@ -134,7 +142,10 @@ function pruneJobs({ config, log }: Base, jobs: Jobs, store: Store) {
   const timer = setInterval(async () => {
     if (store.state.kind !== 'ready') return;
     try {
-      const removed = await jobs.prune(config.jobs.keepDays * DAY_MS);
+      const removed = await jobs.prune({
+        keepMs: config.jobs.keepDays * DAY_MS,
+        keepFailedMs: config.jobs.keepFailedDays * DAY_MS,
+      });
       if (removed > 0) log.info({ jobs: removed }, 'old jobs removed');
     } catch (error) {
       log.warn({ error }, 'old jobs could not be removed');

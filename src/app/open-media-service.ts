@@ -1,7 +1,7 @@
 import { TemplateShelf } from '../mps/index.ts';
 import { categoryOf, type IdentityDoor, type PublicAddresses, playUrls } from '../operations/index.ts';
 import type { ControlDoor } from '../server/api/index.ts';
-import { MediaTemplateTable } from '../store/index.ts';
+import { JobKeys, MediaTemplateTable } from '../store/index.ts';
 import type { Base } from './base.ts';
 import type { Doors } from './doors.ts';
 import type { openAssetPlay } from './open-asset-play.ts';
@@ -13,6 +13,7 @@ import { openMediaUploads } from './open-media-uploads.ts';
 import type { State } from './open-state.ts';
 import type { Streams } from './open-streams.ts';
 import { openWorkflows } from './open-workflows.ts';
+import { sealKeys } from './seal-keys.ts';
 import { stepActions } from './step-actions.ts';
 
 type Neighbours = {
@@ -30,9 +31,12 @@ export async function openMediaService(base: Base, state: State, streams: Stream
   const assetsUrl = () => assetsUrlAt(addresses);
   streams.events.deliver({ assetsUrl });
   const tools = openMedia(base, storages, state.status.ffmpeg?.path);
+  const jobKeys = new JobKeys({ store, box: state.box });
+  base.closer.add('sealing of keys in jobs', sealKeys({ store, log: base.log, keys: jobKeys, of: 'jobs' }));
   const jobs = await openJobs(base, {
     ...{ store, actions: stepActions(base, { storages, store, tools: tools.tools }) },
     isResting: () => streams.limits.governor.without('previews') !== undefined,
+    keys: jobKeys,
   });
   const library = {
     ...openLibrary(base, state, streams, { ...jobs, onChanged: (asset) => assets.forget(asset) }),

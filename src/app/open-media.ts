@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/index.ts';
 import { findEncoders } from '../ffmpeg/index.ts';
@@ -26,7 +27,14 @@ export function workDirOf({ media, dataDir }: Config): string {
   return media.workDir ?? join(dataDir, 'media');
 }
 
-export function mediaTools({ media, transcode }: Config, storages: Storages, ffmpegPath?: string): MediaTools {
+/** Where jobs of this process work: the folders of others beside it may be on the same disk. */
+export function jobsFolderOf({ media, dataDir }: Config): { readonly parent: string; readonly own: string } {
+  const parent = join(media.workDir ?? dataDir, 'jobs');
+  return { parent, own: join(parent, `${hostname()}-${process.pid}`) };
+}
+
+export function mediaTools(config: Config, storages: Storages, ffmpegPath?: string): MediaTools {
+  const { media, transcode } = config;
   const { seconds, ...limits } = media.limits;
   let encoders: Promise<ReadonlySet<string>> | undefined;
   return new MediaTools({
@@ -37,7 +45,7 @@ export function mediaTools({ media, transcode }: Config, storages: Storages, ffm
       return encoders;
     },
     storages,
-    roots: media.roots,
+    ...{ roots: media.roots, keptFolder: join(jobsFolderOf(config).own, 'inputs') },
     urls: media.urls,
     limits: { ...limits, timeMs: seconds * 1000 },
     font: lazyTextTool(() => ffmpegPath, transcode.font ?? undefined),

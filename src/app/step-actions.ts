@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Jobs, listWorkers, pass, type StepAction } from '../jobs/index.ts';
+import { Jobs, pass, type StepAction, slotsFor } from '../jobs/index.ts';
 import type { MediaTools } from '../media/index.ts';
 import { mpsActions, TemplateShelf } from '../mps/index.ts';
 import type { Storages } from '../storage/index.ts';
@@ -54,9 +54,6 @@ function workflowActions({ config, clock, log, closer }: Base, { storages, store
     wallMs: clock.wallMs,
     findTemplate: (id) => templates.transcodeTemplate(id),
     guard: (run, target) => triggers.guard(run, target),
-    workers: async () => {
-      const slots = (await listWorkers(store)).reduce((sum, { concurrency }) => sum + concurrency, 0);
-      return slots > 0 ? slots : availableParallelism();
-    },
+    workers: async () => (await slotsFor(store, 'transcode')) || availableParallelism(),
   });
 }

@@ -6,6 +6,7 @@ import {
   CertificateTable,
   certificatePlace,
   IdentityTables,
+  JobKeys,
   KeptAnswers,
   keyPlace,
   loadOrCreateMasterKeys,
@@ -74,6 +75,7 @@ async function reseal(store: Store, dataDir: string, keys: MasterKeys): Promise<
     (await new RuleApprovals({ store, box }).reseal()) +
     (await new KeptAnswers({ store, box }).reseal()) +
     (await new AssetKeys({ store, box }).reseal()) +
+    (await new JobKeys({ store, box }).reseal()) +
     (await new CertificateTable({ store, log }).reseal((secret, place) => box.reseal(secret, place)));
   const certificates = await resealCertificates(box, dataDir);
   const kept = await readIdentity(dataDir);

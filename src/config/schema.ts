@@ -220,6 +220,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       concurrency: z.int().min(0).max(1000).nullable().default(null),
       keepDays: z.int().min(1).max(10_000_000).default(30),
+      keepFailedDays: z.int().min(1).max(10_000_000).default(180),
     })
     .prefault({}),
   workflows: z

@@ -9,4 +9,4 @@ export { type JobFilter, type JobPage, Jobs, type JobsOptions } from './jobs.ts'
 export { pass } from './pass.ts';
 export { DEFAULT_PIPELINE, type Pipeline, type PipelineChanges, Pipelines } from './pipelines.ts';
 export { andThen, type StepAction, type StepResult, type StepRun } from './step-action.ts';
-export { listWorkers, type RegisterOptions, registerWorker, type SeenWorker } from './worker-register.ts';
+export { listWorkers, type RegisterOptions, registerWorker, type SeenWorker, slotsFor } from './worker-register.ts';

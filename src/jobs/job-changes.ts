@@ -103,11 +103,14 @@ async function endJob(client: Transaction, { id, kind, template }: Job): Promise
   return { kind, template, outcome: 'failed', tookMs: 0, ...rows[0] };
 }
 
-/** The job's percent from its steps, and why it will have failed if that is known now. */
+/**
+ * The job's percent from its steps, and why it will have failed if that is known now. It does not go back where a step has
+ * found out that there is more to do.
+ */
 export async function updateJob(client: Transaction, id: string, failure?: JobFailure): Promise<void> {
   const text = `update headwater.jobs set
-      percent = coalesce((select avg(case when state = 'succeeded' then 100 else percent end)
-        from headwater.job_steps where job_id = $1), 0),
+      percent = greatest(percent, (select avg(case when state = 'succeeded' then 100 else percent end)
+        from headwater.job_steps where job_id = $1)),
       failure_code = coalesce(failure_code, $2), failure_message = coalesce(failure_message, $3)
     where id = $1`;
   await client.query(text, [id, failure?.code ?? null, failure?.message ?? null]);

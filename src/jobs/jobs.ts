@@ -40,6 +40,8 @@ export type JobsOptions = {
   readonly log: Logger;
   /** Of jobs that end here, by being cancelled. */
   readonly onEnded?: (job: EndedJob) => void;
+  /** Makes the keys clear again that were sealed in the steps of a job when it was over. */
+  readonly keys?: { open(client: Transaction, job: string): Promise<void> };
 };
 
 /** The jobs as doors see them, on any node. */
@@ -124,6 +126,7 @@ export class Jobs {
         throw new JobError('JOB_NOT_RETRIABLE', `the job ${id} is ${job.state}`, remedy);
       }
       await holdPipeline(client, job.pipeline);
+      await this.#options.keys?.open(client, id);
       const { names, waits } = stepsToRedo(await pastSteps(client, id));
       await client.query(RETRY_STEPS, [id, names]);
       for (const { name, after } of waits) await client.query(WAIT_FOR, [id, name, after]);
@@ -137,14 +140,54 @@ export class Jobs {
     });
   }
 
-  /** Removes what succeeded or was cancelled so long ago, and events of that time; how many jobs. */
-  async prune(keepMs: number): Promise<number> {
-    const old = "< now() - $1::float8 * interval '1 ms'";
+  /** Tries again the oldest failed jobs of a pipeline, those with this code where one is given; which ones. */
+  async retryFailed(pipeline: string, { code, limit }: { readonly code?: string | undefined; readonly limit: number }) {
+    const text = `select id from headwater.jobs where pipeline = $1 and state = 'failed'
+      and ($2::text is null or failure_code = $2) order by finished_at, id limit $3`;
+    const rows = await this.#options.store.query<{ id: string }>(text, [pipeline, code ?? null, limit]);
+    const retried: string[] = [];
+    for (const { id } of rows) {
+      try {
+        await this.retry(id);
+        retried.push(id);
+      } catch (error) {
+        // Somebody else was quicker, or it still cleans up.
+        if (!(error instanceof JobError) || error.code === 'PIPELINE_UNKNOWN') throw error;
+      }
+    }
+    return retried;
+  }
+
+  /** Forgets a job that is over; false where there is none. Refused while it is not, or a worker still is at it. */
+  async remove(id: string): Promise<boolean> {
+    return this.#options.store.transaction(async (client) => {
+      const job = await lockJob(client, id);
+      if (job === undefined) return false;
+      const busy = `select 1 from headwater.job_steps where job_id = $1
+        and (state in ('pending', 'waiting') or lease_until >= now()) limit 1`;
+      const isBusy =
+        job.state === 'submitted' || job.state === 'running' || (await client.query(busy, [id])).rows.length > 0;
+      if (isBusy) {
+        throw new JobError(
+          'JOB_NOT_OVER',
+          `the job ${id} is not over`,
+          'Cancel it, and wait until its workers left it.',
+        );
+      }
+      await client.query('delete from headwater.jobs where id = $1', [id]);
+      return true;
+    });
+  }
+
+  /** Removes what ended so long ago, failed jobs after a time of their own, and events; how many jobs. */
+  async prune({ keepMs, keepFailedMs }: { readonly keepMs: number; readonly keepFailedMs: number }): Promise<number> {
+    const old = (n: number) => `< now() - $${n}::float8 * interval '1 ms'`;
     const { store } = this.#options;
-    await store.query(`delete from headwater.job_events where at ${old}`, [keepMs]);
+    await store.query(`delete from headwater.job_events where at ${old(1)}`, [keepMs]);
     const text = `delete from headwater.jobs
-      where state in ('succeeded', 'cancelled') and finished_at ${old} returning id`;
-    return (await store.query(text, [keepMs])).length;
+      where (state in ('succeeded', 'cancelled') and finished_at ${old(1)}) or (state = 'failed' and finished_at ${old(2)})
+      returning id`;
+    return (await store.query(text, [keepMs, keepFailedMs])).length;
   }
 
   /** Calls back on what happens to jobs from now on, on whichever node; what must not be missed is for `follow`. */

@@ -34,8 +34,8 @@ async function tell(store: Store, attempts: readonly StepAttempt[]): Promise<voi
         where s.id = n.id and s.attempts = n.attempts and s.state = 'pending' returning s.job_id)
       select distinct job_id from told`;
     const told = await store.query<{ job_id: string }>(text, [JSON.stringify(news)]);
-    const jobs = `update headwater.jobs j set percent = (
-        select avg(case when s.state = 'succeeded' then 100 else s.percent end) from headwater.job_steps s where s.job_id = j.id)
+    const jobs = `update headwater.jobs j set percent = greatest(j.percent, (
+        select avg(case when s.state = 'succeeded' then 100 else s.percent end) from headwater.job_steps s where s.job_id = j.id))
       where id in (select id from headwater.jobs where id = any($1::uuid[]) order by id for update skip locked)`;
     await store.query(jobs, [told.map(({ job_id }) => job_id)]);
   }

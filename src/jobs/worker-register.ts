@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Store } from '../store/index.ts';
 
 const BEAT_MS = 5_000;
+/** As long as a lease. */
+const SILENT_MS = 20_000;
 /** So long after its last word a worker that did not say that it goes is still listed. */
 const FORGOTTEN_MINUTES = 60;
 
@@ -48,6 +50,13 @@ export function registerWorker({ store, name, concurrency, actions, busy }: Regi
       if (store.state.kind === 'ready') await store.query('delete from headwater.job_workers where id = $1', [id]);
     },
   };
+}
+
+/** How many steps of this action all workers do at a time, without those that fell silent. */
+export async function slotsFor(store: Store, action: string): Promise<number> {
+  const text = `select coalesce(sum(concurrency), 0)::int as slots from headwater.job_workers
+    where seen_at > now() - interval '${SILENT_MS} ms' and $1 = any(actions)`;
+  return (await store.query<{ slots: number }>(text, [action]))[0]?.slots ?? 0;
 }
 
 /** The workers on all nodes, those that fell silent within the hour among them. */

@@ -9,6 +9,8 @@ export type Fetching = {
   /** Looks at the address of each connection. */
   readonly agent: Agent;
   readonly maxBytes: number;
+  /** So much of it is taken already, as by what else a playlist leads to. */
+  readonly takenBytes?: number;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -27,8 +29,9 @@ export async function fetchUrl(url: string, file: string, fetching: Fetching): P
 }
 
 /** Writes a stream to a file, and no more than so much of it. */
-export async function writeBounded(body: Readable, file: string, { maxBytes, signal }: Omit<Fetching, 'agent'>) {
-  let sizeBytes = 0;
+export async function writeBounded(body: Readable, file: string, fetching: Omit<Fetching, 'agent'>) {
+  const { maxBytes, signal } = fetching;
+  let sizeBytes = fetching.takenBytes ?? 0;
   const bound = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       sizeBytes += chunk.length;

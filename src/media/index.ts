@@ -31,6 +31,17 @@ export type {
   TranscodeTask,
 } from './task.ts';
 export {
+  collisionSchema,
+  donePartSchema,
+  editSchema,
+  partSchema,
+  placeSchema,
+  splitSourceSchema,
+  targetSchema,
+  taskSchema,
+  watermarkSchema,
+} from './task-schema.ts';
+export {
   Fields,
   overrideTemplate,
   PRESETS,

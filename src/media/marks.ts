@@ -21,9 +21,11 @@ export type Marks = { readonly silence: readonly Stretch[]; readonly black: read
 export async function marksOf(tools: Tools, media: KnownMedia, settings: MarkSettings, run: MediaRun): Promise<Marks> {
   const { silenceDb = -50, silenceSeconds = 2, blackSeconds = 1, blackPart = 0.98 } = settings;
   const [video, [audio]] = [videoOf(media.info), audiosOf(media.info)];
+  // Where there is no sound yet, or none for a while, nothing is heard either.
+  const heard = `aresample=async=1:first_pts=0,silencedetect=n=${silenceDb}dB:d=${silenceSeconds}`;
   const looks = [
     ...(video ? ['-map', `0:${video.index}`, '-vf', `blackdetect=d=${blackSeconds}:pic_th=${blackPart}`] : []),
-    ...(audio ? ['-map', `0:${audio.index}`, '-af', `silencedetect=n=${silenceDb}dB:d=${silenceSeconds}`] : []),
+    ...(audio ? ['-map', `0:${audio.index}`, '-af', heard] : []),
   ];
   if (looks.length === 0) return { silence: [], black: [] };
   const said = await saidOf(tools, run, [...inputOf(media, tools), ...looks, '-f', 'null', '-']);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { MediaInfo } from '../ffmpeg/index.ts';
 import { guardedAgent } from '../notify/index.ts';
 import { animationTask } from './animation.ts';
+import { KeptInputs } from './kept-inputs.ts';
 import { type MarkSettings, type Marks, marksOf } from './marks.ts';
 import type { MediaPlace } from './media-place.ts';
 import { type OpenedMedia, openMedia } from './open-media.ts';
@@ -27,6 +28,8 @@ export type MediaToolsOptions = Omit<Tools, 'opening'> & {
   readonly roots: readonly string[];
   /** Whether addresses may lead into the network of the operator, too. */
   readonly urls: 'public' | 'private';
+  /** Where inputs from buckets are kept for a moment: on the disk of the folders that runs work in. */
+  readonly keptFolder: string;
 };
 
 const CONNECT_MS = 10_000;
@@ -38,18 +41,25 @@ export class MediaTools {
   /** The same in parts, for many workers. */
   readonly split: SplitTranscode;
 
-  constructor({ roots, urls, ...rest }: MediaToolsOptions) {
+  constructor({ roots, urls, keptFolder, ...rest }: MediaToolsOptions) {
     const setBy = urls === 'private' ? 'administrator' : 'user';
     const agent = guardedAgent({ setBy, connectTimeoutMs: CONNECT_MS });
     const { storages, limits } = rest;
-    this.#tools = { ...rest, opening: { storages, roots, agent, maxBytes: limits.inputBytes } };
+    const kept = new KeptInputs(keptFolder);
+    this.#tools = {
+      ...rest,
+      opening: { storages, roots, agent, maxBytes: limits.inputBytes, timeMs: limits.timeMs, kept },
+    };
     this.split = new SplitTranscode(this.#tools);
-    this.#close = () => agent.destroy();
+    this.#close = async () => {
+      await kept.close();
+      await agent.destroy();
+    };
   }
 
-  /** A local file that FFmpeg can open: in place where it can be, else fetched into `folder`. Throws MediaError. */
+  /** A local file: in place where it can be, else a copy in `folder`, for whoever asked alone. Throws MediaError. */
   open(place: MediaPlace, folder: string, signal?: AbortSignal): Promise<OpenedMedia> {
-    return openMedia(place, folder, this.#tools.opening, signal);
+    return openMedia(place, folder, { ...this.#tools.opening, kept: undefined }, signal);
   }
 
   /** Brings a file into its storage under a name that may have variables; the file is given away. */
@@ -58,7 +68,7 @@ export class MediaTools {
   }
 
   async probe(place: MediaPlace, { folder, signal }: MediaRun): Promise<MediaInfo> {
-    return probe(this.#tools, await this.open(place, folder, signal), signal);
+    return probe(this.#tools, await openMedia(place, folder, this.#tools.opening, signal), signal);
   }
 
   async transcode(task: TranscodeTask, run: MediaRun): Promise<TranscodeOutput> {

@@ -1,11 +1,13 @@
 import { mkdir, mkdtemp, open, readFile, realpath, stat, symlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, posix, sep } from 'node:path';
 import type { Agent } from 'undici';
+import { within } from '../deadline/index.ts';
 import { type InputKind, MediaError } from '../ffmpeg/index.ts';
 import type { Storage, Storages } from '../storage/index.ts';
 import { diskFull, fetchUrl, writeBounded } from './fetch-url.ts';
+import type { KeptInputs } from './kept-inputs.ts';
 import type { MediaPlace } from './media-place.ts';
-import { forbidden, isPlaylist, playlistEntries } from './playlist-entries.ts';
+import { fileNameOf, forbidden, isPlaylist, playlistEntries } from './playlist-entries.ts';
 
 /** An input that FFmpeg can open: a file of this machine, looked at. */
 export type OpenedMedia = { readonly path: string; readonly kind: InputKind; readonly sizeBytes: number };
@@ -15,7 +17,11 @@ export type Opening = {
   /** Folders whose files may be named. */
   readonly roots: readonly string[];
   readonly agent: Agent;
+  /** Of what is fetched, with all that it leads to. */
   readonly maxBytes: number;
+  readonly timeMs: number;
+  /** What of buckets is fetched once for several that read it; left out, each has a copy that it may write to. */
+  readonly kept?: KeptInputs | undefined;
 };
 
 const HEAD_BYTES = 512;
@@ -32,11 +38,27 @@ export async function openMedia(
   signal?: AbortSignal,
 ): Promise<OpenedMedia> {
   const own = await mkdtemp(join(folder, 'in-'));
-  if ('url' in place) return fetched(place.url, own, opening, signal);
+  if ('url' in place) return inTime(opening, signal, (limit) => fetched(place.url, own, opening, limit));
   if ('file' in place) return inPlace(await withinRoots(place.file, opening.roots), own);
   const storage = opening.storages.get(place.storage);
   if (storage.fileOf) return inPlace(storage.fileOf(place.object), own);
-  return fromStorage(storage, place.object, own, opening, signal);
+  return inTime(opening, signal, (limit) => fromStorage(storage, place.object, own, opening, limit));
+}
+
+/** Whoever sends a byte now and then holds a worker no longer than one run of FFmpeg may. */
+async function inTime<T>(
+  { timeMs }: Opening,
+  signal: AbortSignal | undefined,
+  fetch: (limit: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await within(timeMs, signal, fetch);
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'TimeoutError')) throw error;
+    const message = `the input was not fetched within ${Math.round(timeMs / 1000)} s`;
+    const remedy = 'Put it where it is quickly read, or raise media.limits.seconds.';
+    throw new MediaError('MEDIA_TIMEOUT', message, remedy, { cause: error });
+  }
 }
 
 /** FFmpeg gets a link without an extension: a file is what its bytes say, whatever its name. */
@@ -51,56 +73,69 @@ async function inPlace(path: string, folder: string): Promise<OpenedMedia> {
   return { ...opened, path: link };
 }
 
-async function fetched(url: string, folder: string, opening: Opening, signal?: AbortSignal): Promise<OpenedMedia> {
+async function fetched(url: string, folder: string, opening: Opening, signal: AbortSignal): Promise<OpenedMedia> {
   const path = join(folder, 'fetched');
   const { agent, maxBytes } = opening;
   await fetchUrl(url, path, { agent, maxBytes, signal });
   const opened = await look(path);
   if (opened.kind === 'file') return opened;
   const base = new URL(url);
-  return withEntries(path, (entry, file) => fetchUrl(new URL(entry, base).href, file, { agent, maxBytes, signal }));
+  return withEntries(path, opened.sizeBytes, (entry, file, takenBytes) =>
+    fetchUrl(new URL(entry, base).href, file, { agent, maxBytes, takenBytes, signal }),
+  );
 }
 
 async function fromStorage(
   storage: Storage,
   object: string,
   folder: string,
-  { maxBytes }: Opening,
-  signal?: AbortSignal,
+  { maxBytes, kept }: Opening,
+  signal: AbortSignal,
 ): Promise<OpenedMedia> {
-  const get = async (name: string, file: string) => {
+  const get = async (name: string, file: string, takenBytes = 0) => {
     try {
-      const { body } = await storage.get(name, signal ? { signal } : {});
-      await writeBounded(body, file, { maxBytes, signal });
+      const { body } = await storage.get(name, { signal });
+      await writeBounded(body, file, { maxBytes, takenBytes, signal });
     } catch (error) {
+      signal.throwIfAborted();
       throw openError(name, error);
     }
   };
   const path = join(folder, 'fetched');
-  await get(object, path);
+  if (kept) {
+    const found = await storage.head(object, signal);
+    if (!found) throw openError(object, { code: 'OBJECT_NOT_FOUND' });
+    const key = JSON.stringify([storage.name, object, found.sizeBytes, found.modifiedAtMs]);
+    await kept.bring(key, path, (file) => get(object, file), signal);
+  } else await get(object, path);
   const opened = await look(path);
   if (opened.kind === 'file') return opened;
   const beside = posix.dirname(object);
-  return withEntries(path, (entry, file) => get(posix.join(beside, decodeURIComponent(entry)), file));
+  return withEntries(path, opened.sizeBytes, (entry, file, takenBytes) =>
+    get(posix.join(beside, fileNameOf(entry)), file, takenBytes),
+  );
 }
 
 /** Brings what a playlist leads to beside it. Of a playlist of playlists, those too. */
 async function withEntries(
   path: string,
-  bring: (entry: string, file: string) => Promise<void>,
-  prefix = '',
-  depth = MOST_DEPTH,
+  sizeBytes: number,
+  bring: (entry: string, file: string, takenBytes: number) => Promise<void>,
 ): Promise<OpenedMedia> {
-  if (depth === 0) throw forbidden('leads to playlists that lead to playlists that lead to playlists');
-  const folder = dirname(path);
-  for (const entry of playlistEntries(await readFile(path, 'utf8'))) {
-    const file = join(folder, decodeURIComponent(entry));
-    await mkdir(dirname(file), { recursive: true });
-    await bring(posix.join(prefix, entry), file);
-    if ((await look(file)).kind === 'playlist') {
-      await withEntries(file, bring, posix.join(prefix, posix.dirname(entry)), depth - 1);
+  let takenBytes = sizeBytes;
+  const follow = async (list: string, prefix: string, depth: number): Promise<void> => {
+    if (depth === 0) throw forbidden('leads to playlists that lead to playlists that lead to playlists');
+    const folder = dirname(list);
+    for (const entry of playlistEntries(await readFile(list, 'utf8'))) {
+      const file = join(folder, fileNameOf(entry));
+      await mkdir(dirname(file), { recursive: true });
+      await bring(posix.join(prefix, entry), file, takenBytes);
+      const found = await look(file);
+      takenBytes += found.sizeBytes;
+      if (found.kind === 'playlist') await follow(file, posix.join(prefix, posix.dirname(entry)), depth - 1);
     }
-  }
+  };
+  await follow(path, '', MOST_DEPTH);
   return look(path);
 }
 
@@ -108,7 +143,7 @@ async function withEntries(
 async function checkBeside(path: string, root: string, depth: number): Promise<void> {
   if (depth === 0) throw forbidden('leads to playlists that lead to playlists that lead to playlists');
   for (const entry of playlistEntries(await readFile(path, 'utf8'))) {
-    const file = await realpath(join(dirname(path), decodeURIComponent(entry))).catch((error) => {
+    const file = await realpath(join(dirname(path), fileNameOf(entry))).catch((error) => {
       throw openError(entry, error);
     });
     if (!file.startsWith(root + sep)) throw forbidden('leads out of its folder by a link');

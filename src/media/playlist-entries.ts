@@ -21,14 +21,17 @@ export function isPlaylist(head: string): boolean {
   return /^\uFEFF?\s*#EXTM3U/.test(head);
 }
 
-function checked(entry: string): string {
-  let path = entry;
+/** The file that an entry leads to; one that is not encoded as it should be is taken as it is. */
+export function fileNameOf(entry: string): string {
   try {
-    path = decodeURIComponent(entry);
+    return decodeURIComponent(entry);
   } catch {
-    // It is taken as it is.
+    return entry;
   }
-  for (const each of [entry, path]) {
+}
+
+function checked(entry: string): string {
+  for (const each of [entry, fileNameOf(entry)]) {
     if (/^[a-z][a-z0-9+.-]*[:,]/i.test(each)) throw forbidden(`leads to ${shown(entry)}, an address`);
     if (/^[/\\]|\\/.test(each)) throw forbidden(`leads to ${shown(entry)}, which is not beside it`);
     if (each.split('/').some((part) => part === '..' || part === '.')) {

@@ -27,13 +27,19 @@ export type SplitPlan = {
 /** What a piece of a finer rate is timed in. */
 const FINE: TimeBase = { num: 1, den: 90_000 };
 
-/** Why a task is made in one pass; undefined where its pictures can be made in pieces. */
-export function wholeBecause(task: TranscodeTask, { video, template }: OutputPlan): string | undefined {
+/** Why a task is made in one pass; undefined where its pictures can be made in pieces, as those of the first can. */
+export function wholeBecause(
+  task: TranscodeTask,
+  { video, template }: OutputPlan,
+  first: TranscodeTask,
+): string | undefined {
   if (video === 'copy') return 'its pictures are taken over as they are';
   if (video === undefined) return 'it has no pictures';
   if (template.container === 'gif' || template.container === 'webp') return 'it is a picture that moves';
   if (template.mode === 'twopass') return 'its encoder looks at the whole twice';
   if (task.clip || task.merge?.length) return 'it is only a part of its input, or several';
+  if (task.rotate !== first.rotate) return 'it is turned, and the first is not so';
+  if (task.audioTrack !== first.audioTrack) return 'it has another audio track than the first';
   return undefined;
 }
 

@@ -44,23 +44,27 @@ export class SplitTranscode {
   async plan(tasks: readonly TranscodeTask[], wish: PieceWish, run: MediaRun): Promise<SplitPlan> {
     const source = await this.#source(tasks, run);
     const plans = tasks.map((task) => planOutput(task, source));
-    const reasons = plans.map((plan, index) => wholeBecause(tasks[index] as TranscodeTask, plan));
+    const reasons = plans.map((plan, index) =>
+      wholeBecause(tasks[index] as TranscodeTask, plan, tasks[0] as TranscodeTask),
+    );
     const able = reasons.flatMap((reason, index) => (reason === undefined ? [index] : []));
     const survey = able.length > 0 ? await this.#splitter.survey(this.#open(source), run) : undefined;
     const pieces = survey ? planPieces(survey, wish) : [];
     const seconds = source.durationSeconds === undefined ? {} : { durationSeconds: source.durationSeconds };
     const whole = (of: number, because: string): SplitPart => ({ kind: 'whole', of: [of], because });
     if (!survey || pieces.length < 2) {
-      const because = survey?.unsplittable ?? 'it is too short to be cut';
+      const because = survey?.unsplittable ?? 'it is not longer than one piece';
       const empty = { timeBase: { num: 1, den: 1 }, startTicks: 0, firstTicks: 0 };
       return { source: empty, ...seconds, parts: tasks.map((_, index) => whole(index, reasons[index] ?? because)) };
     }
     const heard = able.filter((index) => plans[index]?.audio !== undefined);
-    // What takes longest begins first.
+    // What takes longest begins first, so that nobody waits long for whoever ends last.
+    const lengthOf = ({ startTicks, endTicks = survey.endTicks }: Piece) => endTicks - startTicks;
+    const longestFirst = [...pieces].sort((one, other) => lengthOf(other) - lengthOf(one));
     const parts: SplitPart[] = [
       ...reasons.flatMap((reason, index) => (reason === undefined ? [] : [whole(index, reason)])),
       ...(heard.length > 0 ? [{ kind: 'sound', of: heard } as const] : []),
-      ...pieces.map((piece) => ({ kind: 'piece', of: able, ...piece }) as const),
+      ...longestFirst.map((piece) => ({ kind: 'piece', of: able, ...piece }) as const),
     ];
     const { timeBase, startTicks, keyTicks } = survey;
     return { source: { timeBase, startTicks, firstTicks: keyTicks[0] ?? 0 }, ...seconds, parts };
@@ -144,7 +148,10 @@ export class SplitTranscode {
     const folder = join(run.folder, 'input');
     await mkdir(folder, { recursive: true });
     const opened = await openMedia(first.input, folder, this.#tools.opening, run.signal);
-    return sourceOf({ ...opened, info: await probe(this.#tools, opened, run.signal) }, { ...first });
+    const info = await probe(this.#tools, opened, run.signal);
+    // What is clipped is made in one pass.
+    const { clip: _, ...whole } = first;
+    return sourceOf({ ...opened, info }, whole);
   }
 
   #open(source: Source): OpenInput {

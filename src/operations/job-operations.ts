@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Job, Jobs, JsonObject, PipelineLoad, SeenWorker, Step } from '../jobs/index.ts';
 import { redactFields } from '../log/index.ts';
+import { WORKFLOW_JOB } from '../workflow/index.ts';
 import {
   cursorOf,
   keyOfCursor,
@@ -38,7 +39,13 @@ const newStep = z.strictObject({
 });
 const newJob = z.strictObject({
   id: z.uuid().optional().describe('Asked twice with the same, the first answer comes again'),
-  kind: line(64).min(1).default('custom'),
+  // References in the inputs of workflows are filled in when they run.
+  kind: line(64)
+    .min(1)
+    .refine((kind) => kind !== WORKFLOW_JOB, {
+      error: 'is that of runs: start one with POST /workflows/{workflow}/runs',
+    })
+    .default('custom'),
   pipeline: line(64).min(1).default('default'),
   priority: z.int().min(1).max(10).default(6),
   isBackfill: z.boolean().optional().describe('May wait: takes half of the quota at most'),
@@ -166,6 +173,34 @@ export function jobOperations({ jobs, workers, actions }: JobDoor): readonly Ope
         const again = await jobs.retry(id);
         done(pipelineOf(one), { job: id, retried: true });
         return shownJob(again);
+      },
+    }),
+    operation({
+      ...{ name: 'deleteJob', method: 'delete', area: 'Jobs', path: '/jobs/{id}', action: 'jobs:cancel' },
+      summary: 'Forgets a job that is over, such as one that nobody will try again',
+      params,
+      run: async ({ params: { id }, require, done }) => {
+        const one = await found(id);
+        require(pipelineOf(one));
+        await jobs.remove(id);
+        done(pipelineOf(one), { job: id, kind: one.kind, state: one.state });
+      },
+    }),
+    operation({
+      ...{ name: 'retryFailedJobs', method: 'post', area: 'Jobs', action: 'jobs:submit' },
+      path: '/pipelines/{pipeline}/retry-failed',
+      summary: 'Tries again the failed jobs of a pipeline, the oldest first, such as when a storage is back',
+      params: z.strictObject({ pipeline: line(64).min(1) }),
+      resource: pipelineOf,
+      body: z.strictObject({
+        code: line(64).min(1).optional().describe('Only those that failed with this code'),
+        limit: z.int().min(1).max(1000).default(100),
+      }),
+      answer: z.strictObject({ retried: z.array(z.uuid()) }),
+      run: async ({ params: asked, body, done }) => {
+        const retried = await jobs.retryFailed(asked.pipeline, body);
+        done(pipelineOf(asked), { retried: retried.length, ...(body.code !== undefined && { code: body.code }) });
+        return { retried };
       },
     }),
     operation({

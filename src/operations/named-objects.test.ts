@@ -34,7 +34,7 @@ it.each([
   [
     'files and addresses',
     { source: { file: '/mnt/a.mp4' }, next: { url: 'https://a.test/b.mp4' }, text: '{ no JSON' },
-    [],
+    ['server'],
   ],
 ])('namedObjects finds %s', (_, value, expected) => {
   expect(seen(value)).toEqual(expected);

@@ -1,8 +1,9 @@
-import type { Resource } from '../identity/index.ts';
+import { type Resource, SERVER } from '../identity/index.ts';
 
 /**
  * The objects of storages that steps name in their inputs, for rights: `storage` with `object` or `prefix`, and MPS's
- * `Bucket` or `bucket` with `Object` or an output's `OutputObject`, also within JSON that is carried as text.
+ * `Bucket` or `bucket` with `Object` or an output's `OutputObject`, also within JSON that is carried as text. A `file` below
+ * `media.roots` is the server's.
  */
 export function namedObjects(value: unknown): Resource[] {
   if (typeof value === 'string') return /^\s*[[{]/.test(value) ? namedObjects(parsed(value)) : [];
@@ -11,7 +12,8 @@ export function namedObjects(value: unknown): Resource[] {
   const fields = value as Readonly<Record<string, unknown>>;
   const below = Object.values(fields).flatMap(namedObjects);
   const storage = textOf(fields.storage) ?? textOf(fields.Bucket) ?? textOf(fields.bucket);
-  return storage === undefined ? below : [{ kind: 'storage', storage, object: objectIn(fields) }, ...below];
+  if (storage !== undefined) return [{ kind: 'storage', storage, object: objectIn(fields) }, ...below];
+  return textOf(fields.file) === undefined ? below : [SERVER, ...below];
 }
 
 /** What is not said in full is any object that begins so. */

@@ -27,6 +27,7 @@ const OF_IDENTITY: Readonly<Record<IdentityErrorCode, number>> = {
 };
 
 const OF_JOBS: Readonly<Record<string, number>> = {
+  JOB_NOT_OVER: 409,
   JOB_NOT_RETRIABLE: 409,
   JOB_STEPS_INVALID: 400,
   JOB_UNKNOWN: 404,

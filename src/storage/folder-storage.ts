@@ -172,7 +172,8 @@ async function isMoved(content: ObjectContent, to: string): Promise<boolean> {
 async function infoOf(name: string, file: string): Promise<ObjectInfo | undefined> {
   try {
     const found = await stat(file);
-    return found.isFile() ? { name, sizeBytes: found.size, modifiedAtMs: found.mtimeMs } : undefined;
+    const { size: sizeBytes, mtimeMs: modifiedAtMs, ctimeMs: arrivedAtMs } = found;
+    return found.isFile() ? { name, sizeBytes, modifiedAtMs, arrivedAtMs } : undefined;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
     throw storageError(name, error);

@@ -15,11 +15,15 @@ export type PutOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** `sha256` where the storage knows it without reading the object. */
+/**
+ * `sha256` where the storage knows it without reading the object; `arrivedAtMs` where it may be later than the last change,
+ * as of a file that was moved there.
+ */
 export type ObjectInfo = {
   readonly name: string;
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
+  readonly arrivedAtMs?: number;
   readonly contentType?: string;
   readonly sha256?: string;
 };

@@ -19,16 +19,14 @@ export class AssetKeys {
     return this.#box.open(sealedKey, placeOf(id));
   }
 
-  /** Seals those that are clear, and takes them out of jobs that are done with them; returns how many. */
+  /** Seals those that are clear; returns how many. */
   async sealClear(): Promise<number> {
     let count = 0;
     for (;;) {
       const sealed = await this.#store.transaction((client) => this.#sealPage(client));
       count += sealed;
-      if (sealed < PAGE) break;
+      if (sealed < PAGE) return count;
     }
-    await this.#store.transaction(forgetInJobs);
-    return count;
   }
 
   /** Seals all with the first master key; returns how many. */
@@ -53,17 +51,6 @@ export class AssetKeys {
 
 const WRITE = `update headwater.asset_files
   set data = (data - 'hexKey') || jsonb_build_object('sealedKey', $2::text) where id = $1`;
-
-/** What succeeded is not done again, so nobody needs its keys there. */
-async function forgetInJobs(client: Transaction): Promise<void> {
-  const text = `select s.id, s.input from headwater.job_steps s join headwater.jobs j on j.id = s.job_id
-    where s.input @? '$.**.hexKey' and j.state = 'succeeded' limit ${PAGE} for update of s skip locked`;
-  const { rows } = await client.query<{ id: string; input: unknown }>(text);
-  for (const { id, input } of rows) {
-    const without = JSON.stringify(input, (name, value: unknown) => (name === 'hexKey' ? undefined : value));
-    await client.query('update headwater.job_steps set input = $2 where id = $1', [id, without]);
-  }
-}
 
 /** Sealed text that was moved to another file does not open there. */
 const placeOf = (id: string) => `asset_files/${id}/key`;

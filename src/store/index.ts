@@ -86,6 +86,7 @@ export { type FollowEventsOptions, followEvents, followerLag, positionOfEvent } 
 export { History, type HistoryFilter, type PublishedSession } from './history.ts';
 export { HostFacts, type NotedFacts, type StoredHostFacts } from './host-facts.ts';
 export { IdentityTables, keyPlace, totpPlace } from './identity-tables.ts';
+export { JobKeys } from './job-keys.ts';
 export { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
 export { LimitSharesTable, type ShareAsked, type ShareGiven, type SharesGiven } from './limit-shares-table.ts';
 export { deliverMediaEvents, type NewMediaEvent, noteMediaEvents } from './media-events.ts';

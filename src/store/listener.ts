@@ -8,6 +8,7 @@ export class Listener {
   readonly lost: Promise<Error>;
   readonly #client: pg.Client;
   readonly #channels = new Set<string>();
+  #asked: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(client: pg.Client, heard: (channel: string, payload: string) => void) {
@@ -17,7 +18,7 @@ export class Listener {
       client.once('error', resolve);
       client.once('end', () => resolve(new Error('the connection to the database ended')));
       this.#timer = setInterval(() => {
-        client.query('select 1').catch(resolve);
+        this.#ask('select 1').catch(resolve);
       }, PROBE_EVERY_MS);
       this.#timer.unref();
     });
@@ -41,7 +42,14 @@ export class Listener {
   async listen(channel: string): Promise<void> {
     if (this.#channels.has(channel)) return;
     this.#channels.add(channel);
-    await this.#client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    await this.#ask(`listen ${pg.escapeIdentifier(channel)}`);
+  }
+
+  /** One after the other: a client takes one query at a time. */
+  #ask(text: string): Promise<unknown> {
+    const answer = this.#asked.then(() => this.#client.query(text));
+    this.#asked = answer.catch(() => undefined);
+    return answer;
   }
 
   /** Ends the connection. */

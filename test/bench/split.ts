@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { listWorkers, type Step } from '../../src/jobs/index.ts';
+import { until } from '../support/until.ts';
 import { CLOUDFLOW, openWorkflowBench } from '../system/workflow/helpers.ts';
 import { ffmpeg, makeFilm } from './film.ts';
 import { line, measured } from './measured.ts';
@@ -20,8 +22,7 @@ const ENCODED = {
 };
 const PLAIN = ['-c:v', 'libx264', '-preset', 'medium', '-crf', '23', '-g', '250', '-c:a', 'aac', '-b:a', '128k'];
 const WORKERS = 4;
-/** Eight pieces: as many for each worker. */
-const PIECE_OF_WORKERS_SECONDS = 11;
+const COLUMNS = ['workers', 'cores each', 'wall s', 'efficiency', 'before', 'pieces', 'pieces s', 'busy', 'after'];
 const PERIOD_US = 100_000;
 /** A quarter of a core takes four minutes for it. */
 const RUN_TIMEOUT_MS = 600_000;
@@ -59,22 +60,45 @@ async function pieces(bench: Bench): Promise<void> {
 
 /** One worker with a part of a core, and four of them; efficiency 1 would be a quarter of the time. */
 async function workers(bench: Bench): Promise<void> {
-  console.log(line('workers', 'cores each', 'wall s', 'efficiency'));
-  console.log('|--:|--:|--:|--:|');
+  console.log(line(...COLUMNS));
+  console.log('|--:|--:|--:|--:|--:|--:|--:|--:|--:|');
   for (const cores of CORES_EACH) {
     let alone = Number.NaN;
     for (const count of [1, WORKERS]) {
       const stops: (() => Promise<void>)[] = [];
       for (let n = 0; n < count; n++) stops.push(await limitedWorker(bench, n, cores));
-      const { wall } = await measured(() => cloudflow(bench, PIECE_OF_WORKERS_SECONDS));
+      await until('all are there', async () => (await listWorkers(bench.store)).length === count);
+      let steps: readonly Step[] = [];
+      const { wall } = await measured(async () => {
+        steps = await cloudflow(bench, null);
+      });
       if (count === 1) alone = wall;
-      console.log(line(String(count), cores, wall, alone / wall / count));
+      console.log(line(String(count), cores, wall, alone / wall / count, ...timesOf(steps, count)));
       for (const stop of stops) await stop();
     }
   }
 }
 
-async function cloudflow({ start, ended }: Bench, segmentTimeSeconds: number): Promise<void> {
+/**
+ * How many seconds it took until the first piece began, from then to the end of the last one, which part of that time
+ * workers were at a piece, and how many seconds from then on.
+ */
+function timesOf(steps: readonly Step[], workers: number): readonly (number | string)[] {
+  const pieces = steps.filter(({ name }) => name.startsWith('transcode-'));
+  const beganMs = Math.min(...pieces.map(({ startedAtMs = Number.NaN }) => startedAtMs));
+  const endedMs = Math.max(...pieces.map(({ finishedAtMs = Number.NaN }) => finishedAtMs));
+  const [first, last] = [
+    steps.at(0)?.readyAtMs ?? Number.NaN,
+    Math.max(...steps.map((step) => step.finishedAtMs ?? 0)),
+  ];
+  const busyMs = pieces.reduce((sum, { startedAtMs = 0, finishedAtMs = 0 }) => sum + finishedAtMs - startedAtMs, 0);
+  const tookMs = endedMs - beganMs;
+  const busy = busyMs / tookMs / workers;
+  return [(beganMs - first) / 1000, String(pieces.length), tookMs / 1000, busy, (last - endedMs) / 1000];
+}
+
+/** `segmentTimeSeconds` null leaves the choice of lengths to the server. */
+async function cloudflow({ start, ended }: Bench, segmentTimeSeconds: number | null): Promise<readonly Step[]> {
   const source = { storage: 'disk', object: 'film.mov' };
   const job = await ended(
     await start('cloudflow', {
@@ -84,6 +108,7 @@ async function cloudflow({ start, ended }: Bench, segmentTimeSeconds: number): P
     RUN_TIMEOUT_MS,
   );
   if (job.state !== 'succeeded') throw new Error(`the run is ${job.state}: ${JSON.stringify(job.failure)}`);
+  return job.steps;
 }
 
 /** `headwater worker`, which with all that it starts gets so much of a core. */

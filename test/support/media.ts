@@ -35,6 +35,7 @@ export async function openMediaTools(
   const { available } = await findEncoders('ffmpeg', { kind: 'software' });
   const tools = new MediaTools({
     ...{ ffmpeg: ['ffmpeg'], ffprobe: ['ffprobe'], storages, roots: [root], urls: options.urls ?? 'public' },
+    keptFolder: join(folder, `kept-${process.pid}`),
     encoders: async () => available,
     limits: { ...LIMITS, ...options.limits },
     font: () => ({ font: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' }),

@@ -146,6 +146,7 @@ export const PROBLEMS_ZH = {
     remedy: '每个步骤名称唯一，且只能排在同一作业的其他步骤之后。',
   },
   JOB_OVER: { sentence: '该作业已经结束。' },
+  JOB_NOT_OVER: { sentence: '该作业尚未结束。', remedy: '先取消它，等工作节点停下后再试。' },
   JOB_NOT_RETRIABLE: { sentence: '该作业尚未结束，或已经成功。', remedy: '只能重试失败或已取消的作业。' },
   ACTION_UNKNOWN: { sentence: '服务器没有这个动作。' },
   NOT_MARKABLE: { sentence: '该直播流没有在直播，或没有保存。', remedy: '请先按录制规则推流。' },

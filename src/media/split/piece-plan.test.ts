@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gridTicks } from './piece-arguments.ts';
-import { chosenSeconds, planPieces } from './piece-plan.ts';
+import { chosenLengths, planPieces } from './piece-plan.ts';
 import { SurveyReader, type VideoSurvey } from './video-survey.ts';
 
 /** Pictures of 40 ms with a key frame every `gop` of them, as ffprobe tells of them. */
@@ -35,12 +35,22 @@ describe('planPieces', () => {
     ]);
   });
 
-  it('chooses from length and workers where nothing is asked for', () => {
-    expect(chosenSeconds(3600, 4)).toBe(300);
-    expect(chosenSeconds(600, 4)).toBe(50);
-    expect(chosenSeconds(60, 4)).toBe(10);
+  it('chooses from length and workers where nothing is asked for, the last ones the shortest', () => {
+    expect(chosenLengths(3600, 4).slice(0, 6)).toEqual([300, 300, 300, 300, 300, 262.5]);
+    for (const [seconds, workers, pieces] of [
+      [600, 4, 25],
+      [60, 4, 8],
+    ] as const) {
+      const lengths = chosenLengths(seconds, workers);
+      expect(lengths).toEqual([...lengths].sort((one, other) => other - one));
+      expect(lengths.at(-1)).toBe(8);
+      expect(lengths).toHaveLength(pieces);
+    }
+    expect(chosenLengths(1000, 1)).toEqual([300, 300, 300, 300]);
     expect(planPieces(surveyOf(250, 25)).length).toBe(1);
-    expect(planPieces(surveyOf(1000, 25), { workers: 2 }).length).toBe(4);
+    expect(planPieces(surveyOf(1000, 25), { workers: 2 }).map(({ startTicks }) => startTicks)).toEqual([
+      0, 10_000, 18_000, 26_000, 34_000,
+    ]);
   });
 
   it('makes one piece of what cannot be cut, and says why', () => {

@@ -14,23 +14,21 @@ export type Piece = {
 export type PieceWish = { readonly pieceSeconds?: number | undefined; readonly workers?: number | undefined };
 
 /** A process that starts costs about as much as encoding half a second; pieces are so long that it does not matter. */
-const SHORTEST_SECONDS = 10;
+const SHORTEST_SECONDS = 8;
+/** So much is done again where a worker is lost. */
 const LONGEST_SECONDS = 300;
-/** Of each worker's share: the last ones to end are then waited for that much shorter. */
-const PIECES_A_WORKER = 3;
 const MAX_PIECES = 2000;
 
-/** Cuts at the key frames that are nearest to even pieces. One piece where it is not worth it, or not possible. */
-export function planPieces(survey: VideoSurvey, wish: PieceWish = {}): readonly Piece[] {
+/** Cuts at the key frames nearest to the lengths that are wished. One piece where it is not worth it, or not possible. */
+export function planPieces(survey: VideoSurvey, { pieceSeconds, workers = 1 }: PieceWish = {}): readonly Piece[] {
   const { keyTicks, timeBase, endTicks } = survey;
   const first = keyTicks[0] ?? 0;
   const toTicks = timeBase.den / timeBase.num;
   const totalSeconds = Math.max(0, (endTicks - first) / toTicks);
-  const seconds = Math.max(
-    wish.pieceSeconds ?? chosenSeconds(totalSeconds, wish.workers ?? 1),
-    totalSeconds / MAX_PIECES,
-  );
-  const cuts = survey.unsplittable === undefined ? cutsAt(keyTicks, endTicks, seconds * toTicks) : [first];
+  const lengths =
+    pieceSeconds === undefined ? chosenLengths(totalSeconds, workers) : evenLengths(totalSeconds, pieceSeconds);
+  const ticks = lengths.map((seconds) => seconds * toTicks);
+  const cuts = survey.unsplittable === undefined ? cutsAt(keyTicks, endTicks, ticks) : [first];
   return cuts.map((startTicks, index) => {
     const next = cuts[index + 1];
     const pictures = survey.isCounted ? { pictures: picturesIn(survey, startTicks, next) } : {};
@@ -38,17 +36,35 @@ export function planPieces(survey: VideoSurvey, wish: PieceWish = {}): readonly 
   });
 }
 
-/** Even shares, so that no worker waits long for another. */
-export function chosenSeconds(totalSeconds: number, workers: number): number {
-  if (workers < 2) return Math.max(totalSeconds, LONGEST_SECONDS);
-  const share = totalSeconds / (workers * PIECES_A_WORKER);
-  return Math.min(Math.max(share, SHORTEST_SECONDS), LONGEST_SECONDS);
+/**
+ * Half of each worker's share of what is left, so that pieces become shorter: nobody waits long for whoever ends last,
+ * also where some workers are slower or some pieces harder.
+ */
+export function chosenLengths(totalSeconds: number, workers: number): readonly number[] {
+  if (workers < 2) return evenLengths(totalSeconds, LONGEST_SECONDS);
+  const shortest = Math.max(SHORTEST_SECONDS, totalSeconds / MAX_PIECES);
+  const lengths: number[] = [];
+  for (let rest = totalSeconds; rest > 0; ) {
+    const length = Math.min(LONGEST_SECONDS, Math.max(shortest, rest / (2 * workers)));
+    lengths.push(length);
+    rest -= length;
+  }
+  return lengths;
 }
 
-function cutsAt(keyTicks: readonly number[], endTicks: number, pieceTicks: number): number[] {
+function evenLengths(totalSeconds: number, seconds: number): readonly number[] {
+  const length = Math.max(seconds, totalSeconds / MAX_PIECES);
+  return Array.from({ length: Math.ceil(totalSeconds / length) }, () => length);
+}
+
+/** Pieces begin at key frames, and the last one is no sliver. */
+function cutsAt(keyTicks: readonly number[], endTicks: number, lengths: readonly number[]): readonly number[] {
   const [first = 0, ...others] = keyTicks;
   const cuts = [first];
-  for (let wanted = first + pieceTicks; wanted < endTicks - pieceTicks / 4; wanted += pieceTicks) {
+  let wanted = first;
+  for (const length of lengths) {
+    wanted += length;
+    if (wanted >= endTicks - length / 4) break;
     const cut = nearest(others, wanted);
     if (cut !== undefined && cut > (cuts.at(-1) ?? first)) cuts.push(cut);
   }

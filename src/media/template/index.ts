@@ -15,3 +15,4 @@ export {
   type VideoTemplate,
   videoCodecOf,
 } from './template.ts';
+export { templateSchema } from './template-schema.ts';

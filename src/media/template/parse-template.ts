@@ -75,7 +75,7 @@ function parseMux(fields: Fields): Pick<TranscodeTemplate, 'segmentSeconds' | 's
   };
 }
 
-const DITHERS = ['bayer', 'heckbert', 'floyd_steinberg', 'sierra2', 'sierra2_4a', 'none'];
+export const DITHERS = ['bayer', 'heckbert', 'floyd_steinberg', 'sierra2', 'sierra2_4a', 'none'] as const;
 
 function parseGif(fields: Fields): NonNullable<TranscodeTemplate['gif']> {
   const loop = fields.whole('Loop', 0, 65_535);

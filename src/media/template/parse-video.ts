@@ -6,10 +6,20 @@ const CODECS: Readonly<Record<string, VideoCodecName>> = {
   ...{ AV1: 'av1', VP9: 'vp9', GIF: 'gif', WEBP: 'webp' },
 };
 const same = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, name]));
-const PRESETS = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow', 'slower', 'veryslow'];
-const PROFILES = ['baseline', 'main', 'high', 'high10', 'main10'];
-const PIXEL_FORMATS = ['yuv420p', 'yuvj420p', 'yuv422p', 'yuv444p', 'yuv420p10le', 'bgr8'];
-const LONGEST_SIDE = 8192;
+export const SPEEDS = [
+  'ultrafast',
+  'superfast',
+  'veryfast',
+  'faster',
+  'fast',
+  'medium',
+  'slow',
+  'slower',
+  'veryslow',
+] as const;
+export const PROFILES = ['baseline', 'main', 'high', 'high10', 'main10'] as const;
+export const PIXEL_FORMATS = ['yuv420p', 'yuvj420p', 'yuv422p', 'yuv444p', 'yuv420p10le', 'bgr8'] as const;
+export const LONGEST_SIDE = 8192;
 
 /** Reads `Video` of a template. */
 export function parseVideo(fields: Fields): VideoTemplate {
@@ -29,7 +39,7 @@ export function parseVideo(fields: Fields): VideoTemplate {
     fps: fields.number('Fps', { min: 0.1, max: 120 }),
     maxFps: fields.number('MaxFps', { min: 0.1, max: 120 }),
     ...gop,
-    preset: fields.choice('Preset', same(PRESETS)),
+    preset: fields.choice('Preset', same(SPEEDS)),
     scan: fields.choice('ScanMode', { progressive: 'progressive', interlaced: 'interlaced' } as const),
     pixelFormat: fields.choice('PixFmt', same(PIXEL_FORMATS)),
     crop: fields.text('Crop')?.toLowerCase() === 'border' ? ('border' as const) : parseBox(fields, 'Crop'),

@@ -177,8 +177,10 @@ describe('every operation by every role', () => {
       listJobs                jobs:read             admin operator monitor job-submitter
       createJob               jobs:submit           admin operator job-submitter
       getJob                  jobs:read             admin operator monitor job-submitter
+      deleteJob               jobs:cancel           admin operator job-submitter
       cancelJob               jobs:cancel           admin operator job-submitter
       retryJob                jobs:submit           admin operator job-submitter
+      retryFailedJobs         jobs:submit           admin operator job-submitter
       listJobWorkers          pipelines:read        admin operator monitor template-admin job-submitter
       listWorkflows           templates:read        admin operator monitor domain-manager template-admin job-submitter
       createWorkflow          templates:write       admin template-admin

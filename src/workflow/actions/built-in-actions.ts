@@ -9,7 +9,7 @@ import { httpAction } from './http.ts';
 import { mpsMessageAction } from './mps-message.ts';
 import { notifyAction } from './notify.ts';
 import { pictureActions } from './picture-actions.ts';
-import { probeAction } from './probe.ts';
+import { marksAction, probeAction } from './probe.ts';
 import { publishAction } from './publish.ts';
 import { reachOutActions } from './reach-out.ts';
 import { type MediaActionsOptions, splitActions } from './split-actions.ts';
@@ -30,6 +30,7 @@ export function builtInActions(options: BuiltInOptions): readonly StepAction[] {
   const actions = [
     ...splitActions(options),
     probeAction(media),
+    marksAction(media),
     ...pictureActions(options),
     publishAction(media, storages, guard),
     ...reachOutActions(out),

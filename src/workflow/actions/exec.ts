@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { runProgram } from '../../ffmpeg/index.ts';
 import { JobError, type Json, type JsonObject, type StepAction } from '../../jobs/index.ts';
-import type { MediaTools } from '../../media/index.ts';
+import { type MediaTools, placeSchema, targetSchema } from '../../media/index.ts';
 import { mediaRun } from '../../mps/index.ts';
-import { placeSchema, targetSchema } from './media-input.ts';
 import { parsed } from './parsed.ts';
 import type { GuardOutput } from './split-actions.ts';
 

@@ -2,32 +2,20 @@ import { posix } from 'node:path';
 import { z } from 'zod';
 import { JobError } from '../../jobs/index.ts';
 import {
+  collisionSchema,
+  editSchema,
   type MediaPlace,
   parseTemplate,
+  placeSchema,
   presetTemplate,
   type TranscodeTask,
   type TranscodeTemplate,
 } from '../../media/index.ts';
 
-/** Media as steps are told of it. */
-export const placeSchema = z.union(
-  [
-    z.strictObject({ storage: z.string().min(1), object: z.string().min(1) }),
-    z.strictObject({ file: z.string().min(1) }),
-    z.strictObject({ url: z.string().min(1) }),
-  ],
-  { error: 'must be {storage, object}, {file} or {url}' },
-);
-
-/** An object of a storage, where something goes. */
-export const targetSchema = z.strictObject({ storage: z.string().min(1), object: z.string().min(1) });
-
-export const collisionSchema = z.enum(['refuse', 'overwrite', 'version']).default('refuse');
-
 /** An output: the name of a format, or more of it. */
 const formatSchema = z.union([
   z.string().min(1).max(20),
-  z.strictObject({
+  editSchema.extend({
     /** In the object's name, where one format is made twice. */
     name: z
       .string()
@@ -37,7 +25,6 @@ const formatSchema = z.union([
     /** The id of a template, or a template in the form of ApsaraVideo Media Processing. */
     template: z.union([z.string(), z.record(z.string(), z.json())]).optional(),
     object: z.string().min(1).optional(),
-    watermarks: z.array(z.json()).max(20).optional(),
   }),
 ]);
 
@@ -47,7 +34,7 @@ export const outputsSchema = z.strictObject({
   formats: z.array(formatSchema).min(1).max(30),
   /** Objects are called so, then as the source, with the format's extension. */
   output: z.strictObject({ storage: z.string().min(1), prefix: z.string().default('') }),
-  collision: collisionSchema,
+  collision: collisionSchema.default('refuse'),
 });
 
 /** Templates of the operator, by id. */
@@ -61,21 +48,31 @@ export async function tasksOf(
   const stem = stemOf(source);
   const tasks: TranscodeTask[] = [];
   for (const each of formats) {
-    const { name, format, template: wanted, object, watermarks } = typeof each === 'string' ? { format: each } : each;
-    const template = await templateFor(wanted, format, findTemplate);
-    const usual = `${output.prefix}${stem}${name === undefined ? '' : `-${name}`}.${template.container}`;
-    tasks.push({
-      ...{ input: source, template, onCollision: collision },
-      output: { storage: output.storage, object: object === undefined ? usual : `${output.prefix}${object}` },
-      ...(watermarks === undefined
-        ? {}
-        : { watermarks: watermarks as unknown as NonNullable<TranscodeTask['watermarks']> }),
-    });
+    const { task, name, object } = await taskOf(source, each, findTemplate);
+    const usual = `${stem}${name === undefined ? '' : `-${name}`}.${task.template.container}`;
+    const target = { storage: output.storage, object: `${output.prefix}${object ?? usual}` };
+    tasks.push({ ...task, onCollision: collision, output: target });
   }
   const names = tasks.map((task) => task.output.object);
   const twice = names.find((object, index) => names.indexOf(object) < index);
   if (twice === undefined) return tasks;
   throw new JobError('STEP_INPUT_INVALID', `two outputs would be ${twice}`, 'Give one of them a name of its own.');
+}
+
+/** One of `formats` as a task that does not go anywhere yet. */
+export async function taskOf(
+  source: MediaPlace,
+  given: z.output<typeof formatSchema>,
+  findTemplate: FindTemplate,
+): Promise<{ readonly task: Omit<TranscodeTask, 'output'>; readonly name?: string; readonly object?: string }> {
+  const asked: Exclude<typeof given, string> = typeof given === 'string' ? { format: given } : given;
+  const { name, format, template: wanted, object, ...edit } = asked;
+  const template = await templateFor(wanted, format, findTemplate);
+  return {
+    task: { ...edit, input: source, template },
+    ...(name === undefined ? {} : { name }),
+    ...(object === undefined ? {} : { object }),
+  };
 }
 
 async function templateFor(

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { Json, JsonObject, StepAction, StepRun } from '../../jobs/index.ts';
+import { collisionSchema, placeSchema, targetSchema, watermarkSchema } from '../../media/index.ts';
 import { mediaRun } from '../../mps/index.ts';
-import { collisionSchema, outputsSchema, placeSchema, targetSchema, tasksOf } from './media-input.ts';
+import { outputsSchema, tasksOf } from './media-input.ts';
+import { packageAction } from './package-action.ts';
 import { parsed } from './parsed.ts';
 import type { MediaActionsOptions } from './split-actions.ts';
 
 const seconds = z.number().min(0).max(10_000_000);
+const collision = collisionSchema.default('refuse');
 const side = z.int().min(8).max(8192);
 const moments = z.strictObject({
   times: z.array(seconds).max(1000).exactOptional(),
@@ -16,7 +19,7 @@ const moments = z.strictObject({
 const picture = {
   source: placeSchema,
   output: targetSchema,
-  collision: collisionSchema,
+  collision,
   moments: moments.default({ count: 1 }),
   frameType: z.enum(['normal', 'intra']).exactOptional(),
 };
@@ -35,12 +38,15 @@ const spriteInput = z.strictObject({
   lines: z.int().min(1).max(10_000).exactOptional(),
   padding: z.int().min(0).max(1000).exactOptional(),
   margin: z.int().min(0).max(1000).exactOptional(),
-  color: z.string().exactOptional(),
+  color: z
+    .string()
+    .regex(/^[0-9a-f]{6}$/i, { error: 'must be RRGGBB' })
+    .exactOptional(),
 });
 const gifInput = z.strictObject({
   source: placeSchema,
   output: targetSchema,
-  collision: collisionSchema,
+  collision,
   format: z.enum(['gif', 'webp']).default('gif'),
   startSeconds: seconds.exactOptional(),
   durationSeconds: seconds.exactOptional(),
@@ -50,23 +56,15 @@ const gifInput = z.strictObject({
   fps: z.number().min(0.1).max(60).exactOptional(),
   loop: z.int().min(0).max(65_535).exactOptional(),
 });
-const packageInput = z.strictObject({
-  /** Files whose key frames are at the same times. */
-  renditions: z.array(placeSchema).min(1).max(20),
-  format: z.enum(['m3u8', 'mpd']).default('m3u8'),
-  segmentSeconds: z.number().min(1).max(60).exactOptional(),
-  segmentType: z.enum(['ts', 'fmp4']).exactOptional(),
-  output: targetSchema,
-  collision: collisionSchema,
-});
 const watermarkInput = outputsSchema.omit({ formats: true }).extend({
   format: z.string().default('mp4'),
   object: z.string().exactOptional(),
-  watermarks: z.array(z.json()).min(1).max(20),
+  watermarks: z.array(watermarkSchema).min(1).max(20),
 });
 
 /** `snapshot`, `sprite`, `gif`, `package` and `watermark`. */
-export function pictureActions({ media, guard, findTemplate }: MediaActionsOptions): readonly StepAction[] {
+export function pictureActions(options: MediaActionsOptions): readonly StepAction[] {
+  const { media, guard, findTemplate } = options;
   type Made = { readonly output: { readonly storage: string; readonly object: string } };
   const action = <T extends Made>(
     name: string,
@@ -81,18 +79,16 @@ export function pictureActions({ media, guard, findTemplate }: MediaActionsOptio
     },
   });
   return [
-    action('snapshot', snapshotInput, ({ source, collision, ...asked }, run) =>
-      media.snapshot({ ...asked, input: source, onCollision: collision }, mediaRun(run)),
+    action('snapshot', snapshotInput, ({ source, collision: onCollision, ...asked }, run) =>
+      media.snapshot({ ...asked, input: source, onCollision }, mediaRun(run)),
     ),
-    action('sprite', spriteInput, ({ source, collision, ...asked }, run) =>
-      media.sprite({ ...asked, input: source, onCollision: collision }, mediaRun(run)),
+    action('sprite', spriteInput, ({ source, collision: onCollision, ...asked }, run) =>
+      media.sprite({ ...asked, input: source, onCollision }, mediaRun(run)),
     ),
-    action('gif', gifInput, ({ source, collision, ...asked }, run) =>
-      media.animation({ ...asked, input: source, onCollision: collision }, mediaRun(run)),
+    action('gif', gifInput, ({ source, collision: onCollision, ...asked }, run) =>
+      media.animation({ ...asked, input: source, onCollision }, mediaRun(run)),
     ),
-    action('package', packageInput, ({ renditions, collision, ...asked }, run) =>
-      media.package(renditions, { ...asked, onCollision: collision }, mediaRun(run)),
-    ),
+    packageAction(options),
     {
       name: 'watermark',
       run: async (run) => {

@@ -2,9 +2,8 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { StepAction } from '../../jobs/index.ts';
-import type { MediaTools } from '../../media/index.ts';
+import { type MediaTools, placeSchema, targetSchema } from '../../media/index.ts';
 import type { Storages } from '../../storage/index.ts';
-import { placeSchema, targetSchema } from './media-input.ts';
 import { parsed } from './parsed.ts';
 import type { GuardOutput } from './split-actions.ts';
 

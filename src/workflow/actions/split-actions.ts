@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json, JsonObject, StepAction, StepRun } from '../../jobs/index.ts';
-import type { DonePart, MediaTools, SplitPart, SplitPlan, TranscodeTask } from '../../media/index.ts';
+import { donePartSchema, type MediaTools, partSchema, splitSourceSchema, taskSchema } from '../../media/index.ts';
 import { mediaRun } from '../../mps/index.ts';
 import { type FindTemplate, outputsSchema, tasksOf } from './media-input.ts';
 import { parsed } from './parsed.ts';
@@ -28,16 +28,16 @@ const splitInput = outputsSchema.extend({
 
 /** What split hands on, as `${steps.split.output.job}`. */
 const splitJob = z.object({
-  tasks: z.array(z.custom<TranscodeTask>()).min(1),
-  source: z.custom<SplitPlan['source']>(),
+  tasks: z.array(taskSchema).min(1),
+  source: splitSourceSchema,
   pieces: z.int().min(0),
   place: z.object({ storage: z.string(), prefix: z.string() }),
 });
 
-const partInput = z.strictObject({ job: splitJob, part: z.custom<SplitPart>((value) => typeof value === 'object') });
+const partInput = z.strictObject({ job: splitJob, part: partSchema });
 const mergeInput = z.strictObject({
   job: splitJob,
-  parts: z.array(z.custom<DonePart>()).min(1),
+  parts: z.array(donePartSchema).min(1),
   /** One output of `${steps.split.output.outputs}`; left out, all. */
   output: z.object({ index: z.int().min(0) }).optional(),
 });

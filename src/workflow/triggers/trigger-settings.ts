@@ -24,6 +24,12 @@ export const triggerSettings = z.discriminatedUnion('kind', [
     ...{ prefix, suffix, input },
     stillSeconds: z.number().min(0.2).max(86_400).default(5).describe('A file counts as written when it rests so long'),
     existing: z.enum(['skip', 'take']).default('skip').describe('What was there before the trigger'),
+    everySeconds: z
+      .number()
+      .min(0.2)
+      .max(86_400)
+      .exactOptional()
+      .describe('Look so often; left out, the system tells of files, and of those on a network is looked every 10 s'),
   }),
   z.strictObject({
     kind: z.literal('prefix'),

@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, stat, statfs } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { watch } from 'chokidar';
+import { type FSWatcher, watch } from 'chokidar';
 import type { Logger } from '../../log/index.ts';
 import type { Storages } from '../../storage/index.ts';
 import { rootMessage, type TriggerTables } from '../../store/index.ts';
@@ -74,7 +74,7 @@ function watchOne(trigger: Trigger, options: WatchOptions): () => Promise<void> 
 
 /** A file counts once nothing has been written to it for a while, also one that was being written when we came. */
 function watchFolder({ settings, id, createdAtMs }: Watched<'folder'>, fire: Fire, { log, triggers }: WatchOptions) {
-  const { folder, prefix, suffix, stillSeconds, existing } = settings;
+  const { folder, prefix, suffix, stillSeconds, existing, everySeconds } = settings;
   const stopping = new AbortController();
   const { signal } = stopping;
   const waiting = new Set<string>();
@@ -101,21 +101,37 @@ function watchFolder({ settings, id, createdAtMs }: Watched<'folder'>, fire: Fir
       .finally(() => taking.delete(task));
     taking.add(task);
   };
-  const watcher = watch(folder, { followSymlinks: false });
-  watcher.on('add', seen).on('change', seen);
-  watcher.on('error', (error) => {
-    triggers.noteTrouble(id, rootMessage(error));
-    log.warn({ trigger: id, reason: rootMessage(error) }, 'a folder cannot be watched');
+  const opening = watcherOf(folder, everySeconds).then((watcher) => {
+    watcher.on('add', seen).on('change', seen);
+    watcher.on('error', (error) => {
+      triggers.noteTrouble(id, rootMessage(error));
+      log.warn({ trigger: id, reason: rootMessage(error) }, 'a folder cannot be watched');
+    });
+    watcher.on('addDir', () => triggers.noteTrouble(id, undefined));
+    return watcher;
   });
   // One that is not there is no error: it may come.
   const missing = access(folder).catch(() => triggers.noteTrouble(id, `the folder ${folder} cannot be read; make it`));
-  watcher.on('addDir', () => triggers.noteTrouble(id, undefined));
   return async () => {
     stopping.abort();
     await missing;
-    await watcher.close();
+    await (await opening).close();
     await Promise.all(taking);
   };
+}
+
+/** Of NFS, SMB, FUSE, 9P, Ceph and Lustre: the kernel does not tell what other machines write there. */
+const OF_NETWORKS = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x00c36400, 0x0bd00bd0]);
+const NETWORK_EVERY_SECONDS = 10;
+
+async function watcherOf(folder: string, everySeconds: number | undefined): Promise<FSWatcher> {
+  const isRemote = await statfs(folder).then(
+    ({ type }) => OF_NETWORKS.has(type),
+    () => false,
+  );
+  const every = everySeconds ?? (isRemote ? NETWORK_EVERY_SECONDS : undefined);
+  const looking = every === undefined ? {} : { usePolling: true, interval: every * 1000, binaryInterval: every * 1000 };
+  return watch(folder, { followSymlinks: false, ...looking });
 }
 
 function nameBelow(folder: string, path: string): string {
@@ -146,8 +162,9 @@ function watchPrefix(
   const look = async () => {
     const storage = storages.get(name);
     const now = new Map<string, string>();
-    for await (const { name: object, sizeBytes, modifiedAtMs } of storage.list(prefix, { signal })) {
-      if (!object.endsWith(suffix) || (existing === 'skip' && modifiedAtMs < createdAtMs)) continue;
+    for await (const { name: object, sizeBytes, modifiedAtMs, ...info } of storage.list(prefix, { signal })) {
+      const arrivedAtMs = info.arrivedAtMs ?? modifiedAtMs;
+      if (!object.endsWith(suffix) || (existing === 'skip' && arrivedAtMs < createdAtMs)) continue;
       const content = `${sizeBytes}-${modifiedAtMs}`;
       now.set(object, content);
       const isStill = before.get(object) === content && Date.now() - modifiedAtMs >= stillSeconds * 1000;

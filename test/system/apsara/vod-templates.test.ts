@@ -142,7 +142,7 @@ it('draws watermarks, encrypts, and plays what it has encrypted in a browser', a
   const key = await keyOf();
   expect(key).toHaveLength(16);
   await until('it is sealed', () =>
-    server.log().some(({ message }) => String(message).startsWith('keys of assets sealed')),
+    server.log().some(({ message, of }) => of === 'assets' && String(message).startsWith('keys of media sealed')),
   );
   expect(await keyOf()).toEqual(key);
 

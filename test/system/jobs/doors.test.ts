@@ -96,6 +96,12 @@ describe('the doors of jobs', () => {
     expect(await call('POST', '/jobs', { steps: own })).toMatchObject({
       ...{ status: 400, answer: { code: 'ACTION_UNKNOWN' } },
     });
+    // What is filled in when a workflow runs, nobody has looked at when it was submitted.
+    const each = [{ name: 'a', action: 'foreach', input: { items: [1], action: 'asset-publish', with: {} } }];
+    expect(await call('POST', '/jobs', { steps: each })).toMatchObject({
+      ...{ status: 400, answer: { code: 'ACTION_UNKNOWN' } },
+    });
+    expect((await call('POST', '/jobs', passing({ kind: 'workflow' }))).status).toBe(400);
     await call('POST', '/pipelines', { id: 'mine' });
     const grants = [{ role: 'job-submitter', resources: ['pipeline/mine'] }];
     const user = (await call('POST', '/users', { name: 'robot', grants })).answer as { id: string };
@@ -116,6 +122,8 @@ describe('the doors of jobs', () => {
       ],
     });
     expect(await call('POST', '/jobs', into('free/a.mp4'), key)).toMatchObject({ status: 403 });
+    const ofServer = { pipeline: 'mine', steps: [{ name: 'a', action: 'pass', input: { source: { file: 'a.mp4' } } }] };
+    expect(await call('POST', '/jobs', ofServer, key)).toMatchObject({ status: 403 });
     const wider = [{ role: 'job-submitter', resources: ['pipeline/mine', 'storage/recordings/free/*'] }];
     expect((await call('PATCH', `/users/${user.id}`, { grants: wider })).status).toBe(200);
     expect(await call('POST', '/jobs', into('others/a.mp4'), key)).toMatchObject({ status: 403 });
@@ -192,7 +200,10 @@ describe('the alarm of failed jobs', () => {
     await until('it is counted', async () => (await server.metric(failed)) === 1);
     await call('POST', `/jobs/${id}/retry`);
     await until('it is cleared', async () => (await open()).length === 0, 90_000);
+    expect(await call('DELETE', `/jobs/${id}`)).toMatchObject({ status: 409, answer: { code: 'JOB_NOT_OVER' } });
     await call('POST', `/jobs/${id}/cancel`);
+    expect((await call('DELETE', `/jobs/${id}`)).status).toBe(204);
+    expect((await call('DELETE', `/jobs/${id}`)).status).toBe(404);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { andThen, type Job, type JobState, type Step } from '../../../src/jobs/index.ts';
+import { andThen, type Job, JobError, type JobState, type Step } from '../../../src/jobs/index.ts';
 import { until } from '../store/helpers.ts';
 import { action, echo, fail, type JobsBench, job, openBench, signalled } from './helpers.ts';
 
@@ -55,19 +55,30 @@ describe('jobs', () => {
   });
 
   it('adds steps that one finds out, and what waited for it waits for them', async () => {
-    const pieces = [1, 2, 3].map((n) => ({ name: `piece-${n}`, action: 'echo', input: { n } }));
+    const [begun, seen] = [signalled(), signalled()];
+    const pieces = [1, 2, 3, 4].map((n) => ({ name: `piece-${n}`, action: 'held', input: { n } }));
     const split = action('split', async () => andThen({}, pieces));
-    bench.worker({ actions: [split, echo] });
+    const held = action('held', async (run) => {
+      begun.give();
+      await seen.done;
+      return echo.run(run);
+    });
+    bench.worker({ actions: [split, echo, held] });
     const { id } = await bench.jobs.submit(
       job([
-        { name: 'split', action: 'split' },
+        { name: 'first' },
+        { name: 'split', action: 'split', after: ['first'] },
         { name: 'merge', after: ['split'] },
       ]),
     );
+    await begun.done;
+    // One of three was done; two of seven are no step back.
+    expect((await bench.jobs.find(id))?.percent).toBe(33);
+    seen.give();
     const found = await ended(id);
     expect(found.state).toBe('succeeded');
     const merged = found.steps.find(({ name }) => name === 'merge')?.output?.before;
-    expect(Object.keys(merged as object)).toEqual(['split', 'piece-1', 'piece-2', 'piece-3']);
+    expect(Object.keys(merged as object)).toEqual(['split', 'piece-1', 'piece-2', 'piece-3', 'piece-4']);
   });
 
   it('fails a step whose later steps would wait for each other', async () => {
@@ -125,6 +136,34 @@ describe('jobs', () => {
     bench.worker({ actions: [fail] });
     const { id } = await bench.jobs.submit(job([{ name: 'a', action: 'fail', input: { isFinal: true } }]));
     expect((await ended(id)).steps[0]).toMatchObject({ state: 'failed', attempts: 1 });
+  });
+
+  it('tries again the failed jobs of a pipeline, those of one code where it is named; forgets what is over', async () => {
+    let isBroken = true;
+    const sometimes = action('sometimes', async ({ input }) => {
+      if (isBroken) throw new JobError(String(input.code), 'no', 'Wait.', { isFinal: true });
+      return { output: {} };
+    });
+    bench.worker({ actions: [sometimes] });
+    const made: string[] = [];
+    for (const code of ['AWAY', 'WRONG', 'AWAY']) {
+      const { id } = await bench.jobs.submit(job([{ name: 'a', action: 'sometimes', input: { code } }]));
+      await ended(id);
+      made.push(id);
+    }
+    isBroken = false;
+    const [first = '', wrong = '', second = ''] = made;
+    expect(await bench.jobs.retryFailed('default', { code: 'AWAY', limit: 1 })).toEqual([first]);
+    expect(await bench.jobs.retryFailed('default', { code: 'AWAY', limit: 10 })).toEqual([second]);
+    expect((await ended(first)).state).toBe('succeeded');
+    expect((await ended(second)).state).toBe('succeeded');
+    const [day, week] = [86_400_000, 604_800_000];
+    await bench.store.query("update headwater.jobs set finished_at = now() - interval '2 days'");
+    await bench.jobs.remove(second);
+    expect(await bench.jobs.find(second)).toBeUndefined();
+    expect(await bench.jobs.prune({ keepMs: day, keepFailedMs: week })).toBe(1);
+    expect(await bench.jobs.find(wrong)).toBeDefined();
+    expect(await bench.jobs.prune({ keepMs: day, keepFailedMs: day })).toBe(1);
   });
 
   it('stops a running step of a cancelled job, and cleans up after it', async () => {

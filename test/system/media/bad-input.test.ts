@@ -151,6 +151,11 @@ describe('an address', () => {
   it('is fetched where it is public or the operator allows others, and nowhere else', async () => {
     const server = createServer((request, response) => {
       if (request.url === '/away') return response.writeHead(302, { location: 'file:///etc/passwd' }).end();
+      if (request.url === '/list.m3u8') {
+        return response.end(`#EXTM3U\n${['a', 'b', '%zz'].map((name) => `#EXTINF:2,\n${name}.ts\n`).join('')}`);
+      }
+      if (request.url?.endsWith('.ts')) return response.end(Buffer.alloc(4_000_000, 0x47));
+      if (request.url === '/drip') return void response.write('x');
       if (request.url === '/film.mp4') return response.end(readFileSync(join(media.root, 'film.mp4')));
       return response.writeHead(404).end();
     });
@@ -162,6 +167,11 @@ describe('an address', () => {
     await expect(probe(media, '/film.mp4')).rejects.toMatchObject({ code: 'URL_FORBIDDEN' });
     await expect(probe(open, '/none')).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND' });
     await expect(probe(open, '/away')).rejects.toMatchObject({ code: 'URL_FORBIDDEN' });
+    // All that a playlist leads to counts together; a server that sends a byte now and then holds nobody for long.
+    await expect(probe(open, '/list.m3u8')).rejects.toMatchObject({ code: 'INPUT_TOO_LARGE' });
+    const hurried = await openMediaTools({ urls: 'private', limits: { timeMs: 500 } });
+    await expect(probe(hurried, '/drip')).rejects.toMatchObject({ code: 'MEDIA_TIMEOUT' });
+    await hurried.close();
     const little = await openMediaTools({ urls: 'private', limits: { inputBytes: 1000 } });
     await expect(probe(little, '/film.mp4')).rejects.toMatchObject({ code: 'INPUT_TOO_LARGE' });
     await Promise.all([open.close(), little.close(), new Promise((resolve) => server.close(resolve))]);

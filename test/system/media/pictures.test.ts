@@ -178,6 +178,31 @@ describe('marks', () => {
     const { silence, black } = await media.tools.marks({ file: 'marks.mp4' }, {}, await media.work());
     expect(silence).toEqual([{ fromSeconds: expect.closeTo(1, 0), toSeconds: expect.closeTo(4, 0) }]);
     expect(black).toEqual([{ fromSeconds: expect.closeTo(2, 1), toSeconds: expect.closeTo(4, 1) }]);
+    const late = [
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=size=64x64:rate=25:duration=5',
+      '-itsoffset',
+      '3',
+      '-f',
+      'lavfi',
+      '-i',
+    ];
+    await ffmpeg(
+      '-v',
+      'error',
+      ...late,
+      'sine=duration=2',
+      '-c:v',
+      'libx264',
+      '-c:a',
+      'aac',
+      join(media.root, 'late.mp4'),
+    );
+    expect((await media.tools.marks({ file: 'late.mp4' }, {}, await media.work())).silence).toEqual([
+      { fromSeconds: 0, toSeconds: expect.closeTo(3, 0) },
+    ]);
     await makeFilm(join(media.root, 'loud.mp4'), { seconds: 1 });
     expect(await media.tools.marks({ file: 'loud.mp4' }, {}, await media.work())).toEqual({ silence: [], black: [] });
   });

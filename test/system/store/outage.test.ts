@@ -15,6 +15,9 @@ import {
 
 const folder = dataFolder();
 const log = memoryLog();
+/** Whatever is said of this file's connections. */
+const warnings: string[] = [];
+process.on('warning', ({ message }) => warnings.push(message));
 let server: SystemPostgres;
 let store: Store;
 let round = 0;
@@ -31,6 +34,20 @@ afterAll(async () => {
   await store.close();
   server.remove();
   folder.remove();
+});
+
+describe('the connection that listens', () => {
+  it('is asked one thing at a time, also where many channels are heard at once', async () => {
+    const channels = ['a', 'b', 'c', 'd'].map((name) => `headwater_${name}`);
+    const heard = new Set<string>();
+    const ends = channels.map((channel) => store.listen(channel, () => heard.add(channel)));
+    await until(async () => {
+      for (const channel of channels) await store.query("select pg_notify($1, '')", [channel]);
+      return heard.size === channels.length;
+    });
+    for (const end of ends) end();
+    expect(warnings.filter((message) => message.includes('pg@'))).toEqual([]);
+  });
 });
 
 describe('the outbox in an outage', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject, StepRun } from '../../../src/jobs/index.ts';
 import type { BuiltInOptions } from '../../../src/workflow/index.ts';
-import { openMediaTools } from '../../support/media.ts';
+import { makeFilm, openMediaTools } from '../../support/media.ts';
 import { until } from '../../support/until.ts';
 import { openActions } from './helpers.ts';
 
@@ -163,6 +163,58 @@ describe('prefetch and purge', () => {
     await expect(step('purge', { urls: [`${origin}/json`], method: 'GET / HTTP' })).rejects.toMatchObject({
       code: 'STEP_INPUT_INVALID',
     });
+  });
+});
+
+describe('marks', () => {
+  it('says where nothing is heard and nothing is seen', async () => {
+    await makeFilm(join(media.root, 'film.mp4'), { seconds: 2 });
+    expect(await step('marks', { source: { file: 'film.mp4' } })).toMatchObject({ silence: [], black: [] });
+    const bright = await step('marks', { source: { file: 'film.mp4' }, silenceDb: 0, silenceSeconds: 1 });
+    expect(bright.silence).toEqual([{ fromSeconds: 0, toSeconds: expect.closeTo(2, 1) }]);
+  });
+});
+
+describe('package', () => {
+  it('makes renditions of a source in one decoding, with subtitles', async () => {
+    await makeFilm(join(media.root, 'film.mp4'), { seconds: 2 });
+    writeFileSync(join(media.root, 'words.srt'), '1\n00:00:00,500 --> 00:00:01,500\nHello\n');
+    const Video = { Codec: 'H.264', Preset: 'ultrafast' };
+    const made = await step('package', {
+      ...{ source: { file: 'film.mp4' }, output: { storage: 'disk', object: 'packed/film.m3u8' }, segmentSeconds: 1 },
+      formats: [
+        { template: { Video: { ...Video, Width: '160' } } },
+        { template: { Video: { ...Video, Width: '96' } } },
+      ],
+      subtitles: [{ place: { file: 'words.srt' }, language: 'en', name: 'English' }],
+    });
+    expect(made.renditions).toMatchObject([{ width: 160 }, { width: 96 }]);
+    expect(readFileSync(join(media.disk, 'packed/film.m3u8'), 'utf8')).toMatch(
+      /RESOLUTION=160x90[\s\S]*RESOLUTION=96x54/,
+    );
+    const neither = step('package', { output: { storage: 'disk', object: 'x.m3u8' } });
+    await expect(neither).rejects.toMatchObject({ code: 'STEP_INPUT_INVALID' });
+  });
+});
+
+describe('what a step is given', () => {
+  it('gets into no filter of FFmpeg as anything but what it is', async () => {
+    await makeFilm(join(media.root, 'film.mp4'), { seconds: 1 });
+    const source = { file: 'film.mp4' };
+    const fontSize = '12:textfile=/etc/passwd';
+    const mark = { text: 'x', fontSize, corner: 'TopLeft', dx: 0, dy: 0, color: 'ffffff' };
+    const output = { storage: 'disk', prefix: 'leak/' };
+    const formats = [{ format: 'mp4', watermarks: [mark] }];
+    const color = '000000,drawtext=textfile=/etc/passwd';
+    for (const [action, input] of [
+      ['watermark', { source, output, watermarks: [mark] }],
+      ['transcode', { source, output, formats }],
+      ['split', { source, output, formats, parts: output }],
+      ['sprite', { source, output: { storage: 'disk', object: 'leak/a.jpg' }, color }],
+    ] as const) {
+      await expect(step(action, input as JsonObject), action).rejects.toMatchObject({ code: 'STEP_INPUT_INVALID' });
+    }
+    expect(existsSync(join(media.disk, 'leak'))).toBe(false);
   });
 });
 

@@ -1,6 +1,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references are written so.
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/jobs/index.ts';
@@ -143,6 +152,24 @@ describe('a watched folder', () => {
   });
 });
 
+describe('a watched folder whose system tells nothing', () => {
+  it('is looked at every so often', async () => {
+    const folder = join(bench.media.root, `nas-${randomUUID()}`);
+    mkdirSync(folder);
+    const { id } = await put({ kind: 'folder', folder, suffix: '.mp4', stillSeconds: 0.2, everySeconds: 0.3 });
+    const stop = watchTriggers({ ...bench, triggers, tables: bench.triggerTables, storages: bench.media.storages });
+    copyFileSync(film, join(folder, 'far.mp4'));
+    const [firing] = await until('it has set off a run', async () => {
+      const firings = await triggers.firings(id, 10);
+      return firings.length > 0 && firings;
+    });
+    expect(firing).toMatchObject({ object: 'far.mp4', run: expect.any(String) });
+    expect((await bench.ended(firing!.run!)).failure).toBeUndefined();
+    await stop();
+    await triggers.remove(id);
+  });
+});
+
 describe('a watched prefix', () => {
   it('takes new objects with its suffix, not those that were there', async () => {
     const folder = `in-${randomUUID()}`;
@@ -164,12 +191,17 @@ describe('a watched prefix', () => {
       lookEveryMs: 100,
     });
     await bench.media.storages.get('disk').put(`${folder}/new.mp4`, { file: film });
-    const firings = await until('it has set off a run', async () => {
+    // One that was filmed long ago, and is moved there only now.
+    const filmed = join(bench.media.root, 'filmed.mp4');
+    copyFileSync(film, filmed);
+    utimesSync(filmed, 1_000_000_000, 1_000_000_000);
+    renameSync(filmed, join(bench.media.disk, folder, 'moved.mp4'));
+    const firings = await until('both have set off a run', async () => {
       const found = await triggers.firings(id, 10);
-      return found.length > 0 && found;
+      return found.length > 1 && found;
     });
-    expect(firings.map(({ object }) => object)).toEqual([`${folder}/new.mp4`]);
-    expect((await bench.ended(firings[0]!.run!)).failure).toBeUndefined();
+    expect(firings.map(({ object }) => object).sort()).toEqual([`${folder}/moved.mp4`, `${folder}/new.mp4`]);
+    for (const { run } of firings) expect((await bench.ended(run!)).failure).toBeUndefined();
     await stop();
     await triggers.remove(id);
   });

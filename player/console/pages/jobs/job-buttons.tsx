@@ -1,11 +1,14 @@
 import type { VNode } from 'preact';
-import { announce, ConfirmButton, may, ProblemNote, pathOf, post, useAction } from '../../kit/index.ts';
+import { useLocation } from 'preact-iso';
+import { announce, ConfirmButton, may, ProblemNote, pathOf, post, remove, useAction } from '../../kit/index.ts';
+import { hrefOf } from '../../shell/href.ts';
 import type { JobWithSteps } from './read-jobs.ts';
 import { jobWords } from './words.ts';
 
-/** Cancels a job that is not over, and does again what of one went wrong. */
+/** Cancels a job that is not over; does again what of one went wrong, or forgets it. */
 export function JobButtons({ job, onChanged }: { readonly job: JobWithSteps; readonly onChanged: () => void }): VNode {
   const words = jobWords();
+  const { route } = useLocation();
   const retry = useAction(
     () => post(`/jobs${pathOf(job.id)}/retry`),
     () => {
@@ -14,6 +17,7 @@ export function JobButtons({ job, onChanged }: { readonly job: JobWithSteps; rea
     },
   );
   const isOver = !['submitted', 'running'].includes(job.state);
+  const wentWrong = job.state === 'failed' || job.state === 'cancelled';
   return (
     <>
       <ProblemNote problem={retry.problem.value} />
@@ -31,7 +35,20 @@ export function JobButtons({ job, onChanged }: { readonly job: JobWithSteps; rea
           <p>{words.cancelBody}</p>
         </ConfirmButton>
       )}
-      {(job.state === 'failed' || job.state === 'cancelled') && may('jobs:submit') && (
+      {wentWrong && may('jobs:cancel') && (
+        <ConfirmButton
+          label={words.remove}
+          title={words.removeTitle}
+          act={() => remove(`/jobs${pathOf(job.id)}`)}
+          onDone={() => {
+            announce(words.removed);
+            route(hrefOf('jobs'));
+          }}
+        >
+          <p>{words.removeBody}</p>
+        </ConfirmButton>
+      )}
+      {wentWrong && may('jobs:submit') && (
         <button type="button" aria-busy={retry.isBusy.value} onClick={() => void retry.run()}>
           {words.retry}
         </button>

@@ -39,6 +39,7 @@ function JobCards({ job }: { readonly job: JobWithSteps }): VNode {
   const { facts, columns } = words;
   const { id, pipeline, submitter, priority, template, asset, createdAt, startedAt, finishedAt, percent, failure } =
     job;
+  const { isBackfill, userData } = job;
   return (
     <>
       {failure && <FailureNote failure={failure} />}
@@ -49,7 +50,7 @@ function JobCards({ job }: { readonly job: JobWithSteps }): VNode {
             [facts.id, <code key="id">{id}</code>],
             [columns.pipeline, pipeline],
             [columns.submitter, submitter],
-            [facts.priority, String(priority)],
+            [facts.priority, isBackfill ? `${priority}, ${words.backfill}` : String(priority)],
             ...(template === undefined ? [] : [[facts.template, template] as const]),
             ...(asset === undefined
               ? []
@@ -61,6 +62,7 @@ function JobCards({ job }: { readonly job: JobWithSteps }): VNode {
                     </a>,
                   ] as const,
                 ]),
+            ...(userData === undefined ? [] : [[facts.userData, userData] as const]),
             [columns.submitted, <Moment key="created" at={createdAt} />],
             [facts.started, <Moment key="started" at={startedAt} />],
             [facts.finished, <Moment key="finished" at={finishedAt} />],

@@ -1,16 +1,22 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useLocation } from 'preact-iso';
-import { oneOf } from '../../answers/answer-fields.ts';
+import { fields, list, oneOf } from '../../answers/answer-fields.ts';
 import {
   Ago,
+  announce,
   type Column,
   Empty,
+  may,
   PagedTable,
   PageHead,
+  ProblemNote,
+  pathOf,
+  post,
   queryOf,
   SelectField,
   TextField,
+  useAction,
   usePagedList,
   useReloading,
 } from '../../kit/index.ts';
@@ -45,15 +51,40 @@ export function Page(): VNode {
       <p>{words.noneHint}</p>
     </Empty>
   );
+  const named = pipeline.value.trim();
   return (
     <>
-      <PageHead title={words.title} hint={words.hint} />
+      <PageHead title={words.title} hint={words.hint}>
+        {state.value === 'failed' && named !== '' && may('jobs:submit') && (
+          <RetryFailed pipeline={named} onDone={() => void jobs.reload()} />
+        )}
+      </PageHead>
       <Pipelines />
       <div class="job-tools">
         <SelectField label={words.state} value={state} choices={choices} />
         <TextField label={words.pipeline} value={pipeline} type="search" />
       </div>
       <PagedTable list={jobs} caption={words.title} keyOf={({ id }) => id} empty={empty} columns={columns()} />
+    </>
+  );
+}
+
+/** After the cause is mended, such as a storage that is back. */
+function RetryFailed(props: { readonly pipeline: string; readonly onDone: () => void }): VNode {
+  const words = jobWords();
+  const retry = useAction(
+    () => post(`/pipelines${pathOf(props.pipeline)}/retry-failed`, { limit: 1000 }),
+    (answer) => {
+      announce(words.retriedAll(list(fields(answer).retried).length));
+      props.onDone();
+    },
+  );
+  return (
+    <>
+      <ProblemNote problem={retry.problem.value} />
+      <button type="button" aria-busy={retry.isBusy.value} onClick={() => void retry.run()}>
+        {words.retryAll(props.pipeline)}
+      </button>
     </>
   );
 }

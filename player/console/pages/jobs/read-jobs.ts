@@ -18,6 +18,8 @@ export type Job = {
   readonly submitter: string;
   readonly state: JobState;
   readonly percent: number;
+  readonly isBackfill?: boolean;
+  readonly userData?: string;
   readonly asset?: string;
   readonly template?: string;
   readonly failure?: JobFailure;
@@ -39,7 +41,8 @@ export type JobStep = {
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly log: readonly string[];
-  /** What it gave, as JSON. */
+  /** What it was given, and what it gave, as JSON. */
+  readonly input: string;
   readonly output?: string;
 };
 
@@ -57,11 +60,14 @@ export function readJobWithSteps(answer: unknown): JobWithSteps {
 
 function readJob(answer: unknown): Job {
   const { id, kind, pipeline, priority, submitter, state, percent, asset, template, failure } = fields(answer);
+  const { isBackfill, userData } = fields(answer);
   const [known, named] = [oneOf(state, JOB_STATES), text(id)];
   if (known === undefined || named === undefined) throw new AnswerError('the answer holds no job');
   return {
     ...{ id: named, kind: text(kind) ?? '', pipeline: text(pipeline) ?? '', priority: number(priority) ?? 6 },
     ...{ submitter: text(submitter) ?? '', state: known, percent: number(percent) ?? 0 },
+    ...(isBackfill === true && { isBackfill }),
+    ...optional('userData', text(userData)),
     ...optional('asset', text(asset)),
     ...optional('template', text(template)),
     ...optional('failure', readFailure(failure)),
@@ -71,7 +77,7 @@ function readJob(answer: unknown): Job {
 
 function readStep(answer: unknown): JobStep {
   const { name, action, after, state, percent, attempts, maxAttempts, worker, failure, log } = fields(answer);
-  const { output } = fields(answer);
+  const { input, output } = fields(answer);
   return {
     ...{ name: text(name) ?? '', action: text(action) ?? '', after: list(after).flatMap((each) => text(each) ?? []) },
     ...{ state: oneOf(state, STEP_STATES) ?? 'waiting', percent: number(percent) ?? 0 },
@@ -79,6 +85,7 @@ function readStep(answer: unknown): JobStep {
     ...optional('worker', text(worker)),
     ...optional('failure', readFailure(failure)),
     ...readTimes(answer),
+    input: JSON.stringify(input ?? {}, null, 2),
     ...(output === undefined ? {} : { output: JSON.stringify(output, null, 2) }),
     log: list(log).flatMap((each) => text(each) ?? []),
   };

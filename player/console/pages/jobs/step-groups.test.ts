@@ -4,7 +4,7 @@ import { groupSteps } from './step-groups.ts';
 
 const step = (name: string, state: StepState, more: Partial<JobStep> = {}): JobStep => ({
   ...{ name, action: 'probe', after: [], state, percent: state === 'succeeded' ? 100 : 0 },
-  ...{ attempts: 1, maxAttempts: 3, log: [], ...more },
+  ...{ attempts: 1, maxAttempts: 3, input: '{}', log: [], ...more },
 });
 
 describe('groupSteps', () => {

@@ -22,7 +22,7 @@ export function JobSteps({ steps }: { readonly steps: readonly JobStep[] }): VNo
 function OneStep({ group }: { readonly group: StepGroup }): VNode {
   const words = jobWords();
   const { step, parts, state, percent } = group;
-  const { name, failure, log, output } = step;
+  const { name, failure, log, input, output } = step;
   const done = parts.filter((part) => part.state === 'succeeded').length;
   const about = parts.length > 0 ? words.parts(done, parts.length) : aboutStep(group);
   return (
@@ -39,6 +39,7 @@ function OneStep({ group }: { readonly group: StepGroup }): VNode {
         </p>
       )}
       {log.length > 0 && <Folded title={words.log} text={log.join('\n')} />}
+      {input !== '{}' && <Folded title={words.input} text={input} />}
       {output !== undefined && <Folded title={words.output} text={output} />}
       {parts.length > 0 && (
         <details open={parts.some((part) => part.state === 'failed')}>

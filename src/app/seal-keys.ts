@@ -1,17 +1,24 @@
 import type { Logger } from '../log/index.ts';
-import type { AssetKeys, Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
 
 const EVERY_MS = 10_000;
 
-/** Seals keys of assets that workers or an earlier release left clear in the database; returns what stops it. */
-export function sealAssetKeys(store: Store, keys: Pick<AssetKeys, 'sealClear'>, log: Logger) {
+type KeysToSeal = {
+  readonly store: Store;
+  readonly log: Logger;
+  readonly keys: { sealClear(): Promise<number> };
+  readonly of: 'assets' | 'jobs';
+};
+
+/** Seals keys of media that workers or an earlier release left clear in the database; returns what stops it. */
+export function sealKeys({ store, log, keys, of }: KeysToSeal) {
   let running: Promise<void> | undefined;
   const seal = async () => {
     try {
       const sealed = await keys.sealClear();
-      if (sealed > 0) log.info({ keys: sealed }, 'keys of assets sealed with the master key');
+      if (sealed > 0) log.info({ of, count: sealed }, 'keys of media sealed with the master key');
     } catch (error) {
-      if (store.state.kind === 'ready') log.error({ error }, 'keys of assets could not be sealed');
+      if (store.state.kind === 'ready') log.error({ of, error }, 'keys of media could not be sealed');
     }
   };
   const look = () => {
