@@ -2,7 +2,8 @@ import type { HlsContainer, HlsPackager, SegmentWindow } from '../../packager/in
 import { MalformedError } from '../../protocol/bytes/index.ts';
 import { type DeliveryDirectives, parseDeliveryDirectives, type RenditionReport } from '../../protocol/m3u8/index.ts';
 import { NOT_LIVE } from './admission.ts';
-import type { Bytes, Problem } from './answer.ts';
+import type { Bytes } from './answer.ts';
+import type { Problem } from './exchange.ts';
 import { type PlaylistText, withQuery } from './playlist-text.ts';
 
 /** Numbers are never used again, so what has one never changes. */
