@@ -41,6 +41,8 @@ beforeAll(async () => {
   const at = { rtmp: rtmpPort, playback: httpPort };
   const config = haproxyAt(await block('haproxy-cluster.cfg'), at, { one: shown('one'), two: shown('two') });
   haproxy = await startHAProxy(config, 4);
+  encoder = pushForEver(`rtmp://127.0.0.1:${rtmpPort}/live/demo`);
+  await owner();
 }, 300_000);
 
 afterAll(async () => {
@@ -129,8 +131,6 @@ async function expectPlaying({ page, errors, loads }: OpenPage): Promise<void> {
 
 describe('two nodes behind load balancers as the guide has them', () => {
   it('play in Chromium', async () => {
-    encoder = pushForEver(`rtmp://127.0.0.1:${rtmpPort}/live/demo`);
-    await owner();
     const doors = { llhls: nginx.url, flv: `http://127.0.0.1:${httpPort}` };
     for (const [protocol, door] of Object.entries(doors)) {
       const opened = await openPage(browser, `${door}/live/demo?protocol=${protocol}`, {
