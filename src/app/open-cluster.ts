@@ -22,7 +22,7 @@ import {
   type ViewerPeer,
   type ViewerQuestion,
 } from '../cluster/index.ts';
-import type { Clock, PublisherRole, Registry, Stream, StreamId } from '../live/index.ts';
+import type { PublisherRole, Registry, Stream, StreamId } from '../live/index.ts';
 import type { Capacity, Publishers } from '../operations/index.ts';
 import type { Packagers } from '../server/playback/index.ts';
 import type { FarAnswer } from '../server/rtmp/index.ts';
@@ -56,10 +56,6 @@ type Neighbours = {
 /** What a node may have waiting for another one, beside what a copy begins with. */
 const QUEUE_BYTES = 32 * 1024 * 1024;
 const STALL_MS = 5000;
-/** An encoder is not kept waiting for longer by what another node may have of its stream. */
-const BRING_MS = 1000;
-const PAUSE_MS = 60;
-const MOST_PAUSES = 5;
 
 /** How the rest of the server sees the cluster; a node that is in none has none of it. */
 export type Cluster = {
@@ -79,8 +75,6 @@ export type Cluster = {
   readonly renditionsOf: (id: StreamId) => RenditionForecast[] | undefined;
   /** The sources of a stream that another node publishes; undefined where none does. */
   readonly sourcesElsewhere: (id: StreamId) => Promise<SourcesElsewhere | undefined> | undefined;
-  /** Fetches what another node has of a stream that goes on here, where that is there to be asked. */
-  readonly bringHere: (id: StreamId) => Promise<unknown>;
   /** Offers a source to the node that publishes its stream; undefined where no other one does. */
   readonly offerElsewhere: (id: StreamId, role: PublisherRole, source: OfferedSource) => Promise<FarAnswer> | undefined;
   /** Limits that all nodes count together. */
@@ -231,13 +225,6 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
       return nodes.nameOf(owner.nodeId);
     },
     sourcesElsewhere,
-    bringHere: async (id) => {
-      if (registry.find(id)) return;
-      const found = await sourcesElsewhere(id);
-      if (!found || !('roles' in found)) return;
-      const copy = await registry.whenLive(id, 0, AbortSignal.timeout(BRING_MS));
-      if (copy) await untilAllCame(copy, clock);
-    },
     offerElsewhere: (id, role, info) => {
       const owner = ownership.ownerOf(id);
       const address = owner && owner.nodeId !== nodeId ? nodes.addressOf(owner.nodeId) : undefined;
@@ -278,14 +265,6 @@ function publisherAnswer(registry: Registry, id: StreamId | undefined): Publishe
   if (!publications) return undefined;
   const sending = [...publications].filter(([, each]) => each.silentMs() < each.settings.ghostMs);
   return { state: sending.length > 0 ? 'live' : 'waiting', roles: sending.map(([role]) => role) };
-}
-
-/** What the owner has at hand comes at once; nothing more comes of a publisher who left. */
-async function untilAllCame(copy: Stream, clock: Clock): Promise<void> {
-  for (let tries = 0, before = -1; tries < MOST_PAUSES && copy.packetCount !== before; tries++) {
-    before = copy.packetCount;
-    await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
-  }
 }
 
 async function askAll(places: readonly Parameters<typeof askForStream>[0][], id: StreamId, signal: AbortSignal) {

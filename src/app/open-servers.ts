@@ -65,7 +65,7 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
       return shut ?? capacity.publisherObstacle(id, address);
     },
     publisherElsewhere: async (id) => (await streams.cluster?.peers.publisherOf(id))?.name,
-    ...(streams.cluster && { offerElsewhere: streams.cluster.offerElsewhere, bringHere: streams.cluster.bringHere }),
+    ...(streams.cluster ? { offerElsewhere: streams.cluster.offerElsewhere } : {}),
     onPublisher: (info, id) => publishers.add({ ...info, id, startedWallMs: clock.wallMs() }),
     onPublishing: (sessionId, publish) => publishers.attach(sessionId, publish),
     onAnswered: (wanted, result, domain) => {

@@ -54,9 +54,8 @@ export class PublishRequestHandler {
     if (await this.#goesElsewhere(accepted)) return;
     const obstacle = (await this.#anyObstacle(id, role)) && (await this.#lastingObstacle(id, role));
     if (this.#connection.isEnded) return;
-    if (obstacle) return this.#reject(request, obstacle.status, obstacle.code, obstacle.description);
-    await this.#door.bringHere?.(id);
-    if (!this.#connection.isEnded) this.#register(accepted);
+    if (obstacle) this.#reject(request, obstacle.status, obstacle.code, obstacle.description);
+    else this.#register(accepted);
   }
 
   /** Where another node publishes the stream, that one may take the encoder as a source of it, or refuse it. */

@@ -73,8 +73,6 @@ export type RtmpDoor = {
   readonly usesProxyProtocol: boolean;
   /** Offers an encoder to the node that publishes its stream; undefined where no other one does. */
   readonly offerElsewhere?: (id: StreamId, role: PublisherRole, info: PublisherInfo) => Promise<FarAnswer> | undefined;
-  /** Fetches what another node has of a stream that is to go on here, so that it goes on in the same numbers. */
-  readonly bringHere?: (id: StreamId) => Promise<unknown>;
   readonly setupOf: (id: StreamId) => StreamSetup;
   /** Why one more publisher from `address` can't be let in; a limit of the rules has no code of its own. */
   readonly publisherLimit: (
