@@ -19,12 +19,14 @@ import {
   type ControlDoor,
   controlApp,
   EventStream,
+  fileApp,
   operationsOf,
+  ownFilesOf,
   ownOperationsOf,
   watchedApp,
 } from '../server/api/index.ts';
 import { apsaraDoor, describedActions, SERVICES } from '../server/apsara/index.ts';
-import { backup, KeptAnswers } from '../store/index.ts';
+import { backup, KeptAnswers, UsedNonces } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
 import { countWeakSettings } from './count-weak-settings.ts';
@@ -123,7 +125,10 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     clients,
     identity: { gate, audit },
   } = control;
-  answerForwarded(streams, { operations: ownOperationsOf(control), audit });
+  const files = fileApp(ownFilesOf(control), (error) =>
+    log.error({ error }, 'a file could not be sent to another node'),
+  );
+  answerForwarded(streams, { operations: ownOperationsOf(control), audit, files });
   const apsara = apsaraDoor({
     services: SERVICES,
     operations: operationsOf(control),
@@ -131,6 +136,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     clients,
     log,
     wallMs: base.clock.wallMs,
+    nonces: config.databaseUrl ? new UsedNonces(state.store) : undefined,
   });
   await doors.openControl({ listener: controlApp(control, apsara), upgrade }, watchedApp(control));
   state.status.logStart(log, state.rules(), addresses);

@@ -2,6 +2,9 @@ import { type NodePlace, offerSource, SourceLine } from '../cluster/index.ts';
 import type { Clock, DismissalReason, PublisherRole, StreamId } from '../live/index.ts';
 import type { FarAnswer, FarEnd, FarSource, PublisherInfo } from '../server/rtmp/index.ts';
 
+/** What another node is told of a source. */
+export type OfferedSource = Omit<PublisherInfo, 'request'> & { readonly isPull?: boolean };
+
 type Taken = Extract<Awaited<ReturnType<typeof offerSource>>, { kind: 'taken' }>;
 
 export type OfferTo = {
@@ -17,10 +20,10 @@ export async function offerToNode(
   clock: Clock,
   id: StreamId,
   role: PublisherRole,
-  info: PublisherInfo,
+  info: OfferedSource,
 ): Promise<FarAnswer> {
-  const { sessionId, address, ingestHost: host, query, encoder, streamKeyId } = info;
-  const of = streamKeyId === undefined ? {} : { streamKeyId };
+  const { sessionId, address, ingestHost: host, query, encoder, streamKeyId, isPull } = info;
+  const of = { ...(streamKeyId !== undefined && { streamKeyId }), ...(isPull && { isPull }) };
   const facts = { ...{ role, sessionId, address, host, query, encoder, node: from }, ...of };
   const offered = await offerSource(place, id, facts);
   switch (offered.kind) {

@@ -22,10 +22,10 @@ import {
   type ViewerPeer,
   type ViewerQuestion,
 } from '../cluster/index.ts';
-import type { Registry, Stream, StreamId } from '../live/index.ts';
+import type { PublisherRole, Registry, Stream, StreamId } from '../live/index.ts';
 import type { Capacity, Publishers } from '../operations/index.ts';
 import type { Packagers } from '../server/playback/index.ts';
-import type { RtmpDoor } from '../server/rtmp/index.ts';
+import type { FarAnswer } from '../server/rtmp/index.ts';
 import { ClusterTables, LimitSharesTable } from '../store/index.ts';
 import type { Ladders, RenditionForecast } from '../transcode/index.ts';
 import type { Base } from './base.ts';
@@ -33,12 +33,13 @@ import { clusterServer, ownAddress, placeAt } from './cluster-door.ts';
 import { openClusterTls } from './cluster-tls.ts';
 import { followOwners } from './follow-owners.ts';
 import { listen } from './listen.ts';
-import { offerToNode } from './offer-to-node.ts';
+import { type OfferedSource, offerToNode } from './offer-to-node.ts';
 import type { State } from './open-state.ts';
 import { VERSION } from './package-root.ts';
 import { tellOfRefusedNodes } from './refused-nodes.ts';
 import { sampleCluster } from './sample-cluster.ts';
 import { sourceEntrance } from './source-entrance.ts';
+import { type SourcesElsewhere, sourcesAt } from './sources-elsewhere.ts';
 import { viewersOf } from './viewers-of.ts';
 
 type AnswerViewer = (peer: ViewerPeer, request: IncomingMessage, response: ServerResponse) => void;
@@ -63,7 +64,7 @@ export type Cluster = {
   /** The others, to be asked things. */
   readonly peers: Peers;
   /** For whoever answers what the others ask. */
-  readonly questions: Pick<NodeDoor, 'on'>;
+  readonly questions: Pick<NodeDoor, 'on' | 'exchange'>;
   /** The stream time at which a stream goes on that was published under the name before and has not ended. */
   readonly goesOnAtMs: (id: StreamId) => number | undefined;
   /** By which ownership this node publishes a stream. */
@@ -72,8 +73,10 @@ export type Cluster = {
   readonly publishedBy: (id: StreamId) => string | undefined;
   /** The renditions that the owner of a copied stream has. */
   readonly renditionsOf: (id: StreamId) => RenditionForecast[] | undefined;
-  /** Offers an encoder to the node that publishes its stream; undefined where no other one does. */
-  readonly offerElsewhere: NonNullable<RtmpDoor['offerElsewhere']>;
+  /** The sources of a stream that another node publishes; undefined where none does. */
+  readonly sourcesElsewhere: (id: StreamId) => Promise<SourcesElsewhere | undefined> | undefined;
+  /** Offers a source to the node that publishes its stream; undefined where no other one does. */
+  readonly offerElsewhere: (id: StreamId, role: PublisherRole, source: OfferedSource) => Promise<FarAnswer> | undefined;
   /** Limits that all nodes count together. */
   readonly limits: LimitShares;
   /** Asks the nodes that may have what this one has not of a stream what a viewer asks: its last owner first. */
@@ -207,6 +210,11 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
     await nodes.close();
   };
   closer.add('cluster', { close: leave });
+  const sourcesElsewhere = (id: StreamId) => {
+    const owner = ownership.ownerOf(id);
+    const peer = owner && peers.all.find((each) => each.nodeId === owner.nodeId);
+    return peer && sourcesAt(peers, peer, id);
+  };
   return {
     ...{ self, nodes, peers, questions },
     epochOf: (id) => ownership.epochOf(id) || undefined,
@@ -216,6 +224,7 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
       if (!owner || owner.nodeId === nodeId || nodes.addressOf(owner.nodeId) === undefined) return undefined;
       return nodes.nameOf(owner.nodeId);
     },
+    sourcesElsewhere,
     offerElsewhere: (id, role, info) => {
       const owner = ownership.ownerOf(id);
       const address = owner && owner.nodeId !== nodeId ? nodes.addressOf(owner.nodeId) : undefined;
@@ -254,8 +263,8 @@ function hasAnswered({ statusCode = 500 }: IncomingMessage): boolean {
 function publisherAnswer(registry: Registry, id: StreamId | undefined): PublisherAnswer | undefined {
   const publications = id && registry.sourcesOf(id)?.publications;
   if (!publications) return undefined;
-  const isLive = [...publications.values()].some((each) => each.silentMs() < each.settings.ghostMs);
-  return { state: isLive ? 'live' : 'waiting' };
+  const sending = [...publications].filter(([, each]) => each.silentMs() < each.settings.ghostMs);
+  return { state: sending.length > 0 ? 'live' : 'waiting', roles: sending.map(([role]) => role) };
 }
 
 async function askAll(places: readonly Parameters<typeof askForStream>[0][], id: StreamId, signal: AbortSignal) {

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { hostname } from 'node:os';
 import { streamOfNames } from '../cluster/index.ts';
 import type { StreamId } from '../live/index.ts';
@@ -16,6 +17,7 @@ import {
   type StreamSources,
   watchedNames,
 } from '../operations/index.ts';
+import type { FileHolders } from '../server/api/index.ts';
 import type { Base } from './base.ts';
 import { countChanges } from './count-changes.ts';
 import type { State } from './open-state.ts';
@@ -47,7 +49,7 @@ export function openNodes(
   });
   const facts = factsOf(base, streams);
   const nodes: NodeListDoor = { self, facts, wallMs: clock.wallMs, others: cluster };
-  const otherNodes: OtherNodes | undefined = cluster && { self, peers: cluster.peers };
+  const otherNodes: (OtherNodes & FileHolders) | undefined = cluster && { self, peers: cluster.peers };
   if (cluster) {
     const { questions } = cluster;
     questions.on('GET node', facts);
@@ -76,12 +78,17 @@ async function pictureElsewhere({ cluster }: Pick<Streams, 'cluster'>, { domain,
   return { atWallMs, jpeg: Buffer.from(jpeg, 'base64') };
 }
 
-/** Does what other nodes forward, from now on. */
+/** Does what other nodes forward, and sends them files, from now on. */
 export function answerForwarded(
   { cluster }: Pick<Streams, 'cluster'>,
-  options: { readonly operations: readonly Operation[]; readonly audit: IdentityDoor['audit'] },
+  options: {
+    readonly operations: readonly Operation[];
+    readonly audit: IdentityDoor['audit'];
+    readonly files: RequestListener;
+  },
 ): void {
   const calls = new ForwardedCalls(options);
+  cluster?.questions.exchange('files', options.files);
   cluster?.questions.on('POST operations', ({ body, signal }) => calls.run(body, signal));
 }
 

@@ -19,6 +19,8 @@ export function openStreamStates({ store, blocks }: State, sources: StreamSource
       }
     },
     viewers: () => sources.sessions.values(),
+    viewer: (sessionId) => sources.sessions.get(sessionId),
+    kickViewer: (sessionId) => void sources.sessions.close(sessionId, 'KICKED'),
   };
   return { history: { sessions: (filter: Parameters<History['list']>[0]) => history.list(filter) }, streamState };
 }

@@ -26,8 +26,8 @@ export function sourceEntrance(base: Base, state: State, streams: Streams): Ente
     if (!publications || role === 'backup') return publications !== undefined;
     return publications.has('backup') && !publications.has('main');
   };
-  const refusal = (id: StreamId, { role, address }: SourceFacts) => {
-    const full = capacity.publisherObstacle(id, address);
+  const refusal = (id: StreamId, { role, address, isPull }: SourceFacts) => {
+    const full = capacity.publisherObstacle(id, isPull ? '' : address);
     if (full) return { code: 'LIMIT', description: full.reason };
     const setup = setupOf(id);
     if (role === 'backup' && !setup.sources?.takesBackup) {
@@ -68,7 +68,7 @@ export function sourceEntrance(base: Base, state: State, streams: Streams): Ente
 /** What was asked for there, to be checked again here when the rules change. */
 function requestOf({ rules }: State, { domain: name, app, name: stream }: StreamId, facts: SourceFacts) {
   const domain = rules().domain(name);
-  if (!domain) return undefined;
+  if (!domain || facts.isPull) return undefined;
   const { query, address, host, sessionId } = facts;
   const path = `/${app}/${stream}`;
   return { ...{ domain, protocol: 'rtmp-push' as const, app, stream, path }, ...{ query, address, host, sessionId } };

@@ -1,3 +1,4 @@
+import { NodeError, nodeErrorOf } from './node-error.ts';
 import { type NodePlace, requestTo } from './request-to.ts';
 import { pathOf } from './stream-path.ts';
 
@@ -17,7 +18,7 @@ export type NodeAnswer = { readonly status: number; readonly bytes: Buffer };
 /** A list of all streams of a big node is smaller. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** Asks another node; rejects where it does not answer. */
+/** Asks another node; rejects with a `NodeError` where it does not answer. */
 export function askNode(place: NodePlace, { path, body, timeoutMs, signal }: Question): Promise<NodeAnswer> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const posted =
@@ -28,9 +29,20 @@ export function askNode(place: NodePlace, { path, body, timeoutMs, signal }: Que
       ...(signal === undefined ? {} : { signal }),
       headers: { Connection: 'close', ...posted },
     });
-    const timer = setTimeout(() => request.destroy(new Error('no answer came in time')), timeoutMs);
+    let isConnected = false;
+    request.on('socket', (socket) => {
+      socket.once(place.tls ? 'secureConnect' : 'connect', () => {
+        isConnected = true;
+      });
+    });
+    const late = () =>
+      isConnected
+        ? new NodeError('silent', `no answer came within ${timeoutMs / 1000} s`)
+        : new NodeError('unreachable', 'the connection was not made in time');
+    const timer = setTimeout(() => request.destroy(late()), timeoutMs);
+    const fail = (error: unknown) => reject(nodeErrorOf(error, isConnected));
     request.once('close', () => clearTimeout(timer));
-    request.on('error', reject);
+    request.on('error', fail);
     request.on('response', (answer) => {
       const parts: Buffer[] = [];
       let sizeBytes = 0;
@@ -39,7 +51,7 @@ export function askNode(place: NodePlace, { path, body, timeoutMs, signal }: Que
         sizeBytes += part.length;
         if (sizeBytes > MOST_BYTES) request.destroy(new Error('the answer is too long'));
       });
-      answer.on('error', reject);
+      answer.on('error', fail);
       answer.on('end', () => resolve({ status: answer.statusCode ?? 0, bytes: Buffer.concat(parts) }));
     });
     request.end(text);

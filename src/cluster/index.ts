@@ -3,6 +3,7 @@ export { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 export type { CopyPull } from './copy-pull.ts';
 export { LimitShares } from './limit-shares.ts';
 export { type Asked, NodeDoor } from './node-door.ts';
+export { isGone, NodeError, type NodeTrouble } from './node-error.ts';
 export { Nodes } from './nodes.ts';
 export { type Offered, offerSource } from './offer-source.ts';
 export { Ownership } from './ownership.ts';

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bringsToken, WRONG_TOKEN } from './door-token.ts';
 import { namesOfPath } from './stream-path.ts';
 
@@ -28,6 +28,7 @@ const MOST_BYTES = 1024 * 1024;
 export class NodeDoor {
   readonly #options: NodeDoorOptions;
   readonly #answers = new Map<string, AnswersNode>();
+  readonly #exchanges = new Map<string, RequestListener>();
 
   constructor(options: NodeDoorOptions) {
     this.#options = options;
@@ -38,6 +39,11 @@ export class NodeDoor {
     this.#answers.set(question, answer);
   }
 
+  /** What begins with this name is answered by who is given it, with what follows the name as its path. */
+  exchange(name: string, answer: RequestListener): void {
+    this.#exchanges.set(name, answer);
+  }
+
   /** For a server's `request`. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('Connection', 'close');
@@ -46,6 +52,11 @@ export class NodeDoor {
       return end(response, 401);
     }
     const [what, ...names] = namesOfPath(request.url ?? '') ?? [];
+    const exchange = this.#exchanges.get(what ?? '');
+    if (exchange) {
+      request.url = `/${names.map(encodeURIComponent).join('/')}`;
+      return exchange(request, response);
+    }
     const answer = this.#answers.get(`${request.method} ${what}`);
     if (!answer) return end(response, 404);
     const gone = new AbortController();

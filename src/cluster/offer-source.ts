@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { StreamId } from '../live/index.ts';
+import { isGone } from './node-error.ts';
 import type { NodePlace } from './request-to.ts';
 import { requestUpgrade } from './request-upgrade.ts';
 import {
@@ -20,8 +21,6 @@ export type Offered =
   /** It cannot be known whether the node is there. */
   | { readonly kind: 'unreachable'; readonly why: string };
 
-/** How these errors come about, a node is not there any more. */
-const GONE = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'];
 /** A main source does not wait longer: it can be a stream here. */
 const MAIN_MS = 1000;
 const BACKUP_MS = 5000;
@@ -38,8 +37,7 @@ export async function offerSource(place: NodePlace, id: StreamId, facts: SourceF
     if (refusal) return { kind: 'refused', ...refusal };
     return { kind: 'unreachable', why: `its answer was ${answer.status}` };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== undefined && GONE.includes(code)) return { kind: 'not-wanted' };
-    return { kind: 'unreachable', why: signal.aborted ? 'it does not answer' : message };
+    if (isGone(error)) return { kind: 'not-wanted' };
+    return { kind: 'unreachable', why: signal.aborted ? 'it does not answer' : (error as Error).message };
   }
 }

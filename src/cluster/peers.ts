@@ -1,13 +1,22 @@
-import type { StreamId } from '../live/index.ts';
+import type { IncomingMessage } from 'node:http';
+import type { PublisherRole, StreamId } from '../live/index.ts';
 import type { StreamOwner } from '../store/index.ts';
+import { askFile, type FileQuestion } from './ask-file.ts';
 import { askNode, type Question } from './ask-node.ts';
+import { nodeErrorOfStatus } from './node-error.ts';
 import type { NodePlace } from './request-to.ts';
 
 /** Another node. */
-export type Peer = { readonly nodeId: string; readonly name: string; readonly address: string };
+export type Peer = {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly address: string;
+  /** Its release. */
+  readonly version?: string;
+};
 
-/** How a node answers `GET publishers`: of a stream that it publishes, whether somebody sends it now. */
-export type PublisherAnswer = { readonly state: 'live' | 'waiting' };
+/** How a node answers `GET publishers`: of a stream that it publishes, whether somebody sends it now, and as what. */
+export type PublisherAnswer = { readonly state: 'live' | 'waiting'; readonly roles: readonly PublisherRole[] };
 
 export type PeersOptions = {
   readonly nodeId: string;
@@ -52,11 +61,27 @@ export class Peers {
     return found.find(({ state }) => state === 'live')?.peer;
   }
 
-  /** What a node answers; undefined where it knows nothing of the kind. Rejects where the node cannot be reached. */
+  /** All others that may have something of a stream: the one that publishes it first. */
+  async holders(id: StreamId): Promise<readonly Peer[]> {
+    const owner = await this.ownerOf(id);
+    const others = this.all.filter(({ nodeId }) => nodeId !== owner?.nodeId);
+    return owner ? [owner, ...others] : others;
+  }
+
+  /** A file of another node, as it comes. Rejects with a `NodeError`. */
+  async askFile(peer: Peer, question: FileQuestion): Promise<IncomingMessage> {
+    const answer = await askFile(this.#options.placeOf(peer.address), question);
+    const { statusCode = 500 } = answer;
+    if (statusCode === 404 || statusCode === 416 || statusCode < 300) return answer;
+    answer.resume();
+    throw nodeErrorOfStatus(statusCode);
+  }
+
+  /** What a node answers; undefined where it knows nothing of the kind. Rejects with a `NodeError` where none comes. */
   async ask(peer: Peer, { timeoutMs = PATIENCE_MS, ...question }: Partial<Question> & Pick<Question, 'path'>) {
     const { status, bytes } = await askNode(this.#options.placeOf(peer.address), { ...question, timeoutMs });
     if (status === 404) return undefined;
-    if (status !== 200) throw new Error(`the node ${peer.name} answered ${status}`);
+    if (status !== 200) throw nodeErrorOfStatus(status);
     return bytes;
   }
 

@@ -14,6 +14,8 @@ const factsSchema = z.object({
   query: z.string(),
   encoder: z.string(),
   streamKeyId: z.string().optional(),
+  /** It is fetched by the rules, and no signature let it in. */
+  isPull: z.boolean().optional(),
   /** The name of the node that it pushes to. */
   node: z.string(),
 });

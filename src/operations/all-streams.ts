@@ -1,6 +1,6 @@
 import type { Peers } from '../cluster/index.ts';
 import { type StreamId, streamKey } from '../live/index.ts';
-import type { StreamOverview, WatchedName } from './stream-overview.ts';
+import { type StreamOverview, viewersTogether, type WatchedName } from './stream-overview.ts';
 import { type PublicAddresses, playUrls } from './urls.ts';
 
 /** What one node says of streams: those that are pushed to it, and what is watched there. */
@@ -100,7 +100,7 @@ export class AllStreams {
     return all.flatMap((owner) => {
       const elsewhere = all.filter((each) => each !== owner).map(({ counts }) => counts);
       const viewersOf = (id: StreamId, own: Viewers) =>
-        elsewhere.reduce((sum, counts) => plus(sum, counts.get(streamKey(id))), own);
+        elsewhere.reduce((sum, counts) => viewersTogether(sum, counts.get(streamKey(id))), own);
       return owner.streams.map((stream) => this.#shown(stream, owner.node, viewersOf));
     });
   }
@@ -126,10 +126,4 @@ function ofAnswers({ answers }: Pick<Others, 'answers'>): NodeNamed[] {
 
 function countsOf(watched: readonly WatchedName[]): ReadonlyMap<string, Viewers> {
   return new Map(watched.map(({ viewers, ...id }) => [streamKey(id), viewers]));
-}
-
-function plus(sum: Viewers, more: Viewers | undefined): Viewers {
-  if (!more) return sum;
-  const { flv, wsFlv, rtmp, hls } = sum;
-  return { flv: flv + more.flv, wsFlv: wsFlv + more.wsFlv, rtmp: rtmp + more.rtmp, hls: hls + more.hls };
 }

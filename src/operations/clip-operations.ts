@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Clips, KeptClip } from '../clip/index.ts';
 import type { StreamId } from '../live/index.ts';
 import { nextCursor, notFound, type Operation, OperationError, operation, pageOf, pageQuery } from './base/index.ts';
+import { onePage } from './gather.ts';
 import { appOf } from './resources.ts';
-import { isoOf, sortableMs, streamNames, streamOf, time } from './schemas.ts';
+import { isoOf, nodeName, silentNodes, sortableMs, streamNames, streamOf, time } from './schemas.ts';
 
 /** What the operations on clips need. */
 export type ClipDoor = {
@@ -47,6 +48,7 @@ const clipSchema = z
     missingSegments: z.int().exactOptional(),
     posterUrl: z.string().exactOptional(),
     chapters: z.array(z.strictObject({ name: z.string(), atSeconds: z.number() })).exactOptional(),
+    node: nodeName,
   })
   .meta({ id: 'Clip' });
 
@@ -56,16 +58,17 @@ export function clipOperations({ clips, pageOf: streamPage }: ClipDoor): readonl
   const one = { ...all, path: '/streams/{domain}/{app}/{stream}/clips/{id}' } as const;
   return [
     operation({
-      ...{ at: 'owner', name: 'listClips', method: 'get', action: 'clips:read', ...all },
+      ...{ name: 'listClips', method: 'get', action: 'clips:read', ...all },
       summary: 'The clips of a stream, the newest first',
       params: streamNames,
       query: pageQuery(),
-      answer: z.strictObject({ clips: z.array(clipSchema), nextCursor }),
+      answer: z.strictObject({ clips: z.array(clipSchema), nextCursor, silentNodes }),
+      gather: onePage<z.output<typeof clipSchema>>('clips', keyOf, { order: 'descending' }),
       run: async ({ params, query }) => {
         const id = streamOf(params);
-        const keyOf = ({ askedAtMs, id: clip }: KeptClip) => `${sortableMs(askedAtMs)} ${clip}`;
-        const { items, ...rest } = pageOf(await clips.list(id), query, keyOf, 'descending');
-        return { clips: items.map((clip) => shown(clip, streamPage(id))), ...rest };
+        const all = (await clips.list(id)).map((clip) => shown(clip, streamPage(id)));
+        const { items, ...rest } = pageOf(all, query, keyOf, 'descending');
+        return { clips: items, ...rest };
       },
     }),
     operation({
@@ -105,6 +108,10 @@ export function clipOperations({ clips, pageOf: streamPage }: ClipDoor): readonl
     }),
   ];
 }
+
+/** Orders clips by when they were asked for. */
+const keyOf = ({ askedAt, id }: Pick<z.output<typeof clipSchema>, 'askedAt' | 'id'>) =>
+  `${sortableMs(Date.parse(askedAt))} ${id}`;
 
 export function noClip(): never {
   throw notFound('CLIP_NOT_FOUND', 'there is no such clip', 'List the clips of the stream.');

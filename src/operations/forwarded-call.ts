@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NodeError } from '../cluster/index.ts';
 import { Caller, type CallerOptions, statementSchema } from '../identity/index.ts';
 import { type FieldError, type Operation, OperationError } from './base/index.ts';
 import type { IdentityDoor } from './identity-door.ts';
@@ -41,22 +42,28 @@ type Problem = {
 /** What came of it. */
 export type ForwardedAnswer =
   | { readonly answer?: unknown; readonly etag?: string | undefined }
-  | { readonly problem: Problem };
+  | { readonly problem: Problem }
+  /** It is of another release, and knows no such call. */
+  | { readonly isUnknown: true };
 
 type Audit = Pick<IdentityDoor['audit'], 'record'>;
 
 /** Does what other nodes forward: by the same policy and schemas as at every door, and the audit log has who asked where. */
 export class ForwardedCalls {
   readonly #operations: readonly Operation[];
+  readonly #names: ReadonlySet<string>;
   readonly #audit: Audit;
 
   constructor(options: { readonly operations: readonly Operation[]; readonly audit: Audit }) {
     this.#operations = options.operations;
+    this.#names = new Set(options.operations.map(({ name }) => name));
     this.#audit = options.audit;
   }
 
   async run(given: unknown, signal: AbortSignal): Promise<ForwardedAnswer> {
-    const { name, params, query, body, ifMatch, caller: options, askedAt } = forwardedCall.parse(given);
+    const read = forwardedCall.safeParse(given);
+    if (!read.success || !this.#names.has(read.data.name)) return { isUnknown: true };
+    const { name, params, query, body, ifMatch, caller: options, askedAt } = read.data;
     const audit: Audit = {
       record: (entry) => this.#audit.record({ ...entry, detail: { ...entry.detail, askedAt } }),
     };
@@ -74,6 +81,7 @@ export class ForwardedCalls {
 
 /** The answer of a node, or its error as if it had come up here. */
 export function answerOf(answered: ForwardedAnswer): { readonly answer?: unknown; readonly etag?: string | undefined } {
+  if ('isUnknown' in answered) throw new NodeError('unknown', 'it knows no such call');
   if (!('problem' in answered)) return answered;
   const { status, code, message, remedy, errors } = answered.problem;
   throw new OperationError(status, code, message, remedy, errors);

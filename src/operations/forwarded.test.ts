@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Peer } from '../cluster/index.ts';
+import { NodeError, type Peer } from '../cluster/index.ts';
 import { Caller, type Policy } from '../identity/index.ts';
 import { TestClock } from '../live/test-clock.ts';
 import type { AuditEntry } from '../store/index.ts';
-import { notFound, type Operation, operation } from './base/index.ts';
+import { notFound, type Operation, operation, pageQuery } from './base/index.ts';
 import { Drain } from './drain.ts';
 import { drainOperations } from './drain-operations.ts';
 import { forwarded } from './forwarded.ts';
 import { ForwardedCalls } from './forwarded-call.ts';
+import { onePage } from './gather.ts';
 import { InProcess } from './in-process.ts';
 import { appOf } from './resources.ts';
 import { streamNames } from './schemas.ts';
@@ -48,27 +49,40 @@ function operationsOf(node: string, clips: readonly string[] = []): Operation[] 
         return node;
       },
     }),
+    operation({
+      ...{ name: 'things', area: 'Streams', summary: node, method: 'get', path: '/things', action: 'streams:read' },
+      query: pageQuery(),
+      answer: z.object({ things: z.array(z.object({ name: z.string(), node: z.string().optional() })) }),
+      gather: onePage<{ readonly name: string }>('things', ({ name }) => name),
+      run: () => ({ things: [{ name: `of ${node}` }] }),
+    }),
   ];
 }
 
-function twoNodes(given: { owner?: Peer; clips?: string[]; isUp?: boolean; policy?: Policy } = {}) {
-  const { owner, clips = [], isUp = true } = given;
+type Given = { owner?: Peer; clips?: string[]; trouble?: NodeError; isOlder?: boolean; policy?: Policy };
+
+function twoNodes(given: Given = {}) {
+  const { owner, clips = [], trouble, isOlder = false } = given;
   const policy: Policy = given.policy ?? [{ effect: 'allow', actions: ['*'], resources: ['*'] }];
   const [here, there]: [Entry[], Entry[]] = [[], []];
   const drain = drainOf();
   const atTwo = [...operationsOf('two', clips), ...drainOperations(drain)];
-  const calls = new ForwardedCalls({ operations: atTwo, audit: { record: (entry) => there.push(entry) } });
+  const calls = new ForwardedCalls({
+    operations: isOlder ? [] : atTwo,
+    audit: { record: (entry) => there.push(entry) },
+  });
   const others = {
     all: [TWO],
     ownerOf: async () => owner,
+    holders: async () => [TWO],
     ask: async (_peer: Peer, { body }: { readonly body?: unknown }) => {
-      if (!isUp) throw new Error('no answer came in time');
+      if (trouble) throw trouble;
       const answer = await calls.run(JSON.parse(JSON.stringify(body)), new AbortController().signal);
       return Buffer.from(JSON.stringify(answer));
     },
   };
   const own = [...operationsOf('one', clips), ...drainOperations(drainOf())];
-  const operations = forwarded(own, { self: { nodeId: 'n1', name: 'one' }, peers: others });
+  const operations = forwarded(own, { self: { nodeId: 'n1', name: 'one', version: '1' }, peers: others });
   const inProcess = new InProcess({ operations, audit: { record: (entry) => here.push(entry) } });
   const caller = new Caller({
     kind: 'access-key',
@@ -104,19 +118,51 @@ describe('an operation on a stream', () => {
     expect(some.there).toMatchObject([{ action: 'clips:create', outcome: 'refused' }]);
   });
 
-  it('says what to do where its node does not answer', async () => {
-    const { ask } = twoNodes({ owner: TWO, isUp: false });
-    await expect(ask('note', { params: STREAM, body: { words: '' } })).rejects.toMatchObject({
-      ...{ status: 503, code: 'NODE_UNREACHABLE' },
-      message: 'the node two cannot be reached: no answer came in time',
-    });
+  it.each([
+    ['unreachable', 503, 'NODE_UNREACHABLE', 'the node two cannot be reached: why'],
+    ['silent', 504, 'NODE_SILENT', 'the node two does not answer: why'],
+    ['broken', 504, 'NODE_SILENT', 'the node two broke off before its answer: why'],
+    ['refused', 502, 'NODE_REFUSED', 'the node two and this one do not trust each other: why'],
+    ['failed', 502, 'NODE_FAILED', 'the node two failed: why'],
+    [
+      'unknown',
+      502,
+      'NODE_OTHER_RELEASE',
+      'the node two does not know what it was asked: why (it runs 2, and this one 1)',
+    ],
+  ] as const)('says how its node does not answer: %s', async (trouble, status, code, message) => {
+    const version = trouble === 'unknown' ? '2' : '1';
+    const { ask } = twoNodes({ owner: { ...TWO, version }, trouble: new NodeError(trouble, 'why') });
+    const asked = ask('note', { params: STREAM, body: { words: '' } });
+    await expect(asked).rejects.toMatchObject({ status, code, message });
+  });
+
+  it('is not known where another release runs', async () => {
+    const { ask } = twoNodes({ owner: TWO, isOlder: true });
+    const asked = ask('note', { params: STREAM, body: { words: '' } });
+    await expect(asked).rejects.toMatchObject({ status: 502, code: 'NODE_OTHER_RELEASE' });
   });
 
   it('is done by whoever holds what it is about', async () => {
     expect(await twoNodes({ owner: TWO, clips: ['one', 'two'] }).ask('clip', { params: STREAM })).toBe('one');
     expect(await twoNodes({ owner: TWO, clips: ['two'] }).ask('clip', { params: STREAM })).toBe('two');
-    await expect(twoNodes({ owner: TWO }).ask('clip', { params: STREAM })).rejects.toThrow('not at two');
-    await expect(twoNodes({ clips: ['two'] }).ask('clip', { params: STREAM })).rejects.toThrow('not at one');
+    expect(await twoNodes({ clips: ['two'] }).ask('clip', { params: STREAM })).toBe('two');
+    await expect(twoNodes({ owner: TWO }).ask('clip', { params: STREAM })).rejects.toThrow('not at one');
+    const gone = twoNodes({ trouble: new NodeError('unreachable', 'why') });
+    await expect(gone.ask('clip', { params: STREAM })).rejects.toMatchObject({ code: 'NODE_UNREACHABLE' });
+  });
+});
+
+describe('a list of all nodes', () => {
+  it('has the items of each with its node, and names who did not answer', async () => {
+    expect(await twoNodes().ask('things')).toEqual({
+      things: [
+        { name: 'of one', node: 'one' },
+        { name: 'of two', node: 'two' },
+      ],
+    });
+    const alone = await twoNodes({ trouble: new NodeError('silent', 'why') }).ask('things');
+    expect(alone).toEqual({ things: [{ name: 'of one', node: 'one' }], silentNodes: ['two'] });
   });
 });
 

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { IndexFile, IndexFiles } from '../clip/index.ts';
 import type { StreamId } from '../live/index.ts';
 import { nextCursor, notFound, type Operation, operation, pageOf, pageQuery } from './base/index.ts';
+import { onePage } from './gather.ts';
 import { appOf } from './resources.ts';
-import { isoOf, sortableMs, streamNames, streamOf, time } from './schemas.ts';
+import { isoOf, nodeName, silentNodes, sortableMs, streamNames, streamOf, time } from './schemas.ts';
 
 const newIndexFile = z.strictObject({
   startTime: time,
@@ -30,6 +31,7 @@ const indexFile = z
     durationSeconds: z.number(),
     createTime: time,
     url: z.string(),
+    node: nodeName,
   })
   .meta({ id: 'IndexFile' });
 /** The names of one index file. */
@@ -41,16 +43,17 @@ export function indexFileOperations(indexFiles: IndexFiles): readonly Operation[
   const one = { ...all, path: '/streams/{domain}/{app}/{stream}/index-files/{id}' } as const;
   return [
     operation({
-      ...{ at: 'owner', name: 'listIndexFiles', method: 'get', action: 'clips:read', ...all },
+      ...{ name: 'listIndexFiles', method: 'get', action: 'clips:read', ...all },
       summary: 'The index files of a stream, the newest first',
       params: streamNames,
       query: pageQuery(),
-      answer: z.strictObject({ indexFiles: z.array(indexFile), nextCursor }),
+      answer: z.strictObject({ indexFiles: z.array(indexFile), nextCursor, silentNodes }),
+      gather: onePage<z.output<typeof indexFile>>('indexFiles', keyOf, { order: 'descending' }),
       run: async ({ params, query }) => {
         const id = streamOf(params);
-        const keyOf = ({ createdAtMs, id: file }: IndexFile) => `${sortableMs(createdAtMs)} ${file}`;
-        const { items, ...rest } = pageOf(await indexFiles.list(id), query, keyOf, 'descending');
-        return { indexFiles: items.map((file) => shown(id, file)), ...rest };
+        const all = (await indexFiles.list(id)).map((file) => shown(id, file));
+        const { items, ...rest } = pageOf(all, query, keyOf, 'descending');
+        return { indexFiles: items, ...rest };
       },
     }),
     operation({
@@ -96,6 +99,10 @@ export function indexFileOperations(indexFiles: IndexFiles): readonly Operation[
     }),
   ];
 }
+
+/** Orders index files by when they were asked for. */
+const keyOf = ({ createTime, id }: Pick<z.output<typeof indexFile>, 'createTime' | 'id'>) =>
+  `${sortableMs(Date.parse(createTime))} ${id}`;
 
 export function noIndexFile(): never {
   throw notFound('INDEX_NOT_FOUND', 'there is no such index file', 'List the index files of the stream.');

@@ -104,6 +104,7 @@ export {
 export { type MediaTemplateDoor, mediaTemplateOperations } from './media-template-operations.ts';
 export { type ModeratedPicture, type ModerationOptions, moderate, type Objection } from './moderation.ts';
 export { type NodeFacts, type NodeListDoor, nodeOperations } from './node-operations.ts';
+export { NodeTroubleError } from './node-trouble.ts';
 export { pipelineOperations } from './pipeline-operations.ts';
 export { playAddressOperations } from './play-address-operations.ts';
 export { type PlayDoor, playOperations } from './play-operations.ts';
@@ -115,7 +116,6 @@ export {
   type RecordingContent,
   type RecordingEntry,
   type RecordingFilter,
-  type RecordingPage,
   Recordings,
 } from './recordings.ts';
 export { type RelayDoor, relayOperations } from './relay-operations.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { appLimits, type CapacityLimits, type CompiledRules } from '../rules/index.ts';
 import { nextCursor, type Operation, operation, pageOf, pageQuery } from './base/index.ts';
 import type { Capacity, Used } from './capacity.ts';
+import { nodeQuery } from './node-operations.ts';
 import { appOf, domainOf } from './resources.ts';
 import { streamName } from './schemas.ts';
 
@@ -49,9 +50,9 @@ export function limitsInUse({ rules, capacity }: LimitDoor): LimitsInUse[] {
 export function limitOperations(door: LimitDoor): readonly Operation[] {
   return [
     operation({
-      ...{ name: 'listLimits', area: 'Domains', method: 'get', path: '/limits', action: 'usage:read' },
+      ...{ at: 'node', name: 'listLimits', area: 'Domains', method: 'get', path: '/limits', action: 'usage:read' },
       summary: 'What is used of the limits of domains and apps',
-      query: pageQuery().extend({ domain: streamName.optional() }),
+      query: pageQuery().extend({ domain: streamName.optional(), ...nodeQuery.shape }),
       answer: z.strictObject({ limits: z.array(limits), nextCursor }),
       run: ({ query: { domain, ...page }, permits }) => {
         const mine = limitsInUse(door).filter(

@@ -3,8 +3,9 @@ import { ClipError, type Marker, type Markers } from '../clip/index.ts';
 import type { StreamId } from '../live/index.ts';
 import { nextCursor, notFound, type Operation, operation, pageOf, pageQuery } from './base/index.ts';
 import { moment } from './clip-operations.ts';
+import { onePage } from './gather.ts';
 import { appOf } from './resources.ts';
-import { isoOf, sortableMs, streamNames, streamOf, time } from './schemas.ts';
+import { isoOf, nodeName, silentNodes, sortableMs, streamNames, streamOf, time } from './schemas.ts';
 
 /** What the operations on markers need. */
 export type MarkerDoor = {
@@ -25,7 +26,7 @@ const newMarker = z.strictObject({
   atMs: moment.optional().describe('Unix time in ms or text; now where it is left out'),
 });
 const marker = z
-  .strictObject({ id: z.string(), name: z.string(), by: z.string(), at: time, atMs: z.number() })
+  .strictObject({ id: z.string(), name: z.string(), by: z.string(), at: time, atMs: z.number(), node: nodeName })
   .meta({ id: 'Marker' });
 
 /** Moments of a stream that have a name; a chapter begins at each. */
@@ -33,16 +34,17 @@ export function markerOperations({ markers, ownerOf, isMarkable, wallMs }: Marke
   const all = { area: 'Markers', path: '/streams/{domain}/{app}/{stream}/markers', resource: appOf } as const;
   return [
     operation({
-      ...{ at: 'owner', name: 'listMarkers', method: 'get', action: 'clips:read', ...all },
+      ...{ name: 'listMarkers', method: 'get', action: 'clips:read', ...all },
       summary: 'The markers of a stream, the oldest first',
       params: streamNames,
       query: window,
-      answer: z.strictObject({ markers: z.array(marker), nextCursor }),
+      answer: z.strictObject({ markers: z.array(marker), nextCursor, silentNodes }),
+      gather: onePage('markers', keyOf),
       run: async ({ params, query }) => {
         const { from = 0, to = Number.MAX_SAFE_INTEGER } = query;
         const found = await markers.between(ownerOf(streamOf(params)), from, to);
-        const { items, ...rest } = pageOf(found, query, ({ atWallMs, id }) => `${sortableMs(atWallMs)} ${id}`);
-        return { markers: items.map(shown), ...rest };
+        const { items, ...rest } = pageOf(found.map(shown), query, keyOf);
+        return { markers: items, ...rest };
       },
     }),
     operation({
@@ -85,6 +87,8 @@ export function markerOperations({ markers, ownerOf, isMarkable, wallMs }: Marke
     }),
   ];
 }
+
+const keyOf = ({ atMs, id }: Pick<z.output<typeof marker>, 'atMs' | 'id'>) => `${sortableMs(atMs)} ${id}`;
 
 function shown({ id, name, by, atWallMs }: Marker): z.input<typeof marker> {
   return { id, name, by, at: isoOf(atWallMs), atMs: atWallMs };

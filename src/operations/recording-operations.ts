@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { StreamId } from '../live/index.ts';
-import { notFound, type Operation, operation, pageQuery } from './base/index.ts';
+import { nextCursor, notFound, type Operation, operation, pageOf, pageQuery } from './base/index.ts';
+import { onePage } from './gather.ts';
 import type { RecordingEntry, Recordings } from './recordings.ts';
 import { appOf } from './resources.ts';
-import { isoOf, streamName, streamNames, streamOf, time } from './schemas.ts';
+import { isoOf, nodeName, silentNodes, sortableMs, streamName, streamNames, streamOf, time } from './schemas.ts';
 
 export type RecordCommand = z.output<typeof command>['command'];
 
@@ -40,6 +41,7 @@ const recordingSchema = z
     lastSegment: z.int(),
     missingSegments: z.int().exactOptional().describe('Those that could not be read any more'),
     url: z.string(),
+    node: nodeName,
   })
   .meta({ id: 'Recording' });
 
@@ -51,14 +53,17 @@ export function recordingOperations({ recordings, command: run }: RecordingDoor)
       ...{ name: 'listRecordings', area, method: 'get', path: '/recordings', action: 'recordings:read' },
       summary: 'What was recorded, the newest first',
       query: filter,
-      answer: z.strictObject({ recordings: z.array(recordingSchema), nextCursor: z.string().optional() }),
+      answer: z.strictObject({ recordings: z.array(recordingSchema), nextCursor, silentNodes }),
+      gather: onePage<z.output<typeof recordingSchema>>('recordings', keyOf, { order: 'descending' }),
       run: async ({ query, permits }) => {
-        const { recordings: found, ...rest } = await recordings.list(query, (id) => permits(appOf(id)));
-        return { recordings: found.map(shown), ...rest };
+        const all = await recordings.list(query, (id) => permits(appOf(id)));
+        const { items, ...rest } = pageOf(all.map(shown), query, keyOf, 'descending');
+        return { recordings: items, ...rest };
       },
     }),
     operation({
       ...{ name: 'deleteRecording', area, method: 'delete', action: 'recordings:delete', resource: appOf },
+      at: 'holder',
       path: '/recordings/{domain}/{app}/{stream}/{id}',
       summary: 'Deletes a recording with its files',
       params: recordingNames,
@@ -83,6 +88,10 @@ export function recordingOperations({ recordings, command: run }: RecordingDoor)
     }),
   ];
 }
+
+/** Orders recordings by their beginning; the id tells those apart that began together. */
+const keyOf = ({ startedAt, id }: Pick<z.output<typeof recordingSchema>, 'startedAt' | 'id'>) =>
+  `${sortableMs(Date.parse(startedAt))} ${id}`;
 
 export function noRecording(): never {
   throw notFound('RECORDING_NOT_FOUND', 'there is no such recording', 'List the recordings.');

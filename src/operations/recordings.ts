@@ -13,10 +13,6 @@ export type RecordingFilter = {
   readonly domain?: string | undefined;
   readonly app?: string | undefined;
   readonly stream?: string | undefined;
-  /** At most so many. */
-  readonly limit: number;
-  /** Of the page before. */
-  readonly cursor?: string | undefined;
 };
 
 /** A recording of a stream. */
@@ -24,8 +20,6 @@ export type RecordingEntry = Recording & { readonly stream: StreamId };
 
 /** An object and those that it lists. */
 export type ListedObjects = Pick<Recording, 'storage' | 'object' | 'contentType' | 'slices'>;
-
-export type RecordingPage = { readonly recordings: readonly RecordingEntry[]; readonly nextCursor?: string };
 
 /** A part of one of a recording's objects, or all of it. */
 export type RecordingContent = Pick<ObjectBody, 'body' | 'sizeBytes'> & { readonly contentType: string };
@@ -44,11 +38,11 @@ export class Recordings {
     this.#options = options;
   }
 
-  /** The newest first, of the streams that `isSeen` lets through. */
+  /** Those of the streams that `isSeen` lets through. */
   async list(
-    { domain, app, stream, limit, cursor }: RecordingFilter,
+    { domain, app, stream }: RecordingFilter,
     isSeen: (id: StreamId) => boolean,
-  ): Promise<RecordingPage> {
+  ): Promise<readonly RecordingEntry[]> {
     const isWanted = (given: string | undefined, name: string) => given === undefined || given === name;
     const found: RecordingEntry[] = [];
     for await (const id of this.#options.archive.streams()) {
@@ -57,11 +51,7 @@ export class Recordings {
       const all = await this.#options.catalogue.all(id);
       found.push(...all.map((recording) => ({ ...recording, stream: id })));
     }
-    const ordered = found.sort((a, b) => (cursorOf(a) < cursorOf(b) ? 1 : -1));
-    const rest = cursor === undefined ? ordered : ordered.filter((each) => cursorOf(each) < cursor);
-    const recordings = rest.slice(0, limit);
-    const last = recordings.at(-1);
-    return { recordings, ...(last && rest.length > limit ? { nextCursor: cursorOf(last) } : {}) };
+    return found;
   }
 
   find(stream: StreamId, recordingId: string): Promise<Recording | undefined> {
@@ -94,9 +84,4 @@ export class Recordings {
     if (recording.asset !== undefined) throw new RecordingError('RECORDING_IS_ASSET');
     await deleteRecording(this.#options, stream, recording);
   }
-}
-
-/** Orders recordings by their beginning; the id tells those apart that began together. */
-function cursorOf({ startMs, id }: Recording): string {
-  return `${String(startMs).padStart(15, '0')}-${id}`;
 }

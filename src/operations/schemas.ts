@@ -21,6 +21,15 @@ export function streamOf({ domain, app, stream: name }: z.output<typeof streamNa
   return { domain, app, name };
 }
 
+/** In the answers of lists of all nodes. */
+export const silentNodes = z
+  .array(z.string())
+  .optional()
+  .describe('Nodes that could not be asked or gave no answer; what they have is missing');
+
+/** In an item of such a list. */
+export const nodeName = z.string().optional().describe('The node that has it; left out where there is only one');
+
 /** Unix time as text, in UTC. */
 export const isoOf = (wallMs: number) => new Date(wallMs).toISOString();
 

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { StreamId } from '../live/index.ts';
 import type { StoredPicture } from '../snapshot/index.ts';
 import { nextCursor, notFound, type Operation, OperationError, operation, pageOf, pageQuery } from './base/index.ts';
+import { onePage } from './gather.ts';
 import { appOf } from './resources.ts';
-import { isoOf, sortableMs, streamNames, streamOf, time } from './schemas.ts';
+import { isoOf, silentNodes, sortableMs, streamNames, streamOf, time } from './schemas.ts';
 
 /** What the operations on stored pictures need; both may fail with the storage. */
 export type SnapshotDoor = {
@@ -44,7 +45,8 @@ export function snapshotOperations(door: SnapshotDoor): readonly Operation[] {
         to: time,
         order: z.enum(['oldest', 'newest']).default('oldest').describe('Which come first'),
       }),
-      answer: z.strictObject({ snapshots: z.array(snapshot), nextCursor }),
+      answer: z.strictObject({ snapshots: z.array(snapshot), nextCursor, silentNodes }),
+      gather: (said, query) => onePage('snapshots', keyOf, { order: orderOf(query), merge: (own) => own })(said, query),
       run: async ({ params, query, signal }) => {
         const range = { fromMs: Date.parse(query.from), toMs: Date.parse(query.to) };
         const lengthMs = range.toMs - range.fromMs;
@@ -52,15 +54,13 @@ export function snapshotOperations(door: SnapshotDoor): readonly Operation[] {
           const remedy = 'Ask for a time that ends after it begins, and for one day at most.';
           throw new OperationError(400, 'SNAPSHOT_RANGE', 'no such time can be looked through', remedy);
         }
-        const all = await door.list(streamOf(params), range, signal);
-        const keyOf = ({ takenAtMs, object }: StoredPicture) => `${sortableMs(takenAtMs)} ${object}`;
-        const { items, ...rest } = pageOf(all, query, keyOf, query.order === 'newest' ? 'descending' : 'ascending');
-        const snapshots = items.map(({ takenAtMs, ...each }) => ({ ...each, takenAt: isoOf(takenAtMs) }));
-        return { snapshots, ...rest };
+        const all = (await door.list(streamOf(params), range, signal)).map(shown);
+        const { items, ...rest } = pageOf(all, query, keyOf, orderOf(query));
+        return { snapshots: items, ...rest };
       },
     }),
     operation({
-      ...{ name: 'deleteSnapshot', method: 'delete', action: 'recordings:delete', ...at },
+      ...{ at: 'holder', name: 'deleteSnapshot', method: 'delete', action: 'recordings:delete', ...at },
       path: '/streams/{domain}/{app}/{stream}/snapshots/{second}',
       summary: 'Deletes the picture of a stream that was taken in a second of Unix time',
       params: streamNames.extend({ second: z.coerce.number().int().min(0).max(1e11) }),
@@ -72,3 +72,11 @@ export function snapshotOperations(door: SnapshotDoor): readonly Operation[] {
     }),
   ];
 }
+
+const shown = ({ takenAtMs, ...each }: StoredPicture) => ({ ...each, takenAt: isoOf(takenAtMs) });
+
+/** One storage that several nodes look into gives each picture once. */
+const keyOf = ({ takenAt, object }: Pick<z.output<typeof snapshot>, 'takenAt' | 'object'>) =>
+  `${sortableMs(Date.parse(takenAt))} ${object}`;
+
+const orderOf = ({ order }: { readonly order?: unknown }) => (order === 'newest' ? 'descending' : 'ascending');

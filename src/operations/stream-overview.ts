@@ -188,3 +188,10 @@ function trackOverviews(
   }
   return tracks;
 }
+
+/** Those of two nodes. */
+export function viewersTogether<V extends StreamOverview['viewers']>(one: V, more: V | undefined) {
+  if (!more) return one;
+  const { flv, wsFlv, rtmp, hls } = one;
+  return { flv: flv + more.flv, wsFlv: wsFlv + more.wsFlv, rtmp: rtmp + more.rtmp, hls: hls + more.hls };
+}

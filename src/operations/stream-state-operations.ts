@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Block, ViewerSession } from '../access/index.ts';
 import type { PublishedSession } from '../store/index.ts';
-import { nextCursor, type Operation, operation, pageOf, pageQuery } from './base/index.ts';
+import { nextCursor, notFound, type Operation, operation, pageOf, pageQuery } from './base/index.ts';
+import { onePage } from './gather.ts';
 import { publishSession, shownSession } from './history-operations.ts';
 import { appOf } from './resources.ts';
-import { isoOf, streamNames, time } from './schemas.ts';
-import type { StreamOverview } from './stream-overview.ts';
+import { isoOf, nodeName, silentNodes, streamNames, time } from './schemas.ts';
+import { type StreamOverview, viewersTogether } from './stream-overview.ts';
 import { streamSchema } from './stream-schema.ts';
 
 type Named = { readonly domain: string; readonly app: string; readonly stream: string };
@@ -18,6 +19,8 @@ export type StreamStateDoor = {
   /** The last publish that is written down; undefined while the database is away. */
   readonly lastSession: (named: Named) => Promise<PublishedSession | 'none' | undefined>;
   readonly viewers: () => Iterable<ViewerSession>;
+  readonly viewer: (sessionId: string) => ViewerSession | undefined;
+  readonly kickViewer: (sessionId: string) => void;
 };
 
 const door = z.enum(['flv', 'ws-flv', 'rtmp', 'hls']);
@@ -37,11 +40,14 @@ const viewer = z
     ...{ sessionId: z.string(), door, address: z.string(), openedAt: time },
     plays: z.string().describe('The stream or the rendition of it'),
     uid: z.string().optional().describe('Of the signature'),
+    node: nodeName,
   })
   .meta({ id: 'Viewer' });
 const viewedStream = z
   .strictObject({ ...streamNames.shape, total: z.int(), viewers: counts })
   .meta({ id: 'ViewedStream' });
+
+const viewerNames = streamNames.extend({ sessionId: z.string().min(1).max(64) });
 
 const area = 'Streams';
 
@@ -74,22 +80,23 @@ export function streamStateOperations(source: StreamStateDoor): readonly Operati
       summary: 'How many watch each stream, and at which door',
       description: 'Who opened a rendition by its own name is counted under that.',
       query: pageQuery(),
-      answer: z.strictObject({ streams: z.array(viewedStream), nextCursor }),
+      answer: z.strictObject({ streams: z.array(viewedStream), nextCursor, silentNodes }),
+      gather: onePage('streams', keyOfStream, { merge: watchedTogether }),
       run: ({ permits, query }) => {
         const viewed = countByStream(source.viewers()).filter((each) => permits(appOf(each)));
-        const key = ({ domain, app, stream }: Named) => `${domain}\n${app}\n${stream}`;
-        const { items, ...rest } = pageOf(viewed, query, key);
+        const { items, ...rest } = pageOf(viewed, query, keyOfStream);
         return { streams: items, ...rest };
       },
     }),
     operation({
       ...{ name: 'listViewers', area, method: 'get', action: 'streams:read' },
       path: '/streams/{domain}/{app}/{stream}/viewers',
-      summary: 'Who watches a stream',
+      summary: 'Who watches a stream, on which node',
       params: streamNames,
       resource: appOf,
       query: pageQuery().extend({ door: door.optional() }),
-      answer: z.strictObject({ viewers: z.array(viewer), nextCursor }),
+      answer: z.strictObject({ viewers: z.array(viewer), nextCursor, silentNodes }),
+      gather: onePage<z.output<typeof viewer>>('viewers', ({ sessionId }) => sessionId),
       run: ({ params: { domain, app, stream }, query: { door: wanted, ...page } }) => {
         const here = [...source.viewers()].filter(
           (each) =>
@@ -102,8 +109,26 @@ export function streamStateOperations(source: StreamStateDoor): readonly Operati
         return { viewers: items.map(shownViewer), ...rest };
       },
     }),
+    operation({
+      ...{ name: 'kickViewer', area, method: 'delete', action: 'streams:kick', at: 'holder' },
+      path: '/streams/{domain}/{app}/{stream}/viewers/{sessionId}',
+      summary: 'Sends a viewer away, who may come back: a rule or a block keeps people away',
+      params: viewerNames,
+      resource: appOf,
+      run: ({ params, done }) => {
+        const { sessionId, ...of } = params;
+        const found = source.viewer(sessionId);
+        if (!found || keyOfStream(found) !== keyOfStream(of)) {
+          throw notFound('VIEWER_NOT_FOUND', 'nobody watches the stream under this session', 'List its viewers.');
+        }
+        source.kickViewer(sessionId);
+        done(appOf(params), { stream: params.stream, viewer: found.address });
+      },
+    }),
   ];
 }
+
+const keyOfStream = ({ domain, app, stream }: Named) => `${domain}\n${app}\n${stream}`;
 
 function stateOf(live: StreamOverview | undefined): z.input<typeof streamState>['state'] {
   if (live === undefined || live.state === 'ended') return 'offline';
@@ -123,8 +148,14 @@ function shownViewer(session: ViewerSession): z.input<typeof viewer> {
   };
 }
 
-function countByStream(viewers: Iterable<ViewerSession>): z.output<typeof viewedStream>[] {
-  const counted = new Map<string, z.output<typeof viewedStream>>();
+type ViewedStream = z.output<typeof viewedStream>;
+
+function watchedTogether(one: ViewedStream, other: ViewedStream): ViewedStream {
+  return { ...one, total: one.total + other.total, viewers: viewersTogether(one.viewers, other.viewers) };
+}
+
+function countByStream(viewers: Iterable<ViewerSession>): ViewedStream[] {
+  const counted = new Map<string, ViewedStream>();
   for (const { domain, app, stream, protocol } of viewers) {
     const key = `${domain}\n${app}\n${stream}`;
     const known = counted.get(key);

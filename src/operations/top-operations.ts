@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DomainTop, TopKind } from '../audience/index.ts';
 import { TOP_KINDS } from '../audience/index.ts';
 import { type Operation, OperationError, operation } from './base/index.ts';
+import { nodeQuery } from './node-operations.ts';
 import { appOf, domainOf } from './resources.ts';
 import { isoOf, streamName, time } from './schemas.ts';
 
@@ -17,7 +18,7 @@ export type TopDoor = {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-const query = z.strictObject({
+const query = nodeQuery.extend({
   by: z.enum(TOP_KINDS).describe('`address` gives networks, unless `audience.addresses` says otherwise'),
   since: time.optional().describe('Within the last day; an hour ago where left out'),
   domain: streamName.optional(),
@@ -50,9 +51,9 @@ const answer = z
 export function topOperations(door: TopDoor): readonly Operation[] {
   return [
     operation({
-      ...{ name: 'topTraffic', area: 'Usage', method: 'get', path: '/usage/top', action: 'usage:read' },
+      ...{ at: 'node', name: 'topTraffic', area: 'Usage', method: 'get', path: '/usage/top', action: 'usage:read' },
       summary: 'Streams, addresses, sites or players by the bytes that they were sent',
-      description: 'Of this node, over the last hour or day. Lists are bounded; what is large is there for certain.',
+      description: 'Of one node, over the last hour or day. Lists are bounded; what is large is there for certain.',
       query,
       answer,
       run: async ({ query: { by, since, domain, limit }, permits }) => {

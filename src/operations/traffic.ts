@@ -4,6 +4,7 @@ import { SERVER } from '../identity/index.ts';
 import type { Registry } from '../live/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { type Operation, operation } from './base/index.ts';
+import { nodeQuery } from './node-operations.ts';
 import { time } from './schemas.ts';
 
 const traffic = z
@@ -30,9 +31,10 @@ export type TrafficSources = {
 export function trafficOperations(now: () => Promise<Traffic>): readonly Operation[] {
   return [
     operation({
-      ...{ name: 'getTraffic', area: 'Server', method: 'get', path: '/traffic', action: 'health:read' },
-      summary: 'What passes through this node, cheap enough to be asked every other second',
+      ...{ at: 'node', name: 'getTraffic', area: 'Server', method: 'get', path: '/traffic', action: 'health:read' },
+      summary: 'What passes through a node, cheap enough to be asked every other second',
       resource: () => SERVER,
+      query: nodeQuery,
       answer: traffic,
       run: now,
     }),

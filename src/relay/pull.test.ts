@@ -93,6 +93,36 @@ describe('a pull', () => {
     expect(pull.overview()).toMatchObject({ state: 'waiting', source: 1, reason: 'it sends nothing any more' });
   });
 
+  it('keeps what comes while another node is asked whether it takes the stream', async () => {
+    const { pull, last, heard, enterAfter } = opened();
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    enterAfter(asked);
+    last().listener.onMedia({ ...PICTURE, kind: 'data' });
+    last().listener.onMedia(PICTURE);
+    last().listener.onMedia({ ...PICTURE, kind: 'audio' });
+    expect([pull.overview().state, heard]).toEqual(['connecting', []]);
+    answer();
+    await asked.then(() => {});
+    expect([pull.overview().state, heard]).toEqual(['live', ['data', 'video', 'audio']]);
+  });
+
+  it('lets go of a way in that opens too late', async () => {
+    const { pull, last, heard, enterAfter } = opened();
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    enterAfter(asked);
+    last().listener.onMedia(PICTURE);
+    pull.close();
+    answer();
+    await asked.then(() => {});
+    expect(heard).toEqual(['lost']);
+  });
+
   it('ends its publish, and leaves no timer behind', () => {
     const { pull, last, heard, clock } = opened();
     last().listener.onMedia(PICTURE);

@@ -23,10 +23,13 @@ export type EntryRequest = {
 
 /** Where pulled streams come in. */
 export interface Entrance {
-  /** Why a stream cannot come in now: a block, a limit, a publisher who has the name. */
-  obstacle(id: StreamId, role: PublisherRole): string | undefined;
-  enter(request: EntryRequest): Entry | { readonly refused: string };
+  /** Why a stream cannot come in now: a block, a limit, a publisher who has the name. Other nodes may have to be asked. */
+  obstacle(id: StreamId, role: PublisherRole): Obstacle | Promise<Obstacle>;
+  enter(request: EntryRequest): Entered | Promise<Entered>;
 }
+
+type Obstacle = string | undefined;
+type Entered = Entry | { readonly refused: string };
 
 export type PullState = 'connecting' | 'live' | 'waiting';
 
@@ -63,6 +66,8 @@ const FIRST_MEDIA_MS = 15_000;
 const NEXT_SOURCE_MS = 300;
 const OBSTACLE_MS = 3000;
 const DISMISSED_MS = 10_000;
+/** What comes while another node is asked whether it takes the stream; nobody is asked for that long. */
+const MOST_HELD = 10_000;
 
 /** One stream that is fetched, over and over, from whichever of its sources gives it. */
 export class Pull {
@@ -74,11 +79,15 @@ export class Pull {
   #reason: string | undefined;
   #source: Source | undefined;
   #entry: Entry | undefined;
+  /** What waits for the way in to open. */
+  #held: SourceMedia[] | undefined;
   /** What the source said of itself before its first picture. */
   #metadata: SourceMedia | undefined;
   #liveSinceMs: number | undefined;
   #cancelLimit: () => void = () => {};
   #isClosed = false;
+  /** Who waited for an answer meanwhile waited in vain. */
+  #turn = 0;
 
   constructor(options: PullOptions) {
     this.#options = options;
@@ -117,8 +126,20 @@ export class Pull {
   }
 
   #attempt(): void {
-    const { id, role, urls, clock, entrance, open } = this.#options;
-    const obstacle = entrance.obstacle(id, role);
+    const { id, role, entrance } = this.#options;
+    this.#whenKnown(entrance.obstacle(id, role), (obstacle) => this.#open(obstacle));
+  }
+
+  /** At once where it is known; later only if nothing else has begun until then. */
+  #whenKnown<T>(value: T | Promise<T>, then: (value: T) => void, instead: (value: T) => void = () => {}): void {
+    const turn = ++this.#turn;
+    if (value instanceof Promise) {
+      void value.then((known) => (turn === this.#turn && !this.#isClosed ? then(known) : instead(known)));
+    } else then(value);
+  }
+
+  #open(obstacle: Obstacle): void {
+    const { urls, clock, open } = this.#options;
     if (obstacle !== undefined) {
       this.#wait(obstacle);
       this.#retry.after(OBSTACLE_MS, () => this.#attempt());
@@ -141,16 +162,27 @@ export class Pull {
 
   #media(media: SourceMedia): void {
     if (this.#entry) this.#entry.media(media);
+    else if (this.#held) this.#hold(this.#held, media);
     else if (media.kind === 'data') this.#metadata = media;
     else this.#enter(media);
   }
 
   #enter(first: SourceMedia): void {
-    const { id, role, name, entrance, clock } = this.#options;
+    const { id, role, name, entrance } = this.#options;
     const { by = '', address = '' } = this.#source ?? {};
     this.#cancelLimit();
     const dismissed = (reason: DismissalReason, detail?: string) => this.#dismissed(reason, detail);
-    const entry = entrance.enter({ id, role, pull: name, by, address, dismissed });
+    const held = (this.#metadata ? [this.#metadata, first] : [first]).map(owned);
+    this.#held = held;
+    this.#whenKnown(
+      entrance.enter({ id, role, pull: name, by, address, dismissed }),
+      (entered) => this.#entered(entered, held),
+      (entered) => 'refused' in entered || entered.lost(),
+    );
+  }
+
+  #entered(entry: Entered, held: readonly SourceMedia[]): void {
+    this.#held = undefined;
     if ('refused' in entry) {
       this.#leave(() => {});
       this.#wait(entry.refused);
@@ -158,10 +190,14 @@ export class Pull {
       return;
     }
     this.#entry = entry;
-    this.#liveSinceMs = clock.nowMs();
+    this.#liveSinceMs = this.#options.clock.nowMs();
     this.#set('live', undefined);
-    if (this.#metadata) entry.media(this.#metadata);
-    entry.media(first);
+    for (const media of held) entry.media(media);
+  }
+
+  #hold(held: SourceMedia[], media: SourceMedia): void {
+    if (held.length >= MOST_HELD) this.#lost('the node that publishes the stream does not answer');
+    else held.push(owned(media));
   }
 
   /** The server does not want it any more. */
@@ -193,6 +229,8 @@ export class Pull {
 
   #leave(how: (entry: Entry) => void): void {
     this.#cancelLimit();
+    this.#turn++;
+    this.#held = undefined;
     const [source, entry] = [this.#source, this.#entry];
     this.#source = undefined;
     this.#entry = undefined;
@@ -213,4 +251,9 @@ export class Pull {
     this.#sinceWallMs = this.#options.clock.wallMs();
     if (state !== 'waiting') this.#options.onChange(this.overview());
   }
+}
+
+/** The source may use its memory again. */
+function owned(media: SourceMedia): SourceMedia {
+  return { ...media, payload: Uint8Array.from(media.payload) };
 }

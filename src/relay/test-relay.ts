@@ -1,5 +1,5 @@
 import { TestClock } from '../live/test-clock.ts';
-import type { Entrance, EntryRequest } from './pull.ts';
+import type { Entrance, Entry, EntryRequest } from './pull.ts';
 import type { Source, SourceListener, SourceMedia } from './source.ts';
 
 export const PICTURE: SourceMedia = { kind: 'video', timestamp: 0, payload: new Uint8Array([0x17]) };
@@ -13,15 +13,17 @@ export function testRelay() {
   const heard: string[] = [];
   const entries: EntryRequest[] = [];
   let obstacle: string | undefined;
+  let answers: Promise<void> | undefined;
   const entrance: Entrance = {
     obstacle: () => obstacle,
     enter(request) {
       entries.push(request);
-      return {
+      const entry: Entry = {
         media: ({ kind }) => heard.push(kind),
         lost: () => heard.push('lost'),
         unpublish: () => heard.push('unpublish'),
       };
+      return answers ? answers.then(() => entry) : entry;
     },
   };
   const open = (url: string, listener: SourceListener): Source => {
@@ -39,6 +41,10 @@ export function testRelay() {
     ...{ clock, sources, heard, entries, entrance, open },
     urls: () => sources.map(({ url }) => url),
     last: () => sources.at(-1) as OpenedSource,
+    /** The way in opens when that is resolved. */
+    enterAfter: (promise: Promise<void>) => {
+      answers = promise;
+    },
     block: (reason: string | undefined) => {
       obstacle = reason;
     },

@@ -136,6 +136,7 @@ export { type CallbackCounts, type StoredShow, StoredShows } from './shows.ts';
 export { openStore, type Store, type StoreOptions, type StoreState, type Transaction } from './store.ts';
 export { type StoredFiring, type StoredTrigger, TriggerTables } from './trigger-tables.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';
+export { UsedNonces } from './used-nonces.ts';
 export {
   type ListedRun,
   type RunPage,

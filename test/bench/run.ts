@@ -6,6 +6,7 @@ import { audience } from './audience.ts';
 import { burst } from './burst.ts';
 import { conversions } from './conversions.ts';
 import { edges } from './edges/index.ts';
+import { failover } from './failover.ts';
 import { fanOut } from './fan-out.ts';
 import { firstRung } from './first-rung.ts';
 import { hls } from './hls.ts';
@@ -29,6 +30,7 @@ const suites = {
   burst,
   conversions,
   edges,
+  failover,
   'fan-out': fanOut,
   'first-rung': firstRung,
   hls,

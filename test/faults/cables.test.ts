@@ -1,21 +1,20 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HlsViewer } from '../support/hls-viewer.ts';
-import {
-  type Child,
-  type Headwater,
-  start,
-  startHeadwater,
-  tempDir,
-  testPictureArgs,
-  until,
-} from '../support/index.ts';
+import { openCluster, type TestCluster } from '../support/cluster.ts';
+import type { HlsViewer } from '../support/hls-viewer.ts';
+import { type Child, type Headwater, until } from '../support/index.ts';
 import { type Machine, type Network, openNetwork, whyNoNetwork } from '../support/network.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
-import { type SystemPostgres, startSystemPostgres } from '../system/store/helpers.ts';
 
-const TOKEN = 'a token that both the nodes of this cluster share';
-const CLUSTER_PORT = 8095;
+const RULES = {
+  domains: [OPEN_DOMAIN],
+  streams: [
+    {
+      match: {},
+      publish: { waitSeconds: 60, secondPublisher: 'takeover' as const },
+      hls: { segmentSeconds: 1 },
+    },
+  ],
+};
 /** The stream has about 400 kb/s. */
 const TOO_NARROW_KBPS = 150;
 
@@ -25,8 +24,7 @@ const why = whyNoNetwork();
 if (why !== undefined) console.log(`cables are not pulled, links that fail are tried by partitions.test.ts: ${why}`);
 
 let network: Network;
-let database: SystemPostgres;
-let home: Awaited<ReturnType<typeof tempDir>>;
+let cluster: TestCluster;
 let one: Node;
 let two: Node;
 const encoders: Child[] = [];
@@ -34,33 +32,16 @@ const viewers: HlsViewer[] = [];
 
 async function run(name: string): Promise<Node> {
   const machine = network.machine(name);
-  const server = await startHeadwater({
-    rules: {
-      domains: [OPEN_DOMAIN],
-      streams: [{ match: {}, publish: { waitSeconds: 60, secondPublisher: 'takeover' }, hls: { segmentSeconds: 1 } }],
-    },
-    dataDir: join(home.path, name),
-    machine,
-    env: {
-      ...{ DATABASE_URL: database.url, HEADWATER_NODE_NAME: name, HEADWATER_CLUSTER_TOKEN: TOKEN },
-      HEADWATER_MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
-      ...{ HEADWATER_CLUSTER_HOST: machine.backAddress, HEADWATER_CLUSTER_PORT: String(CLUSTER_PORT) },
-    },
-  });
+  const server = await cluster.run(name, { machine, env: { HEADWATER_CLUSTER_HOST: machine.backAddress } });
   return { server, machine };
 }
 
-function push({ server }: Node, name: string): Child {
-  const picture = testPictureArgs({ seconds: 300, gop: 30 });
-  const encoder = start('ffmpeg', [...picture, '-f', 'flv', `${server.rtmp}/live/${name}`]);
-  encoders.push(encoder);
-  return encoder;
+function push({ server }: Node, name: string): void {
+  encoders.push(cluster.push(server, name, { gop: 30 }));
 }
 
 async function watch({ server }: Node, name: string): Promise<HlsViewer> {
-  const address = `${server.playback}/live/${name}.m3u8`;
-  await until(`${name} plays`, async () => (await fetch(address, { method: 'HEAD' })).ok);
-  const viewer = await HlsViewer.open(address, { container: 'fmp4' });
+  const viewer = await cluster.watch(server, name);
   viewers.push(viewer);
   return viewer;
 }
@@ -91,19 +72,14 @@ function sameSegments(owner: HlsViewer, copy: HlsViewer): number {
 describe.skipIf(why !== undefined)('nodes in a network of their own', () => {
   beforeAll(async () => {
     network = openNetwork();
-    home = await tempDir('cables');
-    database = await startSystemPostgres({}, network);
+    cluster = await openCluster('cables', { rules: RULES, network });
     one = await run('one');
     two = await run('two');
   }, 300_000);
 
   afterAll(async () => {
-    await Promise.all(viewers.map((viewer) => viewer.close()));
-    await Promise.all(encoders.map((encoder) => encoder.stop('SIGKILL')));
-    await Promise.all([one, two].map((node) => node?.server.stop()));
-    database?.remove();
+    await cluster?.close();
     network?.close();
-    await home?.remove();
   });
 
   it('go on where the cable between them was pulled and is back, and the owner’s viewers notice nothing', async () => {

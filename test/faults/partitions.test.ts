@@ -1,64 +1,43 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCluster, type TestCluster } from '../support/cluster.ts';
 import { type FaultyLink, faultyLink } from '../support/faulty-link.ts';
 import { freePort } from '../support/free-port.ts';
-import { HlsViewer } from '../support/hls-viewer.ts';
-import {
-  type Child,
-  type Headwater,
-  start,
-  startHeadwater,
-  tempDir,
-  testPictureArgs,
-  until,
-} from '../support/index.ts';
+import type { HlsViewer } from '../support/hls-viewer.ts';
+import { type Headwater, until } from '../support/index.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
-import { type SystemPostgres, startSystemPostgres } from '../system/store/helpers.ts';
 
-const TOKEN = 'a token that both the nodes of this cluster share';
-const MASTER_KEY = Buffer.alloc(32, 9).toString('base64');
+const RULES = {
+  domains: [OPEN_DOMAIN],
+  streams: [{ match: {}, publish: { waitSeconds: 30, secondPublisher: 'takeover' as const } }],
+};
 
 type Node = { readonly server: Headwater; readonly toOthers: FaultyLink; readonly toDatabase: FaultyLink };
 
-let database: SystemPostgres;
-let home: Awaited<ReturnType<typeof tempDir>>;
+let cluster: TestCluster;
 let one: Node;
 let two: Node;
-const encoders: Child[] = [];
-const viewers: HlsViewer[] = [];
 
 beforeAll(async () => {
-  database = await startSystemPostgres();
-  home = await tempDir('partitions');
+  cluster = await openCluster('partitions', { rules: RULES });
   [one, two] = [await run('one'), await run('two')];
 }, 300_000);
 
 afterAll(async () => {
-  await Promise.all(viewers.map((viewer) => viewer.close()));
-  await Promise.all(encoders.map((encoder) => encoder.stop('SIGKILL')));
+  await cluster?.close();
   for (const node of [one, two]) {
-    await node?.server.stop();
     await node?.toOthers.close();
     await node?.toDatabase.close();
   }
-  database?.remove();
-  await home?.remove();
 });
 
 /** A node whom others reach by a link that can fail, and that reaches the database by another. */
 async function run(name: string): Promise<Node> {
   const clusterPort = await freePort();
   const toOthers = await faultyLink(clusterPort);
-  const toDatabase = await faultyLink(Number(new URL(database.url).port));
-  const server = await startHeadwater({
-    rules: {
-      domains: [OPEN_DOMAIN],
-      streams: [{ match: {}, publish: { waitSeconds: 30, secondPublisher: 'takeover' } }],
-    },
-    dataDir: join(home.path, name),
+  const toDatabase = await faultyLink(Number(new URL(cluster.database.url).port));
+  const server = await cluster.run(name, {
     env: {
-      ...{ DATABASE_URL: `postgres://postgres@127.0.0.1:${toDatabase.port}/postgres`, HEADWATER_NODE_NAME: name },
-      ...{ HEADWATER_MASTER_KEY: MASTER_KEY, HEADWATER_CLUSTER_HOST: '127.0.0.1', HEADWATER_CLUSTER_TOKEN: TOKEN },
+      DATABASE_URL: `postgres://postgres@127.0.0.1:${toDatabase.port}/postgres`,
       HEADWATER_CLUSTER_PORT: String(clusterPort),
       HEADWATER_CLUSTER_ADDRESS: `127.0.0.1:${toOthers.port}`,
     },
@@ -66,20 +45,8 @@ async function run(name: string): Promise<Node> {
   return { server, toOthers, toDatabase };
 }
 
-function push({ server }: Node, name: string): Child {
-  const encoder = start('ffmpeg', [...testPictureArgs({ seconds: 600 }), '-f', 'flv', `${server.rtmp}/live/${name}`]);
-  encoders.push(encoder);
-  return encoder;
-}
-
-async function watch({ server }: Node, name: string): Promise<HlsViewer> {
-  const address = `${server.playback}/live/${name}.m3u8`;
-  await until(`${name} plays`, async () => (await fetch(address, { method: 'HEAD' })).ok);
-  const viewer = await HlsViewer.open(address, { container: 'fmp4' });
-  viewers.push(viewer);
-  return viewer;
-}
-
+const push = ({ server }: Node, name: string) => cluster.push(server, name);
+const watch = ({ server }: Node, name: string) => cluster.watch(server, name);
 const lastOf = (viewer: HlsViewer) => viewer.segments.at(-1)?.number ?? 0;
 const goesOn = (viewer: HlsViewer, segments = 2) => {
   const before = viewer.segments.length;

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { start } from './child.ts';
 import { freePort } from './free-port.ts';
+import type { Machine } from './network.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
@@ -12,15 +13,23 @@ export type Nginx = {
   stop(): Promise<void>;
 };
 
-/** Runs nginx with the contents of an `http` block; names in `${}` stand for `values`, `port` and `prefix`. */
-export async function startNginx(block: string, values: Readonly<Record<string, string>>): Promise<Nginx> {
+/**
+ * Runs nginx with the contents of an `http` block; names in `${}` stand for `values`, `port` and `prefix`. On another
+ * machine of a network where one is given.
+ */
+export async function startNginx(
+  block: string,
+  values: Readonly<Record<string, string>>,
+  machine?: Pick<Machine, 'address' | 'command'>,
+): Promise<Nginx> {
+  const host = machine?.address ?? '127.0.0.1';
   const home = await tempDir('nginx');
   const port = await freePort();
   await mkdir(join(home.path, 'tmp'));
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${home.path}/tmp/${name};`,
   );
-  const all: Record<string, string> = { port: `127.0.0.1:${port}`, prefix: home.path, ...values };
+  const all: Record<string, string> = { port: `${host}:${port}`, prefix: home.path, ...values };
   const filled = block.replace(/\$\{(\w+)\}/g, (whole, name) => all[name] ?? whole);
   const config = `daemon off; worker_processes 1; pid ${home.path}/pid; error_log stderr warn;
 user ${process.getuid?.() === 0 ? 'root' : 'nobody'};
@@ -28,8 +37,9 @@ events { worker_connections 1024; }
 http { ${temporary.join(' ')} access_log off; ${filled} }`;
   const file = join(home.path, 'nginx.conf');
   await writeFile(file, config);
-  const child = start('nginx', ['-p', home.path, '-c', file, '-g', '']);
-  const url = `http://127.0.0.1:${port}`;
+  const args = ['-p', home.path, '-c', file, '-g', ''];
+  const child = start(...(machine?.command('nginx', args) ?? (['nginx', args] as const)));
+  const url = `http://${host}:${port}`;
   await until('nginx answers', async () => {
     if (child.process.exitCode !== null) throw new Error(`nginx ended: ${child.stderr()}`);
     return fetch(`${url}/none`).then(

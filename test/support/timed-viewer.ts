@@ -42,6 +42,13 @@ export class TimedViewer {
     return Math.max(0, ...lags.map((lag) => lag - usual));
   }
 
+  /** The longest time from one picture or sound to the next, from the last one before then on. */
+  longestPauseMs(kind: 'video' | 'audio', sinceMs: number): number {
+    const came = this.frames(kind).map(({ atMs }) => atMs);
+    const first = Math.max(0, came.findIndex((atMs) => atMs >= sinceMs) - 1);
+    return Math.max(0, ...came.slice(first + 1).map((atMs, index) => atMs - (came[first + index] ?? atMs)));
+  }
+
   /** From one timestamp to the next; negative where time went back. */
   steps(kind: 'video' | 'audio'): number[] {
     const frames = this.frames(kind);

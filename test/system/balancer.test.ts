@@ -1,22 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenPage, openBrowser, openPage, readPlayer, untilMoreFrames, untilState } from '../support/browser.ts';
+import { openCluster, type TestCluster } from '../support/cluster.ts';
 import { freePort } from '../support/free-port.ts';
+import { blockOfGuide, haproxyAt } from '../support/guide.ts';
 import { type HAProxy, startHAProxy } from '../support/haproxy.ts';
-import {
-  type Child,
-  type Headwater,
-  start,
-  startHeadwater,
-  tempDir,
-  testPictureArgs,
-  until,
-} from '../support/index.ts';
+import { HlsViewer } from '../support/hls-viewer.ts';
+import { type Child, type Headwater, start, testPictureArgs, until } from '../support/index.ts';
 import { type Nginx, startNginx } from '../support/nginx.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
-import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
+import { ReconnectingViewer } from '../support/reconnecting-viewer.ts';
 
 const NAMES = ['one', 'two'] as const;
 type Name = (typeof NAMES)[number];
@@ -27,8 +20,7 @@ const LONGEST_MS = 120_000;
 const nodes = {} as Record<Name, Headwater>;
 const ports = {} as Record<Name, Ports>;
 const pages: OpenPage[] = [];
-let database: SystemPostgres;
-let home: Awaited<ReturnType<typeof tempDir>>;
+let cluster: TestCluster;
 let nginx: Nginx;
 let haproxy: HAProxy;
 let browser: Browser;
@@ -37,24 +29,27 @@ let rtmpPort: number;
 let httpPort: number;
 
 beforeAll(async () => {
-  [database, home, browser] = await Promise.all([startSystemPostgres(), tempDir('balancer'), openBrowser()]);
+  browser = await openBrowser();
+  cluster = await openCluster('balancer', { rules: { domains: [OPEN_DOMAIN] }, endBy: 'SIGKILL' });
   for (const name of NAMES) ports[name] = await freePorts();
   for (const name of NAMES) nodes[name] = await run(name);
-  const guide = await readFile(new URL('../../docs/cluster.md', import.meta.url), 'utf8');
-  const block = (name: string) => new RegExp(`<!-- ${name} -->\\n\`\`\`\\w+\\n([^\`]*)\`\`\``).exec(guide)?.[1] ?? '';
+  const block = (name: string) => blockOfGuide('cluster.md', name);
   const host = (name: Name) => new URL(nodes[name].playback).host;
-  nginx = await startNginx(block('nginx-cluster.conf'), { one: host('one'), two: host('two') });
+  nginx = await startNginx(await block('nginx-cluster.conf'), { one: host('one'), two: host('two') });
   [rtmpPort, httpPort] = [await freePort(), await freePort()];
-  haproxy = await startHAProxy(onLoopback(block('haproxy-cluster.cfg')), 4);
+  const shown = (name: Name) => ({ address: '127.0.0.1', ...ports[name] });
+  const at = { rtmp: rtmpPort, playback: httpPort };
+  const config = haproxyAt(await block('haproxy-cluster.cfg'), at, { one: shown('one'), two: shown('two') });
+  haproxy = await startHAProxy(config, 4);
+  encoder = pushForEver(`rtmp://127.0.0.1:${rtmpPort}/live/demo`);
+  await owner();
 }, 300_000);
 
 afterAll(async () => {
   await encoder?.stop();
   await browser?.close();
-  await Promise.all(Object.values(nodes).map((node) => node.stop('SIGKILL')));
+  await cluster?.close();
   await Promise.all([nginx?.stop(), haproxy?.stop()]);
-  database?.remove();
-  await home?.remove();
 });
 
 async function freePorts(): Promise<Ports> {
@@ -63,17 +58,10 @@ async function freePorts(): Promise<Ports> {
 
 /** With its ports: who comes back is found where it was. */
 function run(name: Name): Promise<Headwater> {
-  const { rtmp, playback, metrics, cluster } = ports[name];
-  return startHeadwater({
-    rules: { domains: [OPEN_DOMAIN] },
-    dataDir: join(home.path, name),
+  const { rtmp, playback, metrics, cluster: port } = ports[name];
+  return cluster.run(name, {
     env: {
-      DATABASE_URL: database.url,
-      HEADWATER_NODE_NAME: name,
-      HEADWATER_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
-      HEADWATER_CLUSTER_HOST: '127.0.0.1',
-      HEADWATER_CLUSTER_PORT: String(cluster),
-      HEADWATER_CLUSTER_TOKEN: 'a token that both nodes of this cluster share',
+      HEADWATER_CLUSTER_PORT: String(port),
       HEADWATER_RTMP_PORT: String(rtmp),
       HEADWATER_PLAYBACK_PORT: String(playback),
       HEADWATER_METRICS_PORT: String(metrics),
@@ -81,16 +69,6 @@ function run(name: Name): Promise<Headwater> {
       HEADWATER_SHUTDOWN_DRAIN_SECONDS: '5',
     },
   });
-}
-
-/** The guide's configuration, with the addresses of the test in place of its own. */
-function onLoopback(config: string): string {
-  const server = (name: Name, port: number) => `server ${name} 127.0.0.1:${port} port ${ports[name].metrics}`;
-  return config
-    .replace('bind :1935', `bind 127.0.0.1:${rtmpPort}`)
-    .replace('bind :80', `bind 127.0.0.1:${httpPort}`)
-    .replaceAll(/server (\w+) [\d.]+:1935/g, (_, name: Name) => server(name, ports[name].rtmp))
-    .replaceAll(/server (\w+) [\d.]+:8080/g, (_, name: Name) => server(name, ports[name].playback));
 }
 
 /** An encoder that comes back by itself, as OBS does. */
@@ -153,8 +131,6 @@ async function expectPlaying({ page, errors, loads }: OpenPage): Promise<void> {
 
 describe('two nodes behind load balancers as the guide has them', () => {
   it('play in Chromium', async () => {
-    encoder = pushForEver(`rtmp://127.0.0.1:${rtmpPort}/live/demo`);
-    await owner();
     const doors = { llhls: nginx.url, flv: `http://127.0.0.1:${httpPort}` };
     for (const [protocol, door] of Object.entries(doors)) {
       const opened = await openPage(browser, `${door}/live/demo?protocol=${protocol}`, {
@@ -183,4 +159,34 @@ describe('two nodes behind load balancers as the guide has them', () => {
     },
     400_000,
   );
+
+  it('lose at most the segment that was open when both are upgraded in turn', async () => {
+    const address = `http://127.0.0.1:${httpPort}/live/demo.m3u8`;
+    const viewer = cluster.closing(await HlsViewer.open(address, { lowLatency: true, container: 'fmp4' }));
+    const flv = address.replace('.m3u8', '.flv');
+    const crowd = Array.from({ length: 20 }, () => cluster.closing(new ReconnectingViewer(flv)));
+    const goesOn = async () => {
+      const before = viewer.segments.length;
+      const came = crowd.map(({ cameMs }) => cameMs.length);
+      await until('segments come', () => viewer.segments.length > before + 2, LONGEST_MS);
+      await until('all others get pictures', () =>
+        crowd.every(({ cameMs }, at) => cameMs.length > (came[at] ?? 0) + 10),
+      );
+    };
+    await goesOn();
+    for (const name of NAMES) {
+      await nodes[name].child.stop('SIGTERM');
+      nodes[name] = await run(name);
+      await until('the balancer has both again', async () => (await haproxy.up()) === 4);
+      await goesOn();
+    }
+    const holes = viewer.segments.filter(
+      ({ number }, at) => at > 0 && number !== (viewer.segments[at - 1]?.number ?? 0) + 1,
+    );
+    // Each is where the stream went to the other node.
+    expect(holes.filter(({ isDiscontinuity }) => !isDiscontinuity)).toEqual([]);
+    expect(holes.length).toBeLessThanOrEqual(NAMES.length);
+    expect(viewer.mediaSequences).toEqual(viewer.mediaSequences.toSorted((a, b) => a - b));
+    expect(viewer.isEnded).toBe(false);
+  }, 400_000);
 });

@@ -1,51 +1,39 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../support/free-port.ts';
-import { type Child, type Headwater, start, startHeadwater, tempDir, until } from '../support/index.ts';
+import { openCluster, type TestCluster } from '../support/cluster.ts';
+import { type Child, type Headwater, start, until } from '../support/index.ts';
+import { type MediaPeer, mediaPeer } from '../support/media-peer.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
 import { TimedViewer } from '../support/timed-viewer.ts';
-import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
 
 type Source = 'main' | 'backup';
 type Sources = { onAir?: string; sources: { source: Source; state: string; encoder?: { address?: string } }[] };
 
-let database: SystemPostgres;
-let home: Awaited<ReturnType<typeof tempDir>>;
+const FETCHED = { domain: 'default', app: 'live', stream: 'fetched' };
+let peer: MediaPeer;
+let cluster: TestCluster;
 let one: Headwater;
 let two: Headwater;
 let viewer: TimedViewer;
 const encoders: Child[] = [];
 
 beforeAll(async () => {
-  database = await startSystemPostgres();
-  home = await tempDir('cluster-backup');
-  one = await run('one');
-  two = await run('two');
+  peer = await mediaPeer();
+  const rules = {
+    domains: [OPEN_DOMAIN],
+    streams: [{ match: {}, backup: { back: 'atOnce' as const }, publish: { waitSeconds: 30 } }],
+    pulls: [{ name: 'spare', as: 'backup' as const, match: FETCHED, sources: [{ url: `${peer.rtmp}/live/source` }] }],
+  };
+  cluster = await openCluster('cluster-backup', { rules });
+  one = await cluster.run('one');
+  two = await cluster.run('two');
 }, 300_000);
 
 afterAll(async () => {
   await viewer?.close();
   await Promise.all(encoders.map((encoder) => encoder.stop('SIGKILL')));
-  await Promise.all([one, two].map((node) => node?.stop()));
-  database?.remove();
-  await home?.remove();
+  await cluster?.close();
+  await peer?.close();
 });
-
-async function run(name: string): Promise<Headwater> {
-  return startHeadwater({
-    rules: {
-      domains: [OPEN_DOMAIN],
-      streams: [{ match: {}, backup: { back: 'atOnce' }, publish: { waitSeconds: 30 } }],
-    },
-    dataDir: join(home.path, name),
-    env: {
-      ...{ DATABASE_URL: database.url, HEADWATER_NODE_NAME: name },
-      HEADWATER_MASTER_KEY: Buffer.alloc(32, 4).toString('base64'),
-      HEADWATER_CLUSTER_TOKEN: 'a token that both the nodes of this cluster share',
-      ...{ HEADWATER_CLUSTER_HOST: '127.0.0.1', HEADWATER_CLUSTER_PORT: String(await freePort()) },
-    },
-  });
-}
 
 /** Pushes one colour and a tone to a node. */
 function push(to: Headwater, color: string, source: Source): Child {
@@ -59,16 +47,14 @@ function push(to: Headwater, color: string, source: Source): Child {
   return encoder;
 }
 
-async function sourcesAt(node: Headwater): Promise<Sources | undefined> {
-  // The users are those of the database: the administrator's password is the first node's.
-  const headers = { authorization: `Bearer ${one.secrets.adminPassword}` };
-  const found = await node.api<{ sources?: Sources }>('/streams/default/live/pair', { headers }).catch(() => undefined);
+async function sourcesAt(node: Headwater, name = 'pair'): Promise<Sources | undefined> {
+  const found = await cluster.ask<{ sources?: Sources }>(node, `/streams/default/live/${name}`).catch(() => undefined);
   return found?.sources;
 }
 
-const untilBoth = (node: Headwater) =>
+const untilBoth = (node: Headwater, name?: string) =>
   until('both are sources', async () => {
-    const { sources = [] } = (await sourcesAt(node)) ?? {};
+    const { sources = [] } = (await sourcesAt(node, name)) ?? {};
     return sources.length === 2 && sources.every(({ state }) => state !== 'stalled');
   });
 
@@ -77,6 +63,39 @@ async function untilSeen(source: Source, at: Headwater): Promise<void> {
   const seen = viewer.timed.length;
   await until('the viewer sees it', () => viewer.timed.length > seen + 50);
 }
+
+describe('a pull as backup, and the main source on another node', () => {
+  type Pulls = { pulls: { streams: { node: string; state: string }[] }[] };
+  const stateAt = async (node: Headwater) => {
+    const { pulls } = await cluster.ask<Pulls>(node, '/pull-states');
+    return pulls[0]?.streams[0];
+  };
+  const publishing = (node: Headwater) => node.metric('headwater_streams{state="publishing"}');
+
+  it('are sources of one stream, and take turns', async () => {
+    // The first node that was there makes it, and finds nothing yet.
+    await until('it is made', async () => (await stateAt(two))?.node === 'one');
+    const main = cluster.push(two, FETCHED.stream);
+    await until('main is live', async () => (await publishing(two)) === 1);
+    peer.publish('live/source');
+    await untilBoth(two, FETCHED.stream);
+    expect([await stateAt(two), await publishing(one)]).toMatchObject([{ node: 'one', state: 'live' }, 0]);
+    await main.stop('SIGKILL');
+    await until('backup is on air', async () => (await sourcesAt(one, FETCHED.stream))?.onAir === 'backup');
+    expect(await cluster.ask(two, '/pulls/spare/restart', { method: 'POST' })).toEqual({ restarted: 1 });
+    await until('it is back', async () => (await sourcesAt(one, FETCHED.stream))?.sources[0]?.state === 'onAir');
+  });
+
+  it('goes on where it is when the node dies that has the stream', async () => {
+    await two.child.stop('SIGKILL');
+    await until('it is published here', async () => (await publishing(one)) === 1);
+    const seen = await TimedViewer.open(`${one.playback}/live/${FETCHED.stream}.flv`);
+    await until('it plays', () => seen.frames('video').length > 30);
+    await seen.close();
+    two = await cluster.run('two');
+    await until('both are there', async () => (await one.metric('headwater_cluster_nodes')) === 2);
+  });
+});
 
 describe('main and backup that push to two nodes', () => {
   it('are sources of one stream, and take turns', async () => {

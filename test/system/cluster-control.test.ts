@@ -1,72 +1,28 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCluster, type TestCluster } from '../support/cluster.ts';
 import { FlvViewer } from '../support/flv-viewer.ts';
-import { freePort } from '../support/free-port.ts';
-import {
-  type Child,
-  type Headwater,
-  start,
-  startHeadwater,
-  tempDir,
-  testPictureArgs,
-  until,
-} from '../support/index.ts';
+import { type Child, type Headwater, until } from '../support/index.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
-import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
 
 const NAMES = ['one', 'two'] as const;
 type Name = (typeof NAMES)[number];
 
+const RULES = { domains: [OPEN_DOMAIN], streams: [{ match: { stream: 'demo' }, record: { enabled: true } }] };
 const nodes = {} as Record<Name, Headwater>;
-const encoders: Child[] = [];
-let database: SystemPostgres;
-let home: Awaited<ReturnType<typeof tempDir>>;
+let cluster: TestCluster;
+let first: Child | undefined;
 
 beforeAll(async () => {
-  database = await startSystemPostgres();
-  home = await tempDir('cluster-control');
-  for (const name of NAMES) nodes[name] = await run(name);
+  cluster = await openCluster('cluster-control', { rules: RULES });
+  for (const name of NAMES)
+    nodes[name] = await cluster.run(name, { env: { HEADWATER_LIMITS_ARCHIVE_FREE_BYTES: '0' } });
   await until('both are there', async () => (await nodes.one.metric('headwater_cluster_nodes')) === 2);
 }, 300_000);
 
-afterAll(async () => {
-  await Promise.all(encoders.map((encoder) => encoder.stop('SIGKILL')));
-  for (const node of Object.values(nodes)) node.child.process.kill('SIGCONT');
-  await Promise.all(Object.values(nodes).map((node) => node.stop()));
-  database?.remove();
-  await home?.remove();
-});
+afterAll(() => cluster?.close());
 
-async function run(name: Name): Promise<Headwater> {
-  return startHeadwater({
-    rules: { domains: [OPEN_DOMAIN], streams: [{ match: { stream: 'demo' }, record: { enabled: true } }] },
-    dataDir: join(home.path, name),
-    env: {
-      DATABASE_URL: database.url,
-      HEADWATER_NODE_NAME: name,
-      HEADWATER_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
-      HEADWATER_CLUSTER_HOST: '127.0.0.1',
-      HEADWATER_CLUSTER_PORT: String(await freePort()),
-      HEADWATER_CLUSTER_TOKEN: 'a token that both nodes of this cluster share',
-    },
-  });
-}
-
-/** FFmpeg pushes a picture to a node. */
-function push(to: Headwater, name: string): Child {
-  const encoder = start('ffmpeg', [...testPictureArgs({ seconds: 600 }), '-f', 'flv', `${to.rtmp}/live/${name}`]);
-  encoders.push(encoder);
-  return encoder;
-}
-
-/** The users are those of the database: the administrator's password is the first node's. */
-async function ask<T>(node: Headwater, path: string, init: RequestInit = {}): Promise<T> {
-  const headers = { authorization: `Bearer ${nodes.one.secrets.adminPassword}`, 'content-type': 'application/json' };
-  const answer = await fetch(`http://127.0.0.1:${node.controlPort}/api/v1${path}`, { headers, ...init });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
-  return (text === '' ? undefined : JSON.parse(text)) as T;
-}
+const push = (to: Headwater, name: string) => cluster.push(to, name);
+const ask = <T>(node: Headwater, path: string, init?: RequestInit) => cluster.ask<T>(node, path, init);
 
 const post = (body: object) => ({ method: 'POST', body: JSON.stringify(body) });
 const put = (body: object) => ({ method: 'PUT', body: JSON.stringify(body) });
@@ -83,7 +39,7 @@ const refused = (node: Headwater) => node.metric('headwater_publishes_total{resu
 
 describe('a second publisher', () => {
   it('is refused on every node while the first one sends', async () => {
-    push(nodes.one, 'demo');
+    first = push(nodes.one, 'demo');
     await untilLive(nodes.one, 'demo');
     const second = push(nodes.two, 'demo');
     expect(await second.exited).not.toBe(0);
@@ -119,9 +75,8 @@ describe('whichever node is asked', () => {
     await expect(ask(nodes.two, '/streams/default/live/demo/source', put({ source: 'backup' }))).rejects.toThrow(
       'SOURCE_NOT_READY',
     );
-    const [first] = encoders as [Child];
     await ask(nodes.two, '/streams/default/live/demo', { method: 'DELETE' });
-    await first.exited;
+    await first?.exited;
     await expect(ask(nodes.two, '/streams/default/live/demo', { method: 'DELETE' })).rejects.toThrow('STREAM_NOT_LIVE');
     const { entries } = await until('it is written down', async () => {
       const answer = await ask<{ entries: object[] }>(nodes.one, '/audit?action=streams:kick');
@@ -161,16 +116,61 @@ describe('whichever node is asked', () => {
   });
 });
 
+describe('what lies on one of them', () => {
+  type Recording = { id: string; url: string; node: string };
+  type Lists = { recordings: Recording[]; viewers: { sessionId: string; node: string }[]; silentNodes?: string[] };
+  const file = async (node: Headwater, { url }: Recording, range?: string) => {
+    const headers = { authorization: `Bearer ${nodes.one.secrets.adminPassword}`, ...(range && { range }) };
+    const answer = await fetch(`http://127.0.0.1:${node.controlPort}${url}`, { headers });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    return { status: answer.status, range: answer.headers.get('content-range'), bytes };
+  };
+
+  it('is listed, read and deleted at any: a recording', async () => {
+    const hls = await cluster.watch(nodes.two, 'demo');
+    await until('something can be recorded', () => hls.segments.length > 2);
+    // Cuts a file now.
+    await ask(nodes.two, '/streams/default/live/demo/record', post({ command: 'restart' }));
+    const { recordings } = await until('it is recorded', async () => {
+      const listed = await ask<Lists>(nodes.two, '/recordings');
+      return listed.recordings.length > 0 ? listed : undefined;
+    });
+    const [recording] = recordings as [Recording];
+    expect(recording.node).toBe('one');
+    const [near, far] = [await file(nodes.one, recording), await file(nodes.two, recording)];
+    expect(far.status).toBe(200);
+    expect(far.bytes.equals(near.bytes)).toBe(true);
+    const part = await file(nodes.two, recording, 'bytes=10-19');
+    expect([part.status, part.range]).toEqual([206, `bytes 10-19/${near.bytes.length}`]);
+    expect(part.bytes.equals(near.bytes.subarray(10, 20))).toBe(true);
+    const path = `/recordings/default/live/demo/${recording.id}`;
+    await ask(nodes.two, path, { method: 'DELETE' });
+    await expect(ask(nodes.two, path, { method: 'DELETE' })).rejects.toThrow('RECORDING_NOT_FOUND');
+    expect((await file(nodes.two, recording)).status).toBe(404);
+  });
+
+  it('is listed, and sent away, at any: a viewer', async () => {
+    const viewer = await FlvViewer.open(`${nodes.one.playback}/live/demo.flv`);
+    const path = '/streams/default/live/demo/viewers';
+    const { viewers } = await ask<Lists>(nodes.two, `${path}?door=flv`);
+    expect(viewers).toMatchObject([{ node: 'one', door: 'flv' }]);
+    await expect(ask(nodes.two, `${path}/nobody`, { method: 'DELETE' })).rejects.toThrow('VIEWER_NOT_FOUND');
+    await ask(nodes.two, `${path}/${viewers[0]?.sessionId}`, { method: 'DELETE' });
+    await viewer.closed;
+  });
+});
+
 describe('without the database', () => {
   it('refuses a second publisher, too, and lets it in where the owner says nothing', async () => {
-    database.stop();
+    cluster.database.stop();
     await until('the node knows', async () => (await nodes.two.metric('headwater_database_up')) === 0);
     const second = push(nodes.two, 'demo');
     expect(await second.exited).not.toBe(0);
     expect(await refused(nodes.two)).toBe(2);
     expect((await ask<{ streams: object[] }>(nodes.two, '/streams')).streams).toMatchObject([{ node: 'one' }]);
     nodes.one.child.process.kill('SIGSTOP');
-    await expect(ask(nodes.two, '/load?node=one')).rejects.toThrow('NODE_UNREACHABLE');
+    await expect(ask(nodes.two, '/load?node=one')).rejects.toThrow('NODE_SILENT');
+    expect(await ask(nodes.two, '/recordings')).toEqual({ recordings: [], silentNodes: ['one'] });
     push(nodes.two, 'demo');
     await until('it is published there', async () => (await publishing(nodes.two)) === 1);
     nodes.one.child.process.kill('SIGCONT');

@@ -1,25 +1,21 @@
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../support/free-port.ts';
-import { type Child, type Headwater, start, startHeadwater, tempDir, until } from '../support/index.ts';
+import { openCluster, type TestCluster } from '../support/cluster.ts';
+import { type Child, type Headwater, start, until } from '../support/index.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
-import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
 
 const LIMIT = 200;
-const MASTER_KEY = Buffer.alloc(32, 5).toString('base64');
+const RULES = { domains: [OPEN_DOMAIN], streams: [{ match: {}, delivery: { maxViewers: LIMIT } }] };
 
-let database: SystemPostgres;
-let home: Awaited<ReturnType<typeof tempDir>>;
+let cluster: TestCluster;
 let one: Headwater;
 let two: Headwater;
 let encoder: Child;
 const watching = new Map<Headwater, Set<ClientRequest>>();
 
 beforeAll(async () => {
-  database = await startSystemPostgres();
-  home = await tempDir('cluster-limits');
-  [one, two] = [await run('one'), await run('two')];
+  cluster = await openCluster('cluster-limits', { rules: RULES });
+  [one, two] = [await cluster.run('one'), await cluster.run('two')];
   const sound = ['-re', '-f', 'lavfi', '-i', 'sine=duration=600', '-c:a', 'aac', '-b:a', '16k'];
   encoder = start('ffmpeg', [...sound, '-f', 'flv', `${one.rtmp}/live/demo`]);
   for (const node of [one, two]) {
@@ -30,23 +26,8 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const viewers of watching.values()) for (const viewer of viewers) viewer.destroy();
   await encoder?.stop('SIGKILL');
-  await one?.stop();
-  await two?.stop();
-  database?.remove();
-  await home?.remove();
+  await cluster?.close();
 });
-
-async function run(name: string): Promise<Headwater> {
-  return startHeadwater({
-    rules: { domains: [OPEN_DOMAIN], streams: [{ match: {}, delivery: { maxViewers: LIMIT } }] },
-    dataDir: join(home.path, name),
-    env: {
-      ...{ DATABASE_URL: database.url, HEADWATER_NODE_NAME: name, HEADWATER_MASTER_KEY: MASTER_KEY },
-      ...{ HEADWATER_CLUSTER_HOST: '127.0.0.1', HEADWATER_CLUSTER_PORT: String(await freePort()) },
-      HEADWATER_CLUSTER_TOKEN: 'a token that both the nodes of this cluster share',
-    },
-  });
-}
 
 /** Whether one more viewer is let in, who stays. */
 function watch(node: Headwater): Promise<boolean> {
@@ -109,13 +90,13 @@ describe('a limit of viewers', () => {
   });
 
   it('without the database is what each node has', async () => {
-    database.stop();
+    cluster.database.stop();
     await until('it is away', () => isDatabaseUp(0));
     expect(await fill(one, 10)).toBeLessThanOrEqual(LIMIT * 0.02);
     leave(one, 5);
     await until('there is room', () => watch(one));
     expect(all()).toBeLessThanOrEqual(LIMIT);
-    database.start();
+    cluster.database.start();
     await until('it is back', () => isDatabaseUp(1));
   });
 

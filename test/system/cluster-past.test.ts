@@ -1,72 +1,37 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseMediaPlaylist, parseMultivariantPlaylist } from '../../src/protocol/m3u8/index.ts';
-import { freePort } from '../support/free-port.ts';
-import {
-  type Child,
-  type Headwater,
-  start,
-  startHeadwater,
-  tempDir,
-  testPictureArgs,
-  until,
-} from '../support/index.ts';
+import { openCluster, type TestCluster } from '../support/cluster.ts';
+import { type Headwater, until } from '../support/index.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
-import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
 
-const MASTER_KEY = Buffer.alloc(32, 6).toString('base64');
-
-let database: SystemPostgres;
-let home: Awaited<ReturnType<typeof tempDir>>;
+const RULES = {
+  domains: [OPEN_DOMAIN],
+  streams: [
+    {
+      match: {},
+      hls: { segmentSeconds: 1, windowSegments: 3 },
+      publish: { secondPublisher: 'takeover' as const },
+      timeShift: { enabled: true, nearSeconds: 0 },
+      snapshot: { enabled: true, everySeconds: 5 },
+    },
+  ],
+};
+let cluster: TestCluster;
 let one: Headwater;
 let two: Headwater;
-const encoders: Child[] = [];
 
 beforeAll(async () => {
-  database = await startSystemPostgres();
-  home = await tempDir('cluster-past');
-  [one, two] = [await run('one'), await run('two')];
+  cluster = await openCluster('cluster-past', { rules: RULES });
+  [one, two] = [await cluster.run('one'), await cluster.run('two')];
   push(one);
   for (const node of [one, two]) {
     await until('it plays', async () => (await fetch(at(node, 'demo.m3u8'), { method: 'HEAD' })).ok);
   }
 }, 300_000);
 
-afterAll(async () => {
-  await Promise.all(encoders.map((encoder) => encoder.stop('SIGKILL')));
-  await one?.stop();
-  await two?.stop();
-  database?.remove();
-  await home?.remove();
-});
+afterAll(() => cluster?.close());
 
-async function run(name: string): Promise<Headwater> {
-  return startHeadwater({
-    rules: {
-      domains: [OPEN_DOMAIN],
-      streams: [
-        {
-          match: {},
-          hls: { segmentSeconds: 1, windowSegments: 3 },
-          publish: { secondPublisher: 'takeover' },
-          timeShift: { enabled: true, nearSeconds: 0 },
-          snapshot: { enabled: true, everySeconds: 5 },
-        },
-      ],
-    },
-    dataDir: join(home.path, name),
-    env: {
-      ...{ DATABASE_URL: database.url, HEADWATER_NODE_NAME: name, HEADWATER_MASTER_KEY: MASTER_KEY },
-      ...{ HEADWATER_CLUSTER_HOST: '127.0.0.1', HEADWATER_CLUSTER_PORT: String(await freePort()) },
-      HEADWATER_CLUSTER_TOKEN: 'a token that both the nodes of this cluster share',
-    },
-  });
-}
-
-function push(to: Headwater): void {
-  const picture = testPictureArgs({ seconds: 600, fps: 20, gop: 20, size: '160x90', bitrate: '80k' });
-  encoders.push(start('ffmpeg', [...picture, '-f', 'flv', `${to.rtmp}/live/demo`]));
-}
+const push = (to: Headwater) => cluster.push(to, 'demo', { fps: 20, gop: 20, size: '160x90', bitrate: '80k' });
 
 const at = (node: Headwater, path: string) => `${node.playback}/live/${path}`;
 

@@ -4,46 +4,37 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askForStream, type NodePlace } from '../../src/cluster/index.ts';
 import { certificateNumberAt } from '../support/certificate.ts';
+import { CLUSTER_TOKEN, openCluster, type TestCluster } from '../support/cluster.ts';
 import { freePort } from '../support/free-port.ts';
-import { HlsViewer } from '../support/hls-viewer.ts';
-import { type Child, type Headwater, runToEnd, start, startHeadwater, tempDir, until } from '../support/index.ts';
+import type { HlsViewer } from '../support/hls-viewer.ts';
+import { type Headwater, runToEnd, until } from '../support/index.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
-import { testPictureArgs } from '../support/publish.ts';
-import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
 
-const TOKEN = 'a token that both the nodes of this cluster share';
 const ID = { domain: 'default', app: 'live', name: 'secret' };
 const REFUSED = 'another node was refused';
 
-let database: SystemPostgres;
-let home: Awaited<ReturnType<typeof tempDir>>;
+let cluster: TestCluster;
 let one: Headwater;
 let two: Headwater;
 let wire: Wire;
-let encoder: Child;
 let viewer: HlsViewer;
 
 beforeAll(async () => {
-  database = await startSystemPostgres();
-  home = await tempDir('cluster-tls');
+  cluster = await openCluster('cluster-tls', { rules: { domains: [OPEN_DOMAIN] } });
   for (const name of ['ours', 'theirs']) await authority(name);
   await Promise.all([sign('one', 'ours'), sign('two', 'ours'), sign('stranger', 'theirs'), sign('renewed', 'ours')]);
   const port = await freePort();
   wire = await tap(port);
   one = await run('one', { HEADWATER_CLUSTER_PORT: String(port), HEADWATER_CLUSTER_ADDRESS: wire.address });
-  two = await run('two', { HEADWATER_CLUSTER_PORT: String(await freePort()) });
+  two = await run('two');
 }, 300_000);
 
 afterAll(async () => {
-  await viewer?.close();
-  await encoder?.stop('SIGKILL');
-  await Promise.all([one, two].map((node) => node?.stop()));
+  await cluster?.close();
   wire?.server.close();
-  database?.remove();
-  await home?.remove();
 });
 
-const file = (name: string) => join(home.path, name);
+const file = (name: string) => join(cluster.folder, name);
 
 function authority(name: string): Promise<string> {
   const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
@@ -60,14 +51,9 @@ async function sign(name: string, by: string): Promise<void> {
   ]);
 }
 
-function run(name: string, env: NodeJS.ProcessEnv): Promise<Headwater> {
-  return startHeadwater({
-    rules: { domains: [OPEN_DOMAIN] },
-    dataDir: file(name),
+function run(name: string, env: NodeJS.ProcessEnv = {}): Promise<Headwater> {
+  return cluster.run(name, {
     env: {
-      ...{ DATABASE_URL: database.url, HEADWATER_NODE_NAME: name, HEADWATER_CLUSTER_TOKEN: TOKEN },
-      HEADWATER_MASTER_KEY: Buffer.alloc(32, 3).toString('base64'),
-      HEADWATER_CLUSTER_HOST: '127.0.0.1',
       HEADWATER_CLUSTER_TLS_CERT_FILE: file(`${name}.crt`),
       HEADWATER_CLUSTER_TLS_KEY_FILE: file(`${name}.key`),
       HEADWATER_CLUSTER_TLS_CA_FILE: file('ours-ca.crt'),
@@ -119,22 +105,23 @@ async function filesOf(name: string) {
 
 describe('nodes with certificates', () => {
   it('copy streams, and nothing of it can be read on the way', async () => {
-    encoder = start('ffmpeg', [...testPictureArgs({ seconds: 600 }), '-f', 'flv', `${one.rtmp}/live/secret`]);
-    const address = `${two.playback}/live/secret.m3u8`;
-    await until('it plays elsewhere', async () => (await fetch(address, { method: 'HEAD' })).ok);
-    viewer = await HlsViewer.open(address);
+    cluster.push(one, 'secret');
+    viewer = await cluster.watch(two, 'secret', {});
     await until('segments come', () => viewer.segments.length > 1);
     const seen = wire.seen();
     expect(seen.length).toBeGreaterThan(10_000);
-    for (const word of [TOKEN, 'Bearer', 'headwater-stream', 'secret', 'HTTP/1.1']) {
+    for (const word of [CLUSTER_TOKEN, 'Bearer', 'headwater-stream', 'secret', 'HTTP/1.1']) {
       expect([word, seen.includes(word)]).toEqual([word, false]);
     }
   });
 
   it('refuse one of another authority, one without TLS and one with another token, and the log says so', async () => {
     const ours = await filesOf('two');
-    expect(await ask({ tls: await filesOf('stranger'), token: TOKEN })).toEqual({ kind: 'refused', status: 403 });
-    await expect(ask({ token: TOKEN })).rejects.toThrow();
+    expect(await ask({ tls: await filesOf('stranger'), token: CLUSTER_TOKEN })).toEqual({
+      kind: 'refused',
+      status: 403,
+    });
+    await expect(ask({ token: CLUSTER_TOKEN })).rejects.toThrow();
     expect(await ask({ tls: ours, token: 'another token' })).toEqual({ kind: 'refused', status: 401 });
     await until('the log says it', () => refusals(one).length === 3);
     expect(refusals(one)).toEqual([
@@ -153,19 +140,15 @@ describe('nodes with certificates', () => {
     await copyFile(file('stranger.crt'), file('two.crt'));
     const loaded = () => two.log().filter(({ message }) => message === 'certificate for other nodes loaded').length;
     await until('the other has a certificate of a stranger', () => loaded() === 2);
-    const other = start('ffmpeg', [...testPictureArgs({ seconds: 600 }), '-f', 'flv', `${one.rtmp}/live/other`]);
-    try {
-      await until('it plays there', async () => (await fetch(`${one.playback}/live/other.m3u8`)).ok);
-      expect((await fetch(`${two.playback}/live/other.m3u8`)).status).toBe(404);
-      const trouble = two.log().filter(({ message }) => message === 'copy of a stream is interrupted');
-      expect(trouble.at(-1)?.trouble).toMatch(/^the answer was 403: the certificate of this node/);
-      await copyFile(file('one.key'), file('two.key'));
-      await copyFile(file('ours-ca.crt'), file('two.crt'));
-      await until('what is no pair is refused', () =>
-        two.log().some(({ message }) => message === 'certificate for other nodes refused, the one before it stays'),
-      );
-    } finally {
-      await other.stop('SIGKILL');
-    }
+    cluster.push(one, 'other');
+    await until('it plays there', async () => (await fetch(`${one.playback}/live/other.m3u8`)).ok);
+    expect((await fetch(`${two.playback}/live/other.m3u8`)).status).toBe(404);
+    const trouble = two.log().filter(({ message }) => message === 'copy of a stream is interrupted');
+    expect(trouble.at(-1)?.trouble).toMatch(/^the answer was 403: the certificate of this node/);
+    await copyFile(file('one.key'), file('two.key'));
+    await copyFile(file('ours-ca.crt'), file('two.crt'));
+    await until('what is no pair is refused', () =>
+      two.log().some(({ message }) => message === 'certificate for other nodes refused, the one before it stays'),
+    );
   });
 });

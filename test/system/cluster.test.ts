@@ -1,42 +1,32 @@
-import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCluster, type TestCluster } from '../support/cluster.ts';
 import { FlvViewer } from '../support/flv-viewer.ts';
-import { freePort } from '../support/free-port.ts';
+import { blockOfGuide } from '../support/guide.ts';
 import { HlsViewer } from '../support/hls-viewer.ts';
-import {
-  type Child,
-  type Headwater,
-  start,
-  startHeadwater,
-  tempDir,
-  testPictureArgs,
-  until,
-} from '../support/index.ts';
+import { type Child, type Headwater, until } from '../support/index.ts';
 import { SMALL_TEMPLATES } from '../support/ladder.ts';
 import { type Nginx, startNginx } from '../support/nginx.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
-import { type SystemPostgres, startSystemPostgres } from './store/helpers.ts';
 
 const NAMES = ['one', 'two', 'three'] as const;
 type Name = (typeof NAMES)[number];
 
-const TOKEN = 'a token that all the nodes of this cluster share';
-const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+const RULES = {
+  domains: [OPEN_DOMAIN],
+  templates: SMALL_TEMPLATES,
+  streams: [{ match: { stream: 'demo' }, transcode: { templates: ['small'] } }],
+};
 const nodes = {} as Record<Name, Headwater>;
 const encoders: Child[] = [];
-const viewers: { close(): Promise<void> }[] = [];
-let database: SystemPostgres;
+const viewers: HlsViewer[] = [];
+let cluster: TestCluster;
 let nginx: Nginx;
-let home: Awaited<ReturnType<typeof tempDir>>;
 
 beforeAll(async () => {
-  database = await startSystemPostgres();
-  home = await tempDir('cluster');
-  for (const name of NAMES) nodes[name] = await run(name);
-  const guide = await readFile(new URL('../../docs/cluster.md', import.meta.url), 'utf8');
-  const block = /<!-- nginx-cluster.conf -->\n```nginx\n([^`]*)```/.exec(guide)?.[1] ?? '';
+  cluster = await openCluster('cluster', { rules: RULES });
+  for (const name of NAMES) nodes[name] = await cluster.run(name);
+  const block = await blockOfGuide('cluster.md', 'nginx-cluster.conf');
   const { one, two } = nodes;
   nginx = await startNginx(block, { one: new URL(one.playback).host, two: new URL(two.playback).host });
   await fetch(`${nginx.url}/live/nothing.flv`);
@@ -46,39 +36,12 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  await Promise.all(viewers.map((viewer) => viewer.close()));
-  await Promise.all(encoders.map((encoder) => encoder.stop('SIGKILL')));
-  for (const node of Object.values(nodes)) node.child.process.kill('SIGCONT');
-  await Promise.all(Object.values(nodes).map((node) => node.stop()));
+  await cluster?.close();
   await nginx?.stop();
-  database?.remove();
-  await home?.remove();
 });
 
-async function run(name: Name): Promise<Headwater> {
-  return startHeadwater({
-    rules: {
-      domains: [OPEN_DOMAIN],
-      templates: SMALL_TEMPLATES,
-      streams: [{ match: { stream: 'demo' }, transcode: { templates: ['small'] } }],
-    },
-    dataDir: join(home.path, name),
-    env: {
-      DATABASE_URL: database.url,
-      HEADWATER_NODE_NAME: name,
-      HEADWATER_MASTER_KEY: MASTER_KEY,
-      HEADWATER_CLUSTER_HOST: '127.0.0.1',
-      HEADWATER_CLUSTER_PORT: String(await freePort()),
-      HEADWATER_CLUSTER_TOKEN: TOKEN,
-    },
-  });
-}
-
-/** FFmpeg pushes a picture to a node. */
-function push(to: Headwater, name = 'demo'): Child {
-  const encoder = start('ffmpeg', [...testPictureArgs({ seconds: 600 }), '-f', 'flv', `${to.rtmp}/live/${name}`]);
-  encoders.push(encoder);
-  return encoder;
+function push(to: Headwater, name = 'demo'): void {
+  encoders.push(cluster.push(to, name));
 }
 
 function addressAt(node: Headwater, path: string): string {
@@ -99,8 +62,7 @@ async function plays(node: Headwater): Promise<boolean> {
 }
 
 async function watch(node: Headwater, name = 'demo'): Promise<HlsViewer> {
-  await until(`${name} plays`, async () => (await fetch(addressAt(node, `${name}.m3u8`), { method: 'HEAD' })).ok);
-  const viewer = await HlsViewer.open(addressAt(node, `${name}.m3u8`), { lowLatency: true, container: 'fmp4' });
+  const viewer = await cluster.watch(node, name, { lowLatency: true, container: 'fmp4' });
   viewers.push(viewer);
   return viewer;
 }
@@ -170,8 +132,8 @@ describe('a cluster', () => {
 
   it('goes on when the node dies that a stream is pushed to, and the encoder comes to another', async () => {
     const [two, three] = [await watch(nodes.two), await watch(nodes.three)];
-    const balanced = await HlsViewer.open(`${nginx.url}/live/demo.m3u8`, { lowLatency: true, container: 'fmp4' });
-    viewers.unshift(balanced);
+    const open = HlsViewer.open(`${nginx.url}/live/demo.m3u8`, { lowLatency: true, container: 'fmp4' });
+    const balanced = cluster.closing(await open);
     await until('all play', () => [two, three, balanced].every(({ segments }) => segments.length > 1));
     const before = Math.max(lastOf(two), lastOf(three));
     await nodes.one.child.stop('SIGKILL');
@@ -209,7 +171,7 @@ describe('a cluster', () => {
   });
 
   it('finds streams without the database', async () => {
-    database.stop();
+    cluster.database.stop();
     await until('both know', async () =>
       (await Promise.all([nodes.two, nodes.three].map((node) => node.metric('headwater_database_up')))).every(
         (value) => value === 0,

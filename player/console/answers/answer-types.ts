@@ -149,6 +149,8 @@ export type RecordingEntry = {
   readonly durationSeconds: number;
   readonly sizeBytes?: number;
   readonly missingSegments: number;
+  /** That has it, where there are several. */
+  readonly node?: string;
   /** On this server. */
   readonly url: string;
 };

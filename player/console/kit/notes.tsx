@@ -47,6 +47,17 @@ export function ProblemNote({ problem }: { readonly problem: ApiProblem | undefi
   );
 }
 
+/** Says of a list of all nodes which ones it lacks. */
+export function SilentNodes({ names = [] }: { readonly names: readonly string[] | undefined }): VNode | null {
+  const words = kitWords();
+  const finding = {
+    code: 'NODE_SILENT',
+    sentence: words.silentNodes(names.join(', ')),
+    remedy: words.silentNodesRemedy,
+  };
+  return names.length === 0 ? null : <Findings findings={[finding]} tone="warn" />;
+}
+
 /** The server has no such operation. */
 export function NotAvailable(): VNode {
   const words = kitWords();

@@ -1,9 +1,15 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { fields, list, text } from '../answers/answer-fields.ts';
 import { type ApiProblem, ask, isSignedOut } from './api.ts';
 
 /** What a poll knows: the newest good answer stays when a later one fails. */
-export type Polled<Value> = { readonly value?: Value; readonly problem?: ApiProblem };
+export type Polled<Value> = {
+  readonly value?: Value;
+  readonly problem?: ApiProblem;
+  /** Nodes of which the answer has nothing, as they gave none. */
+  readonly silentNodes?: readonly string[];
+};
 
 export type PollOptions<Value> = {
   /** Below `/api/v1`; without one nothing is asked. */
@@ -54,7 +60,8 @@ export class Poll<Value> {
 
   #take(answer: unknown): Polled<Value> {
     try {
-      return { value: this.#options.read(answer) };
+      const silent = list(fields(answer).silentNodes).flatMap((name) => text(name) ?? []);
+      return { value: this.#options.read(answer), ...(silent.length > 0 && { silentNodes: silent }) };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return {

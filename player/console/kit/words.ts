@@ -24,6 +24,8 @@ export const kitWords = dictionary(
     line: (line: number) => `Line ${line}`,
     notJson: 'From here on it is not JSON.',
     noGraph: 'The graph could not be loaded.',
+    silentNodes: (names: string) => `No answer from: ${names}.`,
+    silentNodesRemedy: 'What these nodes have is missing here. The page Nodes says how they are.',
   },
   {
     loading: '正在加载',
@@ -47,5 +49,7 @@ export const kitWords = dictionary(
     line: (line: number) => `第 ${line} 行`,
     notJson: '从这里开始不是有效的 JSON。',
     noGraph: '无法加载图表。',
+    silentNodes: (names: string) => `以下节点没有响应：${names}。`,
+    silentNodesRemedy: '此处缺少这些节点上的内容。请在“节点”页面查看其状态。',
   },
 );

@@ -71,10 +71,12 @@ export const PROBLEMS_ZH = {
   BAD_UID: { sentence: 'uid 不能含有连字符和空白。' },
   NO_BACKUP_KEY: { sentence: '没有备用密钥。', remedy: '请设置 key2，或使用主密钥签名。' },
   NODE_NOT_FOUND: { sentence: '集群中没有这个名称或 ID 的节点。', remedy: '请查看节点页面。' },
-  NODE_UNREACHABLE: {
-    sentence: '拥有该直播流的节点，或指定的节点，没有应答。',
-    remedy: '请稍后重试，并查看节点页面。',
-  },
+  NODE_UNREACHABLE: { sentence: '无法连接到负责的节点，或指定的节点。', remedy: '请稍后重试，并查看节点页面。' },
+  NODE_SILENT: { sentence: '该节点没有及时应答，操作可能已经完成。', remedy: '请先确认是否已完成，再重试。' },
+  NODE_REFUSED: { sentence: '两个节点互不信任。', remedy: '请让所有节点使用相同的 cluster.token 和同一机构的证书。' },
+  NODE_FAILED: { sentence: '该节点执行失败。', remedy: '请查看该节点的日志。' },
+  NODE_OTHER_RELEASE: { sentence: '该节点不认识此操作。', remedy: '请在所有节点上运行同一版本。' },
+  VIEWER_NOT_FOUND: { sentence: '没有这个观众，可能已经离开。', remedy: '请刷新观众列表。' },
   UNKNOWN_HOST: { sentence: '没有域名使用这个主机名。', remedy: '请把它加入某个域名。' },
 
   UPGRADE_REQUIRED: {

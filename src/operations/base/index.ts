@@ -3,9 +3,11 @@ export {
   type Audited,
   type Call,
   type Described,
+  type Gather,
   type Method,
   type Operation,
   operation,
+  type Said,
   type Shown,
 } from './operation.ts';
 export { type FieldError, notFound, OperationError } from './operation-error.ts';

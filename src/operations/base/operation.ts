@@ -65,14 +65,22 @@ export class Accepted<T = unknown> {
 }
 
 /**
- * Which node of several does an operation: the one that publishes the stream of its path; this one, or where it knows
- * nothing of it that one; the one that its query names. Left out, the one that was asked.
+ * Which node of several does an operation: the one that publishes the stream of its path; whichever has what the path
+ * names, this one first; the one that its query names. Left out, the one that was asked.
  */
 export type DoneAt = 'owner' | 'holder' | 'node';
+
+/** What one node answered. */
+export type Said = { readonly node: string; readonly answer: unknown };
+
+/** Makes one answer of those of all nodes; the first is this one's. */
+export type Gather = (said: readonly Said[], query: Readonly<Record<string, unknown>>) => object;
 
 /** One thing that can be done, whichever door it is asked for at. */
 export type Operation = Described & {
   readonly at?: DoneAt;
+  /** Where it is given, every node does the operation; nodes that did not answer are `silentNodes` of the answer. */
+  readonly gather?: Gather;
   readonly answer: z.ZodType | undefined;
   readonly run: (call: Call<never, never, never>) => unknown;
 };
@@ -87,6 +95,7 @@ type Definition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   readonly body?: B;
   readonly answer?: A;
   readonly at?: DoneAt;
+  readonly gather?: Gather;
   /** 200 where there is an answer, 204 where there is none. */
   readonly status?: Described['status'];
   readonly run: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Answered<A>;

@@ -59,6 +59,7 @@ import {
   workflowOperations,
 } from '../../operations/index.ts';
 import type { ControlDoor } from './control-door.ts';
+import { filesElsewhere } from './files-elsewhere.ts';
 import { followEvents } from './follow-events.ts';
 import { Guard } from './guard.ts';
 import { Login } from './login.ts';
@@ -235,13 +236,18 @@ export function apiDocument(door: ControlDoor): Promise<Readonly<Record<string, 
 }
 
 function filesOf(door: ControlDoor): readonly MediaOperation[] {
-  const { recording, clipping, usage, media } = door;
+  const { usage, media, otherNodes } = door;
   return [
-    ...mediaOperations({ ...recording, ...clipping, ...door }),
+    ...(otherNodes ? filesElsewhere(ownFilesOf(door), otherNodes) : ownFilesOf(door)),
     followEvents,
     ...mediaTaskFiles(media),
     ...usageFiles(usage),
   ];
+}
+
+/** Those that belong to streams of this node. */
+export function ownFilesOf(door: ControlDoor): readonly MediaOperation[] {
+  return mediaOperations({ ...door.recording, ...door.clipping, ...door });
 }
 
 /** Everything that can be asked for as JSON, in the order of the reference; what is another node's to do is done there. */

@@ -46,6 +46,7 @@ import type {
   UsageDoor,
   WorkflowDoor,
 } from '../../operations/index.ts';
+import type { FileHolders } from './files-elsewhere.ts';
 import type { MediaDoor } from './media-operations.ts';
 
 /** What the control door needs of the server around it. */
@@ -67,7 +68,7 @@ export type ControlDoor = {
   readonly drain: DrainDoor;
   readonly nodes: NodeListDoor;
   /** Who does what this node cannot; left out where there are no others. */
-  readonly otherNodes?: OtherNodes | undefined;
+  readonly otherNodes?: (OtherNodes & FileHolders) | undefined;
   readonly load: LoadDoor;
   readonly settings: () => Promise<NodeSettings>;
   readonly blocks: BlockDoor;

@@ -9,6 +9,8 @@ export type Http = { readonly request: Request; readonly response: Response };
 /** An operation that answers with something else than JSON, such as a file. */
 export type MediaOperation = Described & {
   readonly media: string;
+  /** It looks at nothing but the names in the path, and may be sent by another node that has it. */
+  readonly at?: 'holder';
   /** It is no answer but a connection of another protocol that is asked for. */
   readonly upgrade?: { readonly protocol: 'websocket'; readonly frame: z.ZodType };
   readonly send: (call: Call<never, never, never>, http: Http) => Promise<void> | void;
@@ -23,6 +25,7 @@ type Definition<P extends z.ZodObject, Q extends z.ZodObject> = Omit<
   readonly params?: P;
   readonly query?: Q;
   readonly media: string;
+  readonly at?: 'holder';
   readonly send: (call: Call<z.output<P>, z.output<Q>>, http: Http) => Promise<void> | void;
 };
 

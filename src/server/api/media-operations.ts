@@ -49,8 +49,14 @@ export function mediaOperations({
   backup,
   usage,
 }: MediaDoor): readonly MediaOperation[] {
-  const recorded = { area: 'Recordings', method: 'get', action: 'recordings:read', resource: appOf } as const;
-  const clipped = { method: 'get', action: 'clips:read', resource: appOf } as const;
+  const recorded = {
+    at: 'holder',
+    area: 'Recordings',
+    method: 'get',
+    action: 'recordings:read',
+    resource: appOf,
+  } as const;
+  const clipped = { at: 'holder', method: 'get', action: 'clips:read', resource: appOf } as const;
   const sentOf = (named: Parameters<typeof streamOf>[0]) => (sizeBytes: number) =>
     usage.downloaded(streamOf(named), sizeBytes);
   return [

@@ -33,6 +33,7 @@ describe('every operation by every role', () => {
       getStreamState          streams:read          admin operator monitor domain-manager
       listViewedStreams       streams:read          admin operator monitor domain-manager
       listViewers             streams:read          admin operator monitor domain-manager
+      kickViewer              streams:kick          admin operator domain-manager
       listHistory             streams:read          admin operator monitor domain-manager
       topTraffic              usage:read            admin operator monitor domain-manager billing
       getShowReport           usage:read            admin operator monitor domain-manager billing

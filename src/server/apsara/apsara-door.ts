@@ -14,7 +14,7 @@ import {
   xmlText,
 } from './base/index.ts';
 import { mergedParameters, type Parameters, unflattened } from './parameters.ts';
-import { ReplayGuard } from './replay-guard.ts';
+import { ReplayGuard, type SharedNonces } from './replay-guard.ts';
 import { type Received, type SignedCall, signedCall } from './signed-request.ts';
 import { takenInput } from './taken-input.ts';
 
@@ -26,6 +26,8 @@ export type ApsaraDoor = {
   readonly log: Logger;
   /** Unix time. */
   readonly wallMs: () => number;
+  /** Left out where no other node is. */
+  readonly nonces?: SharedNonces | undefined;
 };
 
 const MOST_BODY = '512kb';
@@ -52,7 +54,7 @@ class ApsaraCalls {
   constructor(door: ApsaraDoor) {
     this.#door = door;
     this.#inProcess = new InProcess({ operations: door.operations, audit: door.identity.audit });
-    this.#replays = new ReplayGuard(door.wallMs);
+    this.#replays = new ReplayGuard(door.wallMs, door.nonces);
     this.#services = new Map(
       door.services.map(({ version, actions }) => [version, new Map(actions.map((each) => [each.name, each]))]),
     );
@@ -67,7 +69,7 @@ class ApsaraCalls {
     try {
       received = receivedOf(request);
       signed = signedCall(received);
-      const caller = this.#callerOf(signed, request);
+      const caller = await this.#callerOf(signed, request);
       const { name, input, run } = this.#actionOf(signed);
       const taken = takenInput(input, parametersOf(received));
       const ask = this.#inProcess.for(caller, gone.signal);
@@ -81,7 +83,7 @@ class ApsaraCalls {
   }
 
   /** Who is no one's, or late, or here for the second time is told no more than that. */
-  #callerOf(signed: SignedCall, { socket, headers }: Request): Caller {
+  async #callerOf(signed: SignedCall, { socket, headers }: Request): Promise<Caller> {
     const { address } = this.#door.clients.find({ address: socket.remoteAddress ?? '', scheme: 'http' }, headers);
     const origin = { address, agent: headers['user-agent'] ?? '' };
     const caller = this.#door.identity.gate.callerOfSignature(signed.keyId, signed.isSignedBy, origin);
@@ -92,7 +94,7 @@ class ApsaraCalls {
       throw new ApsaraError(403, 'SignatureDoesNotMatch', message);
     }
     this.#replays.checkTime(signed.time);
-    this.#replays.take(signed.keyId, signed.nonce);
+    await this.#replays.take(signed.keyId, signed.nonce);
     return caller;
   }
 

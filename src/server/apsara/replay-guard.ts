@@ -6,18 +6,27 @@ export const CLOCK_WINDOW_MS = 15 * 60_000;
 const MAX_KEPT = 1_000_000;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
+/** What nodes on one database know together of nonces. */
+export interface SharedNonces {
+  readonly isReady: boolean;
+  /** False where it was taken before. */
+  take(name: string, keptMs: number): Promise<boolean>;
+}
+
 /**
- * Takes each signed request once. A nonce is kept for as long as its time would be good, in two generations; another
- * node, and this one after a restart, knows nothing of it.
+ * Takes each signed request once. A nonce is kept for as long as its time would be good, in two generations. What other
+ * nodes took, and this one before a restart, is known where it is shared and the database is there.
  */
 export class ReplayGuard {
   readonly #wallMs: () => number;
+  readonly #shared: SharedNonces | undefined;
   #young = new Set<string>();
   #old = new Set<string>();
   #turnedMs: number;
 
-  constructor(wallMs: () => number) {
+  constructor(wallMs: () => number, shared?: SharedNonces) {
     this.#wallMs = wallMs;
+    this.#shared = shared;
     this.#turnedMs = wallMs();
   }
 
@@ -35,15 +44,19 @@ export class ReplayGuard {
   }
 
   /** Throws where the nonce was used; to be called for what is signed, and in time. */
-  take(keyId: string, nonce: string): void {
+  async take(keyId: string, nonce: string): Promise<void> {
     this.#turn();
     const name = `${keyId}\n${nonce}`;
-    if (this.#young.has(name) || this.#old.has(name)) {
-      throw new ApsaraError(400, 'SignatureNonceUsed', 'The SignatureNonce was used before.');
-    }
+    if (this.#young.has(name) || this.#old.has(name)) throw used();
     if (this.#young.size >= MAX_KEPT)
       throw new ApsaraError(400, 'Throttling', 'Request was denied due to request throttling.');
     this.#young.add(name);
+    if (this.#shared?.isReady && !(await this.#isFirst(this.#shared, name))) throw used();
+  }
+
+  /** A database that fails meanwhile keeps nobody out. */
+  #isFirst(shared: SharedNonces, name: string): Promise<boolean> {
+    return shared.take(name, 2 * CLOCK_WINDOW_MS).catch(() => true);
   }
 
   /** A time may be a window ahead of ours, so that a nonce is kept for two. */
@@ -55,3 +68,5 @@ export class ReplayGuard {
     this.#turnedMs = nowMs;
   }
 }
+
+const used = () => new ApsaraError(400, 'SignatureNonceUsed', 'The SignatureNonce was used before.');

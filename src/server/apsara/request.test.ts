@@ -72,19 +72,38 @@ describe('xmlText', () => {
 describe('ReplayGuard', () => {
   const START_MS = Date.parse('2026-01-01T00:00:00Z');
 
-  it('takes a nonce once for as long as its time is good, for each key', () => {
+  const USED = expect.objectContaining({ code: 'SignatureNonceUsed' });
+
+  it('takes a nonce once for as long as its time is good, for each key', async () => {
     let nowMs = START_MS;
     const guard = new ReplayGuard(() => nowMs);
-    guard.take('key', 'nonce');
-    guard.take('other', 'nonce');
+    await guard.take('key', 'nonce');
+    await guard.take('other', 'nonce');
     for (let minutes = 0; minutes <= 30; minutes += 5) {
       nowMs = START_MS + minutes * 60_000;
-      expect(() => guard.take('key', 'nonce')).toThrow(expect.objectContaining({ code: 'SignatureNonceUsed' }));
+      await expect(guard.take('key', 'nonce')).rejects.toThrow(USED);
     }
     nowMs = START_MS + 5 * CLOCK_WINDOW_MS;
-    guard.take('key', 'other');
+    await guard.take('key', 'other');
     nowMs += 2 * CLOCK_WINDOW_MS;
-    guard.take('key', 'nonce');
+    await guard.take('key', 'nonce');
+  });
+
+  it('asks what other nodes took, and does without while the database is away', async () => {
+    const taken = new Set<string>();
+    const shared = {
+      isReady: true,
+      take: async (name: string) => {
+        if (!shared.isReady) throw new Error('away');
+        return !taken.has(name) && taken.add(name) !== undefined;
+      },
+    };
+    const [one, two] = [new ReplayGuard(() => START_MS, shared), new ReplayGuard(() => START_MS, shared)];
+    await one.take('key', 'nonce');
+    await expect(two.take('key', 'nonce')).rejects.toThrow(USED);
+    shared.isReady = false;
+    await two.take('key', 'other');
+    await expect(two.take('key', 'other')).rejects.toThrow(USED);
   });
 
   it.each([

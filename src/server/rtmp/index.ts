@@ -1,3 +1,4 @@
+export { FarPublish } from './far-publish.ts';
 export { PublishSession } from './publish-session.ts';
 export {
   type FarAnswer,

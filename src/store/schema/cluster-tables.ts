@@ -29,6 +29,12 @@ export const limitShares = headwater.table(
   (table) => [primaryKey({ columns: [table.key, table.nodeId] })],
 );
 
+/** Signed requests that are good once, by a hash. */
+export const usedNonces = headwater.table('used_nonces', {
+  id: text().primaryKey(),
+  until: time('until').notNull(),
+});
+
 /** Which node publishes a stream: the one with the highest epoch. */
 export const streamOwners = headwater.table(
   'stream_owners',

@@ -6,10 +6,12 @@ export type NodesOptions = {
   readonly databaseUrl: string;
   /** Machines of their own; all on this one without. */
   readonly machines?: readonly Machine[];
+  /** Rules behind the one of all streams. */
+  readonly streams?: readonly object[];
 };
 
 /** Nodes of one cluster; streams are pushed to the first. */
-export async function startNodes(names: readonly string[], { databaseUrl, machines }: NodesOptions) {
+export async function startNodes(names: readonly string[], { databaseUrl, machines, streams = [] }: NodesOptions) {
   const nodes: BenchServer[] = [];
   const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())));
   try {
@@ -22,7 +24,7 @@ export async function startNodes(names: readonly string[], { databaseUrl, machin
         HEADWATER_CLUSTER_HOST: where?.backAddress ?? '127.0.0.1',
         HEADWATER_CLUSTER_PORT: String(await freePort()),
       };
-      nodes.push({ ...(await headwater({ mergeWindowMs: 0, env, where })), name });
+      nodes.push({ ...(await headwater({ mergeWindowMs: 0, env, where, streams })), name });
     }
   } catch (error) {
     await stop();

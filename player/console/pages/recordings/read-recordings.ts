@@ -29,6 +29,7 @@ function readRecording(recording: Fields): RecordingEntry[] {
     durationSeconds: number(recording.durationSeconds) ?? (endedAtMs - startedAtMs) / 1000,
     ...optional('sizeBytes', number(recording.sizeBytes)),
     missingSegments: number(recording.missingSegments) ?? 0,
+    ...optional('node', text(recording.node)),
     url,
   };
   return [entry];

@@ -27,6 +27,7 @@ export function RecordingRow(props: {
         <Pill verdict={{ words: FORMAT_NAMES[recording.format], tone: 'quiet' }} />
         <span>{formatDuration(recording.durationSeconds)}</span>
         <span>{formatBytes(recording.sizeBytes)}</span>
+        {recording.node !== undefined && <span>{words.onNode(recording.node)}</span>}
         {recording.missingSegments > 0 && (
           <Pill verdict={{ words: words.missing(recording.missingSegments), tone: 'warn' }} />
         )}

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { FilmIcon } from '../../../icons/index.ts';
 import type { RecordingEntry } from '../../answers/answer-types.ts';
-import { announce, Busy, ConfirmDialog, Empty, MoreButton, ProblemNote } from '../../kit/index.ts';
+import { announce, Busy, ConfirmDialog, Empty, MoreButton, ProblemNote, SilentNodes } from '../../kit/index.ts';
 import './recordings.css';
 import { RecordingDialog } from './recording-dialog.tsx';
 import { RecordingRow } from './recording-row.tsx';
@@ -20,10 +20,11 @@ export function RecordingsList({ filter }: { readonly filter: RecordingFilter })
   const { domain, app, stream } = filter;
   const model = useMemo(() => new RecordingsModel(filter), [domain, app, stream]);
   useEffect(() => model.newest.start(), [model]);
-  const { value: recordings, problem } = model.all();
+  const { value: recordings, problem, silentNodes } = model.all();
   return (
     <div class="recordings">
       <ProblemNote problem={problem} />
+      <SilentNodes names={silentNodes} />
       {!recordings && !problem && <Busy />}
       {recordings?.length === 0 && (
         <Empty title={stream === undefined ? words.none : words.noneFound(stream)} icon={<FilmIcon />}>

@@ -36,9 +36,9 @@ export class RecordingsModel {
   }
 
   all(): Polled<readonly RecordingEntry[]> {
-    const { value: page, problem } = this.newest.state.value;
+    const { value: page, ...rest } = this.newest.state.value;
     const all = page && withOlder(page, this.#known.value).filter((each) => !this.#removed.value.has(keyOf(each)));
-    return { ...(all && { value: all }), ...(problem && { problem }) };
+    return { ...(all && { value: all }), ...rest };
   }
 
   get hasMore(): boolean {

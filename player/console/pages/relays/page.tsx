@@ -17,6 +17,7 @@ import {
   pathOf,
   post,
   put,
+  SilentNodes,
   useAction,
   usePoll,
 } from '../../kit/index.ts';
@@ -67,7 +68,7 @@ function Relays(props: {
   const { kind, path, read, title, empty } = props;
   const words = relayWords();
   const poll = usePoll({ path, everyMs: EVERY_MS, read });
-  const { value: rows, problem } = poll.state.value;
+  const { value: rows, problem, silentNodes } = poll.state.value;
   const columns: Column<RelayRow>[] = [
     {
       head: words.columns.name,
@@ -77,7 +78,7 @@ function Relays(props: {
         </a>
       ),
     },
-    { head: words.columns.stream, cell: ({ stream }) => stream ?? '–' },
+    { head: words.columns.stream, cell: (row) => <Stream row={row} /> },
     { head: words.columns.server, cell: (row) => <Server row={row} /> },
     { head: words.columns.state, cell: (row) => <State row={row} kind={kind} /> },
     { head: words.columns.since, cell: ({ since }) => (since === undefined ? '–' : <Ago at={since} />) },
@@ -98,6 +99,7 @@ function Relays(props: {
     <section>
       <h2>{title}</h2>
       <ProblemNote problem={problem} />
+      <SilentNodes names={silentNodes} />
       {!rows && !problem && <Busy />}
       {rows?.length === 0 && <Empty title={empty} />}
       {rows !== undefined && rows.length > 0 && (
@@ -106,7 +108,7 @@ function Relays(props: {
             caption={title}
             columns={columns}
             rows={rows}
-            keyOf={({ rule, stream, destination }) => JSON.stringify([rule, stream, destination])}
+            keyOf={({ rule, stream, destination, node }) => JSON.stringify([rule, stream, destination, node])}
           />
         </div>
       )}
@@ -116,6 +118,20 @@ function Relays(props: {
 
 function megabytes(bytes: number): string {
   return relayWords().megabytes((bytes / 1_000_000).toFixed(1));
+}
+
+function Stream({ row: { stream, node } }: { readonly row: RelayRow }): VNode {
+  return (
+    <span>
+      {stream ?? '–'}
+      {node !== undefined && (
+        <>
+          <br />
+          <small>{relayWords().onNode(node)}</small>
+        </>
+      )}
+    </span>
+  );
 }
 
 function Server({ row: { address, destination, source, sources } }: { readonly row: RelayRow }): VNode {

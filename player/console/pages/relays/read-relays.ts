@@ -13,6 +13,8 @@ export type RelayRow = {
   readonly source?: number;
   readonly sources?: number;
   readonly sentBytes?: number;
+  /** That has it, where there are several. */
+  readonly node?: string;
 };
 
 export const readPulls = (answer: unknown) => rowsOf(fields(answer).pulls);
@@ -32,7 +34,7 @@ function rowOf(rule: string, given: unknown): RelayRow {
   const optional = {
     ...{ destination: text(rest.destination), address: text(rest.address), since: text(rest.since) },
     ...{ reason: text(reason), retryInSeconds: number(rest.retryInSeconds), sentBytes: number(rest.sentBytes) },
-    ...{ source: number(rest.source), sources: number(rest.sources) },
+    ...{ source: number(rest.source), sources: number(rest.sources), node: text(rest.node) },
   };
   const known = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return { rule, state: text(state) ?? '', stream: `${domain}/${app}/${stream}`, ...known };

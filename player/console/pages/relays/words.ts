@@ -3,7 +3,7 @@ import { dictionary } from '../../kit/index.ts';
 export const relayWords = dictionary(
   {
     title: 'Relays',
-    hint: 'Streams that are fetched from other servers, and streams that are pushed on to them, as this node has them.',
+    hint: 'Streams that are fetched from other servers, and streams that are pushed on to them.',
     pulls: 'Fetched from other servers',
     transfers: 'Pushed on to other servers',
     noPulls: 'Nothing is fetched from other servers',
@@ -21,7 +21,7 @@ export const relayWords = dictionary(
     },
     states: {
       off: 'off',
-      elsewhere: 'another node has it',
+      elsewhere: 'no node has it yet',
       idle: 'waits for viewers',
       idleTransfer: 'waits for a stream',
       connecting: 'connecting',
@@ -32,6 +32,7 @@ export const relayWords = dictionary(
     source: (which: number, of: number) => `source ${which} of ${of}`,
     retryIn: (seconds: number) => `next try in ${Math.ceil(seconds)} s`,
     megabytes: (count: string) => `${count} MB`,
+    onNode: (node: string) => `on the node ${node}`,
     restart: 'Restart',
     restarted: 'It begins anew',
     switchOff: 'Switch off',
@@ -40,7 +41,7 @@ export const relayWords = dictionary(
   },
   {
     title: '拉流与转推',
-    hint: '从其他服务器拉取的流，以及转推到其他服务器的流（本节点）。',
+    hint: '从其他服务器拉取的流，以及转推到其他服务器的流。',
     pulls: '从其他服务器拉流',
     transfers: '转推到其他服务器',
     noPulls: '没有拉流',
@@ -58,7 +59,7 @@ export const relayWords = dictionary(
     },
     states: {
       off: '已关闭',
-      elsewhere: '由其他节点负责',
+      elsewhere: '尚无节点负责',
       idle: '等待观众',
       idleTransfer: '等待直播流',
       connecting: '连接中',
@@ -69,6 +70,7 @@ export const relayWords = dictionary(
     source: (which: number, of: number) => `源 ${which}/${of}`,
     retryIn: (seconds: number) => `${Math.ceil(seconds)} 秒后重试`,
     megabytes: (count: string) => `${count} MB`,
+    onNode: (node: string) => `节点 ${node}`,
     restart: '重启',
     restarted: '已重新开始',
     switchOff: '关闭',

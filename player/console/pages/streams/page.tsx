@@ -5,7 +5,17 @@ import type { StreamEntry } from '../../answers/answer-types.ts';
 import { streamKeyOf } from '../../answers/rate-history.ts';
 import { readStreams } from '../../answers/read-answers.ts';
 import { viewerCount } from '../../answers/stream-words.ts';
-import { Busy, Empty, MoreButton, PageHead, ProblemNote, SelectField, TextField, usePoll } from '../../kit/index.ts';
+import {
+  Busy,
+  Empty,
+  MoreButton,
+  PageHead,
+  ProblemNote,
+  SelectField,
+  SilentNodes,
+  TextField,
+  usePoll,
+} from '../../kit/index.ts';
 import { hrefOf } from '../../shell/href.ts';
 import { KickDialog } from '../../stream-actions/index.ts';
 import { fitting, type Shown } from './fitting.ts';
@@ -21,13 +31,14 @@ export function Page(): VNode {
   const words = streamsWords();
   const poll = usePoll({ path: '/streams', everyMs: EVERY_MS, read: readStreams });
   const kicked = useSignal<StreamEntry | undefined>(undefined);
-  const { value: streams, problem } = poll.state.value;
+  const { value: streams, problem, silentNodes } = poll.state.value;
   const live = streams?.filter(({ state }) => state === 'publishing') ?? [];
   const viewers = live.reduce((sum, stream) => sum + viewerCount(stream.viewers), 0);
   return (
     <>
       <PageHead title={words.title} hint={streams && words.summary(live.length, viewers)} />
       <ProblemNote problem={problem} />
+      <SilentNodes names={silentNodes} />
       {!streams && !problem && <Busy />}
       {streams?.length === 0 && (
         <Empty title={words.none} icon={<StreamsIcon />}>
