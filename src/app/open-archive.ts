@@ -4,6 +4,7 @@ import { Archiver, isKept, type WholeSegment } from '../record/index.ts';
 import type { Packagers } from '../server/playback/index.ts';
 import { archiveFolder } from './archive-folder.ts';
 import type { Base } from './base.ts';
+import { holdArchive } from './hold-archive.ts';
 import { keepRuleOf } from './keep-rule.ts';
 import type { State } from './open-state.ts';
 
@@ -26,19 +27,20 @@ type Neighbours = {
 };
 
 /** The archive, and what brings streams there. */
-export function openArchive(
+export async function openArchive(
   { config, clock, log, metrics, closer }: Base,
   state: State,
   { registry, packagers, onKept }: Neighbours,
-): Archive {
+): Promise<Archive> {
   const folder = archiveFolder(config);
+  closer.add('hold of the archive', await holdArchive(folder, log));
   const reserveBytes = config.limits.archiveFreeBytes;
   const { storages, uploads } = state;
   const { read: remote } = new RemoteReader({ storages });
   const archive = closer.add('archive', new Archive({ folder, log, nowMs: clock.nowMs, reserveBytes, remote }));
   const sweeper = new Sweeper({
     archive,
-    uploads: new SliceUploads({ archive, uploads, storages, wallMs: clock.wallMs, log }),
+    uploads: new SliceUploads({ archive, uploads, storages, nodeId: state.secrets.nodeId, wallMs: clock.wallMs, log }),
     ruleOf: keepRuleOf(registry, state),
     wallMs: clock.wallMs,
     log,

@@ -11,7 +11,7 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
   const { rules, blocks, settingsOf, marks } = state;
   const { registry, publishers, limits } = streams;
   const setupOf = (id: Parameters<typeof settingsOf>[0]) =>
-    streamSetup(id, settingsOf(id), config.limits, marks, clock, streams.cluster?.goesOnAtMs(id));
+    streamSetup(id, settingsOf(id), config.limits, marks, clock, streams.cluster?.before(id));
   const obstacle: Entrance['obstacle'] = (id, role) => {
     const domain = rules().domain(id.domain);
     if (!domain) return `there is no domain ${id.domain}; write a domain of the rules into the match of the pull`;
