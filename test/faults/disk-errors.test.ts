@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Archive } from '../../src/archive/index.ts';
@@ -32,7 +32,15 @@ beforeAll(async () => {
   picture = await makeFlv({ seconds: 4, gop: 30, size: '160x90', bitrate: '100k', audio: false });
   const record = { enabled: true, delaySeconds: 15, formats: [{ format: 'mp4' as const }] };
   server = await openServer(
-    [{ match: {}, publish: { waitSeconds: 10 }, hls: { segmentSeconds: 1 }, timeShift: { enabled: true }, record }],
+    [
+      {
+        match: {},
+        publish: { waitSeconds: 10 },
+        hls: { segmentSeconds: 1, endedSeconds: 1 },
+        timeShift: { enabled: true },
+        record,
+      },
+    ],
     {
       env: {
         HEADWATER_ARCHIVE_DIR: join(disk.path, 'archive'),
@@ -59,12 +67,13 @@ const alarms = async () => {
   return open.map(({ code }) => code);
 };
 
-async function publish(name: string): Promise<() => Promise<void>> {
+/** Gives what ends it, for good or as an encoder that will be back. */
+async function publish(name: string): Promise<(isLost?: boolean) => Promise<void>> {
   const publisher = await RtmpPublisher.open({ port: server.rtmpPort, path: `live/${name}` });
   const playing = playForEver(publisher, picture.tags);
-  return async () => {
+  return async (isLost = false) => {
     await playing.stop();
-    await publisher.unpublish();
+    await (isLost ? publisher.drop() : publisher.unpublish());
   };
 }
 
@@ -123,15 +132,22 @@ describe.skipIf(!isRoot)('a disk for archive and recordings', () => {
       return urls.length > 2 && urls;
     });
 
+    const files = await until('its slice is on the disk', async () => {
+      const found = await filesBelow(join(disk.path, 'archive/default/live/past'));
+      const index = found.find((file) => file.endsWith('/index'));
+      return index && (await readFile(index, 'utf8')).includes('["e"') && found;
+    });
     await disk.hurt('failing');
-    for (const file of await filesBelow(join(disk.path, 'archive')).catch(() => [])) {
-      if (file.includes('/past/') && file.endsWith('.mp4')) disk.forget(file);
-    }
-    const said = await Promise.all(pastUrls.map(answerOf));
+    for (const file of files) disk.forget(file);
+    // What is in memory is not read, until it leaves that, too.
+    const said = await until('its segments are read from the disk', async () => {
+      const answers = await Promise.all(pastUrls.map(answerOf));
+      return !answers.includes('200') && answers;
+    });
     expect(new Set(said)).toEqual(new Set(['503 ARCHIVE_UNREADABLE']));
 
     // A slice ends where the encoder comes anew, and the disk does not take it.
-    await ends.live();
+    await ends.live(true);
     ends.live = await publish('live');
     const reason = await until('it is said', async () => {
       const { status, archive } = await readyz();

@@ -8,7 +8,7 @@ const THROTTLE = '/sys/fs/cgroup/blkio/blkio.throttle.write_bps_device';
 const DISK_BYTES = 64 * 1024 * 1024;
 const ROOM_BYTES = 8 * 1024 * 1024;
 /** Where a failing disk can still be read and written: what the file system keeps of itself, and the ballast behind it. */
-const SOUND_BYTES = 8 * 1024 * 1024;
+const SOUND_BYTES = 7 * 1024 * 1024;
 const BALLAST_BYTES = 6 * 1024 * 1024;
 const INODES = 4096;
 /** Tells a loop device how many bytes of its file it has: LOOP_GET_STATUS64, `lo_sizelimit`, LOOP_SET_STATUS64. */

@@ -114,8 +114,9 @@ function expectEven({ flv, hls }: Viewers, offsetsSeconds: readonly number[]): v
     `clock ${least} to +${most} s: ${times.length} frames at FLV at most ${apartMs} ms off their time, ` +
       `${hls.segments.length} segments at most ${Math.round(Math.max(...durations) * 1000)} ms off a second`,
   );
-  expect(apartMs).toBeLessThanOrEqual(1);
-  expect(Math.max(...durations)).toBeLessThan(0.05);
+  // Where the picture begins anew, the end of its sound is waited for.
+  expect(apartMs).toBeLessThan(60);
+  expect(Math.max(...durations)).toBeLessThan(0.06);
 }
 
 describe('B13 a wall clock that is set in mid-stream', () => {
