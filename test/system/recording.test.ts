@@ -280,6 +280,9 @@ describe('a recording by hand', () => {
   });
 
   it('B44 commands that race have one answer each, in some order, and leave whole files', async () => {
+    const list = async () =>
+      (await server.api<{ recordings: Shown[] }>('/recordings?app=live&stream=manual')).recordings;
+    const before = (await list()).map(({ id }) => id);
     const publisher = start('ffmpeg', [
       ...testPictureArgs({ ...PICTURE, seconds: 60 }),
       ...['-f', 'flv', `${server.rtmp}/live/manual`],
@@ -311,8 +314,8 @@ describe('a recording by hand', () => {
     await publisher.stop();
     await cancelDelay(server, 'manual').catch(() => undefined);
     const made = await until('it has files', async () => {
-      const { recordings } = await server.api<{ recordings: Shown[] }>('/recordings?app=live&stream=manual');
-      return recordings.length > 0 && recordings;
+      const found = (await list()).filter(({ id }) => !before.includes(id));
+      return found.length > 0 && found;
     });
     for (const recording of made) {
       const args = ['-v', 'error', '-xerror', '-i', fileOf(recording), '-f', 'null', '-'];
