@@ -289,7 +289,7 @@ describe('a recording by hand', () => {
     ]);
     await untilLive(server, 'live/manual', publisher);
     const names = Array.from({ length: 60 }, (_, index) =>
-      index % 3 === 2 ? 'restart' : index % 3 ? 'stop' : 'start',
+      index % 3 === 0 ? 'start' : index % 3 === 1 ? 'restart' : 'stop',
     );
     const answers = await Promise.all(
       names.map(async (name) => {
