@@ -4,7 +4,6 @@ import { Archiver, isKept, type WholeSegment } from '../record/index.ts';
 import type { Packagers } from '../server/playback/index.ts';
 import { archiveFolder } from './archive-folder.ts';
 import type { Base } from './base.ts';
-import { holdArchive } from './hold-archive.ts';
 import { keepRuleOf } from './keep-rule.ts';
 import type { State } from './open-state.ts';
 
@@ -27,13 +26,12 @@ type Neighbours = {
 };
 
 /** The archive, and what brings streams there. */
-export async function openArchive(
+export function openArchive(
   { config, clock, log, metrics, closer }: Base,
   state: State,
   { registry, packagers, onKept }: Neighbours,
-): Promise<Archive> {
+): Archive {
   const folder = archiveFolder(config);
-  closer.add('hold of the archive', await holdArchive(folder, log));
   const reserveBytes = config.limits.archiveFreeBytes;
   const { storages, uploads } = state;
   const { read: remote } = new RemoteReader({ storages });

@@ -32,7 +32,7 @@ export async function openKeeping(base: Base, state: State, neighbours: Neighbou
     clipping.clips.kept(id);
     countArchived(state, registry, usage, id, segment);
   };
-  const archive = await openArchive(base, state, { registry, packagers, onKept });
+  const archive = openArchive(base, state, { registry, packagers, onKept });
   const recording = await openRecordings(base, state, { registry, publishers, archive, events, usage });
   const { recorder, catalogue } = recording;
   const clipping = await openClips(base, state, { registry, archive, recorder, catalogue, pictures });
