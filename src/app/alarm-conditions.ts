@@ -19,6 +19,7 @@ import {
   viewers,
 } from '../alarm/index.ts';
 import type { KeyPair } from '../certificates/index.ts';
+import { LastSeen } from '../cluster/index.ts';
 import { storageSettings } from '../config/index.ts';
 import { listWorkers, type PipelineLoad, pipelineLoads } from '../jobs/index.ts';
 import type { Governor } from '../load/index.ts';
@@ -33,7 +34,7 @@ import { expectedStreams } from './expected-streams.ts';
 import type { EventSinks } from './open-event-sinks.ts';
 import type { State } from './open-state.ts';
 import type { Streams } from './open-streams.ts';
-import { othersSeen } from './others-seen.ts';
+import { othersSeen, unseenBy } from './others-seen.ts';
 
 /** A node that was not heard of for so long has no streams any more. */
 const NODE_TIMEOUT_MS = 30_000;
@@ -70,9 +71,13 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
   const elsewhere = ofAll(() => tables.streamsElsewhere(nodeId, NODE_TIMEOUT_MS));
   const endpoints = ofAll(() => tables.failingEndpoints(threshold('CALLBACK_FAILING')()));
   const lags = ofAll(() => around.sinks.lags());
+  const seen = new LastSeen(NODE_TIMEOUT_MS);
   const nodes = ofAll(async () => {
-    const others = (await tables.nodes()).filter((each) => each.nodeId !== nodeId);
-    return othersSeen({ name: config.nodeName ?? hostname(), unseenMs: 0 }, others, await listWorkers(store));
+    const workers = await listWorkers(store);
+    const found = await tables.nodes();
+    const others = found.filter((each) => each.nodeId !== nodeId);
+    const all = othersSeen({ name: config.nodeName ?? hostname(), unseenMs: 0 }, others, workers);
+    return unseenBy(seen, all, { databaseMs: found[0]?.databaseMs ?? 0, nowMs: nowMs() });
   });
   const dead = ofOurs(5000, () => tables.deadUploads(nodeId, 24));
   const failedJobs = asked(5000, () => (tables.isReady && book.isWatcher ? pipelineLoads(store) : undefined));

@@ -27,11 +27,13 @@ import {
 } from '../server/api/index.ts';
 import { apsaraDoor, describedActions, SERVICES } from '../server/apsara/index.ts';
 import { backup, KeptAnswers, UsedNonces } from '../store/index.ts';
+import { archiveFolder } from './archive-folder.ts';
 import type { Base } from './base.ts';
 import { Closer } from './closer.ts';
 import { countWeakSettings } from './count-weak-settings.ts';
 import { doorLimits } from './door-limits.ts';
 import { Doors } from './doors.ts';
+import { holdArchive } from './hold-archive.ts';
 import { linkDoor } from './link-door.ts';
 import { listedStorages } from './listed-storages.ts';
 import { nodeSettings } from './node-settings.ts';
@@ -85,6 +87,7 @@ export async function startApp(config: Config, log: Logger, origins: ConfigOrigi
 
 async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   const { config, log, metrics, closer } = base;
+  base.closer.add('hold of the archive', await holdArchive(archiveFolder(base.config), base.log));
   const state = await openState(base);
   const streams = await openStreams(base, state);
   const doors = closer.add('doors', new Doors(config, doorLimits(base, streams.clients)));

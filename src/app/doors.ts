@@ -26,6 +26,8 @@ export interface PlaybackListeners {
 
 /** Of a request the head, and all but long bodies, must be whole by then. */
 const SLOW_CLIENTS = { headersTimeout: 15_000, requestTimeout: 120_000 };
+/** Somebody who takes nothing of an answer for so long is gone. */
+const STALLED_MS = 150_000;
 const TOO_MANY = JSON.stringify({
   status: 429,
   code: 'TOO_MANY_REQUESTS',
@@ -116,6 +118,7 @@ export class Doors {
   ): Promise<number> {
     const limits = this.#limits;
     const server = createServer(SLOW_CLIENTS, limitRequests(listener, limits));
+    server.timeout = STALLED_MS;
     limitConnections(server, limits);
     if (upgrade) {
       server.on('upgrade', (request, socket, head) => {

@@ -38,7 +38,7 @@ export function openArchive(
   const archive = closer.add('archive', new Archive({ folder, log, nowMs: clock.nowMs, reserveBytes, remote }));
   const sweeper = new Sweeper({
     archive,
-    uploads: new SliceUploads({ archive, uploads, storages, wallMs: clock.wallMs, log }),
+    uploads: new SliceUploads({ archive, uploads, storages, nodeId: state.secrets.nodeId, wallMs: clock.wallMs, log }),
     ruleOf: keepRuleOf(registry, state),
     wallMs: clock.wallMs,
     log,

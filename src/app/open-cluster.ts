@@ -65,8 +65,8 @@ export type Cluster = {
   readonly peers: Peers;
   /** For whoever answers what the others ask. */
   readonly questions: Pick<NodeDoor, 'on' | 'exchange'>;
-  /** The stream time at which a stream goes on that was published under the name before and has not ended. */
-  readonly goesOnAtMs: (id: StreamId) => number | undefined;
+  /** What other nodes published under a name, for whoever publishes it now: its setup goes on behind that. */
+  readonly before: (id: StreamId) => { readonly goesOnAtMs: number | undefined; readonly leastSegment: number };
   /** By which ownership this node publishes a stream. */
   readonly epochOf: (id: StreamId) => number | undefined;
   /** Which other node publishes a stream now. */
@@ -218,7 +218,7 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
   return {
     ...{ self, nodes, peers, questions },
     epochOf: (id) => ownership.epochOf(id) || undefined,
-    goesOnAtMs: (id) => ownership.goesOnAtMs(id),
+    before: (id) => ({ goesOnAtMs: ownership.goesOnAtMs(id), leastSegment: ownership.leastSegment(id) }),
     publishedBy: (id) => {
       const owner = ownership.ownerOf(id);
       if (!owner || owner.nodeId === nodeId || nodes.addressOf(owner.nodeId) === undefined) return undefined;

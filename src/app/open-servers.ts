@@ -56,7 +56,7 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
     connections,
     randomBytes,
     usesProxyProtocol: config.proxyProtocol.rtmp === 'on',
-    setupOf: (id) => streamSetup(id, settingsOf(id), config.limits, marks, clock, streams.cluster?.goesOnAtMs(id)),
+    setupOf: (id) => streamSetup(id, settingsOf(id), config.limits, marks, clock, streams.cluster?.before(id)),
     publisherLimit: (id, address) => {
       const { drain, governor, capacity } = streams.limits;
       // Whose stream is there already comes back to it.

@@ -1,3 +1,5 @@
+import type { LastSeen } from '../cluster/index.ts';
+
 type Seen = { readonly name: string; readonly unseenMs: number };
 
 /**
@@ -16,4 +18,19 @@ export function othersSeen(own: Seen, nodes: readonly Seen[], workers: readonly 
       machines.set(machine, Math.min(unseenMs, machines.get(machine) ?? Number.POSITIVE_INFINITY));
   }
   return [...nodes, ...[...machines].map(([name, unseenMs]) => ({ name, unseenMs }))];
+}
+
+/** The same, whatever the database's clock is set to: how long ago it was by this node's. */
+export function unseenBy(
+  lastSeen: LastSeen,
+  found: readonly Seen[],
+  { databaseMs, nowMs }: { readonly databaseMs: number; readonly nowMs: number },
+): readonly Seen[] {
+  // Two may have one name.
+  const keyed = found.map(({ name, unseenMs }, index) => {
+    const nth = found.slice(0, index).filter((each) => each.name === name).length;
+    return { name, key: `${name} ${nth}`, agoMs: unseenMs, seenAtMs: databaseMs - unseenMs };
+  });
+  lastSeen.take(keyed, nowMs);
+  return keyed.map(({ name, key }) => ({ name, unseenMs: lastSeen.agoMs(key, nowMs) }));
 }

@@ -14,7 +14,7 @@ const GRACE_MS = 5000;
  */
 export function relayClaims({ config, log, clock, closer }: Base, { store, secrets: { nodeId } }: State) {
   if (!config.databaseUrl) return { want: () => {}, isOurs: () => true };
-  const table = new RelayClaims(store);
+  const table = new RelayClaims(store, clock.nowMs);
   let wanted: readonly string[] = [];
   let ours = new Set<string>();
   let asking: Promise<void> | undefined;

@@ -18,8 +18,7 @@ type Feed = Pick<PublishSession, 'media' | 'lost' | 'unpublish'>;
 export function relayEntrance({ config, log, clock, metrics }: Base, state: State, streams: Streams): Entrance {
   const { rules, blocks, settingsOf, marks } = state;
   const { registry, publishers, limits, cluster } = streams;
-  const setupOf = (id: StreamId) =>
-    streamSetup(id, settingsOf(id), config.limits, marks, clock, cluster?.goesOnAtMs(id));
+  const setupOf = (id: StreamId) => streamSetup(id, settingsOf(id), config.limits, marks, clock, cluster?.before(id));
 
   const obstacleHere = (id: StreamId, role: PublisherRole) => {
     const domain = rules().domain(id.domain);

@@ -9,7 +9,8 @@ const NUMBERS_SINCE_MS = Date.UTC(2025, 0, 1);
 /**
  * A stream's setup from its rules. Segment numbers go on after the highest that was ever given out under its name.
  *
- * @param goesOnAtMs the stream time at which it goes on, where it was published elsewhere and has not ended
+ * @param elsewhere where it was published on another node: the stream time at which it goes on, unless it has ended,
+ *   and the least number for its segments
  */
 export function streamSetup(
   id: StreamId,
@@ -17,12 +18,13 @@ export function streamSetup(
   limits: Config['limits'],
   marks: HighWaterMarks,
   clock: Clock,
-  goesOnAtMs?: number,
+  elsewhere: { readonly goesOnAtMs?: number | undefined; readonly leastSegment?: number } = {},
 ): StreamSetup {
+  const { goesOnAtMs, leastSegment = 0 } = elsewhere;
   const mark = marks.get(streamKey(id)) ?? 0;
   const sinceMs = clock.wallMs() - NUMBERS_SINCE_MS;
   // Never the next one: numbers that adjoin are of one stream time, for all who read them from the archive.
-  const firstSegment = Math.max(mark + 2, Math.floor(sinceMs / 1000));
+  const firstSegment = Math.max(mark + 2, Math.floor(sinceMs / 1000), leastSegment);
   return {
     secondPublisher: publish.secondPublisher,
     waitMs: publish.waitSeconds * 1000,

@@ -193,7 +193,13 @@ describe('a slice', () => {
     const file = join(dayFolder(), '10.mp4');
     const slice = await readFile(file);
     const index = await readFile(join(dayFolder(), 'index'));
-    for (let bytes = slice.length - 1; bytes > 0; bytes -= 1009) {
+    const lastPart = slice.lastIndexOf('moof') - 4;
+    const end = ends.at(-1)!.offset + ends.at(-1)!.sizeBytes;
+    const cuts = [
+      ...Array.from({ length: Math.floor(slice.length / 1009) }, (_, index) => slice.length - 1 - index * 1009),
+      ...Array.from({ length: end - lastPart + 1 }, (_, index) => lastPart + index),
+    ];
+    for (const bytes of cuts) {
       await writeFile(file, slice.subarray(0, bytes));
       await writeFile(join(dayFolder(), 'index'), index);
       const found = await readable(openArchive(), written);

@@ -9,12 +9,14 @@ import type { StreamId } from '../live/index.ts';
  *                                                          /{first segment}.mp4  a slice of whole segments
  *                                       /{stream}/stream.json                   whose it is, where its names are cut
  *
- * In a storage a slice's object has the same path, below `archive/`.
+ * In a storage a slice's object has the same path, below `archive/`, and its node behind the number: nodes that kept the
+ * same stream at the same time may have slices that begin with the same number.
  */
 export const INDEX_FILE = 'index';
 export const STREAM_FILE = 'stream.json';
 const OBJECTS_PREFIX = 'archive/';
 const SLICE_FILE = /^(\d{1,15})\.mp4$/;
+const SLICE_OBJECT = /^(\d{1,15})(?:-([0-9a-f]{8}))?\.mp4$/;
 const DAY_FOLDER = /^\d{4,6}-\d{2}-\d{2}$/;
 /** File systems take 255 bytes; three names, a day and a slice make an object's name, of which S3 takes 1024. */
 const MAX_NAME_BYTES = 200;
@@ -59,24 +61,34 @@ export function sliceOfFile(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-export function objectOfSlice(id: StreamId, day: string, first: number): string {
-  return `${objectsPrefix(id)}${day}/${sliceFile(first)}`;
+/** @param nodeId whose slice it is */
+export function objectOfSlice(id: StreamId, day: string, first: number, nodeId: string): string {
+  return `${objectsPrefix(id)}${day}/${first}-${nodeMark(nodeId)}.mp4`;
 }
+
+/** What tells a node's objects from others' in a storage. */
+export const nodeMark = (nodeId: string): string => createHash('sha256').update(nodeId).digest('hex').slice(0, 8);
 
 /** What the names of a stream's objects begin with; of all streams' where none is given. */
 export function objectsPrefix(id?: StreamId): string {
   return id ? `${OBJECTS_PREFIX}${folderNames(id).join('/')}/` : OBJECTS_PREFIX;
 }
 
-/** The folders and the slice that an object's name says; undefined for other objects. */
-export function sliceOfObject(
-  object: string,
-): { readonly folders: readonly [string, string, string]; readonly day: string; readonly first: number } | undefined {
+export type SliceObject = {
+  readonly folders: readonly [string, string, string];
+  readonly day: string;
+  readonly first: number;
+  /** Undefined in what releases up to 0.1 wrote. */
+  readonly node: string | undefined;
+};
+
+/** What an object's name says; undefined for objects that are no slices. */
+export function sliceOfObject(object: string): SliceObject | undefined {
   if (!object.startsWith(OBJECTS_PREFIX)) return undefined;
   const [domain, app, name, day, file, ...rest] = object.slice(OBJECTS_PREFIX.length).split('/');
-  const first = file === undefined ? undefined : sliceOfFile(file);
-  if (!domain || !app || !name || !day || !isDayFolder(day) || first === undefined || rest.length > 0) return undefined;
-  return { folders: [domain, app, name], day, first };
+  const [, digits, node] = SLICE_OBJECT.exec(file ?? '') ?? [];
+  if (!domain || !app || !name || !day || !isDayFolder(day) || !digits || rest.length > 0) return undefined;
+  return { folders: [domain, app, name], day, first: Number(digits), node };
 }
 
 export const isDayFolder = (name: string): boolean => DAY_FOLDER.test(name);

@@ -69,9 +69,10 @@ export class OpenSlices {
   #open(path: string): OpenFile {
     const file: OpenFile = { descriptor: openToRead(path), users: 0, isFresh: true };
     this.#files.set(path, file);
-    void file.descriptor.then((descriptor) => {
-      if (descriptor === undefined && this.#files.get(path) === file) this.#files.delete(path);
-    });
+    const notThere = () => {
+      if (this.#files.get(path) === file) this.#files.delete(path);
+    };
+    file.descriptor.then((descriptor) => descriptor === undefined && notThere(), notThere);
     const [oldest] = this.#files.keys();
     if (this.#files.size > this.#mostOpen && oldest !== undefined) this.forget(oldest);
     this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
@@ -89,11 +90,20 @@ export class OpenSlices {
 
 function closeUnused(file: OpenFile): void {
   if (file.users > 0) return;
-  void file.descriptor.then((descriptor) => descriptor !== undefined && close(descriptor, () => {}));
+  file.descriptor.then(
+    (descriptor) => descriptor !== undefined && close(descriptor, () => {}),
+    () => {},
+  );
 }
 
+/** A file that cannot be opened is not one that is not there. */
 function openToRead(path: string): Promise<number | undefined> {
-  return new Promise((resolve) => open(path, 'r', (error, descriptor) => resolve(error ? undefined : descriptor)));
+  return new Promise((resolve, reject) => {
+    open(path, 'r', (error, descriptor) => {
+      if (error && error.code !== 'ENOENT') reject(error);
+      else resolve(error ? undefined : descriptor);
+    });
+  });
 }
 
 function readInto(descriptor: number, memory: Uint8Array, offset: number, sizeBytes: number): Promise<number> {

@@ -14,6 +14,7 @@ import { keep, TEST_ID } from './test-media.ts';
 const MIDNIGHT_MS = Date.UTC(2026, 10, 30);
 const DAYS = ['2026-11-29', '2026-11-30'];
 const LONG_ID: StreamId = { domain: 'default', app: 'live/直播', name: 'é'.repeat(200) };
+const NODE = 'the node that wrote them';
 const log = createLogger({ level: 'silent' });
 
 let home: string;
@@ -79,7 +80,7 @@ describe('indexes made anew', () => {
         [DAYS[1]!, 160],
       ] as const) {
         const file = join(streamFolder(folder, id), day, `${first}.mp4`);
-        await cloud.put(objectOfSlice(id, day, first), { file });
+        await cloud.put(objectOfSlice(id, day, first, NODE), { file });
       }
     }
     await cloud.put('archive/default/live/demo/2026-11-30/notes.txt', { bytes: Buffer.from('of somebody else') });
@@ -107,5 +108,27 @@ describe('indexes made anew', () => {
     // A storage that is not asked is believed to have what it had.
     await rebuildArchive({ folder, storages: [] });
     await expectAll(TEST_ID, before[0]);
+  });
+
+  it('leave to other nodes what these brought into the storage, unless all is wanted', async () => {
+    const file = join(streamFolder(folder, TEST_ID), DAYS[0]!, '100.mp4');
+    await cloud.put(objectOfSlice(TEST_ID, DAYS[0]!, 100, NODE), { file });
+    const others = [
+      [objectOfSlice(TEST_ID, DAYS[0]!, 100, 'another'), { bytes: Buffer.from('what another had at the time') }],
+      [objectOfSlice(TEST_ID, DAYS[0]!, 900, 'another'), { file }],
+    ] as const;
+    for (const [object, content] of others) await cloud.put(object, content);
+    // As releases before named it.
+    await cloud.put('archive/default/live/demo/2026-11-29/800.mp4', { file });
+    await rm(folder, { recursive: true });
+    const left: string[] = [];
+    const options = { folder, storages: [cloud], onOthers: (object: string) => left.push(object) };
+    const [own] = await rebuildArchive({ ...options, nodeId: NODE });
+    expect([own?.slices, left.sort()]).toEqual([2, others.map(([object]) => object).sort()]);
+    const segments = await all(TEST_ID);
+    const archive = openArchive();
+    expect(written.get(100)!.equals(await archive.bytes(TEST_ID, segments[0]!))).toBe(true);
+    const [every] = await rebuildArchive(options);
+    expect(every?.slices).toBe(3);
   });
 });

@@ -5,7 +5,16 @@ import type { ObjectInfo, Storage } from '../storage/index.ts';
 import type { SliceState } from './archived-slices.ts';
 import { archivedStreams, idIn } from './archived-streams.ts';
 import { Day } from './day.ts';
-import { isCutName, isDayFolder, objectsPrefix, STREAM_FILE, sliceOfObject, streamFolder } from './layout.ts';
+import {
+  isCutName,
+  isDayFolder,
+  nodeMark,
+  objectsPrefix,
+  type SliceObject,
+  STREAM_FILE,
+  sliceOfObject,
+  streamFolder,
+} from './layout.ts';
 import { remoteBytes } from './remote-slices.ts';
 import { scanSlice } from './slice-scan.ts';
 import { slicesIn } from './slices-on-disk.ts';
@@ -14,6 +23,10 @@ export type RebuildOptions = {
   readonly folder: string;
   /** Where slices were copied to. */
   readonly storages: readonly Storage[];
+  /** The node that this archive is of: slices of others stay theirs. Where it is not known, all are taken. */
+  readonly nodeId?: string | undefined;
+  /** Told of each object that is left to another node. */
+  readonly onOthers?: (object: string) => void;
 };
 
 /** What the archive has of a stream after its indexes were made anew. */
@@ -40,7 +53,8 @@ type RemoteDay = {
  * indexes are believed. No server may run meanwhile.
  */
 export async function rebuildArchive(options: RebuildOptions): Promise<RebuiltStream[]> {
-  const { folder, storages } = options;
+  const { folder, storages, nodeId } = options;
+  const own = nodeId === undefined ? undefined : nodeMark(nodeId);
   // One that can't be read now must not make its slices be forgotten.
   for (const storage of storages) for await (const _ of storage.list(objectsPrefix())) break;
   const isElsewhere = ({ isHere, remote }: SliceState) =>
@@ -51,7 +65,12 @@ export async function rebuildArchive(options: RebuildOptions): Promise<RebuiltSt
     }
   }
   for (const storage of storages) {
-    for await (const day of remoteDays(storage)) await takeIn(folder, storage, day);
+    const isOwn = ({ node }: SliceObject, object: string) => {
+      const isTaken = own === undefined || node === undefined || node === own;
+      if (!isTaken) options.onOthers?.(object);
+      return isTaken;
+    };
+    for await (const day of remoteDays(storage, isOwn)) await takeIn(folder, storage, day);
   }
   const rebuilt: RebuiltStream[] = [];
   for await (const id of archivedStreams(folder)) rebuilt.push(await countOf(folder, id));
@@ -59,11 +78,14 @@ export async function rebuildArchive(options: RebuildOptions): Promise<RebuiltSt
 }
 
 /** A storage's slices, a day of a stream at a time, as names come in their order. */
-async function* remoteDays(storage: Storage): AsyncGenerator<RemoteDay> {
+async function* remoteDays(
+  storage: Storage,
+  isOwn: (slice: SliceObject, object: string) => boolean,
+): AsyncGenerator<RemoteDay> {
   let open: RemoteDay | undefined;
   for await (const object of storage.list(objectsPrefix())) {
     const found = sliceOfObject(object.name);
-    if (!found) continue;
+    if (!found || !isOwn(found, object.name)) continue;
     const isSame = open?.day === found.day && open.folders.join('/') === found.folders.join('/');
     if (!isSame && open) yield open;
     if (!isSame) open = { folders: found.folders, day: found.day, objects: [] };
@@ -78,12 +100,16 @@ async function takeIn(root: string, storage: Storage, { folders, day: name, obje
   await mkdir(folder, { recursive: true });
   const day = await Day.load(folder, name);
   const storages = { get: () => storage };
+  const taken = new Set<number>();
   for (const { name: object, sizeBytes, modifiedAtMs: atMs } of objects) {
     const first = sliceOfObject(object)?.first ?? 0;
+    // Two nodes began one with the same number.
+    if (taken.has(first)) continue;
     const place = { storage: storage.name, object, atMs };
     const here = await stat(day.fileOf(first)).catch(() => undefined);
     // Another size is that of an older copy: the slice is copied again.
     if (here && here.size !== sizeBytes) continue;
+    taken.add(first);
     await day.takeInRemote(first, place, async () => {
       const found = await scanSlice(remoteBytes(storages, place, sizeBytes));
       if (found && folders.some(isCutName)) await writeId(stream, found.head.id);

@@ -10,6 +10,8 @@ export type SliceUploadsOptions = {
   readonly archive: Pick<Archive, 'stream'>;
   readonly uploads: Pick<Uploads, 'add' | 'onStored'>;
   readonly storages: Pick<Storages, 'get'>;
+  /** This node: objects of others have other names. */
+  readonly nodeId: string;
   readonly wallMs: () => number;
   readonly log: Logger;
 };
@@ -36,10 +38,10 @@ export class SliceUploads {
 
   /** Resolves once it can no longer be forgotten, whether the storage works or not. */
   async upload(id: StreamId, day: string, { first }: SliceState, storage: string): Promise<void> {
-    const { archive, uploads } = this.#options;
+    const { archive, uploads, nodeId } = this.#options;
     await archive.stream(id).use(day, async (opened) => {
       await uploads.add({
-        ...{ storage, name: objectOfSlice(id, day, first), contentType: 'video/mp4', overwrites: true },
+        ...{ storage, name: objectOfSlice(id, day, first, nodeId), contentType: 'video/mp4', overwrites: true },
         content: { file: opened.fileOf(first) },
         ...{ kind: KIND, data: { ...id, day, first } },
       });

@@ -88,6 +88,8 @@ export class StreamWriter {
   #failures = 0;
   #retryAtMs = 0;
   #isTroubled = false;
+  /** What was taken did not get to the disk: from now on each segment must before it is whole. */
+  #isInDoubt = false;
   #isClosed = false;
   /** The segment of which parts find no room. */
   #overfull: number | undefined;
@@ -246,6 +248,8 @@ export class StreamWriter {
     const slice = this.#slice;
     if (!slice) return;
     const { number, wallMs, startDtsMs, isDiscontinuity, discontinuities } = segment;
+    if (this.#isInDoubt) await slice.file.sync();
+    this.#isInDoubt = false;
     const sizeBytes = slice.file.length - offset;
     const facts = { number, wallMs, startDtsMs, durationMs, isDiscontinuity, discontinuities, offset, sizeBytes };
     await slice.day.addSegment(slice.first, facts);
@@ -290,7 +294,10 @@ export class StreamWriter {
     let isDone = false;
     try {
       if (!isTorn) await file.append([encodeSliceContents(day.segmentsOf(first))]);
-      await file.sync();
+      await file.sync().catch((error) => {
+        this.#isInDoubt = true;
+        throw error;
+      });
       if (isTorn) await day.takeIn(first);
       await day.endSlice(first);
       isDone = true;

@@ -7,7 +7,7 @@ import { createLogger } from '../log/index.ts';
 import { Storages, Uploads } from '../storage/index.ts';
 import { openStore } from '../store/index.ts';
 import { Archive, type Pin } from './archive.ts';
-import { streamFolder } from './layout.ts';
+import { objectOfSlice, streamFolder } from './layout.ts';
 import { RemoteReader } from './remote-slices.ts';
 import { SliceUploads } from './slice-uploads.ts';
 import { type KeepRule, Sweeper } from './sweeper.ts';
@@ -49,7 +49,7 @@ beforeEach(async () => {
   [wallMs, rule, onDiskBytes] = [NOON_MS + 10 * MINUTE_MS, FOREVER, -1];
   sweeper = new Sweeper({
     archive,
-    uploads: new SliceUploads({ archive, uploads, storages, wallMs: () => wallMs, log }),
+    uploads: new SliceUploads({ archive, uploads, storages, nodeId: 'one', wallMs: () => wallMs, log }),
     ruleOf: () => rule,
     wallMs: () => wallMs,
     log,
@@ -149,7 +149,7 @@ describe('a storage', () => {
     rule = { ...FOREVER, storage: 'cloud', localMs: 6 * MINUTE_MS };
     await sweeper.sweep();
     expect((await filesIn('cloud')).sort()).toEqual(
-      [100, 130, 160, 190].map((first) => `archive/default/live/demo/2026-11-29/${first}.mp4`),
+      [100, 130, 160, 190].map((first) => objectOfSlice(TEST_ID, '2026-11-29', first, 'one')),
     );
     expect(await filesIn('archive')).toHaveLength(4);
     wallMs += 3 * MINUTE_MS;
@@ -185,8 +185,8 @@ describe('a storage', () => {
     rule = { ...rule, keepMs: 8 * MINUTE_MS };
     await sweeper.sweep();
     expect((await filesIn('cloud')).sort()).toEqual([
-      'archive/default/live/demo/2026-11-29/160.mp4',
-      'archive/default/live/demo/2026-11-29/190.mp4',
+      objectOfSlice(TEST_ID, '2026-11-29', 160, 'one'),
+      objectOfSlice(TEST_ID, '2026-11-29', 190, 'one'),
     ]);
     expect(await firstsLeft()).toEqual([160, 190]);
     rule = { ...rule, keepMs: 0 };

@@ -124,6 +124,7 @@ function addChecks(program: Command, exit: Exit): void {
   command(program, 'doctor', 'list what is missing, misconfigured, taken or weak on this machine')
     .option('--json', 'print JSON')
     .option('--rebuild', 'make the indexes of the archive anew from its slices; the server must not run')
+    .option('--all-nodes', 'with --rebuild: take in what other nodes brought into storages, too')
     .addHelpText('after', '\nSomething fails: 1, else 0. It may run beside the server or without it.')
     .action(async ({ rebuild, ...options }) => {
       const { doctor, rebuildIndexes } = await import('./doctor/index.ts');

@@ -1,6 +1,7 @@
 export { type Answered, askForStream } from './ask-for-stream.ts';
 export { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 export type { CopyPull } from './copy-pull.ts';
+export { LastSeen } from './last-seen.ts';
 export { LimitShares } from './limit-shares.ts';
 export { type Asked, NodeDoor } from './node-door.ts';
 export { isGone, NodeError, type NodeTrouble } from './node-error.ts';

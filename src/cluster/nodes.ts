@@ -1,10 +1,11 @@
 import type { Clock } from '../live/index.ts';
-import type { ClusterNode } from '../store/index.ts';
+import type { ClusterNode, MetNode } from '../store/index.ts';
+import { LastSeen } from './last-seen.ts';
 
 /** What knowing the nodes needs of the database. */
 export interface NodeTable {
   readonly isReady: boolean;
-  meet(self: Omit<ClusterNode, 'seenSecondsAgo'>): Promise<ClusterNode[]>;
+  meet(self: Omit<ClusterNode, 'seenSecondsAgo'>): Promise<MetNode[]>;
   leave(nodeId: string): Promise<void>;
 }
 
@@ -16,14 +17,17 @@ export type NodesOptions = {
 };
 
 const MEET_MS = 3000;
+/** A question that comes later than that could not be asked before. */
+const MOST_BETWEEN_MS = 2 * MEET_MS;
 /** A node that did not say that it is there for this long is gone. */
 const GONE_MS = 20_000;
+const FORGOTTEN_MS = 86_400_000;
 
 /** The nodes on one database, as they last said that they are there. While the database is away nobody is missed. */
 export class Nodes {
   readonly #options: NodesOptions;
-  #known = new Map<string, ClusterNode>();
-  #askedMs = 0;
+  readonly #seen = new LastSeen(MOST_BETWEEN_MS);
+  #known = new Map<string, MetNode>();
   #meeting: Promise<void> | undefined;
   #cancel: () => void = () => {};
   #isClosed = false;
@@ -54,12 +58,9 @@ export class Nodes {
 
   /** All that were seen within the last day, and whether each is there. */
   known(): (ClusterNode & { readonly isThere: boolean })[] {
-    const { clock } = this.#options;
-    return [...this.#known.values()].map((node) => ({
-      ...node,
-      seenSecondsAgo: node.seenSecondsAgo + (clock.nowMs() - this.#askedMs) / 1000,
-      isThere: this.#isThere(node),
-    }));
+    return [...this.#known.values()]
+      .map((node) => ({ ...node, seenSecondsAgo: this.#agoMs(node) / 1000, isThere: this.#isThere(node) }))
+      .filter(({ seenSecondsAgo }) => seenSecondsAgo * 1000 < FORGOTTEN_MS);
   }
 
   meet(): Promise<void> {
@@ -81,9 +82,13 @@ export class Nodes {
     const { table, self, clock, onFailure } = this.#options;
     if (!table.isReady || this.#isClosed) return;
     try {
+      const askedMs = clock.nowMs();
       const nodes = await table.meet(self);
       this.#known = new Map(nodes.map((node) => [node.nodeId, node]));
-      this.#askedMs = clock.nowMs();
+      const rows = nodes.map(({ nodeId: key, seenAt, seenSecondsAgo }) => ({
+        ...{ key, seenAtMs: seenAt * 1000, agoMs: seenSecondsAgo * 1000 },
+      }));
+      this.#seen.take(rows, askedMs);
     } catch (error) {
       onFailure(error);
     }
@@ -94,9 +99,11 @@ export class Nodes {
     this.#cancel = this.#options.clock.after(MEET_MS, () => this.#meetAgain());
   }
 
-  #isThere({ seenSecondsAgo }: ClusterNode): boolean {
-    const { table, clock } = this.#options;
-    const agoMs = seenSecondsAgo * 1000 + (clock.nowMs() - this.#askedMs);
-    return !table.isReady || agoMs < GONE_MS;
+  #agoMs({ nodeId }: MetNode): number {
+    return this.#seen.agoMs(nodeId, this.#options.clock.nowMs());
+  }
+
+  #isThere(node: MetNode): boolean {
+    return !this.#options.table.isReady || this.#agoMs(node) < GONE_MS;
   }
 }

@@ -17,6 +17,8 @@ const SETUP = {
   ...{ plan: TEST_PLAN, cache: { maxBytes: 1e6, maxMs: 20_000 } },
 };
 
+const NO_TIMES = { timeZeroWallMs: 0, beganDtsMs: null, firstSegment: null, ageMs: 0 };
+
 /** A table as the database has it, which tells every node; `isReady` may be taken away. */
 class Table implements OwnerTable {
   isReady = true;
@@ -26,7 +28,7 @@ class Table implements OwnerTable {
   async own({ leastEpoch, ...owner }: Parameters<OwnerTable['own']>[0]): Promise<StreamOwner> {
     await Promise.resolve();
     const epoch = Math.max((this.rows.get(streamKey(owner))?.epoch ?? 0) + 1, leastEpoch);
-    return this.#put({ ...owner, epoch, isEnded: false });
+    return this.#put({ ...owner, epoch, ageMs: 0, isEnded: false });
   }
 
   async end(id: StreamId, nodeId: string): Promise<void> {
@@ -106,6 +108,48 @@ describe('Ownership', () => {
     expect(one.ownership.goesOnAtMs(ID)).toBe(61_000);
   });
 
+  it('goes on in time and numbers by a node whose wall clock is an hour behind, or ahead', async () => {
+    const table = new Table();
+    const clocks = [new TestClock(), new TestClock()] as const;
+    const [one, two] = [startNode(table, 'one', clocks[0]), startNode(table, 'two', clocks[1])];
+    const pass = (ms: number) => {
+      for (const clock of clocks) clock.advance(ms);
+    };
+    clocks[1].stepWall(-3_600_000);
+    const { stream } = one.publish();
+    await settled();
+    pass(60_000);
+    expect(two.ownership.goesOnAtMs(ID)).toBe(60_000);
+    expect(two.ownership.leastSegment(ID)).toBeGreaterThan(stream.segment + 60);
+    two.publish(two.ownership.goesOnAtMs(ID));
+    await settled();
+    clocks[1].stepWall(7_200_000);
+    pass(10_000);
+    expect(one.ownership.goesOnAtMs(ID)).toBe(70_000);
+  });
+
+  it('goes on where the database was told late', async () => {
+    const { table, one, two, clock } = setUp();
+    table.isReady = false;
+    one.publish();
+    clock.advance(60_000);
+    table.isReady = true;
+    one.ownership.tellAgain();
+    await settled();
+    clock.advance(5000);
+    expect(two.ownership.goesOnAtMs(ID)).toBe(65_000);
+  });
+
+  it('is as old as it was when it was heard of first', async () => {
+    const { table, one, two, clock } = setUp();
+    one.publish();
+    await settled();
+    clock.advance(10_000);
+    // The database's clock was set: what it says of the age now is an hour too much.
+    two.ownership.heard({ ...(table.rows.get(streamKey(ID)) as StreamOwner), ageMs: 3_610_000 });
+    expect(two.ownership.goesOnAtMs(ID)).toBe(10_000);
+  });
+
   it('is kept without the database, and told of when it is back: the later word counts', async () => {
     const { table, one, two } = setUp();
     table.isReady = false;
@@ -139,7 +183,7 @@ describe('Ownership', () => {
 
   it('is not lost to what is heard before the database has said which epoch it is', async () => {
     const { table, two } = setUp();
-    const old = { ...ID, nodeId: 'one', epoch: 7, timeZeroWallMs: 0, isEnded: false };
+    const old = { ...ID, ...NO_TIMES, nodeId: 'one', epoch: 7, isEnded: false };
     table.rows.set(streamKey(ID), old);
     two.publish();
     two.ownership.heard(old);
@@ -164,7 +208,7 @@ describe('Ownership', () => {
 
   it('forgets those that ended longest ago, and none that is live', () => {
     const { ownership } = startNode(new Table(), 'one', new TestClock());
-    const owner = { ...{ domain: 'default', app: 'live', nodeId: 'two' }, epoch: 1, timeZeroWallMs: 0 };
+    const owner = { ...NO_TIMES, ...{ domain: 'default', app: 'live', nodeId: 'two' }, epoch: 1 };
     const name = (index: number) => `show-${index}`;
     for (let index = 0; index < 20_002; index++) {
       ownership.heard({ ...owner, name: name(index), isEnded: index > 0 });

@@ -1,11 +1,11 @@
 import type { Clock, Publication, Registry, StreamId } from '../live/index.ts';
 import { streamKey } from '../live/index.ts';
-import type { StreamOwner } from '../store/index.ts';
+import type { NewOwner, StreamOwner } from '../store/index.ts';
 
 /** What ownership needs of the database. */
 export interface OwnerTable {
   readonly isReady: boolean;
-  own(owner: Omit<StreamOwner, 'isEnded' | 'epoch'> & { readonly leastEpoch: number }): Promise<StreamOwner>;
+  own(owner: NewOwner): Promise<StreamOwner>;
   end(id: StreamId, nodeId: string): Promise<void>;
 }
 
@@ -21,14 +21,23 @@ export type OwnershipOptions = {
   readonly onFailure: (error: unknown) => void;
 };
 
-type Own = {
+type Own = Pick<NewOwner, 'timeZeroWallMs'> & {
   epoch: number;
-  readonly timeZeroWallMs: number;
+  readonly beganDtsMs: number;
+  readonly beganMs: number;
   /** The database was told, and has said which epoch it is. */
   isTold: boolean;
   isConfirmed: boolean;
 };
 
+/** `heardMs`: when it was heard of, by this node's monotonic clock. */
+type Known = StreamOwner & { readonly heardMs: number };
+
+/** Where a stream goes on, at the least. */
+export type GoesOn = { readonly atMs: number; readonly segment: number };
+
+/** No plan makes shorter ones, but where the encoder comes anew. */
+const LEAST_SEGMENT_MS = 1000;
 /** Streams that ended are remembered by their epochs, and by where their past is, for as long as there are not more. */
 const MOST_KNOWN = 20_000;
 
@@ -39,7 +48,7 @@ const MOST_KNOWN = 20_000;
 export class Ownership {
   readonly #options: OwnershipOptions;
   readonly #own = new Map<string, Own>();
-  readonly #known = new Map<string, StreamOwner>();
+  readonly #known = new Map<string, Known>();
   readonly #stopListening: () => void;
   readonly #working = new Set<Promise<void>>();
 
@@ -69,8 +78,18 @@ export class Ownership {
 
   /** The stream time at which a stream goes on that was published before and has not ended; undefined where none was. */
   goesOnAtMs(id: StreamId): number | undefined {
-    const owner = this.ownerOf(id);
-    return owner && Math.max(0, Math.round(this.#options.clock.wallMs() - owner.timeZeroWallMs));
+    const owner = this.#known.get(streamKey(id));
+    if (!owner || owner.isEnded) return undefined;
+    const { beganDtsMs, timeZeroWallMs } = owner;
+    if (beganDtsMs === null) return Math.max(0, Math.round(this.#options.clock.wallMs() - timeZeroWallMs));
+    return Math.round(beganDtsMs + this.#ownedForMs(owner));
+  }
+
+  /** Above all segments that other owners of a stream can have made; 0 where nothing is known of any. */
+  leastSegment(id: StreamId): number {
+    const owner = this.#known.get(streamKey(id));
+    if (!owner || owner.firstSegment === null || owner.nodeId === this.#options.nodeId) return 0;
+    return owner.firstSegment + Math.ceil(this.#ownedForMs(owner) / LEAST_SEGMENT_MS) + 2;
   }
 
   /** The database or another node says who publishes a stream. */
@@ -93,6 +112,11 @@ export class Ownership {
     if (before?.epoch !== epoch || before.isEnded !== owner.isEnded) this.#options.onChange(id);
   }
 
+  /** Whatever wall clocks say, but for what went by before this node heard of it: that is by the database's. */
+  #ownedForMs({ ageMs, heardMs }: Known): number {
+    return Math.max(0, ageMs) + this.#options.clock.nowMs() - heardMs;
+  }
+
   /** The database is there: it is told of what it does not know yet. */
   tellAgain(): void {
     for (const { id } of this.#options.registry.streams()) {
@@ -113,10 +137,11 @@ export class Ownership {
     const { clock, nodeId } = this.#options;
     const key = streamKey(id);
     const epoch = (this.#known.get(key)?.epoch ?? 0) + 1;
-    const timeZeroWallMs = clock.wallMs() - stream.resumeDtsMs();
-    const own = { epoch, timeZeroWallMs, isTold: false, isConfirmed: false };
+    const beganDtsMs = stream.resumeDtsMs();
+    const facts = { timeZeroWallMs: clock.wallMs() - beganDtsMs, beganDtsMs, firstSegment: stream.segment };
+    const own = { ...facts, beganMs: clock.nowMs(), epoch, isTold: false, isConfirmed: false };
     this.#own.set(key, own);
-    this.#know(key, { ...id, nodeId, epoch, timeZeroWallMs, isEnded: false });
+    this.#know(key, { ...id, ...facts, nodeId, epoch, ageMs: 0, isEnded: false });
     this.#tell(id, own);
   }
 
@@ -138,8 +163,12 @@ export class Ownership {
   }
 
   #know(key: string, owner: StreamOwner): void {
+    const before = this.#known.get(key);
+    // What is heard again is as old as when it was heard first; an age by a clock that was set is none.
+    const isAgain = before?.epoch === owner.epoch && before.nodeId === owner.nodeId;
+    const { ageMs, heardMs } = isAgain ? before : { ageMs: owner.ageMs, heardMs: this.#options.clock.nowMs() };
     this.#known.delete(key);
-    this.#known.set(key, owner);
+    this.#known.set(key, { ...owner, ageMs, heardMs });
     if (this.#known.size <= MOST_KNOWN) return;
     for (const [each, { isEnded }] of this.#known) {
       if (!isEnded) continue;
@@ -156,13 +185,16 @@ export class Ownership {
   }
 
   #tell(id: StreamId, own: Own): void {
-    const { table, nodeId } = this.#options;
+    const { table, nodeId, clock, registry } = this.#options;
     if (!table.isReady) return;
     own.isTold = true;
-    const { timeZeroWallMs, epoch } = own;
+    const { timeZeroWallMs, epoch: leastEpoch } = own;
+    // The database may have been away since it began.
+    const beganDtsMs = own.beganDtsMs + clock.nowMs() - own.beganMs;
+    const firstSegment = registry.publicationOf(id)?.stream.segment ?? null;
     const tell = async () => {
       try {
-        const owner = await table.own({ ...id, nodeId, timeZeroWallMs, leastEpoch: epoch });
+        const owner = await table.own({ ...id, nodeId, timeZeroWallMs, beganDtsMs, firstSegment, leastEpoch });
         own.isConfirmed = true;
         // It may have ended in the meantime.
         if (this.#own.get(streamKey(id)) === own) this.heard(owner);

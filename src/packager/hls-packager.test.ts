@@ -191,6 +191,29 @@ describe('HlsPackager playlists', () => {
     expect(playlist.segments[1]!.parts![0]!.isIndependent ?? false).toBe(false);
   });
 
+  it('B33 let go of a segment, which can be had for as long as somebody may still ask for it', () => {
+    const { stream, open } = harness();
+    const packager = open();
+    stream.setTracks(tracks);
+    const lastListed = new Map<number, { readonly atMs: number; readonly forMs: number }>();
+    const gone = new Map<number, number>();
+    for (let atMs = 0; atMs < 60_000; atMs += 1000) {
+      publishAll(stream, tracks, testPackets({ tracks, fromMs: atMs, toMs: atMs + 1000, gopMs: 1000 }));
+      const { segments, mediaSequence } = expectSound(packager);
+      const playlistMs = segments.reduce((sum, { durationSeconds }) => sum + durationSeconds * 1000, 0);
+      for (const [index, { durationSeconds }] of segments.entries()) {
+        // RFC 8216, 6.2.2: its own duration and that of the longest playlist that had it.
+        lastListed.set(mediaSequence + index, { atMs, forMs: durationSeconds * 1000 + playlistMs });
+      }
+      for (const [number, listed] of lastListed) {
+        if (atMs - listed.atMs > listed.forMs) continue;
+        if (packager.segment(number, 'fmp4') === undefined) gone.set(number, atMs - listed.atMs);
+      }
+    }
+    expect(lastListed.size).toBeGreaterThan(25);
+    expect([...gone]).toEqual([]);
+  });
+
   it('never let the target durations shrink or the media sequence go back', () => {
     const { stream, open } = harness();
     const packager = open();

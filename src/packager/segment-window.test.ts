@@ -71,7 +71,7 @@ describe('SegmentWindow.keptBytes', () => {
       expect(window.keptBytes).toBe(heldBytes(window));
       seen.push(window.keptBytes);
     }
-    expect(window.segments.length).toBe(13);
+    expect(window.segments.length).toBe(14);
     expect(Math.max(...seen.slice(30))).toBeLessThanOrEqual(Math.max(...seen.slice(0, 30)) * 1.01);
     expect(window.droppedSegments).toBe(0);
   });

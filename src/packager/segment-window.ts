@@ -44,6 +44,8 @@ export class SegmentWindow implements StreamReader {
   #segments: Segment[] = [];
   #openPart: OpenPart | undefined;
   #firstListed = 0;
+  /** Of segments that left the playlist: the stream time up to which they can be had. */
+  readonly #keptUntilMs = new Map<number, number>();
   #lastDtsMs: number | undefined;
   #lastFrameMs = 33;
   #longestSegmentMs: number;
@@ -249,7 +251,7 @@ export class SegmentWindow implements StreamReader {
       madeBytes: 0,
       isWhole: false,
     });
-    this.#dropOld();
+    this.#dropOld(packet.dtsMs);
   }
 
   /** A rendition was away for whole segments: what was before is given up, as numbers in a playlist have no holes. */
@@ -294,11 +296,15 @@ export class SegmentWindow implements StreamReader {
   #slide(): void {
     const listed = this.listed();
     let restMs = listed.reduce((sum, segment) => sum + segment.durationMs, 0);
+    const newest = listed.at(-1);
+    const playlistMs = restMs - (newest?.durationMs ?? 0);
+    const nowMs = newest ? newest.startDtsMs + newest.durationMs : 0;
     for (const [index, segment] of listed.entries()) {
       restMs -= segment.durationMs;
       if (!this.#isEnough(listed.length - index - 1, restMs)) break;
       this.#firstListed = segment.number + 1;
       this.#hasSlid = true;
+      this.#keptUntilMs.set(segment.number, nowMs + segment.durationMs + playlistMs);
     }
     const partsMs = this.listed().flatMap(({ parts }) => parts.map(({ durationMs }) => durationMs));
     this.#longestPartMs = Math.max(this.#plannedPartMs, ...partsMs);
@@ -310,11 +316,10 @@ export class SegmentWindow implements StreamReader {
     return count >= windowSegments || lengthMs >= windowSegments * segmentMs;
   }
 
-  /** Segments stay for as long again as they were listed, for viewers that are behind. */
-  #dropOld(): void {
-    const first = this.#segments[0]?.number ?? 0;
-    const excess = this.#firstListed - first - this.listed().length;
-    if (excess > 0) this.#drop(excess);
+  /** RFC 8216, 6.2.2: what left the playlist stays for its own duration and that of a playlist that had it. */
+  #dropOld(nowMs: number): void {
+    const kept = this.#segments.findIndex(({ number }) => (this.#keptUntilMs.get(number) ?? Infinity) > nowMs);
+    if (kept > 0) this.#drop(kept);
   }
 
   /** Drops the oldest segments, those that playlists still list too, while all together are too heavy. */
@@ -329,7 +334,10 @@ export class SegmentWindow implements StreamReader {
   }
 
   #drop(count: number): void {
-    for (const { sizeBytes, madeBytes } of this.#segments.splice(0, count)) this.#keptBytes -= sizeBytes + madeBytes;
+    for (const { number, sizeBytes, madeBytes } of this.#segments.splice(0, count)) {
+      this.#keptBytes -= sizeBytes + madeBytes;
+      this.#keptUntilMs.delete(number);
+    }
   }
 
   #advance(): void {

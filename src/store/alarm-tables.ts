@@ -23,6 +23,8 @@ export interface SeenNode {
   readonly nodeId: string;
   readonly name: string;
   readonly unseenMs: number;
+  /** What the database's clock shows. */
+  readonly databaseMs: number;
 }
 
 const FIELDS = 'id, node_id, cleared_at, body, acknowledged';
@@ -136,7 +138,9 @@ export class AlarmTables {
       const { rows } = await client.query(
         `update headwater.alarm_nodes set watches_until = now() + $2::float8 * interval '1 ms'
          where node_id = $1 and not exists (
-           select 1 from headwater.alarm_nodes where node_id <> $1 and watches_until > now())
+           select 1 from headwater.alarm_nodes where node_id <> $1 and watches_until > now()
+             -- A later time was given before the clock was set back.
+             and watches_until < now() + $2::float8 * interval '2 ms')
          returning node_id`,
         [nodeId, leaseMs],
       );
@@ -152,8 +156,9 @@ export class AlarmTables {
 
   async nodes(): Promise<SeenNode[]> {
     const text = `select node_id as "nodeId", name,
-        (extract(epoch from now() - seen_at) * 1000)::float8 as "unseenMs"
-      from headwater.alarm_nodes where not is_gone and seen_at > now() - interval '1 day'`;
+        (extract(epoch from now() - seen_at) * 1000)::float8 as "unseenMs",
+        (extract(epoch from now()) * 1000)::float8 as "databaseMs"
+      from headwater.alarm_nodes where not is_gone and seen_at > now() - interval '1 day' order by node_id`;
     return this.#store.query<SeenNode & Record<string, unknown>>(text);
   }
 

@@ -11,6 +11,9 @@ export type ClusterNode = {
   readonly seenSecondsAgo: number;
 };
 
+/** As the database has it; `seenAt` is by its clock, and another one each time that the node says that it is there. */
+export type MetNode = ClusterNode & { readonly seenAt: number };
+
 /** Which node publishes a stream, or published it last. */
 export type StreamOwner = {
   readonly domain: string;
@@ -20,13 +23,22 @@ export type StreamOwner = {
   readonly epoch: number;
   /** The wall clock at which the stream's time was 0. */
   readonly timeZeroWallMs: number;
+  /** Where the stream's time and its segments were when it got this owner, ... */
+  readonly beganDtsMs: number | null;
+  readonly firstSegment: number | null;
+  /** ... and how long ago that was when this was told. */
+  readonly ageMs: number;
   readonly isEnded: boolean;
 };
+
+/** Who becomes the owner of a stream. */
+export type NewOwner = Omit<StreamOwner, 'isEnded' | 'epoch' | 'ageMs'> & { readonly leastEpoch: number };
 
 type OwnerKey = Pick<StreamOwner, 'domain' | 'app' | 'name'>;
 
 const OWNER = `domain, app, name, node_id as "nodeId", epoch, time_zero_wall_ms as "timeZeroWallMs",
-  ended_at is not null as "isEnded"`;
+  began_dts_ms as "beganDtsMs", first_segment as "firstSegment",
+  (extract(epoch from now() - owned_at) * 1000)::float8 as "ageMs", ended_at is not null as "isEnded"`;
 
 /** What the nodes on one database know of each other, and of who publishes what. */
 export class ClusterTables {
@@ -40,18 +52,18 @@ export class ClusterTables {
     return this.#store.state.kind === 'ready';
   }
 
-  /** Says that this node is there; gives all that were seen within the last day. */
-  async meet({ nodeId, name, address, version }: Omit<ClusterNode, 'seenSecondsAgo'>): Promise<ClusterNode[]> {
+  /** Says that this node is there; gives all that ever did and are not forgotten. */
+  async meet({ nodeId, name, address, version }: Omit<ClusterNode, 'seenSecondsAgo'>): Promise<MetNode[]> {
     await this.#store.query(
       `insert into headwater.cluster_nodes (node_id, name, address, version, seen_at) values ($1, $2, $3, $4, now())
        on conflict (node_id) do update set name = excluded.name, address = excluded.address,
          version = excluded.version, seen_at = now()`,
       [nodeId, name, address, version],
     );
-    return this.#store.query<ClusterNode>(
-      `select node_id as "nodeId", name, address, version,
+    return this.#store.query<MetNode>(
+      `select node_id as "nodeId", name, address, version, extract(epoch from seen_at)::float8 as "seenAt",
          extract(epoch from now() - seen_at)::float8 as "seenSecondsAgo"
-       from headwater.cluster_nodes where seen_at > now() - interval '1 day' order by name, node_id`,
+       from headwater.cluster_nodes order by name, node_id`,
     );
   }
 
@@ -60,16 +72,18 @@ export class ClusterTables {
   }
 
   /** Makes a node the owner of a stream, with an epoch above all before it and at least `leastEpoch`. */
-  async own(owner: Omit<StreamOwner, 'isEnded' | 'epoch'> & { readonly leastEpoch: number }): Promise<StreamOwner> {
-    const { domain, app, name, nodeId, timeZeroWallMs, leastEpoch } = owner;
+  async own(owner: NewOwner): Promise<StreamOwner> {
+    const { domain, app, name, nodeId, timeZeroWallMs, leastEpoch, beganDtsMs, firstSegment } = owner;
     return this.#tell(
-      `insert into headwater.stream_owners as o (domain, app, name, node_id, epoch, time_zero_wall_ms)
-       values ($1, $2, $3, $4, $6, $5)
+      `insert into headwater.stream_owners as o
+         (domain, app, name, node_id, epoch, time_zero_wall_ms, began_dts_ms, first_segment, owned_at)
+       values ($1, $2, $3, $4, $6, $5, $7, $8, now())
        on conflict (domain, app, name) do update set node_id = excluded.node_id,
          epoch = greatest(o.epoch + 1, excluded.epoch), time_zero_wall_ms = excluded.time_zero_wall_ms,
+         began_dts_ms = excluded.began_dts_ms, first_segment = excluded.first_segment, owned_at = now(),
          ended_at = null, updated_at = now()
        returning ${OWNER}`,
-      [domain, app, name, nodeId, timeZeroWallMs, leastEpoch],
+      [domain, app, name, nodeId, timeZeroWallMs, leastEpoch, beganDtsMs, firstSegment],
     ) as Promise<StreamOwner>;
   }
 

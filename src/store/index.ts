@@ -24,7 +24,10 @@ export {
 } from './audit-log.ts';
 export { backup, restore } from './backup.ts';
 export {
+  type DirectoryLock,
+  type LockOf,
   type Logger,
+  lockDirectory,
   rootMessage,
   StoreError,
   type StoreErrorCode,
@@ -48,7 +51,7 @@ export {
   retryDelayMs,
   type SettleAround,
 } from './claims.ts';
-export { type ClusterNode, ClusterTables, type StreamOwner } from './cluster-tables.ts';
+export { type ClusterNode, ClusterTables, type MetNode, type NewOwner, type StreamOwner } from './cluster-tables.ts';
 export { type DatabaseEngine, DatabaseSource } from './database-source.ts';
 export { isRefusedData, lostDatabase } from './database-trouble.ts';
 export { Deliveries, type DeliveryFilter, type StoredDelivery } from './deliveries.ts';

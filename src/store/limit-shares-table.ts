@@ -21,6 +21,8 @@ export type SharesGiven = {
 /** One node at a time shares out: of what is held nothing may be given out twice. */
 const SHARES_LOCK = 48_651_039;
 const SHORT_SECONDS = 3;
+/** A share that lasts longer was given before the database's clock was set back; whoever lives has renewed it by then. */
+const LASTS = "until > now() and until < now() + interval '1 minute'";
 
 // What is used already stays, whatever the limit is by now.
 const SHARE = `
@@ -28,7 +30,7 @@ const SHARE = `
     select * from unnest($3::text[], $4::float8[], $5::float8[], $6::float8[]) as a (key, most, used, wanted)),
   elsewhere as (
     select key, sum(held) as held from headwater.limit_shares
-    where key = any ($3::text[]) and node_id <> $1 and until > now() group by key),
+    where key = any ($3::text[]) and node_id <> $1 and ${LASTS} group by key),
   given as (
     insert into headwater.limit_shares as s (key, node_id, held, short_until, until)
     select key, $1, greatest(used, least(wanted, most - coalesce(elsewhere.held, 0))),

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AlarmTables, LimitSharesTable, RelayClaims } from '../../src/store/index.ts';
 import { type SteppedClock, steppedClock } from '../support/stepped-clock.ts';
 import { action, fail, type JobsBench, job, openBench, signalled } from '../system/jobs/helpers.ts';
 import { until } from '../system/store/helpers.ts';
@@ -81,4 +82,56 @@ describe('a database whose clock is set by an hour', () => {
     },
     120_000,
   );
+});
+
+describe('what nodes hold by leases, when the clock of the database is set', () => {
+  const LEASE_MS = 20_000;
+
+  it.each([
+    ['back', -HOUR],
+    ['on', HOUR],
+    ['back by a second', -1],
+    ['on by a second', 1],
+  ])(
+    '%s: a pull stays with the node that lives, and is had from one that died after its lease',
+    async (_name, seconds) => {
+      let nowMs = 0;
+      const [one, two] = [0, 1].map(() => new RelayClaims(bench.store, () => nowMs)) as [RelayClaims, RelayClaims];
+      const [ofOne, ofTwo] = [() => one.take('one', ['pull'], LEASE_MS), () => two.take('two', ['pull'], LEASE_MS)];
+      expect([await ofOne(), await ofTwo()]).toEqual([['pull'], []]);
+      await clock.set(seconds);
+      for (let renewals = 0; renewals < 10; renewals++) {
+        nowMs += 3000;
+        // The other one looks before it is renewed.
+        expect([await ofTwo(), await ofOne()]).toEqual([[], ['pull']]);
+      }
+      expect(await ofTwo()).toEqual([]);
+      nowMs += LEASE_MS;
+      expect(await ofTwo()).toEqual(['pull']);
+      expect(await ofOne()).toEqual([]);
+      await two.keepOnly('two', []);
+    },
+    60_000,
+  );
+
+  it('back: a limit does not wait for the share of one that died', async () => {
+    const shares = new LimitSharesTable(bench.store);
+    const ask = (node: string, used: number) =>
+      shares.share(node, 10, [{ key: 'viewers', limit: 100, used, wanted: 100 }]);
+    expect((await ask('one', 60)).given).toMatchObject([{ held: 100 }]);
+    expect((await ask('two', 0)).given).toMatchObject([{ held: 0, heldElsewhere: 100 }]);
+    await clock.set(-HOUR);
+    expect((await ask('two', 0)).given).toMatchObject([{ held: 100, heldElsewhere: 0 }]);
+    for (const node of ['one', 'two']) await shares.giveUp(node);
+  });
+
+  it('back: another node watches over alarms for one that died', async () => {
+    const alarms = new AlarmTables(bench.store);
+    expect(await alarms.watch('one', 'one', LEASE_MS)).toBe(true);
+    expect(await alarms.watch('two', 'two', LEASE_MS)).toBe(false);
+    await clock.set(-HOUR);
+    expect(await alarms.watch('two', 'two', LEASE_MS)).toBe(true);
+    expect(await alarms.watch('one', 'one', LEASE_MS)).toBe(false);
+    for (const node of ['one', 'two']) await alarms.leave(node);
+  });
 });

@@ -181,6 +181,10 @@ describe.skipIf(!isRoot)('a disk for data, archive and recordings', () => {
     await cancelDelay(server, name);
     await expectWholeFiles(name);
     for (const viewer of [flv, joined]) expectEveryFrame(viewer);
+    const frames = [flv, joined].map(({ tags }) => framesOf(tags, 'video').length);
+    console.log(
+      `a disk that is ${fault}: ${frames.join(' and ')} frames at FLV, ${hls.segments.length} and ${low.segments.length} segments`,
+    );
     expect([hls.failures, low.failures]).toEqual([[], []]);
     await Promise.all([flv, joined, hls, low].map((viewer) => viewer.close()));
   });

@@ -63,6 +63,7 @@ function expectSame(owner: HlsViewer, copy: HlsViewer): void {
   const others = new Map(owner.segments.map(({ number, bytes }) => [number, Buffer.from(bytes)]));
   const both = copy.segments.filter(({ number }) => others.has(number));
   expect(both.length).toBeGreaterThan(1);
+  console.log(`${both.length} segments compared with the owner's`);
   for (const { number, bytes } of both) expect([number, others.get(number)?.equals(bytes)]).toEqual([number, true]);
 }
 

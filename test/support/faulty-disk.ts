@@ -7,21 +7,31 @@ import { tempDir } from './temp-dir.ts';
 const THROTTLE = '/sys/fs/cgroup/blkio/blkio.throttle.write_bps_device';
 const DISK_BYTES = 64 * 1024 * 1024;
 const ROOM_BYTES = 8 * 1024 * 1024;
+/** Where a failing disk can still be read and written: what the file system keeps of itself, and the ballast behind it. */
+const SOUND_BYTES = 7 * 1024 * 1024;
+const BALLAST_BYTES = 6 * 1024 * 1024;
+const INODES = 4096;
+/** Tells a loop device how many bytes of its file it has: LOOP_GET_STATUS64, `lo_sizelimit`, LOOP_SET_STATUS64. */
+const LIMIT = `open(my $device, '+<', $ARGV[0]) or die $!; my $info = "\\0" x 232;
+  ioctl($device, 0x4C05, $info) or die $!; substr($info, 32, 8) = pack('Q', $ARGV[1]);
+  ioctl($device, 0x4C04, $info) or die $!`;
 
-/** What can be wrong with a disk. */
-export type DiskFault = 'full' | 'slow' | 'hanging';
+/** What can be wrong with a disk: there is no room, it is slow, it hangs, or it has I/O errors. */
+export type DiskFault = 'full' | 'slow' | 'hanging' | 'failing';
 
 /** A small disk of its own, on which writing can go wrong and be well again. */
 export type FaultyDisk = {
   readonly path: string;
   hurt(fault: DiskFault): Promise<void>;
   heal(): Promise<void>;
+  /** Lets the next one who reads a file read it from the disk. */
+  forget(file: string): void;
   remove(): Promise<void>;
 };
 
 /**
- * A file system in a file that lies in memory, so that it is the kernel that fails: writes of a hanging disk wait, and
- * those of a slow one get `slowBytesPerSecond`.
+ * A file system in a file that lies in memory, so that it is the kernel that fails: writes of a hanging disk wait, those of
+ * a slow one get `slowBytesPerSecond`, and behind its beginning a failing one can neither be read nor written.
  */
 export async function faultyDisk(slowBytesPerSecond = 20_000): Promise<FaultyDisk> {
   const home = await tempDir('disk');
@@ -31,10 +41,12 @@ export async function faultyDisk(slowBytesPerSecond = 20_000): Promise<FaultyDis
   run('mount', '-t', 'tmpfs', '-o', `size=${DISK_BYTES + ROOM_BYTES}`, 'tmpfs', memory);
   await writeFile(image, '');
   await truncate(image, DISK_BYTES);
-  run('mkfs.ext4', '-q', '-O', '^has_journal', '-E', 'nodiscard', image);
+  run('mkfs.ext4', '-q', '-b', '4096', '-N', String(INODES), '-O', '^has_journal', '-E', 'nodiscard', image);
   const device = run('losetup', '--find', '--show', image).trim();
   const number = readFileSync(`/sys/block/${basename(device)}/dev`, 'utf8').trim();
   run('mount', device, path);
+  run('fallocate', '--length', String(BALLAST_BYTES), join(path, 'ballast'));
+  const limit = (bytes: number) => run('perl', '-e', LIMIT, device, String(bytes));
   const throttle = (bytesPerSecond: number) => writeFile(THROTTLE, `${number} ${bytesPerSecond}`);
   const filler = join(path, 'filler');
 
@@ -42,6 +54,7 @@ export async function faultyDisk(slowBytesPerSecond = 20_000): Promise<FaultyDis
     full: { hurt: () => fill(filler), heal: () => rm(filler) },
     slow: { hurt: () => throttle(slowBytesPerSecond), heal: () => throttle(0) },
     hanging: { hurt: () => run('fsfreeze', '--freeze', path), heal: () => run('fsfreeze', '--unfreeze', path) },
+    failing: { hurt: () => limit(SOUND_BYTES), heal: () => limit(0) },
   };
   let current: DiskFault | undefined;
   const heal = async () => {
@@ -57,6 +70,7 @@ export async function faultyDisk(slowBytesPerSecond = 20_000): Promise<FaultyDis
       await faults[fault].hurt();
     },
     heal,
+    forget: (file) => void run('dd', `if=${file}`, 'iflag=nocache', 'count=0', 'status=none'),
     async remove() {
       await heal();
       run('umount', '--lazy', path);

@@ -190,7 +190,19 @@ describe('type A for viewers', () => {
     const base = `${server.playback}${signer(PLAY)('/live/one.m3u8')}`;
     const { text } = await http(base, { host });
     const media = new URL(text.split('\n').find((line) => line.startsWith('one/')) ?? '', base).href;
-    expect((await http(media, { host })).status).toBe(200);
+    const uris = await until('it names segments and parts', async () => {
+      const { status, text: playlist } = await http(media, { host });
+      expect(status).toBe(200);
+      const named = [...playlist.matchAll(/URI="([^"]+)"/g)].map(([, uri = '']) => uri);
+      const all = [...named, ...playlist.split('\n').filter((line) => line !== '' && !line.startsWith('#'))];
+      const kinds = [/^init-/, /^\d+\.m4s/, /^\d+\.\d+\.m4s/];
+      return kinds.every((kind) => all.some((uri) => kind.test(uri))) && all;
+    });
+    for (const uri of uris) {
+      const url = new URL(uri, media).href;
+      expect([uri, (await http(url, { host })).status]).toEqual([uri, 200]);
+      expect([uri, await codeAt(url.replace(/~[^/]*/, '~'), { host })]).toEqual([uri, 'SESSION_INVALID']);
+    }
     expect(await codeAt(media.replace('/live/one/', '/live/two/'), { host })).toBe('SESSION_INVALID');
     expect(await codeAt(media.replace(/~[^/]*/, '~'), { host })).toBe('SESSION_INVALID');
     expect(await codeAt(media, { host: 'other.test' })).toBe('SESSION_INVALID');

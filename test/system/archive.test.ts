@@ -8,8 +8,8 @@ import { keep, TEST_TRACKS } from '../../src/archive/test-media.ts';
 import { createLogger } from '../../src/log/index.ts';
 import { framesOf, type MadeFlv, makeFlv } from '../support/flv-file.ts';
 import { FlvViewer } from '../support/flv-viewer.ts';
-import { HEADWATER, type Headwater, start, tempDir, until } from '../support/index.ts';
-import { openServer } from '../support/open-server.ts';
+import { HEADWATER, type Headwater, start, startHeadwater, tempDir, until } from '../support/index.ts';
+import { NO_DATABASE, OPEN_DOMAIN, openServer } from '../support/open-server.ts';
 import { playForEver, RtmpPublisher } from '../support/rtmp-publisher.ts';
 import { Scrape } from '../support/scrape.ts';
 
@@ -201,6 +201,9 @@ describe('headwater doctor --rebuild', () => {
       return { code: await child.exited, out: child.stdout(), error: child.stderr() };
     };
     expect(await rebuild()).toMatchObject({ code: 1, out: '', error: expect.stringContaining('Stop it, rebuild') });
+    // Nor may another server have the same archive.
+    const env = { ...NO_DATABASE, HEADWATER_ARCHIVE_DIR: folder };
+    await expect(startHeadwater({ rules: { domains: [OPEN_DOMAIN] }, env })).rejects.toThrow('ARCHIVE_IN_USE');
     for (const { end } of both) await end();
     await server.stop();
 

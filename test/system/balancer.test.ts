@@ -152,8 +152,10 @@ describe('two nodes behind load balancers as the guide has them', () => {
     async (_what, which, signal) => {
       const name = (await owner())[which];
       await nodes[name].child.stop(signal);
+      const goneMs = performance.now();
       await owner();
       for (const opened of pages) await expectPlaying(opened);
+      console.log(`${which} ${signal}: all pages play on after ${((performance.now() - goneMs) / 1000).toFixed(1)} s`);
       nodes[name] = await run(name);
       await until('the balancer has both again', async () => (await haproxy.up()) === 4);
     },

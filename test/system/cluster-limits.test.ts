@@ -76,6 +76,7 @@ describe('a limit of viewers', () => {
     expect(all()).toBeLessThanOrEqual(LIMIT);
     expect(all()).toBeGreaterThanOrEqual(LIMIT * 0.98);
     expect(viewersOf(two).size).toBeGreaterThan(50);
+    console.log(`a limit of ${LIMIT}: ${all()} viewers, ${viewersOf(one).size} and ${viewersOf(two).size}`);
   });
 
   it('gives what one node does not use any more to the other', async () => {
@@ -102,6 +103,7 @@ describe('a limit of viewers', () => {
 
   it('has the share of a node that died again after its lease', async () => {
     await two.child.stop('SIGKILL');
+    const killedMs = performance.now();
     watching.delete(two);
     await until('it is all here', async () => {
       await fill(one, 10);
@@ -109,5 +111,6 @@ describe('a limit of viewers', () => {
     });
     await fill(one, 10);
     expect(viewersOf(one).size).toBe(LIMIT);
+    console.log(`a node killed: its share is used after ${((performance.now() - killedMs) / 1000).toFixed(1)} s`);
   });
 });

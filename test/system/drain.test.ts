@@ -131,7 +131,9 @@ it('ends within its grace time whatever hangs, and says so', async () => {
   try {
     const exited = once(stuck.child.process, 'exit');
     stuck.child.process.kill('SIGTERM');
+    const toldMs = performance.now();
     expect(await exited).toEqual([1, null]);
+    console.log(`2 s of grace: ended after ${((performance.now() - toldMs) / 1000).toFixed(1)} s`);
     expect(stuck.log().at(-1)).toMatchObject({ level: 'error', graceSeconds: 2 });
   } finally {
     process.kill(database, 'SIGCONT');

@@ -78,6 +78,7 @@ describe('a cache in front', () => {
       return all.length >= asked && all;
     });
     const hits = lines.filter((line) => line.startsWith('HIT'));
+    console.log(`${hits.length} of ${lines.length} segments and parts by the cache`);
     expect(hits.length / lines.length).toBeGreaterThanOrEqual(0.95);
   });
 

@@ -234,6 +234,8 @@ describe('a worker in trouble', () => {
     const viewers = await Promise.all([1, 2, 3, 4].map(() => FlvViewer.open(`${server.playback}/live/ladder.flv`)));
     for (const viewer of viewers) cleanups.push(() => viewer.close());
     process.kill(hanging, 'SIGSTOP');
+    const stoppedMs = performance.now();
+    const afterSeconds = () => ((performance.now() - stoppedMs) / 1000).toFixed(1);
     // Half of them are given to it; those that it has not taken yet when it is ended are given to others.
     const early = Array.from({ length: 8 }, async () => {
       const asked = once(httpGet(`${server.playback}/live/nobody.jpg`, { agent: false }), 'response');
@@ -248,6 +250,7 @@ describe('a worker in trouble', () => {
       );
     await until('new viewers all play', async () => (await Promise.all([1, 2, 3, 4].map(playsAtOnce))).every(Boolean));
     expect(hung()).toBe(false);
+    const newcomers = afterSeconds();
     await until(
       'those whom it served are let go',
       () => viewers.filter(({ isClosed }) => isClosed).length === 2,
@@ -256,6 +259,9 @@ describe('a worker in trouble', () => {
     expect(hung()).toBe(true);
     await untilWorkers();
     expect(pids()).not.toContain(hanging);
+    console.log(
+      `a worker that hangs: new viewers all play after ${newcomers} s, it is replaced after ${afterSeconds()} s`,
+    );
     const answers = await Promise.all(early);
     expect(new Set(answers)).toEqual(new Set([404, undefined]));
     expect(answers.filter((status) => status === undefined).length).toBeLessThanOrEqual(1);

@@ -278,4 +278,51 @@ describe('a recording by hand', () => {
     await publisher.stop();
     await rm(fileOf(recording!));
   });
+
+  it('B44 commands that race have one answer each, in some order, and leave whole files', async () => {
+    const list = async () =>
+      (await server.api<{ recordings: Shown[] }>('/recordings?app=live&stream=manual')).recordings;
+    const before = (await list()).map(({ id }) => id);
+    const publisher = start('ffmpeg', [
+      ...testPictureArgs({ ...PICTURE, seconds: 60 }),
+      ...['-f', 'flv', `${server.rtmp}/live/manual`],
+    ]);
+    await untilLive(server, 'live/manual', publisher);
+    const names = Array.from({ length: 60 }, (_, index) =>
+      index % 3 === 0 ? 'start' : index % 3 === 1 ? 'restart' : 'stop',
+    );
+    const answers = await Promise.all(
+      names.map(async (name) => {
+        const refused = await command(name as 'start').catch((error: Error) => error);
+        return { name, code: refused ? /TASK_\w+/.exec(refused.message)?.[0] : 'done' };
+      }),
+    );
+    expect(answers.filter(({ code }) => code === undefined)).toEqual([]);
+    const done = (wanted: string) => answers.filter(({ name, code }) => name === wanted && code === 'done').length;
+    // It was stopped before, so that each stop that was done follows a start that was.
+    const open = done('start') - done('stop');
+    expect([0, 1]).toContain(open);
+    if (open === 1) await command('stop');
+    await expect(command('stop')).rejects.toThrow('TASK_NOT_STARTED');
+    await command('start');
+    type Streams = { streams: { name: string; isRecording: boolean }[] };
+    await until('it is recorded', async () => {
+      const { streams } = await server.api<Streams>('/streams');
+      return streams.find(({ name }) => name === 'manual')?.isRecording;
+    });
+    await command('stop');
+    await publisher.stop();
+    await cancelDelay(server, 'manual').catch(() => undefined);
+    const made = await until('it has files', async () => {
+      const found = (await list()).filter(({ id }) => !before.includes(id));
+      return found.length > 0 && found;
+    });
+    for (const recording of made) {
+      const args = ['-v', 'error', '-xerror', '-i', fileOf(recording), '-f', 'null', '-'];
+      expect(await runToEnd('ffmpeg', args)).toBe('');
+    }
+    console.log(
+      `60 commands at once: ${done('start')} starts, ${done('restart')} restarts, ${done('stop')} stops done`,
+    );
+  });
 });

@@ -6,6 +6,7 @@ import { http } from '../support/http.ts';
 import { type Headwater, startHeadwater, until } from '../support/index.ts';
 import {
   FlvViewer,
+  framesOf,
   HlsViewer,
   type MadeFlv,
   makeFlv,
@@ -95,10 +96,27 @@ function expectInOrder(dates: readonly number[]): void {
   expect(dates).toEqual(dates.toSorted((a, b) => a - b));
 }
 
+const statusOf = async (path: string) => (await http(`${server.playback}${path}`, { method: 'HEAD' })).status;
+
 /** What the server says to a URL that was signed so many seconds ago, by the machine's clock. */
-async function playedSignedAgo(name: string, seconds: number): Promise<number> {
-  const path = signer(AUTH, { signedInSeconds: -seconds })(`/live/${name}.flv`);
-  return (await http(`${server.playback}${path}`, { method: 'HEAD' })).status;
+const playedSignedAgo = (name: string, seconds: number) =>
+  statusOf(signer(AUTH, { signedInSeconds: -seconds })(`/live/${name}.flv`));
+
+/** Segments and their dates are those of a clock that runs right, whatever it was set to meanwhile. */
+function expectEven({ flv, hls }: Viewers, offsetsSeconds: readonly number[]): void {
+  const times = framesOf(flv.tags, 'video').map(({ timestampMs }) => timestampMs);
+  const steps = times.slice(1).map((timeMs, index) => timeMs - (times[index] ?? 0));
+  const apartMs = Math.max(...steps.map((stepMs) => Math.abs(stepMs - 33)));
+  const durations = hls.segments.map(({ durationSeconds }) => Math.abs(durationSeconds - 1));
+  expectInOrder(datesOf(hls));
+  const [most, least] = [Math.max(0, ...offsetsSeconds), Math.min(0, ...offsetsSeconds)];
+  console.log(
+    `clock ${least} to +${most} s: ${times.length} frames at FLV at most ${apartMs} ms off their time, ` +
+      `${hls.segments.length} segments at most ${Math.round(Math.max(...durations) * 1000)} ms off a second`,
+  );
+  // Where the picture begins anew, the end of its sound is waited for.
+  expect(apartMs).toBeLessThan(60);
+  expect(Math.max(...durations)).toBeLessThan(0.06);
 }
 
 describe('B13 a wall clock that is set in mid-stream', () => {
@@ -135,6 +153,60 @@ describe('B13 a wall clock that is set in mid-stream', () => {
     expect(actions().slice(0, 2)).toEqual(['publish', 'publish']);
     await Promise.all([viewers.flv.close(), viewers.rtmp.close(), viewers.hls.close(), viewers.short.close()]);
     await publishers[1]!.stop();
+  });
+
+  it('by a second to and fro, and by little and little: nobody notices', async () => {
+    const { publishers, viewers } = await watched('shaken');
+    await expectPlaying(viewers);
+    const offsets: number[] = [];
+    const set = async (seconds: number) => {
+      offsets.push(seconds);
+      await clock.set(seconds);
+    };
+    for (const seconds of [1, 0, -1, 0]) {
+      const before = viewers.hls.segments.length;
+      await set(seconds);
+      await until('two segments more', () => viewers.hls.segments.length >= before + 2);
+      expect(Math.abs(dateOf(viewers.hls).behindMs)).toBeLessThan(4000);
+    }
+    // A clock that is a fiftieth too fast, and is put right by being a fiftieth too slow.
+    for (const direction of [1, -1]) {
+      const [from, before] = [offsets.at(-1) ?? 0, viewers.hls.segments.length];
+      for (let step = 1; step <= 20; step++) {
+        await set(from + direction * step * 0.02);
+        const [frames] = [framesOf(viewers.flv.tags, 'video').length];
+        await until('some pictures more', () => framesOf(viewers.flv.tags, 'video').length > frames + 4);
+      }
+      expect(viewers.hls.segments.length).toBeGreaterThan(before);
+    }
+    await expectPlaying(viewers);
+    expectEven(viewers, offsets);
+    expect(new Set(viewers.hls.statuses)).toEqual(new Set([200]));
+
+    await clock.set(-1);
+    await Promise.all(publishers.map((each) => each.stop()));
+    const actions = () => actionsOf(receiver, 'told', 'shaken');
+    await until('all callbacks came', () => actions().length === 4, 60_000);
+    expect(actions()).toEqual(['publish', 'publish', 'publish_done', 'publish_done']);
+    await Promise.all([viewers.flv.close(), viewers.rtmp.close(), viewers.hls.close(), viewers.short.close()]);
+    await clock.set(0);
+  });
+
+  it('over the second in which a signature lapses: that counts, both ways', async () => {
+    const { publishers, viewers } = await watched('signed');
+    const path = signer(AUTH)('/live/signed.flv');
+    const atBorder = HALF_AN_HOUR - 20;
+    await clock.set(atBorder);
+    expect(await statusOf(path)).toBe(200);
+    await clock.set(HALF_AN_HOUR + 2);
+    expect(await statusOf(path)).toBe(403);
+    await clock.set(atBorder);
+    expect(await statusOf(path)).toBe(200);
+    // Who was let in before stays.
+    expect(viewers.flv.isClosed).toBe(false);
+    await clock.set(0);
+    await Promise.all(publishers.map((each) => each.stop()));
+    await Promise.all([viewers.flv.close(), viewers.rtmp.close(), viewers.hls.close(), viewers.short.close()]);
   });
 
   it('before a publish: its dates are those of the clock from the start', async () => {

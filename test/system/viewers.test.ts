@@ -109,6 +109,10 @@ describe.each([
     // What ten viewers hold is mostly the same memory: 1 MiB and a GOP of 1.2 MB. The rest is garbage not yet collected.
     const grown = async () => (await residentBytes()) - before;
     await until('what it holds is within its bound', async () => (await grown()) < 140_000_000, 15_000);
+    const flowed = (FLOW_BYTES / 1e6).toFixed(0);
+    console.log(
+      `ten ${protocol} viewers that do not read: ${((await grown()) / 1e6).toFixed(0)} MB more, of ${flowed} MB each`,
+    );
     expect(await counted(server, `headwater_viewer_skips_total{protocol="${protocol}"}`)).toBeGreaterThan(0);
     if (reading) await until('who reads gets the end', () => framesOf(reading.tags, 'video').length > 1000);
   });

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { archiveFolder } from '../../app/index.ts';
 import { ArchiveError, type RebuiltStream, rebuildArchive } from '../../archive/index.ts';
 import { type Config, loadConfig, storageSettings } from '../../config/index.ts';
@@ -6,7 +8,7 @@ import { CliError, findRunningServer, readInstalledRules } from '../installation
 import type { DoctorOptions } from './doctor.ts';
 
 /** Makes the indexes of the archive anew while no server runs, and tells what it has then; 1 where files can't be read. */
-export async function rebuildIndexes(options: DoctorOptions): Promise<number> {
+export async function rebuildIndexes(options: DoctorOptions & { readonly allNodes?: boolean }): Promise<number> {
   const config = loadConfig({ file: options.config, env: process.env, cwd: process.cwd() });
   const server = await findRunningServer(config);
   if (server !== undefined) {
@@ -16,9 +18,14 @@ export async function rebuildIndexes(options: DoctorOptions): Promise<number> {
   const folder = archiveFolder(config);
   const storages = await archiveStorages(config);
   try {
-    const streams = await rebuildArchive({ folder, storages });
+    let others = 0;
+    const onOthers = () => {
+      others++;
+    };
+    const nodeId = options.allNodes ? undefined : await nodeIdIn(config.dataDir);
+    const streams = await rebuildArchive({ folder, storages, nodeId, onOthers });
     process.stdout.write(
-      options.json ? `${JSON.stringify({ folder, streams }, null, 2)}\n` : reportOf(folder, streams),
+      options.json ? `${JSON.stringify({ folder, streams, others }, null, 2)}\n` : reportOf(folder, streams, others),
     );
     return streams.every(({ unreadable }) => unreadable.length === 0) ? 0 : 1;
   } catch (error) {
@@ -29,6 +36,12 @@ export async function rebuildIndexes(options: DoctorOptions): Promise<number> {
   } finally {
     for (const storage of storages) storage.close();
   }
+}
+
+/** Undefined where no server has ever started with this data directory: then all that is in storages is its own. */
+async function nodeIdIn(dataDir: string): Promise<string | undefined> {
+  const text = await readFile(join(dataDir, 'secrets.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as { nodeId?: string }).nodeId;
 }
 
 /** The storages that a rule copies the archive to. */
@@ -43,11 +56,12 @@ async function archiveStorages(config: Config): Promise<Storage[]> {
   );
 }
 
-function reportOf(folder: string, streams: readonly RebuiltStream[]): string {
+function reportOf(folder: string, streams: readonly RebuiltStream[], others: number): string {
   const lines = streams.flatMap(({ id, days, slices, remoteSlices, segments, sizeBytes, unreadable }) => [
     `${id.domain}/${id.app}/${id.name}: ${segments} segments in ${slices} slices` +
       ` (${remoteSlices} in storages only) of ${days} days, ${(sizeBytes / 1e6).toFixed(1)} MB`,
     ...unreadable.map((file) => `  nothing whole in ${file}`),
   ]);
-  return `${folder}\n${lines.join('\n')}\n${streams.length} streams\n`;
+  const left = others === 0 ? '' : `${others} slices in storages are other nodes'; --all-nodes takes them in, too\n`;
+  return `${folder}\n${lines.join('\n')}\n${streams.length} streams\n${left}`;
 }

@@ -19,6 +19,8 @@ const TIMEOUTS = {
 };
 /** Workers end connections that they need no longer. */
 const FOR_WORKERS = { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 };
+/** Somebody who takes nothing of an answer for so long is gone; more than a request is ever held. */
+const STALLED_MS = 90_000;
 const IDLE_HTTP2_MS = 120_000;
 export const MAX_HEADER_BYTES = 16_384;
 const MAX_HTTP2_STREAMS = 100;
@@ -112,6 +114,7 @@ export class ViewerListeners {
       repeated.saw(request, response);
       this.#requests.request(request, response);
     });
+    server.timeout = STALLED_MS;
     return server.on('connection', (socket: Socket) => repeated.watch(socket));
   }
 

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readFileIfPresent, writeFileAtomic } from './atomic-file.ts';
-import { errorCode, StoreError } from './store-error.ts';
+import { errorCode, StoreError, type StoreErrorCode } from './store-error.ts';
 
 const TOUCH_EVERY_MS = 5_000;
 const STALE_AFTER_MS = 20_000;
@@ -18,21 +18,30 @@ export interface DirectoryLock {
   release(): Promise<void>;
 }
 
+/** What the folder is for, where it is not a data directory. */
+export type LockOf = {
+  readonly file: string;
+  readonly code: StoreErrorCode;
+  readonly remedy: string;
+};
+
+const DATA_DIRECTORY: LockOf = {
+  file: 'lock',
+  code: 'DATA_DIR_IN_USE',
+  remedy: 'Stop the other process, or give this one a data directory of its own.',
+};
+
 /**
  * Takes `<directory>/lock` for this process. Node has no flock: a holder on this machine is judged by its process id
  * and start time, one with another host name (a shared volume) by whether it touched the file in the last 20 s.
  */
-export async function lockDirectory(directory: string): Promise<DirectoryLock> {
-  const path = join(directory, 'lock');
+export async function lockDirectory(directory: string, of = DATA_DIRECTORY): Promise<DirectoryLock> {
+  const path = join(directory, of.file);
   const me: Holder = { host: hostname(), pid: process.pid, started: processStart(process.pid) ?? '' };
   if (!(await createExclusively(path, me))) {
     const holder = parseHolder(await readFileIfPresent(path));
     if (holder !== undefined && (await isAlive(path, holder))) {
-      throw new StoreError(
-        'DATA_DIR_IN_USE',
-        `${directory} is in use by process ${holder.pid} on ${holder.host}`,
-        'Stop the other process, or give this one a data directory of its own.',
-      );
+      throw new StoreError(of.code, `${directory} is in use by process ${holder.pid} on ${holder.host}`, of.remedy);
     }
     await writeFileAtomic(path, JSON.stringify(me));
   }

@@ -1,5 +1,6 @@
 export type StoreErrorCode =
   | 'ACCOUNT_MISSING'
+  | 'ARCHIVE_IN_USE'
   | 'BACKUP_MALFORMED'
   | 'BACKUP_TOO_NEW'
   | 'DATABASE_NOT_EMPTY'

@@ -47,6 +47,9 @@ export const streamOwners = headwater.table(
     timeZeroWallMs: doublePrecision('time_zero_wall_ms').notNull(),
     endedAt: time('ended_at'),
     updatedAt: time('updated_at').notNull().defaultNow(),
+    beganDtsMs: doublePrecision('began_dts_ms'),
+    firstSegment: bigint('first_segment', { mode: 'number' }),
+    ownedAt: time('owned_at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.domain, table.app, table.name] })],
 );

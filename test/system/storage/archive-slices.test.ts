@@ -51,7 +51,12 @@ async function openServer() {
   const rule = { keepMs: 1e12, keepBytes: 0, storage: 'swift', localMs: 10 * MINUTE_MS };
   const now = { wallMs: NOON_MS + 10 * MINUTE_MS };
   const wallMs = () => now.wallMs;
-  const own = { archive, uploads: new SliceUploads({ archive, uploads, storages, wallMs, log }), wallMs, log };
+  const own = {
+    archive,
+    uploads: new SliceUploads({ archive, uploads, storages, nodeId: 'one', wallMs, log }),
+    wallMs,
+    log,
+  };
   const sweeper = new Sweeper({ ...own, ruleOf: () => rule });
   uploads.start();
   const slices = async () => {
@@ -130,7 +135,9 @@ it('slices go into a bucket, are read from it, and go out of it again, though it
   expect(await files()).toEqual([]);
   await expectReadable(server, left);
   expect(await server.objects()).toEqual(
-    [130, 200, 230, 300].map((number) => `archive/default/live/demo/2026-11-29/${number}.mp4`),
+    [130, 200, 230, 300].map((number) =>
+      expect.stringMatching(`^archive/default/live/demo/2026-11-29/${number}-[0-9a-f]{8}.mp4$`),
+    ),
   );
 
   // The disk is lost, the bucket is not.
