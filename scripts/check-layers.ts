@@ -18,7 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['workflow'],
   ['vod', 'clip', 'preview', 'cost', 'audience'],
   ['operations'],
-  ['server/http'],
+  ['server/http', 'server/outlet'],
   [
     'server/rtmp',
     'server/playback',

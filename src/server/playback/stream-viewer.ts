@@ -7,6 +7,7 @@ import {
 } from '../../access/index.ts';
 import type { Clock } from '../../live/index.ts';
 import type { FeedSeat, ViewerOutlet, ViewerSink } from '../../packager/index.ts';
+import { outletOf } from '../outlet/index.ts';
 import type { Admitted } from './admission.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 
@@ -96,12 +97,12 @@ export function watchStream(
 export function sinkOf(
   outlet: Outlet,
   clock: Clock,
-  sent: NonNullable<ViewerSink['sent']>,
+  sent: ViewerSink['sent'],
   onEnd: (ending: SessionEnding) => void,
 ): ViewerSink {
   return {
-    outlet,
-    sent,
+    outlet: outletOf(outlet),
+    ...(sent && { sent }),
     end(reason) {
       onEnd(reason === 'TOO_SLOW' ? 'too_slow' : 'stream_ended');
       if (reason === 'TOO_SLOW') {

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
 import { normaliseAddress } from '../../access/index.ts';
 import type { Logger } from '../../log/index.ts';
+import type { ViewerOutlet } from '../../packager/index.ts';
 import { MalformedError } from '../../protocol/bytes/index.ts';
 import { type RtmpServerEvent, RtmpServerSession } from '../../protocol/rtmp/index.ts';
+import { outletOf } from '../outlet/index.ts';
 import { PlaySession } from './play-session.ts';
 import { PublishRequestHandler } from './publish-request.ts';
 import type { Publishing } from './publish-session.ts';
@@ -32,6 +34,8 @@ const MOST_GATHERED_BYTES = 32_768;
 export class RtmpConnection {
   readonly id: string;
   readonly #socket: Socket;
+  /** Where media and answers are written. */
+  readonly outlet: ViewerOutlet;
   readonly #door: RtmpDoor;
   readonly #session: RtmpServerSession;
   #log: Logger;
@@ -62,6 +66,7 @@ export class RtmpConnection {
     this.#awaitRequest();
     const socket = readInPlace(accepted, (bytes) => this.#take(bytes));
     this.#socket = socket;
+    this.outlet = outletOf(socket);
     socket.on('error', ({ code }: NodeJS.ErrnoException) => this.#socketFailed(code));
     socket.on('end', () => this.end('CLOSED_BY_PEER'));
     socket.on('close', () => {
@@ -135,16 +140,16 @@ export class RtmpConnection {
     this.#socket.end();
     this.#socket.resume();
     if (this.#socket.destroyed) return;
-    const delayMs = this.#socket.writableLength > 0 && reason !== 'SHUTDOWN' ? DRAINING_MS : CLOSING_MS;
+    const delayMs = this.outlet.writableLength > 0 && reason !== 'SHUTDOWN' ? DRAINING_MS : CLOSING_MS;
     this.#cancelTimer = this.#door.clock.after(delayMs, () => this.#socket.destroy());
   }
 
   /** Sends what the session has to say. */
   flush(): void {
-    if (this.#socket.writableLength === 0) this.#unreadAnswerBytes = 0;
+    if (this.outlet.writableLength === 0) this.#unreadAnswerBytes = 0;
     for (const bytes of this.#session.takeOutput()) {
       this.#unreadAnswerBytes += bytes.length;
-      this.#socket.write(bytes);
+      this.outlet.write(bytes);
     }
     if (this.#unreadAnswerBytes > MAX_UNREAD_ANSWER_BYTES) this.end('TOO_SLOW');
   }

@@ -172,9 +172,9 @@ export class PlaySession {
   }
 
   #sink({ id }: Stream): ViewerSink {
-    const { socket } = this.#connection;
+    const { socket, outlet } = this.#connection;
     const sent = this.#door.usage.sent(id, 'rtmp', 'encrypted' in socket);
-    return { outlet: socket, sent, end: (reason) => this.#end(reason) };
+    return { outlet, sent, end: (reason) => this.#end(reason) };
   }
 
   #end(reason: 'STREAM_ENDED' | 'TOO_SLOW' | 'KICKED' | 'SHUTDOWN'): void {

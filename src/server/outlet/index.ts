@@ -1,0 +1,1 @@
+export { outletOf } from './straight-outlet.ts';
