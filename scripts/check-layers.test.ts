@@ -115,6 +115,14 @@ const cases: readonly Case[] = [
     },
     ['src/store/base/a.ts:1 store/files -> store/base -> store/files: Folders do not import each other in a circle'],
   ],
+  [
+    'a circle of files in one folder, of types as well',
+    {
+      'live/a.ts': "import { b } from './b.ts';",
+      'live/b.ts': "import type { A } from './a.ts';",
+    },
+    ['src/live/b.ts:1 live/a.ts -> live/b.ts -> live/a.ts: Files do not import each other in a circle'],
+  ],
 ];
 
 describe('checkLayers', () => {

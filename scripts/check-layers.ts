@@ -54,6 +54,7 @@ const RULES = {
   deadline: 'Node 20 forgets a time limit within AbortSignal.any at a garbage collection: use deadline/within.',
   length: `A source file has at most ${MAX_CODE_LINES} lines of code.`,
   cycle: 'Folders do not import each other in a circle.',
+  fileCycle: 'Files do not import each other in a circle: what both need goes below them.',
 } as const;
 
 /** One broken rule: where, what was found, and the sentence of the rule. */
@@ -63,6 +64,9 @@ export interface Problem {
   readonly found: string;
   readonly rule: string;
 }
+
+/** Who imports whom, each with what is said where that closes a circle. */
+type Edges = Map<string, Map<string, Problem>>;
 
 interface Source {
   readonly path: string;
@@ -75,9 +79,10 @@ interface Source {
 /** Checks source texts by their paths below src, such as `live/stream.ts`. */
 export function checkLayers(files: ReadonlyMap<string, string>): Problem[] {
   const sources = [...files].map(([path, text]) => toSource(path, text));
-  const edges = new Map<string, Map<string, Problem>>();
-  const problems = sources.flatMap((source) => [...checkImports(source, edges), ...checkText(source)]);
-  return [...problems, ...checkCycles(edges)];
+  const folders: Edges = new Map();
+  const within: Edges = new Map();
+  const problems = sources.flatMap((source) => [...checkImports(source, folders, within), ...checkText(source)]);
+  return [...problems, ...checkCycles(folders), ...checkCycles(within)];
 }
 
 function toSource(path: string, text: string): Source {
@@ -113,7 +118,7 @@ function withoutComments(text: string): string {
     .replace(/(^|[^:'"`\\/])\/\/.*$/gm, '$1');
 }
 
-function checkImports(source: Source, edges: Map<string, Map<string, Problem>>): Problem[] {
+function checkImports(source: Source, folders: Edges, within: Edges): Problem[] {
   if (layerOf(source.unit) < 0) return [problemAt(source, 0, source.unit, 'line')];
   const problems: Problem[] = [];
   for (const match of source.code.matchAll(IMPORT)) {
@@ -122,12 +127,16 @@ function checkImports(source: Source, edges: Map<string, Map<string, Problem>>):
     const broken = specifier.startsWith('.') ? brokenByFile(source, specifier) : brokenByPackage(source, specifier);
     if (broken !== undefined) problems.push(problemAt(source, at, specifier, broken));
     if (!specifier.startsWith('.') || source.isTest) continue;
-    const [here, target] = [nodeOf(source.path), nodeOf(posix.join(source.folder, specifier))];
-    if (target === here) continue;
-    const from = edges.get(here) ?? new Map<string, Problem>();
-    edges.set(here, from.set(target, problemAt(source, at, specifier, 'cycle')));
+    const target = posix.join(source.folder, specifier);
+    const [here, there] = [nodeOf(source.path), nodeOf(target)];
+    if (here === there) addEdge(within, source.path, target, problemAt(source, at, specifier, 'fileCycle'));
+    else addEdge(folders, here, there, problemAt(source, at, specifier, 'cycle'));
   }
   return problems;
+}
+
+function addEdge(edges: Edges, from: string, to: string, problem: Problem): void {
+  edges.set(from, (edges.get(from) ?? new Map<string, Problem>()).set(to, problem));
 }
 
 function brokenByFile(source: Source, specifier: string): keyof typeof RULES | undefined {
@@ -159,18 +168,18 @@ function checkText(source: Source): Problem[] {
 }
 
 /** Tests stand outside: what they import makes no circle at run time. */
-function checkCycles(edges: ReadonlyMap<string, ReadonlyMap<string, Problem>>): Problem[] {
+function checkCycles(edges: Edges): Problem[] {
   const finished = new Set<string>();
   const problems: Problem[] = [];
-  const visit = (folder: string, path: readonly string[]) => {
-    for (const [target, problem] of edges.get(folder) ?? []) {
+  const visit = (node: string, path: readonly string[]) => {
+    for (const [target, problem] of edges.get(node) ?? []) {
       const start = path.indexOf(target);
       if (start >= 0) problems.push({ ...problem, found: [...path.slice(start), target].join(' -> ') });
       else if (!finished.has(target)) visit(target, [...path, target]);
     }
-    finished.add(folder);
+    finished.add(node);
   };
-  for (const folder of edges.keys()) if (!finished.has(folder)) visit(folder, [folder]);
+  for (const node of edges.keys()) if (!finished.has(node)) visit(node, [node]);
   return problems;
 }
 

@@ -84,6 +84,8 @@ function expectSame(ours: HlsPackager, theirs: HlsPackager): number {
   return whole;
 }
 
+const TS_SYNC_BYTE = 0x47;
+
 /** What was being filled when the rest was lost has its place in playlists, and nobody gets it. */
 function expectGap(theirs: HlsPackager, number: number): void {
   const lines = text(theirs.playlist('ts', false)?.text).split('\n');
@@ -91,6 +93,9 @@ function expectGap(theirs: HlsPackager, number: number): void {
   expect(lines[lines.indexOf(`${number}.ts`) - 2]).toBe('#EXT-X-GAP');
   for (const container of ['fmp4', 'ts'] as const) expect(theirs.segment(number, container)).toBeUndefined();
   expect(theirs.part(number, 0)).toBeUndefined();
+  // Who does not know what a gap is, and asks for it, gets what there is.
+  expect(theirs.gap(number)?.[0]).toBe(TS_SYNC_BYTE);
+  expect(theirs.gap(number - 1)).toBeUndefined();
 }
 
 describe('a copy of what an encoder sent', () => {

@@ -19,6 +19,11 @@ export class FramePace {
     return this.#keyIntervalMs;
   }
 
+  /** Between the last two frames; 0 behind a discontinuity. */
+  get frameMs(): number {
+    return this.#frameMs;
+  }
+
   /** Decode time of the last key frame. */
   get lastKeyDtsMs(): number | undefined {
     return this.#lastKeyDtsMs;

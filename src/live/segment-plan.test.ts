@@ -77,6 +77,55 @@ describe('SegmentPlan', () => {
     expect(packets.every(({ position }) => position.startsPart)).toBe(true);
   });
 
+  const breaks = (packets: readonly Packet[]) =>
+    packets.filter(({ position }) => position.isDiscontinuity).map(({ dtsMs }) => dtsMs);
+
+  it.each([
+    ['pictures', { video: testVideoTrack() }],
+    ['sound', { audio: testAudioTrack() }],
+    ['both', av()],
+  ])('has a discontinuity where all of a stream of %s was away', (_, tracks) => {
+    const packets = [...testPackets({ tracks, toMs: 4000 }), ...testPackets({ tracks, fromMs: 7000, toMs: 12_000 })];
+    const placed = placeAll(packets, tracks);
+    expect(breaks(placed)).toHaveLength(1);
+    expect(breaks(placed)[0]).toBeGreaterThanOrEqual(7000);
+    expect(breaks(placed)[0]).toBeLessThan(7100);
+  });
+
+  it('has one where sound comes first behind the hole', () => {
+    const tracks = { video: testVideoTrack(), audio: testAudioTrack() };
+    const behind = [testAudio(tracks.audio, 6990), testVideo(tracks.video, 7000, true)];
+    expect(breaks(placeAll([...testPackets({ tracks, toMs: 4000 }), ...behind], tracks))).toEqual([7000]);
+  });
+
+  it('has none where sound goes on, nor where pictures go on that need those before', () => {
+    const tracks = av();
+    const all = testPackets({ tracks, toMs: 12_000, gopMs: 2000 });
+    const isAway = ({ dtsMs }: UnplacedPacket) => dtsMs > 4100 && dtsMs < 5900;
+    expect(
+      breaks(
+        placeAll(
+          all.filter((packet) => packet.kind === 'audio' || !isAway(packet)),
+          tracks,
+        ),
+      ),
+    ).toEqual([]);
+    const isLost = ({ dtsMs }: UnplacedPacket) => dtsMs > 4100 && dtsMs < 5500;
+    expect(
+      breaks(
+        placeAll(
+          all.filter((packet) => !isLost(packet)),
+          tracks,
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  it('has none in pictures that are seconds apart', () => {
+    const tracks = { video: testVideoTrack() };
+    expect(breaks(placeAll(testPackets({ tracks, toMs: 30_000, fps: 0.5, gopMs: 2000 }), tracks))).toEqual([]);
+  });
+
   it('waits for a key frame with a discontinuity', () => {
     const tracks = { video: testVideoTrack(), audio: testAudioTrack() };
     const plan = new SegmentPlan(TEST_PLAN);

@@ -13,6 +13,9 @@ export type SegmentPlanOptions = {
 };
 
 const SHORTEST_SEGMENT_MS = 1000;
+/** Nothing of any track for longer than this, and than so many frames, is a hole. */
+const HOLE_MS = 500;
+const HOLE_FRAMES = 4;
 
 /**
  * Numbers segments and parts as packets are published, whether or not anyone packages.
@@ -21,7 +24,8 @@ const SHORTEST_SEGMENT_MS = 1000;
  *     K . . . . . . . . | . . . . . . . K . . .      K: key frame
  *     part 0            | part 1        part 0
  *
- * The video track, or audio where there is none, decides; other packets fall where they arrive.
+ * The video track, or audio where there is none, decides; other packets fall where they arrive. A key frame behind a hole
+ * begins a discontinuity: a segment or part as long as the hole would keep players that much behind for good.
  */
 export class SegmentPlan {
   readonly #options: SegmentPlanOptions;
@@ -35,6 +39,8 @@ export class SegmentPlan {
   #within: Position | undefined;
   #isStarted = false;
   #isBreakPending = false;
+  #newestDtsMs = 0;
+  #isBehindHole = false;
 
   constructor(options: SegmentPlanOptions) {
     this.#options = options;
@@ -61,9 +67,13 @@ export class SegmentPlan {
 
   /** @param tracks the stream's tracks from this packet on */
   place(packet: UnplacedPacket, tracks: TrackSet): Position {
+    if (this.#isHole(packet.dtsMs)) this.#isBehindHole = true;
+    this.#newestDtsMs = Math.max(this.#newestDtsMs, packet.dtsMs);
     if (packet.kind !== (tracks.video ? 'video' : 'audio')) return this.#withinPart();
     const changed = this.#isStarted && (tracks.video !== this.#tracks.video || tracks.audio !== this.#tracks.audio);
-    const isDiscontinuity = (this.#isBreakPending || changed) && isRandomAccess(packet);
+    const isBreak = this.#isBreakPending || this.#isBehindHole || changed;
+    const isDiscontinuity = isBreak && isRandomAccess(packet);
+    this.#isBehindHole = false;
     const startsSegment = !this.#isStarted || isDiscontinuity || this.#isSegmentDue(packet);
     const startsPart = startsSegment || this.#pace.isPartDue(packet.dtsMs);
     if (isDiscontinuity) this.#discontinuities++;
@@ -74,6 +84,12 @@ export class SegmentPlan {
     if (!startsPart) return this.#withinPart();
     this.#within = undefined;
     return this.#here(startsSegment, startsPart, isDiscontinuity);
+  }
+
+  #isHole(dtsMs: number): boolean {
+    const stepMs = dtsMs - this.#newestDtsMs;
+    const { frameMs } = this.#pace;
+    return frameMs > 0 && stepMs > HOLE_MS && stepMs > frameMs * HOLE_FRAMES;
   }
 
   #isSegmentDue(packet: UnplacedPacket): boolean {

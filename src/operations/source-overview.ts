@@ -1,5 +1,5 @@
-import type { SourceChoice, SourceRole } from '../live/index.ts';
-import type { StreamSources } from './stream-overview.ts';
+import type { Clock, Registry, SourceChoice, SourceRole, StreamId } from '../live/index.ts';
+import type { Publishers } from './publishers.ts';
 
 /** One of the encoders of a stream. */
 export type SourceOverview = {
@@ -29,8 +29,12 @@ export type SourcesOverview = {
 
 /** Undefined where a stream has its main source and nothing else. */
 export function sourcesOverview(
-  { registry, publishers, clock }: Pick<StreamSources, 'registry' | 'publishers' | 'clock'>,
-  id: Parameters<StreamSources['ladderOf']>[0],
+  {
+    registry,
+    publishers,
+    clock,
+  }: { readonly registry: Registry; readonly publishers: Publishers; readonly clock: Clock },
+  id: StreamId,
 ): SourcesOverview | undefined {
   const found = registry.sourcesOf(id);
   if (!found) return undefined;

@@ -149,6 +149,16 @@ export class HlsPackager {
     return bytes;
   }
 
+  /**
+   * The beginning of a segment whose end never came, as a transport stream: players that don't know `EXT-X-GAP` (VLC 3) take
+   * a segment that is not there for the end of the stream.
+   */
+  gap(number: number): Uint8Array | undefined {
+    const segment = this.window.find(number);
+    const beginning = segment?.isGap ? tsSegmentOf(segment) : undefined;
+    return segment && beginning && this.#encryption ? this.#encryption.encrypt(segment, [beginning]) : beginning;
+  }
+
   /** Bits per second of the listed segments, as the container has them: of the heaviest, and of all together. */
   bitrate(container: HlsContainer): { readonly peak: number; readonly average: number } {
     const listed = this.window.listed();

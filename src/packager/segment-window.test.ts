@@ -26,6 +26,9 @@ function harness(maxBytes: number) {
     nextMs = times.toMs;
     publishAll(stream, tracks, testPackets({ tracks, ...times, frameBytes: Math.round(segmentBytes / 50) }));
   };
+  publish.skip = (ms: number) => {
+    nextMs += ms;
+  };
   return { packager, window: packager.window, publish };
 }
 
@@ -165,6 +168,38 @@ describe('a rendition that stops', () => {
     for (const each of [parent, stream]) each.end();
     expect(window.listed().at(-1)).toMatchObject({ number: 102, isWhole: true });
     expect(window.listed().at(-1)?.durationMs).toBeCloseTo(1500, -2);
+  });
+});
+
+describe('a hole in the stream', () => {
+  it('of seconds is a discontinuity that leaves segments and parts as long as they were', () => {
+    const { window, packager, publish } = harness(1e9);
+    publish(5, 1000);
+    publish.skip(30_000);
+    publish(2, 1000);
+    expect(playlistOf(packager).segments.filter(({ isDiscontinuity }) => isDiscontinuity)).toHaveLength(1);
+    expect([window.targetDurationSeconds, window.partTargetMs]).toEqual([2, 301]);
+  });
+
+  it('within a group of pictures is a long part until that left the playlist', () => {
+    const { stream } = testStream();
+    const options = { windowSegments: 3, segmentMs: SEGMENT_MS, partMs: 300, maxBytes: 1e9 };
+    const window = new SegmentWindow({ ...options, stream });
+    const all = testPackets({ tracks, toMs: 20_000, gopMs: SEGMENT_MS });
+    const isLost = (dtsMs: number) => dtsMs > 2500 && dtsMs < 3700;
+    const kept = all.filter(({ dtsMs }) => !isLost(dtsMs));
+    publishAll(
+      stream,
+      tracks,
+      kept.filter(({ dtsMs }) => dtsMs < 6100),
+    );
+    expect(window.partTargetMs).toBeGreaterThan(1200);
+    publishAll(
+      stream,
+      tracks,
+      kept.filter(({ dtsMs }) => dtsMs >= 6100),
+    );
+    expect(window.partTargetMs).toBe(301);
   });
 });
 

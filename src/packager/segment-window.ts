@@ -61,7 +61,7 @@ export class SegmentWindow implements StreamReader {
     this.patienceMs = options.partMs / PATIENT_READS_PER_PART;
     const { segmentMs = 0, partMs = 0 } = options.longest ?? {};
     this.#longestSegmentMs = Math.max(options.segmentMs, options.stream.keyIntervalMs, segmentMs);
-    this.#longestPartMs = Math.max(options.partMs + ROUNDING_MS, partMs);
+    this.#longestPartMs = Math.max(this.#plannedPartMs, partMs);
     for (const packet of options.stream.cache.packets) this.#take(packet);
     this.#stopReading = options.stream.read(this);
     this.#isEnded = options.stream.isOver;
@@ -151,9 +151,13 @@ export class SegmentWindow implements StreamReader {
     return Math.max(1, Math.round(this.#longestSegmentMs / 1000));
   }
 
-  /** PART-TARGET in ms: never shrinks. */
+  /** PART-TARGET in ms: the longest part of the playlist, for players stay three of it behind. */
   get partTargetMs(): number {
     return this.#longestPartMs;
+  }
+
+  get #plannedPartMs(): number {
+    return this.#options.partMs + ROUNDING_MS;
   }
 
   /** Calls back after every change; returns what stops it. */
@@ -296,6 +300,8 @@ export class SegmentWindow implements StreamReader {
       this.#firstListed = segment.number + 1;
       this.#hasSlid = true;
     }
+    const partsMs = this.listed().flatMap(({ parts }) => parts.map(({ durationMs }) => durationMs));
+    this.#longestPartMs = Math.max(this.#plannedPartMs, ...partsMs);
   }
 
   #isEnough(count: number, lengthMs: number): boolean {

@@ -23,6 +23,8 @@ const WORKERS = 4;
 /** Eight pieces: as many for each worker. */
 const PIECE_OF_WORKERS_SECONDS = 11;
 const PERIOD_US = 100_000;
+/** A quarter of a core takes four minutes for it. */
+const RUN_TIMEOUT_MS = 600_000;
 /** Four with half a core are all of a machine with two; with a quarter, what measures and PostgreSQL have room. */
 const CORES_EACH = [0.5, 0.25];
 
@@ -79,6 +81,7 @@ async function cloudflow({ start, ended }: Bench, segmentTimeSeconds: number): P
       ...{ source, outputStorage: 'disk', outputPrefix: 'out/', segmentTimeSeconds },
       targetFormats: [{ name: 'mp4', template: ENCODED }],
     }),
+    RUN_TIMEOUT_MS,
   );
   if (job.state !== 'succeeded') throw new Error(`the run is ${job.state}: ${JSON.stringify(job.failure)}`);
 }

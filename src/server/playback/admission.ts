@@ -1,7 +1,7 @@
 import type { Admission, PeerAddresses, PlayRequest, Verdict } from '../../access/index.ts';
 import type { Stream, StreamId } from '../../live/index.ts';
 import type { DomainRule, PlayProtocol } from '../../rules/index.ts';
-import type { Problem, Request } from './answer.ts';
+import type { Peer, Problem, Request } from './exchange.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 
 export type Asked = {
@@ -11,9 +11,6 @@ export type Asked = {
   readonly query: string;
   readonly protocol: PlayProtocol;
 };
-
-/** Who is at the other end of the connection. */
-export type Peer = { readonly address: string; readonly isSecure: boolean };
 
 export type Admitted = { readonly stream: Stream; readonly admission: Admission; readonly request: PlayRequest };
 

@@ -2,8 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { headersOf, type Request, type Response } from './answer.ts';
+import { headersOf } from './answer.ts';
 import { countAnswer, countSent } from './counted-answers.ts';
+import type { Request, Response } from './exchange.ts';
 import { PLAYLIST_TYPE } from './playlist-text.ts';
 
 export type LongAnswer = {

@@ -1,19 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { ServerResponse } from 'node:http';
 import { byteRangeOf } from '../http/index.ts';
 import { countAnswer } from './counted-answers.ts';
 import { answerFromElsewhere, isMaybeElsewhere } from './elsewhere.ts';
-
-export type Request = IncomingMessage | Http2ServerRequest;
-export type Response = ServerResponse | Http2ServerResponse;
-
-/** An error as viewers' programs and people read it (RFC 9457). */
-export type Problem = {
-  readonly status: number;
-  readonly code: string;
-  readonly reason: string;
-  readonly remedy?: string;
-};
+import type { Problem, Request, Response } from './exchange.ts';
 
 const RETRY_AFTER_SECONDS = '5';
 

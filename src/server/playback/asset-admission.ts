@@ -1,7 +1,7 @@
 import type { PlayRequest } from '../../access/index.ts';
 import { type AssetPlay, PlayError, type PlayGrant } from '../../vod/play/index.ts';
 import { problemOf } from './admission.ts';
-import type { Problem } from './answer.ts';
+import type { Problem } from './exchange.ts';
 import { TOKEN_PARAMETER } from './hls-ready.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import type { AssetTarget } from './target.ts';

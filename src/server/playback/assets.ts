@@ -22,12 +22,13 @@ import {
   withUris,
 } from '../../vod/play/index.ts';
 import { sendRanged } from '../http/index.ts';
-import { answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
+import { answer, answerProblem, CORS_HEADERS } from './answer.ts';
 import { type AssetViewer, admitToAsset } from './asset-admission.ts';
 import { shownPlayInfo } from './asset-info.ts';
 import { mediaTypeOf } from './asset-types.ts';
 import { AssetViewers } from './asset-viewers.ts';
 import { countAnswer, countSent } from './counted-answers.ts';
+import type { Problem, Request, Response } from './exchange.ts';
 import { TOKEN_PARAMETER } from './hls-ready.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { acceptsGzip, PlaylistText } from './playlist-text.ts';

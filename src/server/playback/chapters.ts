@@ -1,8 +1,9 @@
 import type { PlayRequest } from '../../access/index.ts';
 import { checkReach, TimeShiftError } from '../../timeshift/index.ts';
 import { problemOf } from './admission.ts';
-import { answer, answerProblem, type Problem, type Request, type Response } from './answer.ts';
+import { answer, answerProblem } from './answer.ts';
 import { answerFromElsewhere } from './elsewhere.ts';
+import type { Problem, Request, Response } from './exchange.ts';
 import { TOKEN_PARAMETER } from './hls-ready.ts';
 import { pastViewOf } from './past-view.ts';
 import type { PlaybackDoor } from './playback-door.ts';

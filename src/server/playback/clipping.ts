@@ -1,7 +1,7 @@
 import type { PlayRequest } from '../../access/index.ts';
-import type { Request, Response } from './answer.ts';
 import { answerChapters } from './chapters.ts';
 import { answerClip } from './clip.ts';
+import type { Request, Response } from './exchange.ts';
 import { answerHotkey } from './hotkey.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import type { Target } from './target.ts';

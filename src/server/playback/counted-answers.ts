@@ -1,6 +1,6 @@
 import type { PlayRequest } from '../../access/index.ts';
 import type { SentBytes, StreamCounters, UsageDoor } from '../../usage/index.ts';
-import type { Response } from './answer.ts';
+import type { Response } from './exchange.ts';
 
 type Account = { sent: SentBytes; readonly answered: (status: number) => void };
 

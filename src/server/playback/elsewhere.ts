@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Problem, Request, Response } from './answer.ts';
 import { countAnswer, countSent } from './counted-answers.ts';
+import type { Problem, Request, Response } from './exchange.ts';
 
 /** Asks other nodes what this one has nothing of; undefined where they have nothing, either. */
 export type AskElsewhere = () => Promise<IncomingMessage | undefined>;

@@ -1,7 +1,8 @@
 import { type Admission, type PlayRequest, signUrl } from '../../access/index.ts';
 import { describeTracks, type VariantDescription } from '../../packager/index.ts';
 import { type Admitted, admit } from './admission.ts';
-import { abortOf, answer, answerProblem, type Request, type Response } from './answer.ts';
+import { abortOf, answer, answerProblem } from './answer.ts';
+import type { Request, Response } from './exchange.ts';
 import { ladderViewOf, type Variant } from './ladder-view.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { SOURCE_ID } from './variants.ts';

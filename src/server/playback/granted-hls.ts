@@ -1,5 +1,5 @@
 import type { PlayRequest } from '../../access/index.ts';
-import type { Request, Response } from './answer.ts';
+import type { Request, Response } from './exchange.ts';
 import type { OpenedSession } from './hls-sessions.ts';
 import type { Played } from './ladder-view.ts';
 import type { PlaybackDoor } from './playback-door.ts';

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { PlayRequest, Refusal } from '../../access/index.ts';
 import { type Admitted, admitViewer, problemOf } from './admission.ts';
-import { abortOf, answerProblem, type Problem, type Request } from './answer.ts';
+import { abortOf, answerProblem } from './answer.ts';
 import { countAnswer } from './counted-answers.ts';
+import type { Problem, Request } from './exchange.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { sessionOf } from './stream-viewer.ts';
 import { GRANT_HEADER, grantText } from './worker-grant.ts';

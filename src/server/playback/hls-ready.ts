@@ -2,7 +2,8 @@ import type { HlsContainer, HlsPackager, SegmentWindow } from '../../packager/in
 import { MalformedError } from '../../protocol/bytes/index.ts';
 import { type DeliveryDirectives, parseDeliveryDirectives, type RenditionReport } from '../../protocol/m3u8/index.ts';
 import { NOT_LIVE } from './admission.ts';
-import type { Bytes, Problem } from './answer.ts';
+import type { Bytes } from './answer.ts';
+import type { Problem } from './exchange.ts';
 import { type PlaylistText, withQuery } from './playlist-text.ts';
 
 /** Numbers are never used again, so what has one never changes. */
@@ -57,6 +58,7 @@ export type HlsFound =
   | { readonly kind: 'problem'; readonly problem: Problem }
   | { readonly kind: 'coming'; readonly coming: HlsComing };
 
+const TS_TYPE = 'video/mp2t';
 const MEDIA_HEADERS = { 'Accept-Ranges': 'bytes' };
 const PLAYLIST = /^(live|ts)\.m3u8$/;
 /** A segment, or with a second number one of its parts. */
@@ -105,13 +107,21 @@ function findMedia(packager: HlsPackager, file: string): HlsFound {
   const [matched, number, index, extension] = NUMBERED.exec(file) ?? [];
   if (matched === undefined) return mediaFound(file, file.startsWith('init-') ? packager.init(file) : undefined);
   const segment = Number(number);
-  if (index === undefined) return mediaFound(file, packager.segment(segment, extension === 'ts' ? 'ts' : 'fmp4'));
+  if (index === undefined && extension === 'ts') return tsFound(packager, file, segment);
+  if (index === undefined) return mediaFound(file, packager.segment(segment, 'fmp4'));
   const part = Number(index);
   const next = packager.window.nextPart();
   const isNext = !packager.isEncrypted && next?.segment === segment && next.part === part;
   return isNext
     ? { kind: 'coming', coming: { segment, part, otherwise: NOT_THERE } }
     : mediaFound(file, packager.part(segment, part));
+}
+
+/** Another node may have the whole of what is a gap here: nobody keeps what stands for it. */
+function tsFound(packager: HlsPackager, file: string, segment: number): HlsFound {
+  const gap = packager.gap(segment);
+  if (!gap) return mediaFound(file, packager.segment(segment, 'ts'));
+  return { kind: 'media', bytes: { type: TS_TYPE, cacheControl: NOT_KEPT, body: gap } };
 }
 
 export function keyFound(body: Uint8Array | undefined): HlsFound {
@@ -122,7 +132,7 @@ export function keyFound(body: Uint8Array | undefined): HlsFound {
 
 export function mediaFound(file: string, body: Uint8Array | undefined): HlsFound {
   if (!body) return { kind: 'problem', problem: NOT_THERE };
-  const type = file.endsWith('.ts') ? 'video/mp2t' : 'video/mp4';
+  const type = file.endsWith('.ts') ? TS_TYPE : 'video/mp4';
   return { kind: 'media', bytes: { type, cacheControl: FOR_EVER, body, headers: MEDIA_HEADERS } };
 }
 

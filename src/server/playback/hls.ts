@@ -4,20 +4,11 @@ import { type HlsContainer, type HlsPackager, hasNoCaptions, multivariantPlaylis
 import { asksForTimeShift, shiftedPlaylistOf, type TimeShift } from '../../timeshift/index.ts';
 import type { SentBytes } from '../../usage/index.ts';
 import { type Admitted, admit, giveBackAfterHead, heldBack, NOT_LIVE, problemOf, shutTo } from './admission.ts';
-import {
-  abortOf,
-  answer,
-  answerBytes,
-  answerProblem,
-  type Bytes,
-  type Problem,
-  type Request,
-  type Response,
-  releaseWhenSent,
-} from './answer.ts';
+import { abortOf, answer, answerBytes, answerProblem, type Bytes, releaseWhenSent } from './answer.ts';
 import { answerLong } from './answer-long.ts';
 import { countBytesAs } from './counted-answers.ts';
 import { onBytesFromElsewhere } from './elsewhere.ts';
+import type { Problem, Request, Response } from './exchange.ts';
 import { grantHls } from './granted-hls.ts';
 import { HeldRequests } from './held-requests.ts';
 import { hlsContainerFor } from './hls-container.ts';

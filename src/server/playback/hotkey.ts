@@ -3,9 +3,10 @@ import type { PublishRequest } from '../../access/index.ts';
 import { ClipError } from '../../clip/index.ts';
 import type { StreamId } from '../../live/index.ts';
 import { problemOf } from './admission.ts';
-import { answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
+import { answer, answerProblem, CORS_HEADERS } from './answer.ts';
 import { shownClip } from './clip-words.ts';
 import { answerFromElsewhere } from './elsewhere.ts';
+import type { Problem, Request, Response } from './exchange.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 
 const NOT_PRESSED: Problem = {

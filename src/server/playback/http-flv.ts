@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { PlayRequest } from '../../access/index.ts';
 import { admitViewer, problemOf } from './admission.ts';
-import { abortOf, answer, answerProblem, CORS_HEADERS, type Problem, type Request, type Response } from './answer.ts';
+import { abortOf, answer, answerProblem, CORS_HEADERS } from './answer.ts';
 import { countAnswer } from './counted-answers.ts';
+import type { Problem, Request, Response } from './exchange.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { type Outlet, watchStream } from './stream-viewer.ts';
 

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { DomainRule } from '../../rules/index.ts';
-import { answer, answerProblem, type Problem, type Request, type Response } from './answer.ts';
+import { answer, answerProblem } from './answer.ts';
+import type { Problem, Request, Response } from './exchange.ts';
 
 export const HTTPS_REQUIRED: Problem = {
   status: 403,

@@ -1,15 +1,7 @@
-export { clientOf, hostOf, NOT_LIVE, type Peer, peerOf } from './admission.ts';
-export {
-  abortOf,
-  answer,
-  answerBytes,
-  answerProblem,
-  type Bytes,
-  giveBack,
-  type Request,
-  type Response,
-} from './answer.ts';
+export { clientOf, hostOf, NOT_LIVE, peerOf } from './admission.ts';
+export { abortOf, answer, answerBytes, answerProblem, type Bytes, giveBack } from './answer.ts';
 export type { Beacon } from './beacon.ts';
+export type { Peer, Request, Response } from './exchange.ts';
 export { HeldRequests } from './held-requests.ts';
 export { findHls, type HlsComing, type HlsFound, type HlsWanted, isPlaylist, TOKEN_PARAMETER } from './hls-ready.ts';
 export { GONE_MS, type KnownBy } from './hls-sessions.ts';

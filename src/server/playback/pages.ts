@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import http2Express from 'http2-express';
-import { answerProblem, type Problem } from './answer.ts';
+import { answerProblem } from './answer.ts';
 import { BEACON_LIMIT, readBeacon } from './beacon.ts';
+import type { Problem } from './exchange.ts';
 import { PAGE_POLICY } from './page-policy.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { targetOf } from './target.ts';

@@ -2,10 +2,11 @@ import type { PlayRequest } from '../../access/index.ts';
 import type { PreviewedStream, PreviewSheet } from '../../preview/index.ts';
 import { pictureVtt } from '../../snapshot/index.ts';
 import { parseTimeShift, type TimeShift, TimeShiftError } from '../../timeshift/index.ts';
+import type { Bytes } from './answer.ts';
+import type { Problem } from './exchange.ts';
 import { ARCHIVE_UNREADABLE, NO_TIME_SHIFT } from './past.ts';
 import { pastViewOf } from './past-view.ts';
 import type { PlaybackDoor } from './playback-door.ts';
-import type { SheetAddress, SpriteFound } from './sprite.ts';
 
 const SHEET_GONE = {
   status: 404,
@@ -19,6 +20,11 @@ const SETTLED_CACHE = 'public, max-age=86400, immutable';
 /** The address of one that grows says how far it had grown. */
 const GROWING_CACHE = 'private, max-age=3600';
 const VTT_CACHE = 'private, max-age=5';
+
+/** The address of a sheet's file as the WebVTT file says it, with a query where there is one. */
+export type SheetAddress = (file: string, query: string) => string;
+
+export type SpriteFound = { readonly found: Bytes } | { readonly problem: Problem };
 
 /**
  * Small pictures of the past: what a sheet shows, or a WebVTT file of the times that the query asks for as a playlist's

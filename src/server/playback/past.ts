@@ -14,7 +14,7 @@ import {
   type TimeShift,
   TimeShiftError,
 } from '../../timeshift/index.ts';
-import type { Problem } from './answer.ts';
+import type { Problem } from './exchange.ts';
 import { hlsContainerFor } from './hls-container.ts';
 import {
   type HlsFound,

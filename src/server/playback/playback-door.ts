@@ -11,10 +11,9 @@ import type { ArchivedMedia, ShiftedPlaylists } from '../../timeshift/index.ts';
 import type { RenditionForecast } from '../../transcode/index.ts';
 import type { StreamCounters } from '../../usage/index.ts';
 import type { AssetPlay } from '../../vod/play/index.ts';
-import type { Peer } from './admission.ts';
-import type { Request } from './answer.ts';
 import type { Beacon } from './beacon.ts';
 import type { ClipDoor } from './clip-door.ts';
+import type { Peer, Request } from './exchange.ts';
 import type { Packagers } from './packagers.ts';
 import type { WorkerViewers } from './worker-viewers.ts';
 

@@ -6,22 +6,14 @@ import type { StreamId } from '../../live/index.ts';
 import type { DomainRule, HostRefusal, HostVerdict, PlayProtocol } from '../../rules/index.ts';
 import type { UsageDoor } from '../../usage/index.ts';
 import { refuseUpgrade } from '../http/index.ts';
-import { addressOf, hostOf, originOf, type Peer, peerOf, playRequestOf } from './admission.ts';
-import {
-  answer,
-  answerProblem,
-  CORS_HEADERS,
-  giveBack,
-  type Problem,
-  problemBody,
-  type Request,
-  type Response,
-} from './answer.ts';
+import { addressOf, hostOf, originOf, peerOf, playRequestOf } from './admission.ts';
+import { answer, answerProblem, CORS_HEADERS, giveBack, problemBody } from './answer.ts';
 import { Assets } from './assets.ts';
 import { answerChannels } from './channel-list.ts';
 import { answerClipping } from './clipping.ts';
 import { countAs } from './counted-answers.ts';
 import { mayBeElsewhere } from './elsewhere.ts';
+import type { Peer, Problem, Request, Response } from './exchange.ts';
 import { answerRenditions, asksForRenditions } from './flv-renditions.ts';
 import { answerOffered } from './granted-stream.ts';
 import { Hls } from './hls.ts';

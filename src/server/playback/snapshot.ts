@@ -1,6 +1,7 @@
 import type { PlayRequest } from '../../access/index.ts';
 import { giveBackAfterHead, problemOf } from './admission.ts';
-import { answer, answerProblem, type Problem, type Request, type Response } from './answer.ts';
+import { answer, answerProblem } from './answer.ts';
+import type { Problem, Request, Response } from './exchange.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 
 const NO_SNAPSHOT: Problem = {

@@ -3,9 +3,10 @@ import type { PreviewSheet } from '../../preview/index.ts';
 import { spriteVtt } from '../../snapshot/index.ts';
 import { asksForTimeShift } from '../../timeshift/index.ts';
 import { giveBackAfterHead, problemOf } from './admission.ts';
-import { answer, answerProblem, type Bytes, type Problem, type Request, type Response } from './answer.ts';
+import { answer, answerProblem } from './answer.ts';
+import type { Problem, Request, Response } from './exchange.ts';
 import { TOKEN_PARAMETER } from './hls-ready.ts';
-import { pastSprite } from './past-sprite.ts';
+import { pastSprite, type SheetAddress, type SpriteFound } from './past-sprite.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 
 /** What is asked for, and whether by the token of a session. */
@@ -32,11 +33,6 @@ export type SpriteDoor = {
   /** Whether the server ended the token's session. */
   readonly isShutOut: (token: string) => boolean;
 };
-
-/** The address of a sheet's file as the WebVTT file says it, with a query where there is one. */
-export type SheetAddress = (file: string, query: string) => string;
-
-export type SpriteFound = { readonly found: Bytes } | { readonly problem: Problem };
 
 /**
  * Answers `/{app}/{stream}.vtt` for whoever may play the stream, and under the path of a session its `sprite.vtt` and

@@ -1,8 +1,9 @@
 import type { PlayRequest } from '../../access/index.ts';
 import { parseTimelineRange, TimeShiftError, timelineAnswer } from '../../timeshift/index.ts';
 import { giveBackAfterHead, problemOf } from './admission.ts';
-import { answer, answerProblem, type Problem, type Request, type Response } from './answer.ts';
+import { answer, answerProblem } from './answer.ts';
 import { answerFromElsewhere } from './elsewhere.ts';
+import type { Problem, Request, Response } from './exchange.ts';
 import { pastViewOf } from './past-view.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import { isStreamName } from './target.ts';

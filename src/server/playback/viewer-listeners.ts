@@ -4,7 +4,7 @@ import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type PeerAddresses, proxyFront, type ServerBehind } from '../../access/index.ts';
 import { FloodLine } from '../../log/index.ts';
-import type { Request, Response } from './answer.ts';
+import type { Request, Response } from './exchange.ts';
 import type { PlaybackDoor } from './playback-door.ts';
 import type { RepeatedRequests } from './repeated-requests.ts';
 

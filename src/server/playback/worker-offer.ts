@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Peer } from './admission.ts';
-import type { Request } from './answer.ts';
+import type { Peer, Request } from './exchange.ts';
 
 /** What a playback worker can serve by itself once it is let. */
 export type Servable = 'flv' | 'ws-flv' | 'hls';

@@ -10,6 +10,7 @@ import { PublishRequestHandler } from './publish-request.ts';
 import type { Publishing } from './publish-session.ts';
 import { readInPlace } from './read-in-place.ts';
 import { LONGEST_REST_MS, RTMP_CHUNK_SIZE, type RtmpDoor, type RtmpEnd } from './rtmp-door.ts';
+import type { SessionConnection } from './session-connection.ts';
 
 /** A connection that asks for no stream by then, or after the end of the one it had, is closed. */
 const OPENING_MS = 15_000;
@@ -31,7 +32,7 @@ const MAX_PAGE_LENGTH = 1000;
 const MOST_GATHERED_BYTES = 32_768;
 
 /** One RTMP socket: bytes to the session and back, until one of the two ends. */
-export class RtmpConnection {
+export class RtmpConnection implements SessionConnection {
   readonly id: string;
   readonly #socket: Socket;
   /** Where media and answers are written. */

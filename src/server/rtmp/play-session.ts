@@ -3,14 +3,14 @@ import type { Stream } from '../../live/index.ts';
 import type { FeedSeat, ViewerSink } from '../../packager/index.ts';
 import type { StreamRequest } from '../../protocol/rtmp/index.ts';
 import type { DomainRule } from '../../rules/index.ts';
-import type { RtmpConnection } from './connection.ts';
 import { RTMP_MESSAGE_STREAM_ID, type RtmpDoor } from './rtmp-door.ts';
+import type { SessionConnection } from './session-connection.ts';
 
 type PlayStreamRequest = StreamRequest & { readonly messageStreamId: number };
 
 /** One RTMP player, from its request to its end. */
 export class PlaySession {
-  readonly #connection: RtmpConnection;
+  readonly #connection: SessionConnection;
   readonly #door: RtmpDoor;
   readonly #request: PlayStreamRequest;
   readonly #abort = new AbortController();
@@ -25,7 +25,7 @@ export class PlaySession {
   #leaveSessions: (ending?: SessionEnding) => void = () => {};
   #ending: SessionEnding = 'left';
 
-  constructor(connection: RtmpConnection, door: RtmpDoor, request: PlayStreamRequest) {
+  constructor(connection: SessionConnection, door: RtmpDoor, request: PlayStreamRequest) {
     this.#connection = connection;
     this.#door = door;
     this.#request = request;

@@ -2,10 +2,10 @@ import type { PublishRequest } from '../../access/index.ts';
 import type { DismissalReason, Publication, PublisherRole, PublishResult, StreamId } from '../../live/index.ts';
 import type { StreamRequest } from '../../protocol/rtmp/index.ts';
 import { type DomainRule, isBackupPush } from '../../rules/index.ts';
-import type { RtmpConnection } from './connection.ts';
 import { FarPublish } from './far-publish.ts';
 import { PublishSession } from './publish-session.ts';
 import { type FarEnd, LONGEST_REST_MS, type PublisherInfo, type RtmpDoor } from './rtmp-door.ts';
+import type { SessionConnection } from './session-connection.ts';
 
 const DENIED = 'NetStream.Publish.Denied';
 const BAD_NAME = 'NetStream.Publish.BadName';
@@ -25,10 +25,10 @@ type AcceptedPublish = {
 
 /** Decides a publish request before the encoder hears a word of it. */
 export class PublishRequestHandler {
-  readonly #connection: RtmpConnection;
+  readonly #connection: SessionConnection;
   readonly #door: RtmpDoor;
 
-  constructor(connection: RtmpConnection, door: RtmpDoor) {
+  constructor(connection: SessionConnection, door: RtmpDoor) {
     this.#connection = connection;
     this.#door = door;
   }

@@ -37,9 +37,9 @@ export async function openWorkflowBench(options: BenchOptions & { storages?: rea
   const workflows = new Workflows({ tables, jobs: bench.jobs, actions: names });
   const start = async (workflow: string, input: JsonObject, more: object = {}) =>
     (await workflows.start(workflow, { id: randomUUID(), input, submitter: 'ann', ...more })).id;
-  const ended = async (id: string) => {
+  const ended = async (id: string, timeoutMs = 200_000) => {
     const over = async () => ['succeeded', 'failed', 'cancelled'].includes((await bench.jobs.find(id))?.state ?? '');
-    await until(`the run ${id} is over`, over, 200_000, 100);
+    await until(`the run ${id} is over`, over, timeoutMs, 100);
     const { job } = await workflows.run(id);
     if (!job) throw new Error('the run has no job');
     return job;

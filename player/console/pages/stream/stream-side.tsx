@@ -29,7 +29,8 @@ export function HealthCard({ stream }: { readonly stream: StreamEntry }): VNode 
           findings={[{ code: 'MODERATION', sentence: words.moderation(moderation.action, moderation.reason) }]}
         />
       )}
-      {health.findings.length === 0 && !moderation && (
+      {health.findings.length === 0 && health.status !== 'good' && <p class="hint">{words.noEncoder}</p>}
+      {health.findings.length === 0 && health.status === 'good' && !moderation && (
         <p class="all-good">
           <CheckIcon /> {words.wellHint}
         </p>
