@@ -107,4 +107,20 @@ describe('the page of events', () => {
     expect(await page.locator('.event').count()).toBe(200);
     await close();
   });
+
+  it('says how long ago something was as time passes', async () => {
+    const { page, close } = await openConsole(browser, server, '');
+    await page.clock.install();
+    await page.routeWebSocket(SOCKET, (socket) => {
+      const at = new Date().toISOString();
+      const event = { position: 1, kind: 'publish', at, domain: 'd', app: 'live', stream: 's', data: {} };
+      socket.send(JSON.stringify({ type: 'event', cursor: 1, event }));
+    });
+    await page.getByRole('navigation').getByRole('link', { name: 'Events' }).click();
+    const event = page.locator('.event', { has: page.getByRole('link', { name: 'live/s', exact: true }) });
+    await event.getByText('now', { exact: true }).waitFor();
+    await page.clock.runFor(120_000);
+    await event.getByText('2 minutes ago').waitFor();
+    await close();
+  });
 });
