@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '../../log/index.ts';
+import type { ViewerOutlet } from '../../packager/index.ts';
 import type { RtmpServerEvent, RtmpServerSession } from '../../protocol/rtmp/index.ts';
 import type { Publishing } from './publish-session.ts';
 import type { RtmpEnd } from './rtmp-door.ts';
@@ -10,6 +11,8 @@ export type SessionConnection = {
   readonly encoder: string;
   readonly page: string;
   readonly socket: Socket;
+  /** Where media are written. */
+  readonly outlet: ViewerOutlet;
   readonly session: RtmpServerSession;
   readonly log: Logger;
   readonly isEnded: boolean;
