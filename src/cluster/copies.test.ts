@@ -261,6 +261,8 @@ describe('a copy', () => {
     expect([answered.kind, owner.door.count]).toEqual(['stream', 2]);
     for (const packet of packets.slice(20)) {
       stream.publish(packet);
+      // Sound waits for the next picture.
+      if (packet.kind === 'audio') continue;
       await eventually('the other one has it', () => copy.packetCount === stream.packetCount);
     }
     expect(owner.door.count).toBe(1);

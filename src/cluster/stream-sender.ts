@@ -19,6 +19,8 @@ export type StreamSenderOptions = {
 };
 
 const ALIVE_MS = 1000;
+/** Sound alone waits no longer than this for a picture to go with. */
+const SOUND_WAITS_MS = 100;
 const MAX_TRACK_SETS = 0xffff;
 
 /**
@@ -34,6 +36,9 @@ export class StreamSender implements StreamReader {
   #allowedBytes: number;
   #behindSinceMs: number | undefined;
   #isCorked = false;
+  #isLeaving = false;
+  /** The time of the first sound that waits for a picture. */
+  #soundSinceDtsMs: number | undefined;
   #isOver = false;
   #toldRenditions = '';
 
@@ -60,6 +65,7 @@ export class StreamSender implements StreamReader {
     try {
       if (packet.position.startsSegment) this.#tellRenditions();
       this.#send(packet);
+      if (!this.#mayWait(packet)) this.#leaveSoon();
     } catch (error) {
       this.close();
       throw error;
@@ -98,6 +104,7 @@ export class StreamSender implements StreamReader {
     });
     this.#tellRenditions();
     for (const packet of kept) this.#send(packet);
+    this.#leaveSoon();
     if (stream.state === 'waiting') this.interrupted();
   }
 
@@ -144,7 +151,14 @@ export class StreamSender implements StreamReader {
       mediaTime: packet.kind === 'data' ? 0 : packet.mediaTime,
       extra: packet.kind === 'video' ? packet.compositionMs : packet.kind === 'audio' ? packet.durationTicks : 0,
     };
-    this.#write(frame);
+    this.#gather(frame);
+  }
+
+  /** Viewers of a copy get sound with the next picture; as often as it comes, the copy would be woken for nothing. */
+  #mayWait({ kind, dtsMs, position }: Packet): boolean {
+    if (kind !== 'audio' || !position.tracks.video) return false;
+    this.#soundSinceDtsMs ??= dtsMs;
+    return dtsMs - this.#soundSinceDtsMs < SOUND_WAITS_MS;
   }
 
   /** The number of a set of tracks, which is told before it is used. */
@@ -170,9 +184,15 @@ export class StreamSender implements StreamReader {
   }
 
   #write(frame: Frame): void {
+    this.#gather(frame);
+    this.#leaveSoon();
+  }
+
+  #gather(frame: Frame): void {
     const { socket } = this.#options;
     if (this.#isOver || socket.destroyed) return;
-    this.#cork();
+    if (!this.#isCorked) socket.cork();
+    this.#isCorked = true;
     let sizeBytes = 0;
     let isTaken = true;
     for (const piece of encodeFrame(frame)) {
@@ -184,14 +204,14 @@ export class StreamSender implements StreamReader {
   }
 
   /** What is published in one go leaves in one go. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    const { socket } = this.#options;
-    this.#isCorked = true;
-    socket.cork();
+  #leaveSoon(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
     process.nextTick(() => {
+      this.#isLeaving = false;
       this.#isCorked = false;
-      socket.uncork();
+      this.#soundSinceDtsMs = undefined;
+      this.#options.socket.uncork();
     });
   }
 

@@ -1,9 +1,10 @@
-import { readdir, readFile, statfs } from 'node:fs/promises';
+import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Measure } from './measure.ts';
 
-const DELAY_RESOLUTION_MS = 20;
+/** Each look wakes the process up, and finds this on top of the delay. */
+const DELAY_RESOLUTION_MS = 50;
 const GIB = 1024 ** 3;
 
 /** Measures what this process may run out of; each look is about the time since the one before. */
@@ -87,7 +88,14 @@ async function memoryOfMachine() {
 /** Of this process; undefined where it may open as many as it wants. */
 export async function descriptorsOpen(): Promise<{ readonly open: number; readonly most: number } | undefined> {
   const most = Number(/^Max open files +(\d+)/m.exec(await readFile('/proc/self/limits', 'utf8'))?.[1]);
-  return Number.isFinite(most) ? { open: (await readdir('/proc/self/fd')).length, most } : undefined;
+  return Number.isFinite(most) ? { open: await openCount(), most } : undefined;
+}
+
+/** Linux says it from 6.2 on; before, they have to be listed, each of them. */
+async function openCount(): Promise<number> {
+  const folder = '/proc/self/fd';
+  const { size } = await stat(folder);
+  return size > 0 ? size : (await readdir(folder)).length;
 }
 
 async function descriptorUse(): Promise<Measure | undefined> {

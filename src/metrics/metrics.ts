@@ -11,8 +11,8 @@ const SECONDS_OF_WORK = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3
 /** Everything that is counted, in one list. Labels are few and fixed: no stream names, no addresses. */
 export function createMetrics() {
   const registry = new Registry();
-  // Its own 10 ms would wake an idle process a hundred times a second.
-  collectDefaultMetrics({ register: registry, prefix: 'headwater_', eventLoopMonitoringPrecision: 50 });
+  // Its own 10 ms would wake an idle process a hundred times a second; `event_loop_delay_seconds` looks more closely.
+  collectDefaultMetrics({ register: registry, prefix: 'headwater_', eventLoopMonitoringPrecision: 200 });
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter({ name: `headwater_${name}`, help, labelNames, registers });

@@ -105,6 +105,7 @@ export class ClaimQueue<Row extends ClaimRow> {
   async claim(limit: number, except?: Exclusion): Promise<Claim<Row>[]> {
     const askedAt = performance.now();
     const { choose } = this.#options.table;
+    if (!(await this.#isAnyDue())) return [];
     const rows = choose ? await this.#claimChosen(choose, limit) : await this.#claimInOrder(limit, except);
     rows.sort((a, b) => a.id - b.id);
     return rows.map((row) => {
@@ -190,18 +191,24 @@ export class ClaimQueue<Row extends ClaimRow> {
     return this.#options.store.query<Row>(this.#claimStatement(except), values);
   }
 
-  /** Most askings find nothing to do: they take no lock. */
+  /** Most askings, one a second for each table, find nothing to do: they take no lock and cost next to nothing. */
+  async #isAnyDue(): Promise<boolean> {
+    const text = `select 1 from ${this.#table} t where ${this.#dueRows} limit 1`;
+    return (await this.#options.store.query(text)).length > 0;
+  }
+
+  get #dueRows(): string {
+    return `t.state = 'pending' and ${isDue('t')} and ${isUnleased('t')}`;
+  }
+
   async #claimChosen(choose: NonNullable<ClaimTable['choose']>, limit: number): Promise<Row[]> {
     const { store, table } = this.#options;
-    const due = `t.state = 'pending' and ${isDue('t')} and ${isUnleased('t')}`;
-    const found = await store.query(`select 1 from ${this.#table} t where ${due} limit 1`);
-    if (found.length === 0) return [];
     return store.transaction(async (client) => {
       await client.query('select pg_advisory_xact_lock(hashtext($1))', [`headwater.claim.${table.name}`]);
       const ids = await choose(client, limit);
       if (ids.length === 0) return [];
       const text = `update ${this.#table} t set ${this.#claimAssignments}
-        from unnest($3::bigint[]) with ordinality c (id, n) where t.id = c.id and ${due} and t.id <> all($4::bigint[]) returning t.*`;
+        from unnest($3::bigint[]) with ordinality c (id, n) where t.id = c.id and ${this.#dueRows} and t.id <> all($4::bigint[]) returning t.*`;
       return (await client.query<Row>(text, [this.#owner, this.#leaseMs, ids, this.#heldIds])).rows;
     });
   }
@@ -229,7 +236,7 @@ export class ClaimQueue<Row extends ClaimRow> {
     const isExcepted = except && `and t.${pg.escapeIdentifier(except.column)} <> all($5::text[])`;
     return `with due as (
         select t.id from ${this.#table} t
-        where t.state = 'pending' and ${isDue('t')} and ${isUnleased('t')} and t.id <> all($4::bigint[])
+        where ${this.#dueRows} and t.id <> all($4::bigint[])
           ${isExcepted ?? ''} ${isHead ?? ''} ${condition === undefined ? '' : `and (${condition})`}
         order by t.${column} limit $3 for update of t skip locked)
       update ${this.#table} t

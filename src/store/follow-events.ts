@@ -9,6 +9,8 @@ import type { Store } from './store.ts';
 
 const POLL_EVERY_MS = 1_000;
 const LEASE_MS = 20_000;
+/** Nobody else gets the lease before it has run out: it is enough to renew it now and then. */
+const RENEW_EVERY_MS = 5_000;
 const MAX_RETRY_MS = 15_000;
 
 export type FollowEventsOptions = {
@@ -69,6 +71,9 @@ class EventReader {
   #isAskedAgain = false;
   #running: Promise<void> | undefined;
   #isResumed = false;
+  /** The newest that was handled, while we have the lease. */
+  #position = 0;
+  #renewAtMs = 0;
   #failures = 0;
   #notBeforeMs = 0;
 
@@ -98,29 +103,43 @@ class EventReader {
   }
 
   async #read(): Promise<void> {
-    const { store, name, since, handle, batch = 100 } = this.#options;
-    const claim = [name, this.owner, LEASE_MS, since.toISOString()];
-    const [claimed] = await store.query<{ position: number }>(CLAIM, claim);
-    if (claimed === undefined) {
-      this.#isResumed = false;
-      return;
-    }
-    let { position } = claimed;
-    if (!this.#isResumed) position = await this.#resume(position);
-    while (!this.#isStopped) {
+    const { store, name, handle, batch = 100 } = this.#options;
+    if (!(await this.#hold())) return;
+    while (!this.#isStopped && (await this.#hasMore())) {
       const found = await store.db
         .select()
         .from(events)
-        .where(gt(events.position, position))
+        .where(gt(events.position, this.#position))
         .orderBy(asc(events.position))
         .limit(batch);
       const last = found.at(-1);
       if (last === undefined) return;
       await handle(found);
       this.#failures = 0;
-      position = last.position;
-      if ((await store.query(MOVE, [name, this.owner, position, LEASE_MS])).length === 0) return;
+      this.#position = last.position;
+      const isOurs = (await store.query(MOVE, [name, this.owner, last.position, LEASE_MS])).length > 0;
+      if (!isOurs) this.#isResumed = false;
+      if (!isOurs) return;
     }
+  }
+
+  /** Whether this node reads: it has the lease, or gets it. */
+  async #hold(): Promise<boolean> {
+    const { store, name, since } = this.#options;
+    const nowMs = performance.now();
+    if (this.#isResumed && nowMs < this.#renewAtMs) return true;
+    const claim = [name, this.owner, LEASE_MS, since.toISOString()];
+    const [claimed] = await store.query<{ position: number }>(CLAIM, claim);
+    this.#renewAtMs = nowMs + RENEW_EVERY_MS;
+    if (claimed === undefined) this.#isResumed = false;
+    else this.#position = this.#isResumed ? claimed.position : await this.#resume(claimed.position);
+    return claimed !== undefined;
+  }
+
+  /** Asked each second, and most often there is not. */
+  async #hasMore(): Promise<boolean> {
+    const text = 'select 1 from headwater.events where position > $1 limit 1';
+    return (await this.#options.store.query(text, [this.#position])).length > 0;
   }
 
   async #resume(kept: number): Promise<number> {

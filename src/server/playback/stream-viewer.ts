@@ -96,12 +96,12 @@ export function watchStream(
 export function sinkOf(
   outlet: Outlet,
   clock: Clock,
-  sent: NonNullable<ViewerSink['sent']>,
+  sent: ViewerSink['sent'],
   onEnd: (ending: SessionEnding) => void,
 ): ViewerSink {
   return {
     outlet,
-    sent,
+    ...(sent && { sent }),
     end(reason) {
       onEnd(reason === 'TOO_SLOW' ? 'too_slow' : 'stream_ended');
       if (reason === 'TOO_SLOW') {

@@ -172,7 +172,8 @@ export class StreamViewers {
     viewer.outlet = outlet;
     outlet.cork();
     if (head) outlet.write(head);
-    const sink = sinkOf(outlet, this.#options.clock, { bytes: 0 }, (ending) => {
+    // The server counts, by what is reported of each.
+    const sink = sinkOf(outlet, this.#options.clock, undefined, (ending) => {
       viewer.ending = ending;
     });
     const seat = this.#options.feeds.add(way.protocol, stream, sink);
