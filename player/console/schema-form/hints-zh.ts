@@ -274,5 +274,7 @@ export const CHINESE_HINTS: Readonly<Record<string, string>> = {
   'A file counts as written when it rests so long': '文件静止达到此时长即视为写完',
   'What was there before the trigger': '创建触发器之前已有的文件',
   'How often it is looked': '检查间隔',
+  'Look so often; left out, the system tells of files, and of those on a network is looked every 10 s':
+    '检查间隔；不填时由系统通知文件变化，网络文件系统则每 10 秒检查一次',
   "What events call the storage's bucket": '事件中对该存储桶的称呼',
 };
