@@ -89,7 +89,7 @@ describe('a workflow in the console', () => {
     await steps.nth(1).getByText('One by one').click();
     expect(await steps.nth(1).locator('li.is-succeeded').count()).toBeGreaterThan(2);
     await steps.nth(0).getByText('What it gave').click();
-    await steps.nth(0).getByText('"parts"').waitFor();
+    await steps.nth(0).getByRole('region', { name: 'What it gave' }).getByText('"parts"').waitFor();
     for (const format of ['mp4', 'flv', 'avi']) {
       expect((await stat(join(media, `outputs/film/film.${format}`))).size).toBeGreaterThan(10_000);
     }
