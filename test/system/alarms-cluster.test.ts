@@ -123,11 +123,12 @@ describe('two nodes on one database', () => {
     const back = await publishTestPicture(two, 'live/show');
     cleanups.push(() => back.stop('SIGKILL'));
     await untilShows(10);
-    const ids = new Set(alarmsTold(alarms).map(({ data }) => data.id));
-    for (const id of ids) {
-      expect(typesOf(alarmsTold(alarms).filter(({ data }) => data.id === id))).toEqual(['raised', 'cleared']);
-    }
     await until('nothing is open', async () => (await openOn(one)).length + (await openOn(two)).length === 0);
+    const told = () => alarmsTold(alarms);
+    const ids = new Set(told().map(({ data }) => data.id));
+    const typesOfEach = () => [...ids].map((id) => typesOf(told().filter(({ data }) => data.id === id)));
+    await until('all is told', () => typesOfEach().every((types) => types.at(-1) === 'cleared'));
+    for (const types of typesOfEach()) expect(types).toEqual(['raised', 'cleared']);
     const { alarms: listed } = await one.api<Listed>('/alarms?limit=500');
     expect(listed.map(({ id }) => id).sort()).toEqual([...ids].sort());
   });
