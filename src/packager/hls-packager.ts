@@ -139,14 +139,7 @@ export class HlsPackager {
   /** A whole segment; undefined too where the container can carry none of its tracks. */
   segment(number: number, container: HlsContainer): Uint8Array | undefined {
     const segment = this.window.find(number);
-    if (!segment?.isWhole || segment.isGap) return undefined;
-    const known = this.#segments[container].get(segment);
-    if (known) return known;
-    const bytes = this.#encryption
-      ? this.#encryptedSegment(segment, container, this.#encryption)
-      : this.#clearSegment(segment, container);
-    if (bytes) this.#segments[container].set(segment, bytes);
-    return bytes;
+    return segment?.isWhole && !segment.isGap ? this.#segmentBytes(segment, container) : undefined;
   }
 
   /**
@@ -155,8 +148,7 @@ export class HlsPackager {
    */
   gap(number: number): Uint8Array | undefined {
     const segment = this.window.find(number);
-    const beginning = segment?.isGap ? tsSegmentOf(segment) : undefined;
-    return segment && beginning && this.#encryption ? this.#encryption.encrypt(segment, [beginning]) : beginning;
+    return segment?.isGap ? this.#segmentBytes(segment, 'ts') : undefined;
   }
 
   /** Bits per second of the listed segments, as the container has them: of the heaviest, and of all together. */
@@ -186,6 +178,16 @@ export class HlsPackager {
 
   #tracks(): TrackSet {
     return this.window.segments.at(-1)?.tracks ?? this.window.stream.tracks;
+  }
+
+  #segmentBytes(segment: Segment, container: HlsContainer): Uint8Array | undefined {
+    const known = this.#segments[container].get(segment);
+    if (known) return known;
+    const bytes = this.#encryption
+      ? this.#encryptedSegment(segment, container, this.#encryption)
+      : this.#clearSegment(segment, container);
+    if (bytes) this.#segments[container].set(segment, bytes);
+    return bytes;
   }
 
   #clearSegment(segment: Segment, container: HlsContainer): Uint8Array | undefined {

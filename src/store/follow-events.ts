@@ -105,7 +105,7 @@ class EventReader {
   async #read(): Promise<void> {
     const { store, name, handle, batch = 100 } = this.#options;
     if (!(await this.#hold())) return;
-    while (!this.#isStopped && (await this.#hasMore())) {
+    while (!this.#isStopped) {
       const found = await store.db
         .select()
         .from(events)
@@ -134,12 +134,6 @@ class EventReader {
     if (claimed === undefined) this.#isResumed = false;
     else this.#position = this.#isResumed ? claimed.position : await this.#resume(claimed.position);
     return claimed !== undefined;
-  }
-
-  /** Asked each second, and most often there is not. */
-  async #hasMore(): Promise<boolean> {
-    const text = 'select 1 from headwater.events where position > $1 limit 1';
-    return (await this.#options.store.query(text, [this.#position])).length > 0;
   }
 
   async #resume(kept: number): Promise<number> {
