@@ -81,10 +81,10 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
       if ('refused' in published)
         return dismissed('TAKEN_OVER', `the node ${node} had the stream: ${published.refused}`);
       log.warn({ ...id, pull, node }, 'the node that had the stream is gone, it is published here');
-      for (const header of far.headers) published.media(header);
+      published.catchUp(far.sent);
       feed = published;
     };
-    const far = new FarPublish(answer.open(ended));
+    const far = new FarPublish(answer.open(ended), setupOf(id).cache);
     let feed: Feed = far;
     metrics.publishes.inc({ result: 'pulled' });
     log.info({ ...id, role, pull, node }, 'pulled stream goes on to the node that has the stream');
