@@ -72,7 +72,7 @@ type Slot = {
   /** The one under whose session the stream is published: its first source, until the last is gone. */
   publication: Publication | undefined;
   stopWaiting: () => void;
-  isCeded: boolean;
+  goesOnElsewhere: boolean;
 };
 
 /** The streams that are live or waiting for their publisher. Names that nobody publishes leave nothing behind. */
@@ -241,7 +241,7 @@ export class Registry {
   cede(id: StreamId): void {
     const slot = this.#slots.get(streamKey(id));
     if (!slot) return;
-    slot.isCeded = true;
+    slot.goesOnElsewhere = true;
     const publications = [...slot.publications.values()];
     for (const publication of publications) publication.dismiss('TAKEN_OVER');
     if (publications.length === 0) this.#end(slot);
@@ -280,11 +280,16 @@ export class Registry {
     return this.#held.has(id);
   }
 
-  /** Ends every stream and lets go every held request. */
-  close(): void {
+  /**
+   * Ends every stream and lets go every held request.
+   *
+   * @param goesOn elsewhere: what ends is only what there is of them here
+   */
+  close(goesOn = false): void {
     this.#held.close();
     this.#copies.close();
     for (const slot of [...this.#slots.values()]) {
+      slot.goesOnElsewhere ||= goesOn;
       for (const publication of [...slot.publications.values()]) publication.dismiss('KICKED');
       this.#end(slot);
     }
@@ -331,7 +336,7 @@ export class Registry {
     });
     const slot: Slot = {
       ...{ stream, setup, sources, publications: new Map() },
-      ...{ publication: undefined, stopWaiting: () => {}, isCeded: false },
+      ...{ publication: undefined, stopWaiting: () => {}, goesOnElsewhere: false },
     };
     this.#slots.set(streamKey(id), slot);
     return slot;
@@ -348,8 +353,8 @@ export class Registry {
     const isOver = isClean && !waitAfterUnpublish;
     const isCleanEnd = last.ending === 'UNPUBLISHED';
     const wantsSlate = isCleanEnd ? !isOver || sources?.slateAfterUnpublish === true : !isClean;
-    const hasSlate = wantsSlate && !slot.isCeded && slot.sources.canShowSlate();
-    const waits = hasSlate || (!slot.isCeded && !isOver && waitMs > 0);
+    const hasSlate = wantsSlate && !slot.goesOnElsewhere && slot.sources.canShowSlate();
+    const waits = hasSlate || (!slot.goesOnElsewhere && !isOver && waitMs > 0);
     this.#tell('unpublished', publication, isClean, { last, waits });
     if (!waits) {
       this.#end(slot);
@@ -370,7 +375,7 @@ export class Registry {
     slot.sources.close();
     this.#slots.delete(streamKey(slot.stream.id));
     // Before its renditions, so that they know that they will not be made again.
-    slot.stream.end(slot.isCeded);
+    slot.stream.end(slot.goesOnElsewhere);
     this.#renditions.end(slot.stream);
     this.#tell('ended', slot.stream);
   }

@@ -84,6 +84,11 @@ export class Stream {
     return this.#state === 'ended' && !this.#goesOn && (this.parent?.isOver ?? true);
   }
 
+  /** It has ended here only: another place publishes it, or will. */
+  get goesOnElsewhere(): boolean {
+    return this.#goesOn;
+  }
+
   get tracks(): TrackSet {
     return this.#tracks;
   }
@@ -199,6 +204,8 @@ export class Stream {
 
   /** Of a copy: what came last is not all that there was of it. Nobody begins with it, either. */
   cut(): void {
+    // All came that there was before its publisher went.
+    if (this.#state === 'waiting' && !this.parent) return;
     this.#cache.clear();
     this.#tell('cut');
   }

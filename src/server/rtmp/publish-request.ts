@@ -52,7 +52,9 @@ export class PublishRequestHandler {
     const role = isBackupPush(asked.domain, request.host, request.query) ? 'backup' : 'main';
     const accepted: AcceptedPublish = { request, asked, id, role, streamKeyId: verdict.streamKeyId };
     if (await this.#goesElsewhere(accepted)) return;
+    const caughtUp = this.#door.registry.sourcesOf(id) ? undefined : this.#door.catchUp?.(id);
     const obstacle = (await this.#anyObstacle(id, role)) && (await this.#lastingObstacle(id, role));
+    if (!obstacle) await caughtUp;
     if (this.#connection.isEnded) return;
     if (obstacle) this.#reject(request, obstacle.status, obstacle.code, obstacle.description);
     else this.#register(accepted);
