@@ -106,6 +106,7 @@ export async function openStreams(base: Base, state: State) {
   const processesOf = await openProcessRecord(base);
   const ladders: Ladders = await openLadders(base, state, {
     ...{ registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses: processesOf() },
+    isLeaving: () => cluster !== undefined && drain.drain.state !== 'serving',
   });
   running = ladders;
   const recordingsNow = () =>

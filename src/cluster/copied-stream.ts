@@ -117,6 +117,9 @@ export class CopiedStream {
       case 'resumed':
         this.#copy?.resume();
         break;
+      case 'whole':
+        this.#copy?.whole();
+        break;
       case 'ended':
         this.end(true);
         break;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Packet, Stream } from '../live/index.ts';
+import type { Packet, Registry, Stream } from '../live/index.ts';
 import { publishAll, testAudioTrack, testPackets, testVideoTrack } from '../live/test-packets.ts';
 import { HlsPackager } from '../packager/index.ts';
 import { askForStream } from './ask-for-stream.ts';
@@ -485,5 +485,57 @@ describe('a rendition', () => {
     owner.registry.publicationOf(DEMO)?.unpublish();
     await eventually('both have ended', () => copies.count === 0);
     expect([copy.state, copy.parent?.state]).toEqual(['ended', 'ended']);
+  });
+
+  it.each([true, false])(
+    'goes on where its parent is published next, with all of its last segment: %s',
+    async (isWhole) => {
+      const { owner, edge, watch } = await pair();
+      const small = { video: testVideoTrack({ width: 160, height: 120 }) };
+      const offer = { suffix: 'lsd', onWanted: () => true };
+      const first = owner.publish();
+      const made = owner.registry.addRendition(first.stream, offer)?.open();
+      if (!made) throw new Error('no rendition');
+      const publishBoth = (parent: Stream, child: Stream | undefined, fromMs: number, toMs: number) => {
+        publishAll(parent, tracks, testPackets({ tracks, fromMs, toMs }));
+        if (child) publishAll(child, small, testPackets({ tracks: small, fromMs, toMs }));
+      };
+      publishBoth(first.stream, made, 0, 5000);
+      await watch();
+      const copy = (await watch(made.id)) as Stream;
+      const [ours, theirs] = [packagerOf(made), packagerOf(copy)];
+      first.lost();
+      if (isWhole) made.whole();
+      await eventually('all has come', () => copy.state === 'waiting' && copy.isWhole === isWhole);
+      let rendition: ReturnType<Registry['addRendition']>;
+      edge.registry.listen({
+        published: ({ stream }) => {
+          rendition = edge.registry.addRendition(stream, offer);
+        },
+      });
+      const { stream } = edge.publish();
+      expect(rendition?.stream).toBe(copy);
+      expect([copy.isCopy, copy.state, copy.parent]).toEqual([false, 'publishing', stream]);
+      publishBoth(stream, copy, stream.resumeDtsMs(), stream.resumeDtsMs() + 4000);
+      const last = made.segment;
+      expect(theirs.window.segments.map(({ number }) => number)).toEqual([100, 101, last, last + 1, last + 2]);
+      expect(theirs.window.segments.map(({ isDiscontinuity }) => isDiscontinuity).indexOf(true)).toBe(3);
+      if (!isWhole) expectGap(theirs, last);
+      else expect(isEqual(theirs.segment(last, 'ts'), ours.segment(last, 'ts') ?? new Uint8Array(0))).toBe(true);
+      expect(edge.errors).toEqual([]);
+    },
+  );
+
+  it('that is not made where its parent is published next ends there', async () => {
+    const { owner, edge, watch } = await pair();
+    const first = owner.publish();
+    const made = owner.registry.addRendition(first.stream, { suffix: 'lsd', onWanted: () => true })?.open();
+    if (!made) throw new Error('no rendition');
+    await watch();
+    const copy = (await watch(made.id)) as Stream;
+    first.lost();
+    const { stream } = edge.publish();
+    expect([copy.state, stream.state]).toEqual(['ended', 'publishing']);
+    expect(edge.registry.find(made.id)).toBeUndefined();
   });
 });

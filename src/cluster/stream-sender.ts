@@ -86,6 +86,10 @@ export class StreamSender implements StreamReader {
     this.#write({ kind: 'resumed' });
   }
 
+  whole(): void {
+    this.#write({ kind: 'whole' });
+  }
+
   /** What goes on elsewhere has come to no end: all came that there was of it here. */
   ended(): void {
     const { stream } = this.#options;
@@ -122,6 +126,7 @@ export class StreamSender implements StreamReader {
     this.#tellRenditions();
     for (const packet of kept) this.#send(packet);
     this.#leaveSoon();
+    if (stream.isWhole) this.whole();
     this.#write({ kind: stream.state === 'waiting' ? 'interrupted' : 'alive' });
   }
 

@@ -100,6 +100,12 @@ export class Registry {
       onEnded: (stream, isOver) => this.#tell('copyEnded', stream, isOver),
     });
     this.#renditions = new Renditions({
+      takeCopy: (id, parent, marks) => {
+        if (this.#copies.find(id)?.parent !== parent) return undefined;
+        const stream = this.#copies.take(id);
+        stream?.becomeOwn(this.#setupOf(parent).plan, marks);
+        return stream;
+      },
       newStream: (id, parent, marks) =>
         this.#newStream(id, { ...this.#setupOf(parent), parent: { stream: parent, marks } }),
       onLive: (stream) => {
@@ -223,6 +229,8 @@ export class Registry {
     slot.publication = publication;
     if (!existing) slot.stream.resume();
     this.#tell('published', publication);
+    // What is not made of it here by now.
+    this.#copies.endRenditions(slot.stream, false);
     if (!existing) this.#held.release(id, slot.stream);
     else if (slot.stream.state === 'waiting') {
       slot.stream.resume();

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RulesInput } from '../../src/rules/index.ts';
 import { type OpenPage, openBrowser, openPage, readPlayer, untilMoreFrames, untilState } from '../support/browser.ts';
 import { openCluster, type TestCluster } from '../support/cluster.ts';
 import { freePort } from '../support/free-port.ts';
@@ -15,6 +16,11 @@ const NAMES = ['one', 'two'] as const;
 type Name = (typeof NAMES)[number];
 type Ports = { readonly rtmp: number; readonly playback: number; readonly metrics: number; readonly cluster: number };
 
+const RULES: RulesInput = {
+  domains: [OPEN_DOMAIN],
+  templates: [{ name: 'small', video: { shortSide: 64, bitrateKbps: 100, preset: 'ultrafast' } }],
+  streams: [{ match: { stream: 'rungs' }, transcode: { templates: ['small'] } }],
+};
 /** A busy machine takes its time to start an encoder and to show a picture. */
 const LONGEST_MS = 120_000;
 const nodes = {} as Record<Name, Headwater>;
@@ -30,7 +36,7 @@ let httpPort: number;
 
 beforeAll(async () => {
   browser = await openBrowser();
-  cluster = await openCluster('balancer', { rules: { domains: [OPEN_DOMAIN] }, endBy: 'SIGKILL' });
+  cluster = await openCluster('balancer', { rules: RULES, endBy: 'SIGKILL' });
   for (const name of NAMES) ports[name] = await freePorts();
   for (const name of NAMES) nodes[name] = await run(name);
   const block = (name: string) => blockOfGuide('cluster.md', name);
@@ -164,13 +170,19 @@ describe('two nodes behind load balancers as the guide has them', () => {
 
   it('lose no segment when both are upgraded in turn', async () => {
     const doors = [`http://127.0.0.1:${httpPort}`, nginx.url];
-    const follow = (door: string, options: HlsOptions) =>
-      HlsViewer.open(`${door}/live/demo.m3u8`, options).then((viewer) => cluster.closing(viewer));
+    const source = pushForEver(`rtmp://127.0.0.1:${rtmpPort}/live/rungs`);
+    cluster.closing({ close: () => source.stop() });
+    const follow = async (address: string, options: HlsOptions) => {
+      await until(`${address} plays`, async () => (await fetch(address, { method: 'HEAD' })).ok, LONGEST_MS);
+      return cluster.closing(await HlsViewer.open(address, options));
+    };
     const viewers = await Promise.all(
       doors.flatMap((door) => [
-        follow(door, { lowLatency: true, container: 'fmp4' }),
-        follow(door, { container: 'fmp4' }),
-        follow(door, { container: 'ts' }),
+        follow(`${door}/live/demo.m3u8`, { lowLatency: true, container: 'fmp4' }),
+        follow(`${door}/live/demo.m3u8`, { container: 'fmp4' }),
+        follow(`${door}/live/demo.m3u8`, { container: 'ts' }),
+        follow(`${door}/live/rungs_small.m3u8`, { lowLatency: true, container: 'fmp4' }),
+        follow(`${door}/live/rungs_small.m3u8`, { container: 'ts' }),
       ]),
     );
     const flv = `${doors[0]}/live/demo.flv`;
@@ -201,8 +213,7 @@ describe('two nodes behind load balancers as the guide has them', () => {
     for (const viewer of viewers) {
       const numbers = viewer.segments.map(({ number }) => number);
       const [first = 0] = numbers;
-      expect(numbers).toEqual(numbers.map((_number, at) => first + at));
-      expect(viewer.mediaSequences).toEqual(viewer.mediaSequences.toSorted((a, b) => a - b));
+      expect(numbers, viewer.playlistUrl).toEqual(numbers.map((_number, at) => first + at));
       expect(viewer.isEnded).toBe(false);
     }
     expect(Math.max(...moves)).toBeGreaterThan(0);
