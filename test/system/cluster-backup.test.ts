@@ -105,7 +105,10 @@ describe('main and backup that push to two nodes', () => {
     );
     push(two, 'green', 'backup');
     await untilBoth(one);
-    expect(await two.metric('headwater_streams{state="publishing"}')).toBe(0);
+    await until(
+      'it is no stream of its own there',
+      async () => (await two.metric('headwater_streams{state="publishing"}')) === 0,
+    );
     await main.stop('SIGKILL');
     await untilSeen('backup', one);
   });
