@@ -23,7 +23,7 @@ export class HandOver {
 
   async run(): Promise<void> {
     const { clock, registry, endPublishers, longestMs } = this.#options;
-    const left = new Set<Stream>([...registry.streams()].filter(({ state }) => state === 'publishing'));
+    const left = new Set<Stream>([...registry.streams()].filter(({ id }) => registry.publicationOf(id)));
     await new Promise<void>((resolve) => {
       const end = () => {
         stopListening();

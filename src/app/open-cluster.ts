@@ -83,6 +83,8 @@ export type Cluster = {
   readonly askOthers: (id: StreamId, question: ViewerQuestion) => Promise<IncomingMessage | undefined>;
   /** Opens the door for the others; what their viewers ask is answered by `answerViewer`. */
   readonly open: (answerViewer: AnswerViewer) => Promise<void>;
+  /** Lets the encoders of other nodes go that are sources here: their nodes publish the streams themselves then. */
+  readonly endSources: () => void;
   /** Has what another node published of a stream, so that a publisher goes on behind that. */
   readonly catchUp: (id: StreamId) => Promise<void>;
   /** To be called before streams end: those who have copies are to wait for their publishers, not to see an end. */
@@ -256,6 +258,7 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
       await listen(server, { what: 'Cluster', host: cluster.host, port: cluster.port });
       log.info({ address: self.address, tls: tls !== undefined }, 'node of a cluster');
     },
+    endSources: () => sources.close(),
     catchUp: (id) => copies.catchUp(id),
     leave,
   };

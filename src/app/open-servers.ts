@@ -39,12 +39,13 @@ export function openServers(base: Base, state: State, streams: Streams, secure: 
   return { rtmp, playback, forNodes };
 }
 
-function handOver({ config, clock }: Base, { registry, events }: Streams, rtmp: RtmpServer): HandOver {
+function handOver({ config, clock }: Base, { registry, events, cluster }: Streams, rtmp: RtmpServer): HandOver {
   const { drainSeconds, graceSeconds } = config.shutdown;
   const endPublishers = () => {
     // Their streams stop because this server does.
     events.stop();
     rtmp.endPublishers();
+    cluster?.endSources();
   };
   const longestMs = drainSeconds === 0 ? 0 : Math.min(LONGEST_HAND_OVER_MS, (graceSeconds - drainSeconds) * 500);
   return new HandOver({ clock, registry, endPublishers, longestMs });

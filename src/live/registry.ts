@@ -18,6 +18,8 @@ export type RegistryOptions = {
   readonly maxHeldRequests: number;
   /** What keeps viewers while a stream has no source; undefined where nothing is ready. */
   readonly slateFor?: (id: StreamId, tracks: TrackSet) => Slate | undefined;
+  /** Whether streams are about to go on elsewhere: they wait for that, and show no slate meanwhile. */
+  readonly isLeaving?: () => boolean;
 };
 
 /** What happens to streams, for those who tell others about it. */
@@ -358,10 +360,11 @@ export class Registry {
     if (slot.publications.size > 0 || !publication) return;
     slot.publication = undefined;
     const { waitMs, waitAfterUnpublish, sources } = last.settings;
+    const { isLeaving } = this.#options;
     const isOver = isClean && !waitAfterUnpublish;
     const isCleanEnd = last.ending === 'UNPUBLISHED';
     const wantsSlate = isCleanEnd ? !isOver || sources?.slateAfterUnpublish === true : !isClean;
-    const hasSlate = wantsSlate && !slot.goesOnElsewhere && slot.sources.canShowSlate();
+    const hasSlate = wantsSlate && !slot.goesOnElsewhere && !isLeaving?.() && slot.sources.canShowSlate();
     const waits = hasSlate || (!slot.goesOnElsewhere && !isOver && waitMs > 0);
     this.#tell('unpublished', publication, isClean, { last, waits });
     if (!waits) {

@@ -72,7 +72,7 @@ export class PublishRequestHandler {
       return true;
     }
     const { log, session } = this.#connection;
-    const source = answer.open((end) => this.#endedElsewhere(end, accepted, publish));
+    const source = answer.open((end) => void this.#endedElsewhere(end, accepted, publish));
     const publish = new FarPublish(source);
     if (this.#connection.isEnded) {
       source.close();
@@ -86,9 +86,10 @@ export class PublishRequestHandler {
   }
 
   /** A node that is gone leaves the stream to whoever has a source of it. */
-  #endedElsewhere(end: FarEnd, accepted: AcceptedPublish, far: FarPublish): void {
-    const { log, isEnded, session } = this.#connection;
-    if (isEnded || !this.#connection.isFedBy(far)) return;
+  async #endedElsewhere(end: FarEnd, accepted: AcceptedPublish, far: FarPublish): Promise<void> {
+    const { log, session } = this.#connection;
+    if (end.kind === 'broken') await this.#door.catchUp?.(accepted.id);
+    if (this.#connection.isEnded || !this.#connection.isFedBy(far)) return;
     if (end.kind === 'broken') {
       const published = this.#publishHere(accepted);
       if (published) {
