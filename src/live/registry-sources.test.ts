@@ -15,7 +15,13 @@ const setup: StreamSetup = {
   cache: { maxBytes: 1e6, maxMs: 20_000 },
 };
 
-function harness({ slateMs = 0, afterUnpublish = false, hasSlate = true, waitAfterUnpublish = false } = {}) {
+function harness({
+  slateMs = 0,
+  afterUnpublish = false,
+  hasSlate = true,
+  waitAfterUnpublish = false,
+  isLeaving = false,
+} = {}) {
   const clock = new TestClock();
   const errors: unknown[] = [];
   const events: string[] = [];
@@ -38,6 +44,7 @@ function harness({ slateMs = 0, afterUnpublish = false, hasSlate = true, waitAft
   const registry = new Registry({
     ...{ clock, maxHeldRequests: 3, onReaderError: (error) => errors.push(error) },
     slateFor: () => (hasSlate ? slate : undefined),
+    isLeaving: () => isLeaving,
   });
   registry.listen({
     published: ({ publisher, isResumed }) =>
@@ -127,6 +134,16 @@ describe('Registry with a main and a backup source', () => {
 });
 
 describe('Registry with a slate', () => {
+  it('shows none where the stream is about to go on elsewhere: its last segment is whole at once', () => {
+    const { publish, send, registry, events } = harness({ slateMs: 30_000, isLeaving: true });
+    const main = publish('first');
+    send(2000, main.input);
+    main.lost();
+    expect(events.slice(-2)).toEqual(['unpublished first LOST lost waits', 'interrupted']);
+    const stream = registry.find(id);
+    expect([stream?.state, stream?.isWhole]).toEqual(['waiting', true]);
+  });
+
   it('keeps a stream whose encoder is lost as long as the rule says, and no longer', () => {
     const { publish, send, clock, events, registry } = harness({ slateMs: 30_000 });
     const main = publish('a');
@@ -205,7 +222,7 @@ describe('a source that went to another node until that was gone', () => {
     clock.advance(100);
     const { input } = publish('backup');
     const group = testPackets({ tracks: both, fromMs: 500_000, toMs: 501_600 });
-    input.catchUp(() => {
+    input.bring(() => {
       input.setTracks(both);
       for (const packet of group) input.publish(packet);
     });
@@ -226,7 +243,7 @@ describe('a source that went to another node until that was gone', () => {
   it('that has sent nothing yet begins with its first key frame', () => {
     const { registry, send, publish } = harness();
     const { input } = publish('backup');
-    input.catchUp(() => {});
+    input.bring(() => {});
     send(1000, input);
     expect(registry.find(id)?.packetCount).toBe(25);
   });

@@ -102,11 +102,12 @@ export class SourceInput {
   }
 
   /** Takes what it sent elsewhere before it came here: as of a source that stood by, only its newest is shown. */
-  catchUp(send: () => void): void {
+  bring(send: () => void): void {
     const wasOnAir = this.#isOnAir;
     this.#isOnAir = false;
     send();
-    if (wasOnAir) this.goOnAir(this.isReady ? this.#options.output.goOn(this.#options.clock.nowMs()) : undefined);
+    if (wasOnAir)
+      this.goOnAir(this.isReady ? this.#options.output.edgeOfOthers(this.#options.clock.nowMs()) : undefined);
   }
 
   goOffAir(): void {
@@ -154,7 +155,7 @@ export class SwitchOutput {
   }
 
   /** Where it goes on behind what others fed into the stream, if that was all so far. */
-  goOn(nowMs: number): StreamEdge | undefined {
+  edgeOfOthers(nowMs: number): StreamEdge | undefined {
     if (this.edge) return this.edge;
     const { lastDtsMs } = this.stream;
     this.#lastMs = this.stream.resumeDtsMs();

@@ -62,8 +62,8 @@ export class PublishSession implements Publishing {
   }
 
   /** What it sent elsewhere until now, of the group of pictures that it is in the middle of. */
-  catchUp(sent: readonly MediaEvent[]): void {
-    this.publication.input.catchUp(() => {
+  bring(sent: readonly MediaEvent[]): void {
+    this.publication.input.bring(() => {
       for (const event of sent) this.media(event);
     });
   }

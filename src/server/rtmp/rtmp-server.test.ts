@@ -309,6 +309,7 @@ describe('a publisher', () => {
     await waitUntil(() => sentThere === sent.length);
     expect(server.registry.find(DEMO)).toBeUndefined();
     endThere({ kind: 'broken' });
+    await waitUntil(() => server.registry.find(DEMO) !== undefined);
     // The group since the key frame at 2 s, and no more.
     const pictures = server.registry.find(DEMO)?.cache.packets.filter(({ kind }) => kind === 'video') ?? [];
     expect(pictures.map((packet) => isKeyFrame(packet))).toEqual([true, ...Array.from({ length: 24 }, () => false)]);
