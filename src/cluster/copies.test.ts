@@ -156,6 +156,15 @@ describe('a copy', () => {
     expect(edge.registry.find(DEMO)).toBeUndefined();
   });
 
+  it('is shown once it is as far as its owner: whoever comes first begins with what is newest', async () => {
+    const { owner, watch } = await pair();
+    const { stream } = owner.publish();
+    publishAll(stream, tracks, testPackets({ tracks, toMs: 8000, frameBytes: 20_000 }));
+    const copy = await watch();
+    expect(copy?.packetCount).toBe(stream.cache.packets.length);
+    expect(copy?.cache.sinceKeyFrame()[0]?.dtsMs).toBe(stream.cache.sinceKeyFrame()[0]?.dtsMs);
+  });
+
   it('of a name that nobody publishes is refused at once', async () => {
     const { watch, copies } = await pair();
     expect(await watch()).toBeUndefined();
