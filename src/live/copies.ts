@@ -85,6 +85,8 @@ export class Copies {
   add(id: StreamId, options: CopyOptions): Copy {
     const key = streamKey(id);
     const stream = this.#options.newStream(id, options);
+    // Whoever packages it begins with all that was there before.
+    stream.cache.hold();
     const entry: Entry = { stream, options, offered: new Set(), isShown: false };
     this.#entries.set(key, entry);
     const isOurs = () => this.#entries.get(key) === entry;
