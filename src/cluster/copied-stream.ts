@@ -143,6 +143,7 @@ export class CopiedStream {
 
   #caughtUp(): void {
     this.#isCaughtUp = true;
+    this.#copy?.show();
     this.#options.onCaughtUp?.();
   }
 
