@@ -85,7 +85,9 @@ export class StreamSender implements StreamReader {
   }
 
   ended(): void {
-    this.#write({ kind: 'ended' });
+    // What goes on at another node has no end: those who have a copy ask there. A rendition may end alone.
+    const { isOver, parent } = this.#options.stream;
+    if (isOver || (parent && parent.state !== 'ended')) this.#write({ kind: 'ended' });
     this.#options.socket.end();
     this.#stop();
   }
