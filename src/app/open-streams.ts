@@ -41,6 +41,7 @@ export async function openStreams(base: Base, state: State) {
     clock,
     slateFor: slates.slateFor,
     mayBeElsewhere: () => config.cluster.port !== 0 && store.state.kind !== 'ready',
+    isLeaving: () => isLeaving(),
     maxHeldRequests: config.limits.blockingRequests || Number.POSITIVE_INFINITY,
     onReaderError: (error, id) => log.error({ error, ...id }, 'stream reader failed and was detached'),
   });
@@ -62,6 +63,7 @@ export async function openStreams(base: Base, state: State) {
   const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
   costing = openCosts(base, state, usage);
   const drain = openDrain(base, state, { sessions: () => sessions, recordings: () => recordingsNow() });
+  const isLeaving = () => cluster !== undefined && drain.drain.state !== 'serving';
   const workerLoads: { now: () => readonly WorkerLoad[] } = { now: () => [] };
   const governor = openLoad(base, () => workerLoads.now());
   const shut = ({ protocol }: Newcomer) => {
@@ -107,6 +109,7 @@ export async function openStreams(base: Base, state: State) {
   const processesOf = await openProcessRecord(base);
   const ladders: Ladders = await openLadders(base, state, {
     ...{ registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses: processesOf() },
+    isLeaving,
   });
   running = ladders;
   const recordingsNow = () =>
