@@ -4,6 +4,14 @@ export type SingleUseOptions = {
   readonly nowMs: () => number;
 };
 
+/** What nodes on one database know together of used signatures. */
+export interface SharedSignatures {
+  /** Whether nobody took it before; undefined where that cannot be said now. */
+  take(id: string, expiresAtMs: number): Promise<boolean | undefined>;
+  giveBack(id: string): void;
+  isTaken(id: string): Promise<boolean>;
+}
+
 /** Remembers signatures until they expire, so that each opens one session. */
 export class SingleUse {
   readonly #expiryById = new Map<string, number>();

@@ -45,6 +45,7 @@ export function playRequestOf(
     userAgent,
     headers: door.clients.isTrusted(peer.address) ? request.headers : undefined,
     host: hostOf(request),
+    isPassedOn: door.isForOtherNodes,
     // Made for each request by those only who are asked.
     sessionId: domain.play.remoteAuth?.form === 'srs' ? door.newId() : undefined,
   };

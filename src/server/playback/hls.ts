@@ -7,7 +7,7 @@ import { type Admitted, admit, giveBackAfterHead, heldBack, NOT_LIVE, problemOf,
 import { abortOf, answer, answerBytes, answerProblem, type Bytes, releaseWhenSent } from './answer.ts';
 import { answerLong } from './answer-long.ts';
 import { countBytesAs } from './counted-answers.ts';
-import { onBytesFromElsewhere } from './elsewhere.ts';
+import { answerFromElsewhere, isMaybeElsewhere, onBytesFromElsewhere } from './elsewhere.ts';
 import type { Problem, Request, Response } from './exchange.ts';
 import { grantHls } from './granted-hls.ts';
 import { HeldRequests } from './held-requests.ts';
@@ -113,8 +113,11 @@ export class Hls {
     const shut = 'status' in wanted ? wanted : await shutTo(this.#door, asked, verdict);
     const text = shut ?? (await this.#past.multivariant(asked, wanted as PastAsked, verdict));
     if (typeof text !== 'string') {
+      // Another node opens the session then, and takes it that the signature was used up here.
+      const isElsewhere = isMaybeElsewhere(response, text) && (await answerFromElsewhere(request, response));
+      if (isElsewhere && response.statusCode < 400) return giveBackAfterHead(this.#door, request, verdict);
       this.#door.access.release(verdict);
-      this.#refuse(text, asked, request, response);
+      if (!isElsewhere) this.#refuse(text, asked, request, response);
       return;
     }
     giveBackAfterHead(this.#door, request, verdict);
