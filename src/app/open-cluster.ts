@@ -83,8 +83,12 @@ export type Cluster = {
   readonly askOthers: (id: StreamId, question: ViewerQuestion) => Promise<IncomingMessage | undefined>;
   /** Opens the door for the others; what their viewers ask is answered by `answerViewer`. */
   readonly open: (answerViewer: AnswerViewer) => Promise<void>;
+  /** Lets the encoders of other nodes go that are sources here: their nodes publish the streams themselves then. */
+  readonly endSources: () => void;
+  /** Has what another node published of a stream, so that a publisher goes on behind that. */
+  readonly catchUp: (id: StreamId) => Promise<void>;
   /** To be called before streams end: those who have copies are to wait for their publishers, not to see an end. */
-  readonly leave: () => Promise<void>;
+  readonly leave: () => void;
 };
 
 /** The streams of the other nodes on the same database, and ours for them. Undefined where the node is in no cluster. */
@@ -196,10 +200,14 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
   });
   const endFollowing = followOwners(table, ownership, nodes, onFailure);
   const stopSampling = sampleCluster(metrics, { nodes, copies, door, clock });
-  const leave = async () => {
-    door.close();
+  const leave = () => {
+    ownership.leave();
     sources.close();
     copies.close();
+  };
+  const close = async () => {
+    leave();
+    await door.close();
     server.close();
     server.closeAllConnections();
     endFollowing();
@@ -209,7 +217,7 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
     await limits.close();
     await nodes.close();
   };
-  closer.add('cluster', { close: leave });
+  closer.add('cluster', { close });
   const sourcesElsewhere = (id: StreamId) => {
     const owner = ownership.ownerOf(id);
     const peer = owner && peers.all.find((each) => each.nodeId === owner.nodeId);
@@ -250,6 +258,8 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
       await listen(server, { what: 'Cluster', host: cluster.host, port: cluster.port });
       log.info({ address: self.address, tls: tls !== undefined }, 'node of a cluster');
     },
+    endSources: () => sources.close(),
+    catchUp: (id) => copies.catchUp(id),
     leave,
   };
 }

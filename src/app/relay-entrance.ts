@@ -64,7 +64,7 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
     const refused = obstacleHere(request.id, request.role);
     if (refused !== undefined) return { refused };
     const publish = publishHere(request);
-    return 'refused' in publish ? publish : entryOf(() => publish);
+    return 'refused' in publish ? publish : entryOf(publish);
   };
   const enterElsewhere = async (request: EntryRequest, offered: Offered): Promise<Entry | Refused> => {
     const { id, role, pull, dismissed } = request;
@@ -75,8 +75,10 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
       return refused === undefined ? enterHere(request) : { refused };
     }
     const { node } = answer;
-    const ended = (end: FarEnd) => {
+    const ended = async (end: FarEnd) => {
       if (end.kind === 'dismissed') return dismissed(end.reason, end.detail);
+      if (end.kind === 'broken') await cluster?.catchUp(id);
+      if (isOver) return;
       const published = end.kind === 'broken' ? publishHere(request) : { refused: 'it does not answer' };
       if ('refused' in published)
         return dismissed('TAKEN_OVER', `the node ${node} had the stream: ${published.refused}`);
@@ -84,11 +86,22 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
       for (const header of far.headers) published.media(header);
       feed = published;
     };
-    const far = new FarPublish(answer.open(ended));
+    const far = new FarPublish(answer.open((end) => void ended(end)));
     let feed: Feed = far;
+    let isOver = false;
     metrics.publishes.inc({ result: 'pulled' });
     log.info({ ...id, role, pull, node }, 'pulled stream goes on to the node that has the stream');
-    return entryOf(() => feed);
+    return {
+      media: (media) => feed.media({ type: 'media', ...media }),
+      lost: () => {
+        isOver = true;
+        feed.lost();
+      },
+      unpublish: () => {
+        isOver = true;
+        feed.unpublish();
+      },
+    };
   };
   return {
     obstacle,
@@ -104,12 +117,11 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
 
 type Offered = NonNullable<ReturnType<NonNullable<Streams['cluster']>['offerElsewhere']>>;
 
-/** The feed may become another one. */
-function entryOf(feed: () => Feed): Entry {
+function entryOf(feed: Feed): Entry {
   return {
-    media: (media) => feed().media({ type: 'media', ...media }),
-    lost: () => feed().lost(),
-    unpublish: () => feed().unpublish(),
+    media: (media) => feed.media({ type: 'media', ...media }),
+    lost: () => feed.lost(),
+    unpublish: () => feed.unpublish(),
   };
 }
 

@@ -24,6 +24,9 @@ const GRACE_MS = 2000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
 const PARENT_WAIT_MS = 15_000;
+/** How long a publisher waits for what was published before elsewhere, and for its end where that was copied already. */
+const CATCH_UP_MS = 1000;
+const END_COMES_MS = 200;
 
 /** Keeps one copy fed: asks for the stream, and asks again while it cannot be had and viewers wait for it. */
 export class CopyPull {
@@ -36,6 +39,7 @@ export class CopyPull {
   #lostMs: number | undefined;
   #cancelGrace: () => void = () => {};
   #endPause: () => void = () => {};
+  readonly #settling = new Set<() => void>();
   #isReceiving = false;
   #isTaken = false;
 
@@ -43,7 +47,8 @@ export class CopyPull {
     this.#options = options;
     const { id, registry, cache } = options;
     this.id = id;
-    this.copied = new CopiedStream({ id, registry, cache, onTaken: () => this.#taken() });
+    const onTaken = () => this.#taken();
+    this.copied = new CopiedStream({ id, registry, cache, onTaken, onCaughtUp: () => this.#settle() });
     void this.#run().finally(() => this.#over());
   }
 
@@ -57,6 +62,20 @@ export class CopyPull {
     this.#pauseMs = 0;
     this.#attempt.abort();
     this.#endPause();
+  }
+
+  /** Has all that was published before somebody publishes it here, as far as that can be had at once. */
+  whenSettled(): Promise<void> {
+    if (this.#lostMs !== undefined || this.copied.stream?.state === 'waiting') return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = () => {
+        cancel();
+        this.#settling.delete(settle);
+        resolve();
+      };
+      const cancel = this.#options.clock.after(this.copied.isCaughtUp ? END_COMES_MS : CATCH_UP_MS, settle);
+      this.#settling.add(settle);
+    });
   }
 
   close(): void {
@@ -122,6 +141,7 @@ export class CopyPull {
   }
 
   #lost(): void {
+    this.#settle();
     if (this.#lostMs !== undefined) return;
     const { clock } = this.#options;
     this.#lostMs = clock.nowMs();
@@ -142,8 +162,13 @@ export class CopyPull {
     this.close();
   }
 
+  #settle(): void {
+    for (const settle of [...this.#settling]) settle();
+  }
+
   #over(): void {
     this.#cancelGrace();
+    this.#settle();
     if (!this.#isTaken) this.copied.end(false);
     this.#options.onOver();
   }

@@ -68,6 +68,11 @@ export class StreamCopies {
     return true;
   }
 
+  /** Before somebody publishes a stream here: has what was published elsewhere, so that it goes on behind that. */
+  async catchUp(id: StreamId): Promise<void> {
+    if (this.want(id)) await this.#pulls.get(streamKey(id))?.pull.whenSettled();
+  }
+
   /** What the owner of a copied stream says of its renditions; undefined of what is no copy. */
   renditionsOf(id: StreamId): readonly RenditionFacts[] | undefined {
     return this.#pulls.get(streamKey(id))?.pull.copied.renditions;

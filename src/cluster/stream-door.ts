@@ -52,8 +52,9 @@ export class StreamDoor {
     this.#send(stream, socket);
   }
 
-  close(): void {
-    for (const sender of [...this.#senders]) sender.close();
+  /** Once copies have what was under way to them, or a moment later. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#senders].map((sender) => sender.finish()));
   }
 
   #send(stream: Stream, socket: Duplex): void {

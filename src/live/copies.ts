@@ -23,6 +23,8 @@ export interface Copy {
   /** What came last is not all that there was of its segment, and the rest will not come. */
   cut(): void;
   resume(): void;
+  /** All came that there is of the last segment. */
+  whole(): void;
   /** The names that renditions of it have where it is published, live or not. */
   offer(names: readonly string[]): void;
   /** @param isOver the stream itself has ended, not only the copy of it */
@@ -82,6 +84,7 @@ export class Copies {
       interrupt: () => isOurs() && stream.interrupt(),
       cut: () => isOurs() && stream.cut(),
       resume: () => isOurs() && stream.resume(),
+      whole: () => isOurs() && stream.whole(),
       offer: (names) => {
         entry.offered = new Set(names);
       },
@@ -89,16 +92,20 @@ export class Copies {
     };
   }
 
-  /** Takes a copy out of the copies and lets its stream go on; copies of its renditions end. */
+  /** Takes a copy out of the copies and lets its stream go on; its renditions may be taken, too, or are to be ended. */
   take(id: StreamId): Stream | undefined {
     const key = streamKey(id);
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     this.#entries.delete(key);
     entry.stream.cut();
-    this.#endRenditions(entry, false);
     entry.options.onTaken?.();
     return entry.stream;
+  }
+
+  /** The copies of a stream's renditions that are left. */
+  endRenditions(parent: Stream, isOver: boolean): void {
+    for (const [key, entry] of [...this.#entries]) if (entry.stream.parent === parent) this.#end(key, entry, isOver);
   }
 
   close(): void {
@@ -111,11 +118,7 @@ export class Copies {
     if (!isOver) entry.stream.cut();
     // Before its renditions, so that they know that they will not go on.
     entry.stream.end(!isOver);
-    this.#endRenditions(entry, isOver);
+    this.endRenditions(entry.stream, isOver);
     this.#options.onEnded(entry.stream, isOver);
-  }
-
-  #endRenditions({ stream: parent }: Entry, isOver: boolean): void {
-    for (const [key, entry] of [...this.#entries]) if (entry.stream.parent === parent) this.#end(key, entry, isOver);
   }
 }

@@ -183,7 +183,10 @@ export class SegmentWindow implements StreamReader {
 
   /** What a rendition's encoder still holds is of the segment that it fills: it is whole when the next one begins. */
   interrupted(): void {
-    if (this.stream.parent) return;
+    if (!this.stream.parent) this.whole();
+  }
+
+  whole(): void {
     this.#finishSegment(this.#expectedEndMs());
     this.#advance();
   }

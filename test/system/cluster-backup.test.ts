@@ -36,12 +36,12 @@ afterAll(async () => {
 });
 
 /** Pushes one colour and a tone to a node. */
-function push(to: Headwater, color: string, source: Source): Child {
+function push(to: Headwater, color: string, source: Source, name = 'pair'): Child {
   const encoder = start('ffmpeg', [
     ...['-hide_banner', '-loglevel', 'warning', '-re', '-f', 'lavfi', '-i', `color=c=${color}:size=320x180:rate=25`],
     ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000', '-c:v', 'libx264', '-preset', 'ultrafast'],
     ...['-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-b:a', '96k', '-ac', '2'],
-    ...['-f', 'flv', `${to.rtmp}/live/pair${source === 'backup' ? '?backup=1' : ''}`],
+    ...['-f', 'flv', `${to.rtmp}/live/${name}${source === 'backup' ? '?backup=1' : ''}`],
   ]);
   encoders.push(encoder);
   return encoder;
@@ -105,7 +105,10 @@ describe('main and backup that push to two nodes', () => {
     );
     push(two, 'green', 'backup');
     await untilBoth(one);
-    expect(await two.metric('headwater_streams{state="publishing"}')).toBe(0);
+    await until(
+      'it is no stream of its own there',
+      async () => (await two.metric('headwater_streams{state="publishing"}')) === 0,
+    );
     await main.stop('SIGKILL');
     await untilSeen('backup', one);
   });
@@ -137,5 +140,22 @@ describe('main and backup that push to two nodes', () => {
     expect(colours.at(-1)).toBe('red');
     expect(Math.min(...viewer.steps('video'))).toBeGreaterThan(0);
     expect(viewer.viewer.isClosed).toBe(false);
+  });
+
+  it('go on where they are when that node is stopped in peace, without a segment missing', async () => {
+    one = await cluster.run('one', { env: { HEADWATER_SHUTDOWN_DRAIN_SECONDS: '1' } });
+    const main = push(one, 'blue', 'main', 'peace');
+    const segments = await cluster.watch(two, 'peace', { container: 'fmp4' });
+    push(two, 'green', 'backup', 'peace');
+    await untilBoth(one, 'peace');
+    await main.stop('SIGKILL');
+    await until('the backup is on air', async () => (await sourcesAt(one, 'peace'))?.onAir === 'backup');
+    const before = segments.segments.length;
+    await until('segments of it come', () => segments.segments.length > before + 2);
+    await one.child.stop('SIGTERM');
+    const seen = segments.segments.length;
+    await until('segments come', () => segments.segments.length > seen + 2);
+    const numbers = segments.segments.map(({ number }) => number);
+    expect(numbers).toEqual(numbers.map((_number, at) => (numbers[0] ?? 0) + at));
   });
 });
