@@ -89,6 +89,11 @@ describe('a stranger with bytes that are nearly right', () => {
       Buffer.from(head('GET /api/v1/events/stream HTTP/1.1', ...upgrade, WS_KEY, login) + frame, 'latin1'),
     );
     await tellAll(mutated(eventSeeds, 3), server.controlPort, isNoFault, () => false);
+    const placeless = ['//', '//[', 'http://[', '*', '/api/v1/events/stream?after=%zz'].map((url) =>
+      head(`GET ${url} HTTP/1.1`, ...upgrade, WS_KEY),
+    );
+    for (const port of [server.playbackPort, server.controlPort])
+      await tellAll(mutated(placeless, 1), port, isNoFault, () => false);
   });
 
   it('at the upload door, by tus and as OSS', async () => {
