@@ -179,11 +179,14 @@ export class Access {
     return this.#denied(request, isUnderWay) ?? { allowed: true, ...(uid === '' ? {} : { uid }) };
   }
 
-  /** Gives back a `singleUse` signature whose session did not come about, as when the stream was not live. */
-  release(admission: Admission): void {
-    if (admission.signature === undefined || !this.#usedUp.delete(admission)) return;
+  /**
+   * Gives back a `singleUse` signature whose session did not come about, as when the stream was not live. To be waited for
+   * where it gives something: whoever is told may ask another node at once.
+   */
+  release(admission: Admission): Promise<void> | undefined {
+    if (admission.signature === undefined || !this.#usedUp.delete(admission)) return undefined;
     this.#singleUse.release(admission.signature.id);
-    this.#options.sharedSignatures?.giveBack(admission.signature.id);
+    return this.#options.sharedSignatures?.giveBack(admission.signature.id);
   }
 
   /** A viewer's session is over: hooks of SRS hear of it. */

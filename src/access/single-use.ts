@@ -8,7 +8,8 @@ export type SingleUseOptions = {
 export interface SharedSignatures {
   /** Whether nobody took it before; undefined where that cannot be said now. */
   take(id: string, expiresAtMs: number): Promise<boolean | undefined>;
-  giveBack(id: string): void;
+  /** Resolves when all nodes can know, or that takes too long. */
+  giveBack(id: string): Promise<void>;
   isTaken(id: string): Promise<boolean>;
 }
 

@@ -12,7 +12,8 @@ type Taken = {
   /** Undefined: that cannot be said now. */
   readonly answer: (isFirst: boolean | undefined) => void;
 };
-type Change = Taken | { readonly givenBack: string };
+type GivenBack = { readonly givenBack: string; readonly done: () => void };
+type Change = Taken | GivenBack;
 
 /** A viewer does not wait longer for a database that says nothing. */
 const PATIENCE_MS = 1000;
@@ -41,20 +42,12 @@ export class UsedSignatures {
 
   /** Whether nobody took it before; undefined where that cannot be said now: then it is told later that it was taken. */
   take(id: string, expiresMs: number): Promise<boolean | undefined> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
-      const answer = (isFirst: boolean | undefined) => {
-        clearTimeout(timer);
-        resolve(isFirst);
-      };
-      this.#add({ id, expiresMs, answer });
-      if (this.#options.store.state.kind !== 'ready') answer(undefined);
-    });
+    return this.#told<boolean | undefined>((answer) => this.#add({ id, expiresMs, answer }));
   }
 
-  /** Its session did not come about. */
-  giveBack(id: string): void {
-    this.#add({ givenBack: id });
+  /** Its session did not come about; resolves when all nodes can know, or that takes too long. */
+  giveBack(id: string): Promise<void> {
+    return this.#told<void>((done) => this.#add({ givenBack: id, done }));
   }
 
   /** False also where it cannot be said now. */
@@ -70,9 +63,22 @@ export class UsedSignatures {
     await this.#telling;
   }
 
+  /** Whoever waits does so for as long as the database may take. */
+  #told<T>(add: (answer: (value: T | undefined) => void) => void): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+      const answer = (value: T | undefined) => {
+        clearTimeout(timer);
+        resolve(value);
+      };
+      add(answer);
+      if (this.#options.store.state.kind !== 'ready') answer(undefined);
+    });
+  }
+
   #add(change: Change): void {
     if (this.#untold.length < MOST_UNTOLD) this.#untold.push(change);
-    else if ('answer' in change) change.answer(undefined);
+    else untold(change);
     this.#tell();
   }
 
@@ -93,7 +99,7 @@ export class UsedSignatures {
         this.#untold = this.#untold.slice(some.length);
       }
     } catch (error) {
-      for (const change of this.#untold) if ('answer' in change) change.answer(undefined);
+      for (const change of this.#untold) untold(change);
       this.#options.onFailure(error);
     } finally {
       this.#telling = undefined;
@@ -121,8 +127,10 @@ export class UsedSignatures {
   }
 
   async #writeGivenBack(some: readonly Change[]): Promise<void> {
-    const ids = some.flatMap((change) => ('answer' in change ? [] : [change.givenBack]));
-    await this.#options.store.query('delete from headwater.used_signatures where id = any($1::text[])', [ids]);
+    const back = some.filter((change) => 'givenBack' in change);
+    const text = 'delete from headwater.used_signatures where id = any($1::text[])';
+    await this.#options.store.query(text, [back.map(({ givenBack }) => givenBack)]);
+    for (const { done } of back) done();
   }
 
   async #prune(taken: number): Promise<void> {
@@ -132,6 +140,12 @@ export class UsedSignatures {
     const text = 'delete from headwater.used_signatures where expires_ms < $1';
     await this.#options.store.query(text, [this.#options.wallMs() - KEPT_AFTER_MS]);
   }
+}
+
+/** Nobody waits for it any more; it is told when the database is there. */
+function untold(change: Change): void {
+  if ('answer' in change) change.answer(undefined);
+  else change.done();
 }
 
 function isAllTaken(some: readonly Change[]): some is readonly Taken[] {

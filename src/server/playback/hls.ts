@@ -116,11 +116,11 @@ export class Hls {
       // Another node opens the session then, and takes it that the signature was used up here.
       const isElsewhere = isMaybeElsewhere(response, text) && (await answerFromElsewhere(request, response));
       if (isElsewhere && response.statusCode < 400) return giveBackAfterHead(this.#door, request, verdict);
-      this.#door.access.release(verdict);
+      await this.#door.access.release(verdict);
       if (!isElsewhere) this.#refuse(text, asked, request, response);
       return;
     }
-    giveBackAfterHead(this.#door, request, verdict);
+    await giveBackAfterHead(this.#door, request, verdict);
     this.#admit(text, askedMs, { request, response, of: idOf(asked) });
   }
 
@@ -135,7 +135,7 @@ export class Hls {
     }
     const shut = await shutTo(this.#door, asked, admitted.admission);
     if (shut) {
-      this.#door.access.release(admitted.admission);
+      await this.#door.access.release(admitted.admission);
       this.#refuse(shut, asked, request, response);
       return;
     }
@@ -143,17 +143,17 @@ export class Hls {
     const hasSegment =
       packager && (await this.#held.hold(() => awaitSegment(packager.window, this.#door.clock, abort)));
     if (abort.aborted || hasSegment !== true || packager?.window.isClosed) {
-      this.#door.access.release(admitted.admission);
+      await this.#door.access.release(admitted.admission);
       this.#refuse(hasSegment === 'full' ? BUSY : NOT_LIVE, asked, request, response);
       return;
     }
     if (!hasAny(ladderViewOf(this.#door, idOf(asked)))) {
-      this.#door.access.release(admitted.admission);
+      await this.#door.access.release(admitted.admission);
       this.#refuse(RENDITION_AWAY, asked, request, response);
       return;
     }
     await packager.ready();
-    giveBackAfterHead(this.#door, request, admitted.admission);
+    await giveBackAfterHead(this.#door, request, admitted.admission);
     const of = admitted.stream.id;
     this.#admit(this.#multivariant(asked, admitted, packager), askedMs, { request, response, of });
   }
