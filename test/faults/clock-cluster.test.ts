@@ -162,6 +162,9 @@ describe('a node whose clock is an hour behind', () => {
       expect(viewer.isEnded).toBe(false);
     }
     expect(near.segments.at(-1)?.number).toBeGreaterThan(lastNumber);
+    const dates = near.segments.flatMap(({ programDateTimeMs }) => programDateTimeMs ?? []);
+    expect(dates).toEqual(dates.toSorted((a, b) => a - b));
+    console.log(`a node an hour behind: segment ${lastNumber} there, up to ${near.segments.at(-1)?.number} here`);
     await second.stop('SIGKILL');
   });
 });

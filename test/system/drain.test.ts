@@ -111,6 +111,7 @@ it('an operator drains the server, watches it, takes it back; SIGTERM lets every
   ]);
   expect(server.log().filter(({ level }) => level === 'error')).toEqual([]);
   for (const each of running) await each.stop();
+  console.log(`drained and stopped: 2 of 2 encoders that understand it asked, 2 of 2 FLV answers whole, no ENDLIST`);
 }, 120_000);
 
 const stoppedAt = () => server.log().find(({ message }) => message === 'server stops')?.time as string;
