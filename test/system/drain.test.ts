@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -140,5 +141,6 @@ it('ends within its grace time whatever hangs, and says so', async () => {
     process.kill(database, 'SIGCONT');
     process.kill(database, 'SIGQUIT');
   }
+  await until('the database has ended', () => !existsSync(`/proc/${database}`));
   await stuck.stop();
 });
