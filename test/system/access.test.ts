@@ -221,7 +221,6 @@ describe('what belongs to a signed stream', () => {
     ['GET', '/live/one/~/main.m3u8'],
     ['GET', '/live/one/~/1.m4s'],
     ['GET', '/live/one/~/key-1.bin'],
-    ['GET', `/live/one/clips/${'0'.repeat(25)}.mp4`],
     ['POST', '/live/one/clip'],
     ['POST', '/live/one/marker'],
     ['GET', `/openapi/timeline/query?${query}`],
