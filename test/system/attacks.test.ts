@@ -99,7 +99,25 @@ const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', '
 /** `connect` whose object holds an object that holds an object ... */
 const nested = (levels: number) => hex(`02 0007 636f6e6e656374 00 3ff0000000000000 ${'03 0001 61 '.repeat(levels)}`);
 const byteOf = (value: number) => value.toString(16).padStart(2, '0');
-const video = (name: string) => message(9, 1, Buffer.concat([hex('1701000000'), Buffer.from(name)]));
+/** One unit of a picture, as from an encoder whose header was sent. */
+const video = (name: string) =>
+  message(
+    9,
+    1,
+    Buffer.concat([hex(`2701000000 ${(name.length + 1).toString(16).padStart(8, '0')} 41`), Buffer.from(name)]),
+  );
+
+/** Publishes as an encoder does: parameters and a key frame, so that any picture after them counts. */
+async function publishRaw(to: Headwater, encoder: RawRtmp, name: string): Promise<void> {
+  encoder.send(connectCommand('live'), createStream, publishCommand(name));
+  await until('it publishes', () => statusCodes(encoder).includes('NetStream.Publish.Start'));
+  for (const { payload } of picture.tags.filter(({ type }) => type === 'video').slice(0, 2)) {
+    encoder.send(message(9, 1, payload));
+  }
+  // Without a picture now and then nobody would know that no sound comes.
+  const timer = setInterval(() => encoder.send(video('RIGHTFUL')), 50);
+  await untilLive(to, `live/${name}`).finally(() => clearInterval(timer));
+}
 
 describe('one probe, one closed connection, one counter, one line', () => {
   const start = [connectCommand('live'), createStream];
@@ -214,8 +232,7 @@ describe('who is not the accepted publisher feeds nothing', () => {
 
   it('a publisher that an operator sent away, beside the one who came after it', async () => {
     const kicked = await peer();
-    kicked.send(connectCommand('live'), createStream, publishCommand('kicked'));
-    await until('it publishes', () => statusCodes(kicked).includes('NetStream.Publish.Start'));
+    await publishRaw(server, kicked, 'kicked');
     await server.api('/streams/default/live/kicked', { method: 'DELETE' });
     let sent = 0;
     const timer = setInterval(() => {
@@ -241,8 +258,7 @@ describe('who is not the accepted publisher feeds nothing', () => {
     const own = await openServer([{ match: {}, publish: { secondPublisher: 'takeover' } }]);
     cleanups.push(() => own.stop());
     const first = await rawRtmp(own.rtmpPort);
-    first.send(connectCommand('live'), createStream, publishCommand('mine'));
-    await until('it publishes', () => statusCodes(first).includes('NetStream.Publish.Start'));
+    await publishRaw(own, first, 'mine');
     const second = await RtmpPublisher.open({ port: own.rtmpPort, path: 'live/mine' });
     const loop = playForEver(second, picture.tags);
     cleanups.push(async () => {
