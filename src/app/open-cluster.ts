@@ -8,6 +8,7 @@ import {
   askForStream,
   LimitShares,
   NodeDoor,
+  type NodePlace,
   Nodes,
   nameable,
   Ownership,
@@ -140,23 +141,21 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
       .find((each) => each !== undefined);
     if (owner) {
       const address = owner.nodeId === nodeId ? undefined : nodes.addressOf(owner.nodeId);
-      return address === undefined ? undefined : (signal: AbortSignal) => askForStream(placeOf(address), id, signal);
+      if (address === undefined) return undefined;
+      return (signal: AbortSignal, isFirst: boolean) => askForStream(placeOf(address), id, signal, isFirst);
     }
     // The database would have told: without it, whoever has the stream is asked for it.
     const others = table.isReady ? [] : nodes.others();
     if (others.length === 0) return undefined;
-    return (signal: AbortSignal) =>
-      askAll(
-        others.map(({ address }) => placeOf(address)),
-        id,
-        signal,
-      );
+    const places = others.map(({ address }) => placeOf(address));
+    return (signal: AbortSignal, isFirst: boolean) => askAll(places, id, signal, isFirst);
   };
   const door = new StreamDoor({
     ...{ clock, node: nodeId, maxBytes: QUEUE_BYTES, stallMs: STALL_MS, token: cluster.token ?? undefined },
     onRefused,
     epochOf: (id) => ownership.epochOf(id),
     find: (id, signal) => registry.whenOwn(id, 0, signal),
+    listedBefore: (stream, segment) => streams.packagers.listedBefore(stream, segment),
     renditionsOf: (stream: Stream) =>
       ladders.renditionsOf(stream.id).map(({ id, ...rest }) => ({ ...rest, name: id.name })),
     onSent: (bytes) => metrics.copyBytes.inc({ direction: 'out' }, bytes),
@@ -277,9 +276,9 @@ function publisherAnswer(registry: Registry, id: StreamId | undefined): Publishe
   return { state: sending.length > 0 ? 'live' : 'waiting', roles: sending.map(([role]) => role) };
 }
 
-async function askAll(places: readonly Parameters<typeof askForStream>[0][], id: StreamId, signal: AbortSignal) {
+async function askAll(places: readonly NodePlace[], ...asked: [id: StreamId, signal: AbortSignal, isFirst: boolean]) {
   for (const place of places) {
-    const answered: Answered = await askForStream(place, id, signal).catch(() => ({ kind: 'absent' as const }));
+    const answered: Answered = await askForStream(place, ...asked).catch(() => ({ kind: 'absent' as const }));
     if (answered.kind === 'stream') return answered;
   }
   return { kind: 'absent' as const };

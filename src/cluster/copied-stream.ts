@@ -142,6 +142,7 @@ export class CopiedStream {
 
   #caughtUp(): void {
     this.#isCaughtUp = true;
+    this.#copy?.show();
     this.#options.onCaughtUp?.();
   }
 

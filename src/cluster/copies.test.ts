@@ -156,6 +156,36 @@ describe('a copy', () => {
     expect(edge.registry.find(DEMO)).toBeUndefined();
   });
 
+  it('is shown once it is as far as its owner: whoever comes first begins with what is newest', async () => {
+    const { owner, watch } = await pair();
+    const { stream } = owner.publish();
+    publishAll(stream, tracks, testPackets({ tracks, toMs: 8000, frameBytes: 20_000 }));
+    const copy = await watch();
+    expect(copy?.packetCount).toBe(stream.cache.packets.length);
+    expect(copy?.cache.sinceKeyFrame()[0]?.dtsMs).toBe(stream.cache.sinceKeyFrame()[0]?.dtsMs);
+  });
+
+  it('lists what its owner lists from the first playlist on', async () => {
+    const { owner, edge, watch } = await pair();
+    const { stream } = owner.publish();
+    const ours = packagerOf(stream);
+    owner.at.packager = ours;
+    const packets = testPackets({ tracks, toMs: 45_000 });
+    const half = packets.length / 2;
+    publishAll(stream, tracks, packets.slice(0, half));
+    const copy = (await watch()) as Stream;
+    const theirs = packagerOf(copy);
+    const playlist = (packager: HlsPackager) => text(packager.playlist('fmp4', false)?.text);
+    expect(playlist(theirs)).toBe(playlist(ours));
+    expect(ours.window.listed().length).toBeGreaterThan(5);
+    expect(expectSame(ours, theirs)).toBe(ours.window.listed().length);
+    edge.clock.advance(3000);
+    publishAll(stream, tracks, packets.slice(half));
+    await eventually('all has come', () => copy.segment === stream.segment);
+    expect(copy.cache.packets.length).toBe(stream.cache.packets.length);
+    expect(playlist(theirs)).toBe(playlist(ours));
+  });
+
   it('of a name that nobody publishes is refused at once', async () => {
     const { watch, copies } = await pair();
     expect(await watch()).toBeUndefined();
@@ -294,6 +324,7 @@ describe('a copy', () => {
     const theirs = packagerOf(copy);
     await eventually('all has come', () => copy.packetCount === owner.registry.find(DEMO)?.packetCount);
     const last = copy.segment;
+    edge.clock.advance(3000);
     place.at = `${place.at}.gone`;
     owner.cut();
     await eventually('it is tried again', () => edge.clock.pendingTimers > 2);

@@ -8,7 +8,8 @@ export type CopyPullOptions = {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly cache: GopCacheLimits;
-  readonly open: (signal: AbortSignal) => Promise<Answered>;
+  /** @param isFirst nothing is here yet */
+  readonly open: (signal: AbortSignal, isFirst: boolean) => Promise<Answered>;
   /** How long viewers wait for an owner that is gone. */
   readonly waitMs: number;
   /** A rendition's parent must be copied first: says whether it is being fetched. */
@@ -24,6 +25,8 @@ const GRACE_MS = 2000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
 const PARENT_WAIT_MS = 15_000;
+/** Whoever waited for the stream has begun to package it by then. */
+const PACKAGED_MS = 3000;
 /** How long a publisher waits for what was published before elsewhere, and for its end where that was copied already. */
 const CATCH_UP_MS = 1000;
 const END_COMES_MS = 200;
@@ -38,6 +41,7 @@ export class CopyPull {
   #pauseMs = 0;
   #lostMs: number | undefined;
   #cancelGrace: () => void = () => {};
+  #cancelRelease: () => void = () => {};
   #endPause: () => void = () => {};
   readonly #settling = new Set<() => void>();
   #isReceiving = false;
@@ -48,7 +52,7 @@ export class CopyPull {
     const { id, registry, cache } = options;
     this.id = id;
     const onTaken = () => this.#taken();
-    this.copied = new CopiedStream({ id, registry, cache, onTaken, onCaughtUp: () => this.#settle() });
+    this.copied = new CopiedStream({ id, registry, cache, onTaken, onCaughtUp: () => this.#caughtUp() });
     void this.#run().finally(() => this.#over());
   }
 
@@ -100,7 +104,7 @@ export class CopyPull {
   /** Lasts for as long as the stream comes. */
   async #try(signal: AbortSignal): Promise<'absent' | 'lost'> {
     try {
-      const answered = await this.#options.open(signal);
+      const answered = await this.#options.open(signal, this.copied.stream === undefined);
       if (answered.kind === 'refused') this.#trouble(refusal(answered.status));
       if (answered.kind !== 'stream') return 'absent';
       await this.#receive(answered.socket, answered.head, signal);
@@ -162,12 +166,20 @@ export class CopyPull {
     this.close();
   }
 
+  #caughtUp(): void {
+    this.#settle();
+    this.#cancelRelease();
+    this.#cancelRelease = this.#options.clock.after(PACKAGED_MS, () => this.copied.stream?.cache.release());
+  }
+
   #settle(): void {
     for (const settle of [...this.#settling]) settle();
   }
 
   #over(): void {
     this.#cancelGrace();
+    this.#cancelRelease();
+    this.copied.stream?.cache.release();
     this.#settle();
     if (!this.#isTaken) this.copied.end(false);
     this.#options.onOver();

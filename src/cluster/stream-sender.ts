@@ -4,6 +4,8 @@ import { encodeFrame, type Frame, type PacketFrame, type RenditionFacts, WIRE_VE
 
 export type StreamSenderOptions = {
   readonly stream: Stream;
+  /** What comes before what the stream keeps for newcomers. */
+  readonly older?: readonly Packet[] | undefined;
   readonly socket: Duplex;
   readonly clock: Clock;
   /** Who sends, and by which ownership of the stream. */
@@ -117,8 +119,8 @@ export class StreamSender implements StreamReader {
   }
 
   #begin(stream: Stream): void {
-    const { node, epoch } = this.#options;
-    const kept = stream.cache.packets;
+    const { node, epoch, older = [] } = this.#options;
+    const kept = [...older, ...stream.cache.packets];
     this.#write({
       ...{ kind: 'hello', version: WIRE_VERSION, node, epoch, startedWallMs: stream.startedWallMs },
       ...{ parent: stream.parent?.id.name ?? '', firstPacket: stream.packetCount - kept.length },

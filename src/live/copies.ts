@@ -17,6 +17,8 @@ export type CopyOptions = {
 /** What feeds a copy. */
 export interface Copy {
   readonly stream: Stream;
+  /** It is as far as the stream is where it is published: from now on it is found, and whoever waits for it has it. */
+  show(): void;
   setTracks(tracks: TrackSet): void;
   publish(packet: Packet): void;
   interrupt(): void;
@@ -37,7 +39,12 @@ export type CopiesOptions = {
   readonly onEnded: (stream: Stream, isOver: boolean) => void;
 };
 
-type Entry = { readonly stream: Stream; readonly options: CopyOptions; offered: ReadonlySet<string> };
+type Entry = {
+  readonly stream: Stream;
+  readonly options: CopyOptions;
+  offered: ReadonlySet<string>;
+  isShown: boolean;
+};
 
 /** Streams that are published elsewhere and whose packets are fetched: as they are there, with the same positions. */
 export class Copies {
@@ -49,7 +56,13 @@ export class Copies {
   }
 
   find(id: StreamId): Stream | undefined {
-    return this.#entries.get(streamKey(id))?.stream;
+    const entry = this.#entries.get(streamKey(id));
+    return entry?.isShown ? entry.stream : undefined;
+  }
+
+  /** Also what is not shown yet. */
+  has(id: StreamId): boolean {
+    return this.#entries.has(streamKey(id));
   }
 
   *all(): Generator<Stream> {
@@ -72,13 +85,15 @@ export class Copies {
   add(id: StreamId, options: CopyOptions): Copy {
     const key = streamKey(id);
     const stream = this.#options.newStream(id, options);
-    const entry: Entry = { stream, options, offered: new Set() };
+    // Whoever packages it begins with all that was there before.
+    stream.cache.hold();
+    const entry: Entry = { stream, options, offered: new Set(), isShown: false };
     this.#entries.set(key, entry);
     const isOurs = () => this.#entries.get(key) === entry;
     if (options.parent?.state === 'waiting') stream.interrupt();
-    this.#options.onCopied(stream);
     return {
       stream,
+      show: () => isOurs() && this.#show(entry),
       setTracks: (tracks) => isOurs() && stream.setTracks(tracks),
       publish: (packet) => isOurs() && stream.publishCopied(packet),
       interrupt: () => isOurs() && stream.interrupt(),
@@ -110,6 +125,12 @@ export class Copies {
 
   close(): void {
     for (const [key, entry] of [...this.#entries]) this.#end(key, entry, false);
+  }
+
+  #show(entry: Entry): void {
+    if (entry.isShown) return;
+    entry.isShown = true;
+    this.#options.onCopied(entry.stream);
   }
 
   #end(key: string, entry: Entry, isOver: boolean): void {

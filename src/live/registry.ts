@@ -143,7 +143,7 @@ export class Registry {
 
   /** Puts the copy of a stream of elsewhere in; undefined where somebody publishes under the name here. */
   addCopy(id: StreamId, options: CopyOptions): Copy | undefined {
-    if (this.#findOwn(id) || this.#copies.find(id)) return undefined;
+    if (this.#findOwn(id) || this.#copies.has(id)) return undefined;
     return this.#copies.add(id, options);
   }
 

@@ -214,6 +214,7 @@ describe('two nodes behind load balancers as the guide has them', () => {
       const numbers = viewer.segments.map(({ number }) => number);
       const [first = 0] = numbers;
       expect(numbers, viewer.playlistUrl).toEqual(numbers.map((_number, at) => first + at));
+      expect(viewer.mediaSequences, viewer.playlistUrl).toEqual(viewer.mediaSequences.toSorted((a, b) => a - b));
       expect(viewer.isEnded).toBe(false);
     }
     expect(Math.max(...moves)).toBeGreaterThan(0);
