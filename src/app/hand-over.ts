@@ -3,8 +3,6 @@ import type { Clock, Registry, Stream } from '../live/index.ts';
 export type HandOverOptions = {
   readonly clock: Clock;
   readonly registry: Registry;
-  /** Lets those go who publish here, as if the network had failed. */
-  readonly endPublishers: () => void;
   /** How long encoders have to come to another node. */
   readonly longestMs: number;
 };
@@ -15,14 +13,20 @@ export type HandOverOptions = {
  */
 export class HandOver {
   readonly #options: HandOverOptions;
+  readonly #publishers: (() => void)[] = [];
   #end: (() => void) | undefined;
 
   constructor(options: HandOverOptions) {
     this.#options = options;
   }
 
+  /** Adds what lets some of those go who publish here, as if the network had failed. */
+  add(endPublishers: () => void): void {
+    this.#publishers.push(endPublishers);
+  }
+
   async run(): Promise<void> {
-    const { clock, registry, endPublishers, longestMs } = this.#options;
+    const { clock, registry, longestMs } = this.#options;
     const left = new Set<Stream>([...registry.streams()].filter(({ id }) => registry.publicationOf(id)));
     await new Promise<void>((resolve) => {
       const end = () => {
@@ -38,7 +42,7 @@ export class HandOver {
       const cancel = clock.after(longestMs, end);
       const stopListening = registry.listen({ ended: gone });
       this.#end = end;
-      endPublishers();
+      for (const endPublishers of this.#publishers) endPublishers();
       if (left.size === 0) end();
     });
   }

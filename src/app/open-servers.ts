@@ -13,8 +13,8 @@ import type { Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { streamSetup } from './stream-setup.ts';
 
-/** Encoders come back within a second or two; what does not is taken for gone. */
-const LONGEST_HAND_OVER_MS = 5000;
+/** Encoders come back within a second or two, and pulls are claimed by another node every three. */
+const LONGEST_HAND_OVER_MS = 8000;
 
 type Secure = Pick<PlaybackDoor, 'acmeAnswer' | 'tlsPort' | 'assets' | 'workers'>;
 
@@ -30,25 +30,25 @@ export function openServers(base: Base, state: State, streams: Streams, secure: 
   const playback = closer.add('playback', new PlaybackServer(door, playbackPages(door)));
   const forNodes = closer.add('playback for other nodes', new PlaybackServer(forOtherNodes(door), refuseNodes));
   const rtmp = closer.add('RTMP', rtmpServer(base, state, streams, connections));
-  streams.limits.drain.watch({ rtmp, playback, handOver: streams.cluster && handOver(base, streams, rtmp) });
+  const handOver = streams.cluster && openHandOver(base, streams, rtmp);
+  streams.limits.drain.watch({ rtmp, playback, handOver });
   // Of a cluster, another node publishes them next.
   closer.add('streams', { close: () => streams.registry.close(streams.cluster !== undefined) });
   closer.add('stop of everything open', { close: () => streams.events.stop() });
   closer.add('stop of viewers', { close: () => streams.audience.stop() });
   closer.add('access rules', { close: state.rulesSource.onChange(() => recheck(base, state, streams)) });
-  return { rtmp, playback, forNodes };
+  return { rtmp, playback, forNodes, handOver };
 }
 
-function handOver({ config, clock }: Base, { registry, events, cluster }: Streams, rtmp: RtmpServer): HandOver {
+function openHandOver({ config, clock }: Base, { registry, events, cluster }: Streams, rtmp: RtmpServer): HandOver {
   const { drainSeconds, graceSeconds } = config.shutdown;
-  const endPublishers = () => {
-    // Their streams stop because this server does.
-    events.stop();
-    rtmp.endPublishers();
-    cluster?.endSources();
-  };
   const longestMs = drainSeconds === 0 ? 0 : Math.min(LONGEST_HAND_OVER_MS, (graceSeconds - drainSeconds) * 500);
-  return new HandOver({ clock, registry, endPublishers, longestMs });
+  const handOver = new HandOver({ clock, registry, longestMs });
+  // Their streams stop because this server does.
+  handOver.add(() => events.stop());
+  handOver.add(() => rtmp.endPublishers());
+  handOver.add(() => cluster?.endSources());
+  return handOver;
 }
 
 function shared({ config, log, clock, metrics }: Base, { rules, aliasUse }: State, streams: Streams) {

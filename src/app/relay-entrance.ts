@@ -72,7 +72,9 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
     if (answer.kind === 'refused') return { refused: answer.description };
     if (answer.kind === 'not-wanted') {
       const refused = await obstacle(id, role);
-      return refused === undefined ? enterHere(request) : { refused };
+      if (refused !== undefined) return { refused };
+      await cluster?.catchUp(id);
+      return enterHere(request);
     }
     const { node } = answer;
     const ended = async (end: FarEnd) => {
@@ -110,7 +112,9 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
       const offered = registry.sourcesOf(id)
         ? undefined
         : cluster?.offerElsewhere(id, role, { ...infoOf(request), isPull: true });
-      return offered ? enterElsewhere(request, offered) : enterHere(request);
+      if (offered) return enterElsewhere(request, offered);
+      if (!cluster || registry.sourcesOf(id)) return enterHere(request);
+      return cluster.catchUp(id).then(() => enterHere(request));
     },
   };
 }
