@@ -99,20 +99,21 @@ const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', '
 /** `connect` whose object holds an object that holds an object ... */
 const nested = (levels: number) => hex(`02 0007 636f6e6e656374 00 3ff0000000000000 ${'03 0001 61 '.repeat(levels)}`);
 const byteOf = (value: number) => value.toString(16).padStart(2, '0');
+/** Of media that are sent now, as an encoder would have it: what goes back in time might be left out for that alone. */
+const nowMs = () => Math.round(performance.now());
 /** One unit of a picture, as from an encoder whose header was sent. */
-const video = (name: string) =>
-  message(
-    9,
-    1,
-    Buffer.concat([hex(`2701000000 ${(name.length + 1).toString(16).padStart(8, '0')} 41`), Buffer.from(name)]),
-  );
+const video = (name: string) => {
+  const unit = Buffer.concat([hex('41'), Buffer.from(name)]);
+  const sizeHex = unit.length.toString(16).padStart(8, '0');
+  return message(9, 1, Buffer.concat([hex(`2701000000 ${sizeHex}`), unit]), nowMs());
+};
 
 /** Publishes as an encoder does: parameters and a key frame, so that any picture after them counts. */
 async function publishRaw(to: Headwater, encoder: RawRtmp, name: string): Promise<void> {
   encoder.send(connectCommand('live'), createStream, publishCommand(name));
   await until('it publishes', () => statusCodes(encoder).includes('NetStream.Publish.Start'));
   for (const { payload } of picture.tags.filter(({ type }) => type === 'video').slice(0, 2)) {
-    encoder.send(message(9, 1, payload));
+    encoder.send(message(9, 1, payload, nowMs()));
   }
   // Without a picture now and then nobody would know that no sound comes.
   const timer = setInterval(() => encoder.send(video('RIGHTFUL')), 50);
