@@ -5,6 +5,8 @@ import { EVENTS_CHANNEL, type JobEventKind } from './job-events.ts';
 
 const POLL_EVERY_MS = 1_000;
 const LEASE_MS = 20_000;
+/** A lease lasts: it is enough to renew it, or to ask whether another node's has ended, now and then. */
+const ASK_EVERY_MS = 5_000;
 const BATCH = 100;
 const MAX_RETRY_MS = 30_000;
 
@@ -96,24 +98,36 @@ export function watchJobs(source: EventSource, listener: (change: Change) => voi
 export function followJobs(options: Following): () => Promise<void> {
   const { store, log, name } = options;
   const owner = randomUUID();
+  /** The newest that was handled, while we have the lease. */
+  let position: number | undefined;
+  let askAtMs = 0;
   let notBeforeMs = 0;
   let failures = 0;
+  const hold = async () => {
+    const nowMs = performance.now();
+    if (nowMs < askAtMs) return;
+    const claim = [name, owner, LEASE_MS, options.fromNow];
+    position = (await store.query<{ position: number }>(CLAIM, claim))[0]?.position;
+    askAtMs = nowMs + ASK_EVERY_MS;
+  };
+  /** Whether it was handled, and the next one is ours too. */
+  const take = async (row: EventRow) => {
+    if (!(await isHandled(options, row))) {
+      notBeforeMs = performance.now() + Math.min(retryDelayMs(++failures), MAX_RETRY_MS);
+      return false;
+    }
+    failures = 0;
+    const isOurs = (await store.query(MOVE, [name, owner, row.position, LEASE_MS])).length > 0;
+    position = isOurs ? row.position : undefined;
+    return isOurs;
+  };
   const end = repeat(options, async (isStopped) => {
     if (performance.now() < notBeforeMs) return;
-    const [claimed] = await store.query<{ position: number }>(CLAIM, [name, owner, LEASE_MS, options.fromNow]);
-    let position = claimed?.position;
+    await hold();
     while (position !== undefined) {
       const rows = await eventsAfter(store, position);
-      for (const row of rows) {
-        if (isStopped()) return;
-        if (!(await isHandled(options, row))) {
-          notBeforeMs = performance.now() + Math.min(retryDelayMs(++failures), MAX_RETRY_MS);
-          return;
-        }
-        failures = 0;
-        if ((await store.query(MOVE, [name, owner, row.position, LEASE_MS])).length === 0) return;
-      }
-      position = rows.at(-1)?.position;
+      if (rows.length === 0) return;
+      for (const row of rows) if (isStopped() || !(await take(row))) return;
     }
   });
   return async () => {

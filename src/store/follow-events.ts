@@ -9,8 +9,8 @@ import type { Store } from './store.ts';
 
 const POLL_EVERY_MS = 1_000;
 const LEASE_MS = 20_000;
-/** Nobody else gets the lease before it has run out: it is enough to renew it now and then. */
-const RENEW_EVERY_MS = 5_000;
+/** A lease lasts: it is enough to renew it, or to ask whether another node's has ended, now and then. */
+const ASK_EVERY_MS = 5_000;
 const MAX_RETRY_MS = 15_000;
 
 export type FollowEventsOptions = {
@@ -73,7 +73,7 @@ class EventReader {
   #isResumed = false;
   /** The newest that was handled, while we have the lease. */
   #position = 0;
-  #renewAtMs = 0;
+  #askAtMs = 0;
   #failures = 0;
   #notBeforeMs = 0;
 
@@ -88,6 +88,7 @@ class EventReader {
     this.#running ??= this.#read()
       .catch((error: unknown) => {
         this.#isResumed = false;
+        this.#askAtMs = 0;
         this.#notBeforeMs = performance.now() + Math.min(retryDelayMs(++this.#failures), MAX_RETRY_MS);
         if (store.state.kind === 'ready') onFailure?.(error);
       })
@@ -127,10 +128,10 @@ class EventReader {
   async #hold(): Promise<boolean> {
     const { store, name, since } = this.#options;
     const nowMs = performance.now();
-    if (this.#isResumed && nowMs < this.#renewAtMs) return true;
+    if (nowMs < this.#askAtMs) return this.#isResumed;
     const claim = [name, this.owner, LEASE_MS, since.toISOString()];
     const [claimed] = await store.query<{ position: number }>(CLAIM, claim);
-    this.#renewAtMs = nowMs + RENEW_EVERY_MS;
+    this.#askAtMs = nowMs + ASK_EVERY_MS;
     if (claimed === undefined) this.#isResumed = false;
     else this.#position = this.#isResumed ? claimed.position : await this.#resume(claimed.position);
     return claimed !== undefined;
