@@ -102,7 +102,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
     assets,
     workers: workers?.viewers,
   };
-  const { rtmp, playback, forNodes } = openServers(base, state, streams, secure, connections);
+  const { rtmp, playback, forNodes, handOver } = openServers(base, state, streams, secure, connections);
   closer.add('shared blocks', shareBlocks(base, state, streams));
   await streams.cluster?.open((peer, request, response) => forNodes.answerFor(peer, request, response));
   closer.add('copies of our streams', { close: () => streams.cluster?.leave() });
@@ -110,6 +110,7 @@ async function wire(base: Base, origins: ConfigOrigins): Promise<RunningApp> {
   state.uploads.start();
   const addresses = await doors.openMedia(rtmp, workers?.inFrontOf(playback) ?? playback, certificates);
   const relays = openRelays(base, state, streams);
+  handOver?.add(relays.leave);
   const identity = await openIdentity(base, state);
   state.status.watchCertificates(() => shelf.door.all().map(({ pair }) => pair));
   const sinks = openEventSinks(base, state);

@@ -8,6 +8,7 @@ import {
   askForStream,
   LimitShares,
   NodeDoor,
+  type NodePlace,
   Nodes,
   nameable,
   Ownership,
@@ -83,8 +84,12 @@ export type Cluster = {
   readonly askOthers: (id: StreamId, question: ViewerQuestion) => Promise<IncomingMessage | undefined>;
   /** Opens the door for the others; what their viewers ask is answered by `answerViewer`. */
   readonly open: (answerViewer: AnswerViewer) => Promise<void>;
+  /** Lets the encoders of other nodes go that are sources here: their nodes publish the streams themselves then. */
+  readonly endSources: () => void;
+  /** Has what another node published of a stream, so that a publisher goes on behind that. */
+  readonly catchUp: (id: StreamId) => Promise<void>;
   /** To be called before streams end: those who have copies are to wait for their publishers, not to see an end. */
-  readonly leave: () => Promise<void>;
+  readonly leave: () => void;
 };
 
 /** The streams of the other nodes on the same database, and ours for them. Undefined where the node is in no cluster. */
@@ -136,23 +141,21 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
       .find((each) => each !== undefined);
     if (owner) {
       const address = owner.nodeId === nodeId ? undefined : nodes.addressOf(owner.nodeId);
-      return address === undefined ? undefined : (signal: AbortSignal) => askForStream(placeOf(address), id, signal);
+      if (address === undefined) return undefined;
+      return (signal: AbortSignal, isFirst: boolean) => askForStream(placeOf(address), id, signal, isFirst);
     }
     // The database would have told: without it, whoever has the stream is asked for it.
     const others = table.isReady ? [] : nodes.others();
     if (others.length === 0) return undefined;
-    return (signal: AbortSignal) =>
-      askAll(
-        others.map(({ address }) => placeOf(address)),
-        id,
-        signal,
-      );
+    const places = others.map(({ address }) => placeOf(address));
+    return (signal: AbortSignal, isFirst: boolean) => askAll(places, id, signal, isFirst);
   };
   const door = new StreamDoor({
     ...{ clock, node: nodeId, maxBytes: QUEUE_BYTES, stallMs: STALL_MS, token: cluster.token ?? undefined },
     onRefused,
     epochOf: (id) => ownership.epochOf(id),
     find: (id, signal) => registry.whenOwn(id, 0, signal),
+    listedBefore: (stream, segment) => streams.packagers.listedBefore(stream, segment),
     renditionsOf: (stream: Stream) =>
       ladders.renditionsOf(stream.id).map(({ id, ...rest }) => ({ ...rest, name: id.name })),
     onSent: (bytes) => metrics.copyBytes.inc({ direction: 'out' }, bytes),
@@ -196,10 +199,14 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
   });
   const endFollowing = followOwners(table, ownership, nodes, onFailure);
   const stopSampling = sampleCluster(metrics, { nodes, copies, door, clock });
-  const leave = async () => {
-    door.close();
+  const leave = () => {
+    ownership.leave();
     sources.close();
     copies.close();
+  };
+  const close = async () => {
+    leave();
+    await door.close();
     server.close();
     server.closeAllConnections();
     endFollowing();
@@ -209,7 +216,7 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
     await limits.close();
     await nodes.close();
   };
-  closer.add('cluster', { close: leave });
+  closer.add('cluster', { close });
   const sourcesElsewhere = (id: StreamId) => {
     const owner = ownership.ownerOf(id);
     const peer = owner && peers.all.find((each) => each.nodeId === owner.nodeId);
@@ -250,6 +257,8 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
       await listen(server, { what: 'Cluster', host: cluster.host, port: cluster.port });
       log.info({ address: self.address, tls: tls !== undefined }, 'node of a cluster');
     },
+    endSources: () => sources.close(),
+    catchUp: (id) => copies.catchUp(id),
     leave,
   };
 }
@@ -267,9 +276,9 @@ function publisherAnswer(registry: Registry, id: StreamId | undefined): Publishe
   return { state: sending.length > 0 ? 'live' : 'waiting', roles: sending.map(([role]) => role) };
 }
 
-async function askAll(places: readonly Parameters<typeof askForStream>[0][], id: StreamId, signal: AbortSignal) {
+async function askAll(places: readonly NodePlace[], ...asked: [id: StreamId, signal: AbortSignal, isFirst: boolean]) {
   for (const place of places) {
-    const answered: Answered = await askForStream(place, id, signal).catch(() => ({ kind: 'absent' as const }));
+    const answered: Answered = await askForStream(place, ...asked).catch(() => ({ kind: 'absent' as const }));
     if (answered.kind === 'stream') return answered;
   }
   return { kind: 'absent' as const };

@@ -3,13 +3,19 @@ import { Drain } from '../operations/index.ts';
 import type { PlaybackServer } from '../server/playback/index.ts';
 import type { RtmpServer } from '../server/rtmp/index.ts';
 import type { Base } from './base.ts';
+import type { HandOver } from './hand-over.ts';
 import type { State } from './open-state.ts';
 
 const WHY = 'This server is about to stop.';
 /** Viewers with a connection of their own; whoever plays HLS only asks, and finds out by asking. */
 const CONNECTED: readonly string[] = ['flv', 'ws-flv', 'rtmp'];
 
-type Servers = { readonly rtmp: RtmpServer; readonly playback: PlaybackServer };
+type Servers = {
+  readonly rtmp: RtmpServer;
+  readonly playback: PlaybackServer;
+  /** In a cluster: lets encoders go and their streams, in peace, to other nodes. */
+  readonly handOver?: HandOver | undefined;
+};
 type Neighbours = { readonly sessions: () => ViewerSessions; readonly recordings: () => number };
 
 /** How this server lets go of everybody; `watch` tells it of the servers, once they are there. */
@@ -59,13 +65,16 @@ export function openDrain({ clock, log, closer, config }: Base, state: State, { 
       isStopping = true;
       drain.begin(config.shutdown.drainSeconds);
       await drain.whenOver();
+      await servers?.handOver?.run();
       await servers?.playback.finish();
     },
     /** The rest of that while is not waited for. */
     hurry(): boolean {
-      if (drain.state !== 'draining') return false;
-      drain.begin(0);
-      return true;
+      if (drain.state === 'draining') {
+        drain.begin(0);
+        return true;
+      }
+      return servers?.handOver?.hurry() === true;
     },
   };
 }

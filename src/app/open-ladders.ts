@@ -30,13 +30,15 @@ type Neighbours = {
   readonly capacity: Capacity;
   readonly governor: Governor;
   readonly onProcesses: (pids: readonly number[]) => void;
+  /** Whether streams are about to go to another node. */
+  readonly isLeaving: () => boolean;
 };
 
 /** The transcoding of all streams, as the rules want it. */
 export async function openLadders(
   { config, clock, log, metrics, closer }: Base,
   { rules, settingsOf, status }: State,
-  { registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses }: Neighbours,
+  { registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses, isLeaving }: Neighbours,
 ): Promise<Ladders> {
   const marked = watermarksFor(config, status.ffmpeg?.path);
   const onEvent = (event: LadderEvent, source: StreamId) => {
@@ -67,6 +69,7 @@ export async function openLadders(
     overrun: (id, more) => governor.without('new-renditions') ?? capacity.transcodeOverrun(id, more),
     pressure: () => ({ lazy: governor.without('lazy-renditions'), top: governor.without('top-renditions') }),
     onProcesses,
+    isLeaving,
   });
   // So that the first one is an increase.
   metrics.ladderEvents.inc({ event: 'encoder_fallback', template: '' }, 0);

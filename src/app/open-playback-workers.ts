@@ -110,7 +110,7 @@ function sendCertificates(pool: WorkerPool, certificates: Certificates): void {
 /** Where workers ask what they cannot answer, and where they get streams. */
 async function listenForWorkers(
   { config, clock, log, closer }: Base,
-  { registry }: Streams,
+  { registry, packagers }: Streams,
   playback: PlaybackServer,
   socketPath: string,
 ): Promise<void> {
@@ -121,6 +121,7 @@ async function listenForWorkers(
       epochOf: () => 0,
       renditionsOf: () => [],
       find: (id: StreamId, signal) => registry.whenLive(id, 0, signal),
+      listedBefore: (stream, segment) => packagers.listedBefore(stream, segment),
       onTooSlow: () => log.warn({}, 'a playback worker does not keep up, its copy is made anew'),
     }),
   );

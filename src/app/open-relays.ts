@@ -13,9 +13,14 @@ import { viewersOf } from './viewers-of.ts';
 
 const SAMPLE_MS = 1000;
 
+export type OpenedRelays = RelayDoor & {
+  /** Pulls are left to other nodes. */
+  readonly leave: () => void;
+};
+
 /** Streams that are fetched from other servers, and those that are pushed on to them. */
-export function openRelays(base: Base, state: State, streams: Streams): RelayDoor {
-  const { clock, closer, metrics } = base;
+export function openRelays(base: Base, state: State, streams: Streams): OpenedRelays {
+  const { clock, closer, metrics, log } = base;
   const { rules, rulesSource, status } = state;
   const { registry, events } = streams;
   const ffmpeg = status.ffmpeg?.path;
@@ -24,11 +29,12 @@ export function openRelays(base: Base, state: State, streams: Streams): RelayDoo
   const dispatcher = guardedAgent({ setBy: 'administrator', connectTimeoutMs: 5000 });
   closer.add('connections of pulls', { close: () => dispatcher.destroy() });
   const sources = closer.add('sources', new Sources({ clock, dispatcher, run, onProcesses: streams.processesOf() }));
+  const claims = relayClaims(base, state);
   const news = relayNews(base, events, (id) => registry.publicationOf(id)?.publisher.sessionId);
   const pulls = closer.add(
     'pulls',
     new Pulls({
-      ...{ clock, viewersOf: viewersOf(streams), rules: () => rules().rules.pulls, claims: relayClaims(base, state) },
+      ...{ clock, viewersOf: viewersOf(streams), rules: () => rules().rules.pulls, claims },
       entrance: relayEntrance(base, state, streams),
       open: (url, listener) => sources.open(url, listener),
       onChange: news.pull,
@@ -48,7 +54,13 @@ export function openRelays(base: Base, state: State, streams: Streams): RelayDoo
   };
   closer.add('rules of relays', { close: rulesSource.onChange(reconcile) });
   closer.add('metrics of relays', sampleRelays(metrics, { pulls, transfers }));
-  return { pulls, transfers };
+  const leave = () => {
+    pulls.close();
+    claims.release().catch((error) => log.warn({ error }, 'pulls could not be left to other nodes'));
+  };
+  // What is pulled stops because this server does.
+  closer.add('stop of what is pulled', { close: () => events.stop() });
+  return { pulls, transfers, leave };
 }
 
 function sampleRelays(metrics: Base['metrics'], { pulls, transfers }: RelayDoor): { close(): void } {

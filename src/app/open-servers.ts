@@ -7,10 +7,14 @@ import { type PlaybackDoor, PlaybackServer, PlayerReports, playbackPages } from 
 import { RtmpServer } from '../server/rtmp/index.ts';
 import type { Base } from './base.ts';
 import { countPlay } from './count-plays.ts';
+import { HandOver } from './hand-over.ts';
 import type { State } from './open-state.ts';
 import type { Streams } from './open-streams.ts';
 import { PLAYER_DIR } from './package-root.ts';
 import { streamSetup } from './stream-setup.ts';
+
+/** Encoders come back within a second or two, and pulls are claimed by another node every three. */
+const LONGEST_HAND_OVER_MS = 8000;
 
 type Secure = Pick<PlaybackDoor, 'acmeAnswer' | 'tlsPort' | 'assets' | 'workers'>;
 
@@ -26,12 +30,25 @@ export function openServers(base: Base, state: State, streams: Streams, secure: 
   const playback = closer.add('playback', new PlaybackServer(door, playbackPages(door)));
   const forNodes = closer.add('playback for other nodes', new PlaybackServer(forOtherNodes(door), refuseNodes));
   const rtmp = closer.add('RTMP', rtmpServer(base, state, streams, connections));
-  streams.limits.drain.watch({ rtmp, playback });
-  closer.add('streams', streams.registry);
+  const handOver = streams.cluster && openHandOver(base, streams, rtmp);
+  streams.limits.drain.watch({ rtmp, playback, handOver });
+  // Of a cluster, another node publishes them next.
+  closer.add('streams', { close: () => streams.registry.close(streams.cluster !== undefined) });
   closer.add('stop of everything open', { close: () => streams.events.stop() });
   closer.add('stop of viewers', { close: () => streams.audience.stop() });
   closer.add('access rules', { close: state.rulesSource.onChange(() => recheck(base, state, streams)) });
-  return { rtmp, playback, forNodes };
+  return { rtmp, playback, forNodes, handOver };
+}
+
+function openHandOver({ config, clock }: Base, { registry, events, cluster }: Streams, rtmp: RtmpServer): HandOver {
+  const { drainSeconds, graceSeconds } = config.shutdown;
+  const longestMs = drainSeconds === 0 ? 0 : Math.min(LONGEST_HAND_OVER_MS, (graceSeconds - drainSeconds) * 500);
+  const handOver = new HandOver({ clock, registry, longestMs });
+  // Their streams stop because this server does.
+  handOver.add(() => events.stop());
+  handOver.add(() => rtmp.endPublishers());
+  handOver.add(() => cluster?.endSources());
+  return handOver;
 }
 
 function shared({ config, log, clock, metrics }: Base, { rules, aliasUse }: State, streams: Streams) {
@@ -65,7 +82,7 @@ function rtmpServer(base: Base, state: State, streams: Streams, connections: Con
       return shut ?? capacity.publisherObstacle(id, address);
     },
     publisherElsewhere: async (id) => (await streams.cluster?.peers.publisherOf(id))?.name,
-    ...(streams.cluster ? { offerElsewhere: streams.cluster.offerElsewhere } : {}),
+    ...(streams.cluster && { offerElsewhere: streams.cluster.offerElsewhere, catchUp: streams.cluster.catchUp }),
     onPublisher: (info, id) => publishers.add({ ...info, id, startedWallMs: clock.wallMs() }),
     onPublishing: (sessionId, publish) => publishers.attach(sessionId, publish),
     onAnswered: (wanted, result, domain) => {

@@ -40,6 +40,7 @@ export async function openStreams(base: Base, state: State) {
   const registry = new Registry({
     clock,
     slateFor: slates.slateFor,
+    isLeaving: () => isLeaving(),
     maxHeldRequests: config.limits.blockingRequests || Number.POSITIVE_INFINITY,
     onReaderError: (error, id) => log.error({ error, ...id }, 'stream reader failed and was detached'),
   });
@@ -61,6 +62,7 @@ export async function openStreams(base: Base, state: State) {
   const usage = await openUsage(base, state, { registry, publishers, ladders: () => running });
   costing = openCosts(base, state, usage);
   const drain = openDrain(base, state, { sessions: () => sessions, recordings: () => recordingsNow() });
+  const isLeaving = () => cluster !== undefined && drain.drain.state !== 'serving';
   const workerLoads: { now: () => readonly WorkerLoad[] } = { now: () => [] };
   const governor = openLoad(base, () => workerLoads.now());
   const shut = ({ protocol }: Newcomer) => {
@@ -106,6 +108,7 @@ export async function openStreams(base: Base, state: State) {
   const processesOf = await openProcessRecord(base);
   const ladders: Ladders = await openLadders(base, state, {
     ...{ registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses: processesOf() },
+    isLeaving,
   });
   running = ladders;
   const recordingsNow = () =>

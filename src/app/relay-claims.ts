@@ -13,7 +13,7 @@ const GRACE_MS = 5000;
  * comes twice is better than none.
  */
 export function relayClaims({ config, log, clock, closer }: Base, { store, secrets: { nodeId } }: State) {
-  if (!config.databaseUrl) return { want: () => {}, isOurs: () => true };
+  if (!config.databaseUrl) return { want: () => {}, isOurs: () => true, release: async () => {} };
   const table = new RelayClaims(store, clock.nowMs);
   let wanted: readonly string[] = [];
   let ours = new Set<string>();
@@ -36,15 +36,16 @@ export function relayClaims({ config, log, clock, closer }: Base, { store, secre
       });
   };
   const timer = setInterval(renew, RENEW_MS).unref();
-  closer.add('claims of pulls', {
-    async close() {
-      isClosed = true;
-      clearInterval(timer);
-      await asking;
-      if (table.isReady) await table.keepOnly(nodeId, []);
-    },
-  });
+  const release = async () => {
+    isClosed = true;
+    clearInterval(timer);
+    await asking;
+    if (table.isReady) await table.keepOnly(nodeId, []);
+  };
+  closer.add('claims of pulls', { close: release });
   return {
+    /** Another node may make what is ours, from now on. */
+    release,
     want(names: readonly string[]) {
       const isNew = names.some((name) => !wanted.includes(name));
       wanted = names;

@@ -64,7 +64,7 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
     const refused = obstacleHere(request.id, request.role);
     if (refused !== undefined) return { refused };
     const publish = publishHere(request);
-    return 'refused' in publish ? publish : entryOf(() => publish);
+    return 'refused' in publish ? publish : entryOf(publish);
   };
   const enterElsewhere = async (request: EntryRequest, offered: Offered): Promise<Entry | Refused> => {
     const { id, role, pull, dismissed } = request;
@@ -72,11 +72,15 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
     if (answer.kind === 'refused') return { refused: answer.description };
     if (answer.kind === 'not-wanted') {
       const refused = await obstacle(id, role);
-      return refused === undefined ? enterHere(request) : { refused };
+      if (refused !== undefined) return { refused };
+      await cluster?.catchUp(id);
+      return enterHere(request);
     }
     const { node } = answer;
-    const ended = (end: FarEnd) => {
+    const ended = async (end: FarEnd) => {
       if (end.kind === 'dismissed') return dismissed(end.reason, end.detail);
+      if (end.kind === 'broken') await cluster?.catchUp(id);
+      if (isOver) return;
       const published = end.kind === 'broken' ? publishHere(request) : { refused: 'it does not answer' };
       if ('refused' in published)
         return dismissed('TAKEN_OVER', `the node ${node} had the stream: ${published.refused}`);
@@ -84,11 +88,22 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
       for (const header of far.headers) published.media(header);
       feed = published;
     };
-    const far = new FarPublish(answer.open(ended));
+    const far = new FarPublish(answer.open((end) => void ended(end)));
     let feed: Feed = far;
+    let isOver = false;
     metrics.publishes.inc({ result: 'pulled' });
     log.info({ ...id, role, pull, node }, 'pulled stream goes on to the node that has the stream');
-    return entryOf(() => feed);
+    return {
+      media: (media) => feed.media({ type: 'media', ...media }),
+      lost: () => {
+        isOver = true;
+        feed.lost();
+      },
+      unpublish: () => {
+        isOver = true;
+        feed.unpublish();
+      },
+    };
   };
   return {
     obstacle,
@@ -97,19 +112,20 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
       const offered = registry.sourcesOf(id)
         ? undefined
         : cluster?.offerElsewhere(id, role, { ...infoOf(request), isPull: true });
-      return offered ? enterElsewhere(request, offered) : enterHere(request);
+      if (offered) return enterElsewhere(request, offered);
+      if (!cluster || registry.sourcesOf(id)) return enterHere(request);
+      return cluster.catchUp(id).then(() => enterHere(request));
     },
   };
 }
 
 type Offered = NonNullable<ReturnType<NonNullable<Streams['cluster']>['offerElsewhere']>>;
 
-/** The feed may become another one. */
-function entryOf(feed: () => Feed): Entry {
+function entryOf(feed: Feed): Entry {
   return {
-    media: (media) => feed().media({ type: 'media', ...media }),
-    lost: () => feed().lost(),
-    unpublish: () => feed().unpublish(),
+    media: (media) => feed.media({ type: 'media', ...media }),
+    lost: () => feed.lost(),
+    unpublish: () => feed.unpublish(),
   };
 }
 

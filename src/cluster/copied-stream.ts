@@ -8,6 +8,8 @@ export type CopiedStreamOptions = {
   readonly cache: GopCacheLimits;
   /** Somebody publishes under the name here. */
   readonly onTaken: () => void;
+  /** All came that its owner had when it was asked, or before its publisher went. */
+  readonly onCaughtUp?: () => void;
 };
 
 /** Why what comes is not taken. */
@@ -51,6 +53,7 @@ export class CopiedStream {
   #lastDtsMs = 0;
   #lastWallMs = 0;
   #isOver = false;
+  #isCaughtUp = false;
   #renditions: readonly RenditionFacts[] = [];
 
   constructor(options: CopiedStreamOptions) {
@@ -69,6 +72,11 @@ export class CopiedStream {
   /** The stream has ended where it was published. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** All came that its owner had when it was asked. */
+  get isCaughtUp(): boolean {
+    return this.#isCaughtUp;
   }
 
   /** When the newest packet was published; 0 before the first. */
@@ -98,12 +106,19 @@ export class CopiedStream {
         break;
       case 'interrupted':
         this.#copy?.interrupt();
+        this.#caughtUp();
+        break;
+      case 'alive':
+        if (!this.#isCaughtUp) this.#caughtUp();
         break;
       case 'cut':
         this.#copy?.cut();
         break;
       case 'resumed':
         this.#copy?.resume();
+        break;
+      case 'whole':
+        this.#copy?.whole();
         break;
       case 'ended':
         this.end(true);
@@ -125,6 +140,12 @@ export class CopiedStream {
     this.#copy?.end(isOver);
   }
 
+  #caughtUp(): void {
+    this.#isCaughtUp = true;
+    this.#copy?.show();
+    this.#options.onCaughtUp?.();
+  }
+
   #hello(hello: Hello): void {
     if (hello.version !== WIRE_VERSION) {
       const both = `of version ${hello.version}, and this node speaks ${WIRE_VERSION}`;
@@ -136,6 +157,7 @@ export class CopiedStream {
     }
     this.#copy ??= this.#open(hello);
     this.#sets.startOver();
+    this.#isCaughtUp = false;
     const isSame =
       before?.node === hello.node && before.epoch === hello.epoch && before.startedWallMs === hello.startedWallMs;
     this.#owner = hello;

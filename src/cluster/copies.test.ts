@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Packet, Stream } from '../live/index.ts';
+import type { Packet, Registry, Stream } from '../live/index.ts';
 import { publishAll, testAudioTrack, testPackets, testVideoTrack } from '../live/test-packets.ts';
 import { HlsPackager } from '../packager/index.ts';
 import { askForStream } from './ask-for-stream.ts';
@@ -156,6 +156,36 @@ describe('a copy', () => {
     expect(edge.registry.find(DEMO)).toBeUndefined();
   });
 
+  it('is shown once it is as far as its owner: whoever comes first begins with what is newest', async () => {
+    const { owner, watch } = await pair();
+    const { stream } = owner.publish();
+    publishAll(stream, tracks, testPackets({ tracks, toMs: 8000, frameBytes: 20_000 }));
+    const copy = await watch();
+    expect(copy?.packetCount).toBe(stream.cache.packets.length);
+    expect(copy?.cache.sinceKeyFrame()[0]?.dtsMs).toBe(stream.cache.sinceKeyFrame()[0]?.dtsMs);
+  });
+
+  it('lists what its owner lists from the first playlist on', async () => {
+    const { owner, edge, watch } = await pair();
+    const { stream } = owner.publish();
+    const ours = packagerOf(stream);
+    owner.at.packager = ours;
+    const packets = testPackets({ tracks, toMs: 45_000 });
+    const half = packets.length / 2;
+    publishAll(stream, tracks, packets.slice(0, half));
+    const copy = (await watch()) as Stream;
+    const theirs = packagerOf(copy);
+    const playlist = (packager: HlsPackager) => text(packager.playlist('fmp4', false)?.text);
+    expect(playlist(theirs)).toBe(playlist(ours));
+    expect(ours.window.listed().length).toBeGreaterThan(5);
+    expect(expectSame(ours, theirs)).toBe(ours.window.listed().length);
+    edge.clock.advance(3000);
+    publishAll(stream, tracks, packets.slice(half));
+    await eventually('all has come', () => copy.segment === stream.segment);
+    expect(copy.cache.packets.length).toBe(stream.cache.packets.length);
+    expect(playlist(theirs)).toBe(playlist(ours));
+  });
+
   it('of a name that nobody publishes is refused at once', async () => {
     const { watch, copies } = await pair();
     expect(await watch()).toBeUndefined();
@@ -294,6 +324,7 @@ describe('a copy', () => {
     const theirs = packagerOf(copy);
     await eventually('all has come', () => copy.packetCount === owner.registry.find(DEMO)?.packetCount);
     const last = copy.segment;
+    edge.clock.advance(3000);
     place.at = `${place.at}.gone`;
     owner.cut();
     await eventually('it is tried again', () => edge.clock.pendingTimers > 2);
@@ -341,6 +372,76 @@ describe('a publisher who comes to where a copy is', () => {
     expect(theirs.window.find(last + 1)?.discontinuities).toBe(1);
     await eventually('nothing is fetched any more', () => copies.count === 0);
     expect(edge.registry.find(DEMO)).toBe(stream);
+  });
+
+  it('has all of the last segment where the other publisher went before', async () => {
+    const { owner, edge, watch } = await pair();
+    const first = owner.publish();
+    const ours = packagerOf(first.stream);
+    publishAll(first.stream, tracks, testPackets({ tracks, toMs: 5000 }));
+    const copy = (await watch()) as Stream;
+    const theirs = packagerOf(copy);
+    first.lost();
+    await eventually('it waits', () => copy.state === 'waiting');
+    const last = copy.segment;
+    const { stream } = edge.publish();
+    // Whoever comes now begins with what was before, too.
+    expect(packagerOf(stream).window.segments[0]?.number).toBeLessThan(last);
+    publishAll(stream, tracks, testPackets({ tracks, fromMs: stream.resumeDtsMs(), toMs: 9000 }));
+    expect(text(theirs.playlist('ts', false)?.text)).not.toContain('#EXT-X-GAP');
+    expect(isEqual(theirs.segment(last, 'ts'), ours.segment(last, 'ts'))).toBe(true);
+    expect(theirs.window.find(last + 1)?.isDiscontinuity).toBe(true);
+  });
+
+  it('has what was published before, though nobody watched there', async () => {
+    const { owner, edge, copies } = await pair();
+    const first = owner.publish();
+    publishAll(first.stream, tracks, testPackets({ tracks, toMs: 5000 }));
+    first.lost();
+    await copies.catchUp(DEMO);
+    const { stream } = edge.publish();
+    expect(stream.packetCount).toBe(first.stream.packetCount);
+    const { window } = packagerOf(stream);
+    const { segment: last } = first.stream;
+    publishAll(stream, tracks, testPackets({ tracks, fromMs: stream.resumeDtsMs(), toMs: 7000 }));
+    expect(window.segments.map(({ number }) => number)).toEqual([100, 101, last, last + 1, last + 2]);
+    expect(window.segments.some(({ isGap }) => isGap)).toBe(false);
+  });
+
+  it('waits for what was published before no longer than for an answer', async () => {
+    const { owner, edge, copies, place, watch } = await pair();
+    place.at = undefined;
+    await copies.catchUp(DEMO);
+    place.at = `${owner.socketPath}.gone`;
+    await copies.catchUp(DEMO);
+    place.at = owner.socketPath;
+    copies.sourcesChanged(DEMO);
+    publishAll(owner.publish().stream, tracks, testPackets({ tracks, toMs: 3000 }));
+    await copies.catchUp(DEMO);
+    expect((await watch())?.packetCount).toBe(owner.registry.find(DEMO)?.packetCount);
+    // The publisher is still there: perhaps its end is under way.
+    const caughtUp = copies.catchUp(DEMO);
+    edge.clock.advance(200);
+    await caughtUp;
+    // Its node says nothing.
+    const silent = copies.catchUp({ ...DEMO, name: 'silent' });
+    edge.clock.advance(1000);
+    await silent;
+  });
+
+  it('is waited for where the node of the other one has stopped', async () => {
+    const { owner, edge, watch } = await pair();
+    const { stream } = owner.publish();
+    const ours = packagerOf(stream);
+    publishAll(stream, tracks, testPackets({ tracks, toMs: 5000 }));
+    const copy = (await watch()) as Stream;
+    const theirs = packagerOf(copy);
+    owner.registry.close(true);
+    await Promise.all([owner.door.close(), eventually('it waits', () => copy.state === 'waiting')]);
+    edge.clock.advance(3000);
+    expect([copy.state, copy.packetCount]).toEqual(['waiting', stream.packetCount]);
+    expect(expectSame(ours, theirs)).toBe(3);
+    expect(text(theirs.playlist('ts', false)?.text)).not.toContain('#EXT-X-GAP');
   });
 
   it('is followed by the copies of others, in the same numbers', async () => {
@@ -415,5 +516,57 @@ describe('a rendition', () => {
     owner.registry.publicationOf(DEMO)?.unpublish();
     await eventually('both have ended', () => copies.count === 0);
     expect([copy.state, copy.parent?.state]).toEqual(['ended', 'ended']);
+  });
+
+  it.each([true, false])(
+    'goes on where its parent is published next, with all of its last segment: %s',
+    async (isWhole) => {
+      const { owner, edge, watch } = await pair();
+      const small = { video: testVideoTrack({ width: 160, height: 120 }) };
+      const offer = { suffix: 'lsd', onWanted: () => true };
+      const first = owner.publish();
+      const made = owner.registry.addRendition(first.stream, offer)?.open();
+      if (!made) throw new Error('no rendition');
+      const publishBoth = (parent: Stream, child: Stream | undefined, fromMs: number, toMs: number) => {
+        publishAll(parent, tracks, testPackets({ tracks, fromMs, toMs }));
+        if (child) publishAll(child, small, testPackets({ tracks: small, fromMs, toMs }));
+      };
+      publishBoth(first.stream, made, 0, 5000);
+      await watch();
+      const copy = (await watch(made.id)) as Stream;
+      const [ours, theirs] = [packagerOf(made), packagerOf(copy)];
+      first.lost();
+      if (isWhole) made.whole();
+      await eventually('all has come', () => copy.state === 'waiting' && copy.isWhole === isWhole);
+      let rendition: ReturnType<Registry['addRendition']>;
+      edge.registry.listen({
+        published: ({ stream }) => {
+          rendition = edge.registry.addRendition(stream, offer);
+        },
+      });
+      const { stream } = edge.publish();
+      expect(rendition?.stream).toBe(copy);
+      expect([copy.isCopy, copy.state, copy.parent]).toEqual([false, 'publishing', stream]);
+      publishBoth(stream, copy, stream.resumeDtsMs(), stream.resumeDtsMs() + 4000);
+      const last = made.segment;
+      expect(theirs.window.segments.map(({ number }) => number)).toEqual([100, 101, last, last + 1, last + 2]);
+      expect(theirs.window.segments.map(({ isDiscontinuity }) => isDiscontinuity).indexOf(true)).toBe(3);
+      if (!isWhole) expectGap(theirs, last);
+      else expect(isEqual(theirs.segment(last, 'ts'), ours.segment(last, 'ts') ?? new Uint8Array(0))).toBe(true);
+      expect(edge.errors).toEqual([]);
+    },
+  );
+
+  it('that is not made where its parent is published next ends there', async () => {
+    const { owner, edge, watch } = await pair();
+    const first = owner.publish();
+    const made = owner.registry.addRendition(first.stream, { suffix: 'lsd', onWanted: () => true })?.open();
+    if (!made) throw new Error('no rendition');
+    await watch();
+    const copy = (await watch(made.id)) as Stream;
+    first.lost();
+    const { stream } = edge.publish();
+    expect([copy.state, stream.state]).toEqual(['ended', 'publishing']);
+    expect(edge.registry.find(made.id)).toBeUndefined();
   });
 });

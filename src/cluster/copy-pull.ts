@@ -8,7 +8,8 @@ export type CopyPullOptions = {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly cache: GopCacheLimits;
-  readonly open: (signal: AbortSignal) => Promise<Answered>;
+  /** @param isFirst nothing is here yet */
+  readonly open: (signal: AbortSignal, isFirst: boolean) => Promise<Answered>;
   /** How long viewers wait for an owner that is gone. */
   readonly waitMs: number;
   /** A rendition's parent must be copied first: says whether it is being fetched. */
@@ -24,6 +25,11 @@ const GRACE_MS = 2000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
 const PARENT_WAIT_MS = 15_000;
+/** Whoever waited for the stream has begun to package it by then. */
+const PACKAGED_MS = 3000;
+/** How long a publisher waits for what was published before elsewhere, and for its end where that was copied already. */
+const CATCH_UP_MS = 1000;
+const END_COMES_MS = 200;
 
 /** Keeps one copy fed: asks for the stream, and asks again while it cannot be had and viewers wait for it. */
 export class CopyPull {
@@ -35,7 +41,9 @@ export class CopyPull {
   #pauseMs = 0;
   #lostMs: number | undefined;
   #cancelGrace: () => void = () => {};
+  #cancelRelease: () => void = () => {};
   #endPause: () => void = () => {};
+  readonly #settling = new Set<() => void>();
   #isReceiving = false;
   #isTaken = false;
 
@@ -43,7 +51,8 @@ export class CopyPull {
     this.#options = options;
     const { id, registry, cache } = options;
     this.id = id;
-    this.copied = new CopiedStream({ id, registry, cache, onTaken: () => this.#taken() });
+    const onTaken = () => this.#taken();
+    this.copied = new CopiedStream({ id, registry, cache, onTaken, onCaughtUp: () => this.#caughtUp() });
     void this.#run().finally(() => this.#over());
   }
 
@@ -57,6 +66,20 @@ export class CopyPull {
     this.#pauseMs = 0;
     this.#attempt.abort();
     this.#endPause();
+  }
+
+  /** Has all that was published before somebody publishes it here, as far as that can be had at once. */
+  whenSettled(): Promise<void> {
+    if (this.#lostMs !== undefined || this.copied.stream?.state === 'waiting') return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = () => {
+        cancel();
+        this.#settling.delete(settle);
+        resolve();
+      };
+      const cancel = this.#options.clock.after(this.copied.isCaughtUp ? END_COMES_MS : CATCH_UP_MS, settle);
+      this.#settling.add(settle);
+    });
   }
 
   close(): void {
@@ -81,7 +104,7 @@ export class CopyPull {
   /** Lasts for as long as the stream comes. */
   async #try(signal: AbortSignal): Promise<'absent' | 'lost'> {
     try {
-      const answered = await this.#options.open(signal);
+      const answered = await this.#options.open(signal, this.copied.stream === undefined);
       if (answered.kind === 'refused') this.#trouble(refusal(answered.status));
       if (answered.kind !== 'stream') return 'absent';
       await this.#receive(answered.socket, answered.head, signal);
@@ -122,6 +145,7 @@ export class CopyPull {
   }
 
   #lost(): void {
+    this.#settle();
     if (this.#lostMs !== undefined) return;
     const { clock } = this.#options;
     this.#lostMs = clock.nowMs();
@@ -142,8 +166,21 @@ export class CopyPull {
     this.close();
   }
 
+  #caughtUp(): void {
+    this.#settle();
+    this.#cancelRelease();
+    this.#cancelRelease = this.#options.clock.after(PACKAGED_MS, () => this.copied.stream?.cache.release());
+  }
+
+  #settle(): void {
+    for (const settle of [...this.#settling]) settle();
+  }
+
   #over(): void {
     this.#cancelGrace();
+    this.#cancelRelease();
+    this.copied.stream?.cache.release();
+    this.#settle();
     if (!this.#isTaken) this.copied.end(false);
     this.#options.onOver();
   }

@@ -125,9 +125,14 @@ export class Ownership {
     }
   }
 
-  /** Streams that end with this node are told of before it goes. */
-  async close(): Promise<void> {
+  /** The node goes: no stream that ends with it has come to its end. */
+  leave(): void {
     this.#stopListening();
+  }
+
+  /** Streams that ended before are told of. */
+  async close(): Promise<void> {
+    this.leave();
     await Promise.all(this.#working);
   }
 

@@ -39,6 +39,7 @@ export type SourceDoorOptions = {
 export class SourceDoor {
   readonly #options: SourceDoorOptions;
   readonly #lines = new Set<SourceLine>();
+  #isClosed = false;
 
   constructor(options: SourceDoorOptions) {
     this.#options = options;
@@ -59,6 +60,7 @@ export class SourceDoor {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const line of [...this.#lines]) line.close();
   }
 
@@ -67,7 +69,7 @@ export class SourceDoor {
       line?.send({ kind: 'dismissed', reason, detail });
       line?.close();
     };
-    const entered = this.#options.enter(id, facts, dismissed);
+    const entered = this.#isClosed ? 'not-wanted' : this.#options.enter(id, facts, dismissed);
     if (entered === 'not-wanted' || 'refused' in entered) {
       if (entered === 'not-wanted') refuse(socket, 404, 'Not Found');
       else refuse(socket, 409, 'Conflict', `${REFUSAL_HEADER}: ${writeHeader(entered.refused)}\r\n`);

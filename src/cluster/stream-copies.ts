@@ -1,5 +1,4 @@
 import { type Clock, type GopCacheLimits, type Registry, type StreamId, streamKey } from '../live/index.ts';
-import type { Answered } from './ask-for-stream.ts';
 import { CopyPull, type CopyPullOptions } from './copy-pull.ts';
 import type { RenditionFacts } from './wire/index.ts';
 
@@ -7,7 +6,7 @@ export type StreamCopiesOptions = Pick<CopyPullOptions, 'onReceived' | 'onTroubl
   readonly clock: Clock;
   readonly registry: Registry;
   /** Where a stream may be had now; undefined where nobody publishes it. */
-  readonly sourceOf: (id: StreamId) => ((signal: AbortSignal) => Promise<Answered>) | undefined;
+  readonly sourceOf: (id: StreamId) => CopyPullOptions['open'] | undefined;
   readonly viewersOf: (id: StreamId) => number;
   readonly cacheOf: (id: StreamId) => GopCacheLimits;
   /** How long viewers wait for a stream whose owner is gone. */
@@ -56,7 +55,7 @@ export class StreamCopies {
       ...this.#options,
       id,
       cache: this.#options.cacheOf(id),
-      open: (signal) => sourceOf(id)?.(signal) ?? Promise.resolve({ kind: 'absent' }),
+      open: (signal, isFirst) => sourceOf(id)?.(signal, isFirst) ?? Promise.resolve({ kind: 'absent' }),
       waitMs: this.#options.waitMsOf(id),
       wantParent: (parent) => this.want(parent),
       onOver: () => {
@@ -66,6 +65,11 @@ export class StreamCopies {
     });
     this.#pulls.set(key, { pull, watchedMs: clock.nowMs() });
     return true;
+  }
+
+  /** Before somebody publishes a stream here: has what was published elsewhere, so that it goes on behind that. */
+  async catchUp(id: StreamId): Promise<void> {
+    if (this.want(id)) await this.#pulls.get(streamKey(id))?.pull.whenSettled();
   }
 
   /** What the owner of a copied stream says of its renditions; undefined of what is no copy. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Clock, Stream, StreamId } from '../live/index.ts';
+import type { Clock, Packet, Stream, StreamId } from '../live/index.ts';
 import { accept, bringsToken, refuse, WRONG_TOKEN } from './door-token.ts';
-import { PROTOCOL, streamOfPath } from './stream-path.ts';
+import { PROTOCOL, streamOfPath, WINDOW_HEADER } from './stream-path.ts';
 import { StreamSender, type StreamSenderOptions } from './stream-sender.ts';
 
 export type StreamDoorOptions = Pick<
@@ -14,6 +14,8 @@ export type StreamDoorOptions = Pick<
   readonly epochOf: (id: StreamId) => number;
   /** The stream, waited for where that may help. */
   readonly find: (id: StreamId, signal: AbortSignal) => Promise<Stream | undefined>;
+  /** What playlists list of a stream before a segment, of whole segments in a row; nothing where it is not packaged. */
+  readonly listedBefore?: (stream: Stream, segment: number) => readonly Packet[];
   /** What askers must bring; left out on a socket that only this user can open. */
   readonly token?: string | undefined;
   /** Somebody brought another token, or none. */
@@ -49,18 +51,21 @@ export class StreamDoor {
     const stream = await this.#options.find(id, abort.signal);
     if (socket.destroyed) return;
     if (!stream || stream.state === 'ended') return refuse(socket, 404, 'Not Found');
-    this.#send(stream, socket);
+    this.#send(stream, socket, request.headers[WINDOW_HEADER] !== undefined);
   }
 
-  close(): void {
-    for (const sender of [...this.#senders]) sender.close();
+  /** Once copies have what was under way to them, or a moment later. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#senders].map((sender) => sender.finish()));
   }
 
-  #send(stream: Stream, socket: Duplex): void {
-    const { token: _token, find: _find, onRefused: _onRefused, epochOf, ...options } = this.#options;
+  #send(stream: Stream, socket: Duplex, isFirst: boolean): void {
+    const { token: _token, find: _find, onRefused: _onRefused, epochOf, listedBefore, ...options } = this.#options;
     accept(socket, PROTOCOL);
     const epoch = epochOf((stream.parent ?? stream).id);
-    const sender = new StreamSender({ ...options, stream, socket, epoch });
+    const [first] = stream.cache.packets;
+    const older = isFirst && first?.position.startsSegment ? listedBefore?.(stream, first.position.segment) : undefined;
+    const sender = new StreamSender({ ...options, stream, older, socket, epoch });
     this.#senders.add(sender);
     socket.once('close', () => this.#senders.delete(sender));
   }

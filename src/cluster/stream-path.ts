@@ -6,6 +6,8 @@ const SOURCES = 'sources';
 
 /** What the connection becomes that brings a stream. */
 export const PROTOCOL = 'headwater-stream';
+/** The stream is wanted with what playlists list of it. */
+export const WINDOW_HEADER = 'headwater-window';
 /** What the connection becomes that brings a source of a stream to the node that publishes it. */
 export const SOURCE_PROTOCOL = 'headwater-source';
 

@@ -4,6 +4,8 @@ import { encodeFrame, type Frame, type PacketFrame, type RenditionFacts, WIRE_VE
 
 export type StreamSenderOptions = {
   readonly stream: Stream;
+  /** What comes before what the stream keeps for newcomers. */
+  readonly older?: readonly Packet[] | undefined;
   readonly socket: Duplex;
   readonly clock: Clock;
   /** Who sends, and by which ownership of the stream. */
@@ -19,6 +21,8 @@ export type StreamSenderOptions = {
 };
 
 const ALIVE_MS = 1000;
+/** How long the last of it may take to leave. */
+const LAST_MS = 1000;
 /** Sound alone waits no longer than this for a picture to go with. */
 const SOUND_WAITS_MS = 100;
 const MAX_TRACK_SETS = 0xffff;
@@ -84,20 +88,39 @@ export class StreamSender implements StreamReader {
     this.#write({ kind: 'resumed' });
   }
 
+  whole(): void {
+    this.#write({ kind: 'whole' });
+  }
+
+  /** What goes on elsewhere has come to no end: all came that there was of it here. */
   ended(): void {
-    this.#write({ kind: 'ended' });
+    const { stream } = this.#options;
+    this.#write({ kind: (stream.parent ?? stream).goesOnElsewhere ? 'interrupted' : 'ended' });
     this.#options.socket.end();
     this.#stop();
   }
 
+  /** At once. */
   close(): void {
     this.#options.socket.destroy();
     this.#stop();
   }
 
+  /** What was written still leaves, where it is taken within a moment. */
+  async finish(): Promise<void> {
+    const { socket, clock } = this.#options;
+    this.#stop();
+    if (socket.destroyed) return;
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    const cancel = clock.after(LAST_MS, () => socket.destroy());
+    socket.end();
+    await closed;
+    cancel();
+  }
+
   #begin(stream: Stream): void {
-    const { node, epoch } = this.#options;
-    const kept = stream.cache.packets;
+    const { node, epoch, older = [] } = this.#options;
+    const kept = [...older, ...stream.cache.packets];
     this.#write({
       ...{ kind: 'hello', version: WIRE_VERSION, node, epoch, startedWallMs: stream.startedWallMs },
       ...{ parent: stream.parent?.id.name ?? '', firstPacket: stream.packetCount - kept.length },
@@ -105,7 +128,8 @@ export class StreamSender implements StreamReader {
     this.#tellRenditions();
     for (const packet of kept) this.#send(packet);
     this.#leaveSoon();
-    if (stream.state === 'waiting') this.interrupted();
+    if (stream.isWhole) this.whole();
+    this.#write({ kind: stream.state === 'waiting' ? 'interrupted' : 'alive' });
   }
 
   #stop(): void {

@@ -8,6 +8,7 @@ import { Ingest } from '../ingest/index.ts';
 import { Registry, type Stream, type StreamId, type StreamSetup } from '../live/index.ts';
 import { TestClock } from '../live/test-clock.ts';
 import { TEST_PLAN } from '../live/test-packets.ts';
+import type { HlsPackager } from '../packager/index.ts';
 import { FlvReader, type FlvTag } from '../protocol/flv/index.ts';
 import { askForStream } from './ask-for-stream.ts';
 import { StreamCopies } from './stream-copies.ts';
@@ -33,13 +34,14 @@ export async function startNode(name: string) {
   const registry = new Registry({ clock, maxHeldRequests: 100, onReaderError: (error) => errors.push(error) });
   const renditions: RenditionFacts[] = [];
   const sockets = new Set<Socket>();
-  const at = { epoch: 1, asked: 0 };
+  const at: { epoch: number; asked: number; packager?: HlsPackager } = { epoch: 1, asked: 0 };
   const door = new StreamDoor({
     ...{ clock, node: name, maxBytes: 1e7, stallMs: 5000, epochOf: () => at.epoch, renditionsOf: () => renditions },
     find: (id, signal) => {
       at.asked++;
       return registry.whenOwn(id, 0, signal);
     },
+    listedBefore: (_stream, segment) => at.packager?.window.listedBefore(segment) ?? [],
   });
   const server = createServer();
   server.on('connection', (socket) => sockets.add(socket));
@@ -76,7 +78,9 @@ export function copiesOf(owner: { readonly socketPath: string }, reader: Pick<Te
     ...reader,
     sourceOf: (id) => {
       const { at } = place;
-      return at === undefined ? undefined : (signal) => askForStream({ connect: { socketPath: at } }, id, signal);
+      return at === undefined
+        ? undefined
+        : (signal, isFirst) => askForStream({ connect: { socketPath: at } }, id, signal, isFirst);
     },
     viewersOf: () => viewers.count,
     cacheOf: () => CACHE,

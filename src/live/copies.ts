@@ -17,12 +17,16 @@ export type CopyOptions = {
 /** What feeds a copy. */
 export interface Copy {
   readonly stream: Stream;
+  /** It is as far as the stream is where it is published: from now on it is found, and whoever waits for it has it. */
+  show(): void;
   setTracks(tracks: TrackSet): void;
   publish(packet: Packet): void;
   interrupt(): void;
   /** What came last is not all that there was of its segment, and the rest will not come. */
   cut(): void;
   resume(): void;
+  /** All came that there is of the last segment. */
+  whole(): void;
   /** The names that renditions of it have where it is published, live or not. */
   offer(names: readonly string[]): void;
   /** @param isOver the stream itself has ended, not only the copy of it */
@@ -35,7 +39,12 @@ export type CopiesOptions = {
   readonly onEnded: (stream: Stream, isOver: boolean) => void;
 };
 
-type Entry = { readonly stream: Stream; readonly options: CopyOptions; offered: ReadonlySet<string> };
+type Entry = {
+  readonly stream: Stream;
+  readonly options: CopyOptions;
+  offered: ReadonlySet<string>;
+  isShown: boolean;
+};
 
 /** Streams that are published elsewhere and whose packets are fetched: as they are there, with the same positions. */
 export class Copies {
@@ -47,7 +56,13 @@ export class Copies {
   }
 
   find(id: StreamId): Stream | undefined {
-    return this.#entries.get(streamKey(id))?.stream;
+    const entry = this.#entries.get(streamKey(id));
+    return entry?.isShown ? entry.stream : undefined;
+  }
+
+  /** Also what is not shown yet. */
+  has(id: StreamId): boolean {
+    return this.#entries.has(streamKey(id));
   }
 
   *all(): Generator<Stream> {
@@ -70,18 +85,21 @@ export class Copies {
   add(id: StreamId, options: CopyOptions): Copy {
     const key = streamKey(id);
     const stream = this.#options.newStream(id, options);
-    const entry: Entry = { stream, options, offered: new Set() };
+    // Whoever packages it begins with all that was there before.
+    stream.cache.hold();
+    const entry: Entry = { stream, options, offered: new Set(), isShown: false };
     this.#entries.set(key, entry);
     const isOurs = () => this.#entries.get(key) === entry;
     if (options.parent?.state === 'waiting') stream.interrupt();
-    this.#options.onCopied(stream);
     return {
       stream,
+      show: () => isOurs() && this.#show(entry),
       setTracks: (tracks) => isOurs() && stream.setTracks(tracks),
       publish: (packet) => isOurs() && stream.publishCopied(packet),
       interrupt: () => isOurs() && stream.interrupt(),
       cut: () => isOurs() && stream.cut(),
       resume: () => isOurs() && stream.resume(),
+      whole: () => isOurs() && stream.whole(),
       offer: (names) => {
         entry.offered = new Set(names);
       },
@@ -89,20 +107,30 @@ export class Copies {
     };
   }
 
-  /** Takes a copy out of the copies and lets its stream go on; copies of its renditions end. */
+  /** Takes a copy out of the copies and lets its stream go on; its renditions may be taken, too, or are to be ended. */
   take(id: StreamId): Stream | undefined {
     const key = streamKey(id);
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     this.#entries.delete(key);
     entry.stream.cut();
-    this.#endRenditions(entry, false);
     entry.options.onTaken?.();
     return entry.stream;
   }
 
+  /** The copies of a stream's renditions that are left. */
+  endRenditions(parent: Stream, isOver: boolean): void {
+    for (const [key, entry] of [...this.#entries]) if (entry.stream.parent === parent) this.#end(key, entry, isOver);
+  }
+
   close(): void {
     for (const [key, entry] of [...this.#entries]) this.#end(key, entry, false);
+  }
+
+  #show(entry: Entry): void {
+    if (entry.isShown) return;
+    entry.isShown = true;
+    this.#options.onCopied(entry.stream);
   }
 
   #end(key: string, entry: Entry, isOver: boolean): void {
@@ -111,11 +139,7 @@ export class Copies {
     if (!isOver) entry.stream.cut();
     // Before its renditions, so that they know that they will not go on.
     entry.stream.end(!isOver);
-    this.#endRenditions(entry, isOver);
+    this.endRenditions(entry.stream, isOver);
     this.#options.onEnded(entry.stream, isOver);
-  }
-
-  #endRenditions({ stream: parent }: Entry, isOver: boolean): void {
-    for (const [key, entry] of [...this.#entries]) if (entry.stream.parent === parent) this.#end(key, entry, isOver);
   }
 }

@@ -20,6 +20,7 @@ export class GopCache {
   readonly #packets = new PackedPackets();
   #keyFrameAt = -1;
   #isOverflowing = false;
+  #isHeld = false;
 
   constructor(limits: GopCacheLimits) {
     this.#limits = limits;
@@ -50,9 +51,18 @@ export class GopCache {
     if (isStart) this.#isOverflowing = false;
     if (this.#isOverflowing) return;
     if (isStart) this.#keyFrameAt = this.#packets.length;
-    if (packet.position.startsSegment) this.#dropBefore(packet.position.segment - 2);
+    if (packet.position.startsSegment && !this.#isHeld) this.#dropBefore(packet.position.segment - 2);
     this.#packets.push(packet);
     this.#shrink(packet.dtsMs);
+  }
+
+  /** Keeps older segments, too, as far as the bounds let it, until the first one that starts after the release. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
   }
 
   clear(): void {

@@ -14,7 +14,13 @@ const setup: StreamSetup = {
   cache: { maxBytes: 1e6, maxMs: 20_000 },
 };
 
-function harness({ slateMs = 0, afterUnpublish = false, hasSlate = true, waitAfterUnpublish = false } = {}) {
+function harness({
+  slateMs = 0,
+  afterUnpublish = false,
+  hasSlate = true,
+  waitAfterUnpublish = false,
+  isLeaving = false,
+} = {}) {
   const clock = new TestClock();
   const errors: unknown[] = [];
   const events: string[] = [];
@@ -37,6 +43,7 @@ function harness({ slateMs = 0, afterUnpublish = false, hasSlate = true, waitAft
   const registry = new Registry({
     ...{ clock, maxHeldRequests: 3, onReaderError: (error) => errors.push(error) },
     slateFor: () => (hasSlate ? slate : undefined),
+    isLeaving: () => isLeaving,
   });
   registry.listen({
     published: ({ publisher, isResumed }) =>
@@ -126,6 +133,16 @@ describe('Registry with a main and a backup source', () => {
 });
 
 describe('Registry with a slate', () => {
+  it('shows none where the stream is about to go on elsewhere: its last segment is whole at once', () => {
+    const { publish, send, registry, events } = harness({ slateMs: 30_000, isLeaving: true });
+    const main = publish('first');
+    send(2000, main.input);
+    main.lost();
+    expect(events.slice(-2)).toEqual(['unpublished first LOST lost waits', 'interrupted']);
+    const stream = registry.find(id);
+    expect([stream?.state, stream?.isWhole]).toEqual(['waiting', true]);
+  });
+
   it('keeps a stream whose encoder is lost as long as the rule says, and no longer', () => {
     const { publish, send, clock, events, registry } = harness({ slateMs: 30_000 });
     const main = publish('a');

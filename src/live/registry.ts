@@ -18,6 +18,8 @@ export type RegistryOptions = {
   readonly maxHeldRequests: number;
   /** What keeps viewers while a stream has no source; undefined where nothing is ready. */
   readonly slateFor?: (id: StreamId, tracks: TrackSet) => Slate | undefined;
+  /** Whether streams are about to go on elsewhere: they wait for that, and show no slate meanwhile. */
+  readonly isLeaving?: () => boolean;
 };
 
 /** What happens to streams, for those who tell others about it. */
@@ -72,7 +74,7 @@ type Slot = {
   /** The one under whose session the stream is published: its first source, until the last is gone. */
   publication: Publication | undefined;
   stopWaiting: () => void;
-  isCeded: boolean;
+  goesOnElsewhere: boolean;
 };
 
 /** The streams that are live or waiting for their publisher. Names that nobody publishes leave nothing behind. */
@@ -100,6 +102,12 @@ export class Registry {
       onEnded: (stream, isOver) => this.#tell('copyEnded', stream, isOver),
     });
     this.#renditions = new Renditions({
+      takeCopy: (id, parent, marks) => {
+        if (this.#copies.find(id)?.parent !== parent) return undefined;
+        const stream = this.#copies.take(id);
+        stream?.becomeOwn(this.#setupOf(parent).plan, marks);
+        return stream;
+      },
       newStream: (id, parent, marks) =>
         this.#newStream(id, { ...this.#setupOf(parent), parent: { stream: parent, marks } }),
       onLive: (stream) => {
@@ -135,7 +143,7 @@ export class Registry {
 
   /** Puts the copy of a stream of elsewhere in; undefined where somebody publishes under the name here. */
   addCopy(id: StreamId, options: CopyOptions): Copy | undefined {
-    if (this.#findOwn(id) || this.#copies.find(id)) return undefined;
+    if (this.#findOwn(id) || this.#copies.has(id)) return undefined;
     return this.#copies.add(id, options);
   }
 
@@ -223,6 +231,8 @@ export class Registry {
     slot.publication = publication;
     if (!existing) slot.stream.resume();
     this.#tell('published', publication);
+    // What is not made of it here by now.
+    this.#copies.endRenditions(slot.stream, false);
     if (!existing) this.#held.release(id, slot.stream);
     else if (slot.stream.state === 'waiting') {
       slot.stream.resume();
@@ -241,7 +251,7 @@ export class Registry {
   cede(id: StreamId): void {
     const slot = this.#slots.get(streamKey(id));
     if (!slot) return;
-    slot.isCeded = true;
+    slot.goesOnElsewhere = true;
     const publications = [...slot.publications.values()];
     for (const publication of publications) publication.dismiss('TAKEN_OVER');
     if (publications.length === 0) this.#end(slot);
@@ -280,11 +290,16 @@ export class Registry {
     return this.#held.has(id);
   }
 
-  /** Ends every stream and lets go every held request. */
-  close(): void {
+  /**
+   * Ends every stream and lets go every held request.
+   *
+   * @param goesOn elsewhere: what ends is only what there is of them here
+   */
+  close(goesOn = false): void {
     this.#held.close();
     this.#copies.close();
     for (const slot of [...this.#slots.values()]) {
+      slot.goesOnElsewhere ||= goesOn;
       for (const publication of [...slot.publications.values()]) publication.dismiss('KICKED');
       this.#end(slot);
     }
@@ -331,7 +346,7 @@ export class Registry {
     });
     const slot: Slot = {
       ...{ stream, setup, sources, publications: new Map() },
-      ...{ publication: undefined, stopWaiting: () => {}, isCeded: false },
+      ...{ publication: undefined, stopWaiting: () => {}, goesOnElsewhere: false },
     };
     this.#slots.set(streamKey(id), slot);
     return slot;
@@ -345,11 +360,12 @@ export class Registry {
     if (slot.publications.size > 0 || !publication) return;
     slot.publication = undefined;
     const { waitMs, waitAfterUnpublish, sources } = last.settings;
+    const { isLeaving } = this.#options;
     const isOver = isClean && !waitAfterUnpublish;
     const isCleanEnd = last.ending === 'UNPUBLISHED';
     const wantsSlate = isCleanEnd ? !isOver || sources?.slateAfterUnpublish === true : !isClean;
-    const hasSlate = wantsSlate && !slot.isCeded && slot.sources.canShowSlate();
-    const waits = hasSlate || (!slot.isCeded && !isOver && waitMs > 0);
+    const hasSlate = wantsSlate && !slot.goesOnElsewhere && !isLeaving?.() && slot.sources.canShowSlate();
+    const waits = hasSlate || (!slot.goesOnElsewhere && !isOver && waitMs > 0);
     this.#tell('unpublished', publication, isClean, { last, waits });
     if (!waits) {
       this.#end(slot);
@@ -370,7 +386,7 @@ export class Registry {
     slot.sources.close();
     this.#slots.delete(streamKey(slot.stream.id));
     // Before its renditions, so that they know that they will not be made again.
-    slot.stream.end(slot.isCeded);
+    slot.stream.end(slot.goesOnElsewhere);
     this.#renditions.end(slot.stream);
     this.#tell('ended', slot.stream);
   }

@@ -13,13 +13,15 @@ import type { TrackSet } from './track.ts';
 export class RenditionPlan {
   readonly #marks: SegmentMarks;
   readonly #pace: FramePace;
-  #mark: SegmentMark | undefined;
+  #mark: Pick<SegmentMark, 'segment' | 'discontinuities'> | undefined;
   #tracks: TrackSet = {};
   #part = 0;
   #within: Position | undefined;
 
-  constructor(marks: SegmentMarks, partMs: number) {
+  /** @param after what was made of it elsewhere */
+  constructor(marks: SegmentMarks, partMs: number, after?: Position) {
     this.#marks = marks;
+    this.#mark = after;
     this.#pace = new FramePace(partMs);
   }
 

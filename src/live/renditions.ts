@@ -16,7 +16,7 @@ export type RenditionOffer = {
 export interface Rendition {
   readonly id: StreamId;
   readonly parent: Stream;
-  /** Undefined while it isn't live. */
+  /** Undefined while it isn't live. From the beginning on, it is the copy of it that was here before its parent was. */
   readonly stream: Stream | undefined;
   /** The segment of the parent that a picture belongs to. */
   markAt(ptsMs: number): SegmentMark | undefined;
@@ -29,6 +29,8 @@ export interface Rendition {
 }
 
 export type RenditionsOptions = {
+  /** Takes the copy of a rendition that was made elsewhere, so that it goes on here. */
+  readonly takeCopy: (id: StreamId, parent: Stream, marks: SegmentMarks) => Stream | undefined;
   readonly newStream: (id: StreamId, parent: Stream, marks: SegmentMarks) => Stream;
   readonly onLive: (stream: Stream) => void;
   readonly onEnded: (stream: Stream) => void;
@@ -80,6 +82,8 @@ export class Renditions {
     const key = streamKey(id);
     this.#entries.set(key, entry);
     const marks = this.#marksOf(parent);
+    const copied = this.#options.takeCopy(id, parent, marks);
+    if (copied) this.#goLive(entry, copied);
     return {
       id,
       parent,
@@ -125,10 +129,15 @@ export class Renditions {
 
   #open(entry: Entry): Stream {
     const stream = this.#options.newStream(entry.id, entry.parent, this.#marksOf(entry.parent));
+    this.#goLive(entry, stream);
+    return stream;
+  }
+
+  #goLive(entry: Entry, stream: Stream): void {
     if (entry.parent.state === 'waiting') stream.interrupt();
+    else stream.resume();
     entry.stream = stream;
     this.#options.onLive(stream);
-    return stream;
   }
 
   #stop(entry: Entry): void {

@@ -19,6 +19,8 @@ export interface StreamReader {
   resumed?(): void;
   /** Packets are missing behind the last one: the segment that was being filled will never be whole. */
   cut?(): void;
+  /** All came that there is of the segment that was being filled; where its publisher is gone, that is not said. */
+  whole?(): void;
   /** Nothing more will come. */
   ended?(): void;
 }
@@ -57,6 +59,7 @@ export class Stream {
   #lastPacketAtMs: number;
   #packetCount = 0;
   #goesOn = false;
+  #isWhole = false;
 
   constructor(options: StreamOptions) {
     this.id = options.id;
@@ -82,6 +85,16 @@ export class Stream {
   /** Whether it has ended for everybody: its publisher is done, or did not come back. */
   get isOver(): boolean {
     return this.#state === 'ended' && !this.#goesOn && (this.parent?.isOver ?? true);
+  }
+
+  /** It has ended here only: another place publishes it, or will. */
+  get goesOnElsewhere(): boolean {
+    return this.#goesOn;
+  }
+
+  /** What came last is all that there is of its segment. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   get tracks(): TrackSet {
@@ -151,11 +164,17 @@ export class Stream {
     this.#deliver(packet);
   }
 
-  /** A copy that somebody publishes here from now on: it goes on behind what was copied, with a discontinuity. */
-  becomeOwn(plan: SegmentPlanOptions): void {
+  /**
+   * A copy that somebody publishes here from now on: it goes on behind what was copied, with a discontinuity.
+   *
+   * @param marks of its parent, where it is a rendition
+   */
+  becomeOwn(plan: SegmentPlanOptions, marks?: SegmentMarks): void {
     if (!(this.#plan instanceof CopiedPlan)) return;
     const { last } = this.#plan;
-    this.#plan = new SegmentPlan(last ? { ...plan, after: last } : plan);
+    this.#plan = marks
+      ? new RenditionPlan(marks, plan.partMs, last)
+      : new SegmentPlan(last ? { ...plan, after: last } : plan);
   }
 
   #takesPackets(): boolean {
@@ -166,6 +185,7 @@ export class Stream {
     this.#lastDtsMs = Math.max(this.#lastDtsMs, packet.dtsMs);
     this.#lastPacketAtMs = this.#clock.nowMs();
     this.#packetCount++;
+    this.#isWhole = false;
     this.#cache.add(packet, this.#tracks.video !== undefined);
     for (const reader of this.#readers) {
       try {
@@ -187,6 +207,8 @@ export class Stream {
   interrupt(): void {
     if (this.#state !== 'publishing') return;
     this.#state = 'waiting';
+    // The last pictures of a rendition are still to come.
+    this.#isWhole ||= this.parent === undefined;
     this.#tell('interrupted');
   }
 
@@ -197,8 +219,15 @@ export class Stream {
     this.#tell('resumed');
   }
 
-  /** Of a copy: what came last is not all that there was of it. Nobody begins with it, either. */
+  /** All came that there is of the segment that is being filled. */
+  whole(): void {
+    this.#isWhole = true;
+    this.#tell('whole');
+  }
+
+  /** Of a copy: no more will come; where what came last is not all that there is of it, nobody begins with that. */
   cut(): void {
+    if (this.#isWhole) return;
     this.#cache.clear();
     this.#tell('cut');
   }
@@ -213,7 +242,7 @@ export class Stream {
     this.#cache.clear();
   }
 
-  #tell(event: 'interrupted' | 'resumed' | 'cut' | 'ended'): void {
+  #tell(event: 'interrupted' | 'resumed' | 'cut' | 'whole' | 'ended'): void {
     for (const reader of this.#readers) {
       try {
         reader[event]?.();

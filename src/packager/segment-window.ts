@@ -117,6 +117,15 @@ export class SegmentWindow implements StreamReader {
     return this.#segments.filter((segment) => segment.isWhole && segment.number >= this.#firstListed);
   }
 
+  /** The packets of the listed segments that lead up to one, in a row and without a gap. */
+  listedBefore(segment: number): readonly Packet[] {
+    const before = this.listed().filter(({ number }) => number < segment);
+    const from = before.findLastIndex(({ number, isGap }, at) => isGap || number !== segment - before.length + at) + 1;
+    const packets = before.slice(from).flatMap(({ parts }) => parts.flatMap((part) => part.packets));
+    // As they came from the stream.
+    return packets.filter((packet): packet is MediaPacket & Packet => 'position' in packet);
+  }
+
   /** The segment being filled. */
   open(): Segment | undefined {
     const last = this.#segments.at(-1);
@@ -183,7 +192,10 @@ export class SegmentWindow implements StreamReader {
 
   /** What a rendition's encoder still holds is of the segment that it fills: it is whole when the next one begins. */
   interrupted(): void {
-    if (this.stream.parent) return;
+    if (!this.stream.parent) this.whole();
+  }
+
+  whole(): void {
     this.#finishSegment(this.#expectedEndMs());
     this.#advance();
   }

@@ -118,11 +118,12 @@ export class Pull {
     this.#attempt();
   }
 
-  close(): void {
+  /** @param goesOn another server fetches it next: viewers are kept for that */
+  close(goesOn = false): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#retry.cancel();
-    this.#leave((entry) => entry.unpublish());
+    this.#leave((entry) => (goesOn ? entry.lost() : entry.unpublish()));
   }
 
   #attempt(): void {

@@ -103,10 +103,11 @@ export class Pulls {
     return running.length;
   }
 
+  /** This server stops; its streams go on elsewhere, or when it is back. */
   close(): void {
     this.#isClosed = true;
     this.#cancel();
-    for (const running of [...this.#running.values()]) this.#end(running);
+    for (const running of [...this.#running.values()]) this.#end(running, true);
   }
 
   #look(): void {
@@ -167,9 +168,9 @@ export class Pulls {
     this.#running.set(keyOf(id, rule.as), { rule, id, pull, watchedMs: clock.nowMs() });
   }
 
-  #end({ rule, id, pull }: Running): void {
+  #end({ rule, id, pull }: Running, goesOn = false): void {
     this.#running.delete(keyOf(id, rule.as));
-    pull.close();
+    pull.close(goesOn);
   }
 }
 

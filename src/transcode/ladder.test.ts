@@ -71,7 +71,9 @@ function setUp(plan = TEST_PLAN) {
   const id = { domain: 'default', app: 'live', name: 'demo' };
   const published = registry.publish(id, { sessionId: 's', dismissed: () => undefined }, () => ({ ...setup, plan }));
   if (!published.ok) throw new Error(published.code);
-  const { stream } = published.publication;
+  const { publication } = published;
+  const { stream } = publication;
+  const leaving = { isSo: false };
   const sent: number[] = [];
   stream.read({ packet: (packet) => sent.push(presentationMs(packet)) });
   const received: Packet[] = [];
@@ -89,6 +91,7 @@ function setUp(plan = TEST_PLAN) {
     isLazy: () => false,
     measured: () => measured,
     viewersOf: () => 0,
+    isLeaving: () => leaving.isSo,
     onEvent: (event) => events.push(event),
     onProcesses: () => undefined,
   });
@@ -101,10 +104,23 @@ function setUp(plan = TEST_PLAN) {
       stream.publish({ ...picture, dtsMs, mediaTime: dtsMs * 90 });
     }
   };
-  return { clock, ladder, events, measured, publish, sent, received };
+  return { clock, ladder, events, measured, publication, publish, sent, received, leaving };
 }
 
 describe('Ladder', () => {
+  it('gives all that came where its source goes and the server is about to stop', async () => {
+    const { ladder, publication, publish, sent, received, leaving } = setUp();
+    leaving.isSo = true;
+    publish(encodedPictures(), 0);
+    const whole = vi.fn();
+    await vi.waitFor(() => expect(received.length).toBeGreaterThan(0), 10_000);
+    ladder.rungs[0]?.rendition?.stream?.read({ packet: () => undefined, whole });
+    publication.lost();
+    await vi.waitFor(() => expect(whole).toHaveBeenCalledOnce(), 10_000);
+    expect(received.map(presentationMs)).toEqual(sent.toSorted((a, b) => a - b));
+    expect(ladder.pids).toEqual([]);
+  });
+
   it('goes on after 50 days, which is more than FFmpeg can count', async () => {
     const { events, publish, sent, received } = setUp();
     const pictures = encodedPictures();

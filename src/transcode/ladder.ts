@@ -34,6 +34,8 @@ export type LadderOptions = {
   readonly overrun?: ((more: number) => string | undefined) | undefined;
   /** Why renditions that run are to be given up. */
   readonly pressure?: (() => Pressure) | undefined;
+  /** Whether the server is about to stop: a source that goes comes back to another one. */
+  readonly isLeaving?: (() => boolean) | undefined;
   readonly onEvent: (event: LadderEvent) => void;
   /** The processes that run now, for whoever has to end them should this server not be able to. */
   readonly onProcesses: () => void;
@@ -73,6 +75,7 @@ export class Ladder implements StreamReader {
   #replanAtMs = 0;
   readonly #way = new GiveWay();
   #cancelTick: () => void = () => {};
+  #isFinishing = false;
   #isClosed = false;
 
   constructor(options: LadderOptions) {
@@ -134,6 +137,19 @@ export class Ladder implements StreamReader {
     if (this.#isStale && isCut(packet)) this.#renew();
   }
 
+  /** Renditions have all that came when they go on elsewhere. */
+  interrupted(): void {
+    if (!this.#options.isLeaving?.()) return;
+    this.#isFinishing = true;
+    for (const run of this.#runs.all) run.finish();
+    this.#tellWhole();
+  }
+
+  resumed(): void {
+    this.#isFinishing = false;
+    this.#isStale = true;
+  }
+
   ended(): void {
     this.close();
   }
@@ -154,6 +170,8 @@ export class Ladder implements StreamReader {
     const offer = { suffix: template.name, onWanted, heldBackBy };
     const rendition = this.#options.registry.addRendition(this.stream, offer);
     const rung = new Rung(template, rendition, this.#options.isLazy(template.name));
+    // It was watched here before its source came.
+    if (rendition?.stream) this.#want(rung);
     return rung;
   }
 
@@ -190,9 +208,18 @@ export class Ladder implements StreamReader {
     current.finish();
   }
 
+  #tellWhole(): void {
+    if (!this.#isFinishing || this.#runs.all.length > 0) return;
+    for (const { output, rendition } of this.rungs) {
+      output?.finish();
+      rendition?.stream?.whole();
+    }
+  }
+
   /** Brings what runs in line with what is wanted. */
   #renew(): void {
-    if (this.#isClosed || this.#runs.isChanging || this.#backoff.isResting || !this.#tracks) return;
+    if (this.#isClosed || this.#isFinishing || this.#runs.isChanging || this.#backoff.isResting || !this.#tracks)
+      return;
     const due = this.#dueRungs();
     this.#isStale = false;
     const { current } = this.#runs;
@@ -264,6 +291,7 @@ export class Ladder implements StreamReader {
       this.#failed(run.rungs, exit.reason, this.#options.clock.nowMs() - run.startedMs);
     }
     this.#isStale = true;
+    this.#tellWhole();
     this.#renew();
   }
 

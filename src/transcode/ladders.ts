@@ -19,6 +19,7 @@ export type LaddersOptions = {
   readonly overrun?: (id: StreamId, more: number) => string | undefined;
   /** Why renditions that run are to be given up. */
   readonly pressure?: LadderOptions['pressure'];
+  readonly isLeaving?: LadderOptions['isLeaving'];
   /** Which processes run, each time that changes. */
   readonly onProcesses: (pids: readonly number[]) => void;
   readonly onEvent: (event: LadderEvent, source: StreamId) => void;
@@ -72,7 +73,8 @@ export class Ladders {
   }
 
   #open(stream: Stream): void {
-    const { registry, clock, log, encoders, wanted, measured, viewersOf, overrun, pressure, onEvent } = this.#options;
+    const { registry, clock, log, encoders, wanted, measured, viewersOf, overrun, pressure, isLeaving, onEvent } =
+      this.#options;
     const { templates, isLazy } = wanted(stream.id);
     if (templates.length === 0) return;
     const ladder = new Ladder({
@@ -88,6 +90,7 @@ export class Ladders {
       viewersOf,
       overrun: (more) => overrun?.(stream.id, more),
       pressure,
+      isLeaving,
       onEvent: (event) => onEvent(event, stream.id),
       onProcesses: () => this.#options.onProcesses([...this].flatMap(({ pids }) => pids)),
     });

@@ -92,6 +92,11 @@ export class RungOutput {
     this.#publish(packet, this.#rendition.markAt(presentationMs(packet))?.tracks ?? {});
   }
 
+  /** No more is encoded: what waits for that comes without. */
+  finish(): void {
+    for (const copy of this.#waiting.splice(0)) this.#publish(copy, copy.position.tracks);
+  }
+
   #dropBefore(dtsMs: number): void {
     const kept = this.#waiting.filter((packet) => packet.dtsMs >= dtsMs);
     this.counters.copiesDropped += this.#waiting.length - kept.length;

@@ -9,6 +9,7 @@ type Source = 'main' | 'backup';
 type Sources = { onAir?: string; sources: { source: Source; state: string; encoder?: { address?: string } }[] };
 
 const FETCHED = { domain: 'default', app: 'live', stream: 'fetched' };
+const DRAINS = { env: { HEADWATER_SHUTDOWN_DRAIN_SECONDS: '1' } };
 let peer: MediaPeer;
 let cluster: TestCluster;
 let one: Headwater;
@@ -21,11 +22,14 @@ beforeAll(async () => {
   const rules = {
     domains: [OPEN_DOMAIN],
     streams: [{ match: {}, backup: { back: 'atOnce' as const }, publish: { waitSeconds: 30 } }],
-    pulls: [{ name: 'spare', as: 'backup' as const, match: FETCHED, sources: [{ url: `${peer.rtmp}/live/source` }] }],
+    pulls: [
+      { name: 'spare', as: 'backup' as const, match: FETCHED, sources: [{ url: `${peer.rtmp}/live/source` }] },
+      { name: 'camera', match: { ...FETCHED, stream: 'camera' }, sources: [{ url: `${peer.rtmp}/live/camera` }] },
+    ],
   };
   cluster = await openCluster('cluster-backup', { rules });
-  one = await cluster.run('one');
-  two = await cluster.run('two');
+  one = await cluster.run('one', DRAINS);
+  two = await cluster.run('two', DRAINS);
 }, 300_000);
 
 afterAll(async () => {
@@ -36,12 +40,12 @@ afterAll(async () => {
 });
 
 /** Pushes one colour and a tone to a node. */
-function push(to: Headwater, color: string, source: Source): Child {
+function push(to: Headwater, color: string, source: Source, name = 'pair'): Child {
   const encoder = start('ffmpeg', [
     ...['-hide_banner', '-loglevel', 'warning', '-re', '-f', 'lavfi', '-i', `color=c=${color}:size=320x180:rate=25`],
     ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000', '-c:v', 'libx264', '-preset', 'ultrafast'],
     ...['-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-b:a', '96k', '-ac', '2'],
-    ...['-f', 'flv', `${to.rtmp}/live/pair${source === 'backup' ? '?backup=1' : ''}`],
+    ...['-f', 'flv', `${to.rtmp}/live/${name}${source === 'backup' ? '?backup=1' : ''}`],
   ]);
   encoders.push(encoder);
   return encoder;
@@ -92,7 +96,7 @@ describe('a pull as backup, and the main source on another node', () => {
     const seen = await TimedViewer.open(`${one.playback}/live/${FETCHED.stream}.flv`);
     await until('it plays', () => seen.frames('video').length > 30);
     await seen.close();
-    two = await cluster.run('two');
+    two = await cluster.run('two', DRAINS);
     await until('both are there', async () => (await one.metric('headwater_cluster_nodes')) === 2);
   });
 });
@@ -105,7 +109,10 @@ describe('main and backup that push to two nodes', () => {
     );
     push(two, 'green', 'backup');
     await untilBoth(one);
-    expect(await two.metric('headwater_streams{state="publishing"}')).toBe(0);
+    await until(
+      'it is no stream of its own there',
+      async () => (await two.metric('headwater_streams{state="publishing"}')) === 0,
+    );
     await main.stop('SIGKILL');
     await untilSeen('backup', one);
   });
@@ -137,5 +144,43 @@ describe('main and backup that push to two nodes', () => {
     expect(colours.at(-1)).toBe('red');
     expect(Math.min(...viewer.steps('video'))).toBeGreaterThan(0);
     expect(viewer.viewer.isClosed).toBe(false);
+  });
+
+  it('go on where they are when that node is stopped in peace, without a segment missing', async () => {
+    one = await cluster.run('one', DRAINS);
+    const main = push(one, 'blue', 'main', 'peace');
+    const segments = await cluster.watch(two, 'peace', { container: 'fmp4' });
+    push(two, 'green', 'backup', 'peace');
+    await untilBoth(one, 'peace');
+    await main.stop('SIGKILL');
+    await until('the backup is on air', async () => (await sourcesAt(one, 'peace'))?.onAir === 'backup');
+    const before = segments.segments.length;
+    await until('segments of it come', () => segments.segments.length > before + 2);
+    await one.child.stop('SIGTERM');
+    const seen = segments.segments.length;
+    await until('segments come', () => segments.segments.length > seen + 2);
+    const numbers = segments.segments.map(({ number }) => number);
+    expect(numbers).toEqual(numbers.map((_number, at) => (numbers[0] ?? 0) + at));
+  });
+});
+
+describe('a stream that is pulled', () => {
+  it('is pulled by another node when its own is stopped in peace, without a segment missing', async () => {
+    if (one.child.process.exitCode !== null) one = await cluster.run('one', DRAINS);
+    peer.publish('live/camera');
+    const address = '/streams/default/live/camera';
+    const { node } = await until('it is pulled', () =>
+      cluster.ask<{ node: string }>(two, address).catch(() => undefined),
+    );
+    const [from, to] = node === 'one' ? [one, two] : [two, one];
+    const viewer = await cluster.watch(to, 'camera', { container: 'fmp4' });
+    const { segments } = viewer;
+    await until('segments of it come', () => segments.length > 2);
+    await from.child.stop('SIGTERM');
+    const seen = segments.length;
+    await until('segments come', () => segments.length > seen + 2);
+    const numbers = segments.map(({ number }) => number);
+    expect(numbers).toEqual(numbers.map((_number, at) => (numbers[0] ?? 0) + at));
+    expect(viewer.isEnded).toBe(false);
   });
 });

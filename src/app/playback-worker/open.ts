@@ -59,7 +59,8 @@ export function openWorker(setup: WorkerSetup, log: Logger, send: (message: From
   });
   const pulls = new StreamCopies({
     ...{ clock, registry },
-    sourceOf: (id) => (signal) => askForStream({ connect: { socketPath: setup.socketPath } }, id, signal),
+    sourceOf: (id) => (signal, isFirst) =>
+      askForStream({ connect: { socketPath: setup.socketPath } }, id, signal, isFirst),
     viewersOf: (id) => server.streams.countOf(id),
     cacheOf: () => ({ maxBytes: setup.limits.gopBytes, maxMs: setup.limits.gopSeconds * 1000 }),
     waitMsOf: () => SERVER_WAIT_MS,

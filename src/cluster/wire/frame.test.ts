@@ -68,7 +68,7 @@ const cases: readonly { readonly name: string; readonly frame: Frame }[] = [
   },
   { name: 'media of an encoder', frame: { kind: 'media', media: 'audio', timestamp: 2 ** 32 - 1, data: packet.data } },
   { name: 'a source sent away', frame: { kind: 'dismissed', reason: 'KICKED', detail: 'ü' } },
-  ...(['interrupted', 'resumed', 'ended', 'alive', 'unpublished', 'cut'] as const).map((kind) => ({
+  ...(['interrupted', 'resumed', 'ended', 'alive', 'unpublished', 'cut', 'whole'] as const).map((kind) => ({
     name: kind,
     frame: { kind },
   })),

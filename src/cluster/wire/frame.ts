@@ -14,16 +14,16 @@ import { decodeTracks, encodeTracks, type TracksFrame } from './tracks.ts';
 
 /**
  * The owner waits for its publisher; he came back; nothing more will come; the connection is alive; the sender's own
- * copy lacks the end of its last segment. Of a source: its encoder said that it is done.
+ * copy lacks the end of its last segment; all came that there is of that. Of a source: its encoder said that it is done.
  */
-export type Sign = { readonly kind: 'interrupted' | 'resumed' | 'ended' | 'alive' | 'cut' | 'unpublished' };
+export type Sign = { readonly kind: 'interrupted' | 'resumed' | 'ended' | 'alive' | 'cut' | 'whole' | 'unpublished' };
 
 export type Frame = Hello | TracksFrame | PacketFrame | RenditionsFrame | MediaFrame | DismissedFrame | Sign;
 
 const TYPES: readonly Frame['kind'][] = [
   ...(['hello', 'tracks', 'packet', 'renditions'] as const),
   ...(['interrupted', 'resumed', 'ended', 'alive', 'cut'] as const),
-  ...(['media', 'unpublished', 'dismissed'] as const),
+  ...(['media', 'unpublished', 'dismissed', 'whole'] as const),
 ];
 
 /** Type and length. */

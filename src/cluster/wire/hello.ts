@@ -16,7 +16,7 @@ export type Hello = {
   readonly firstPacket: number;
 };
 
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 
 /**
  *     version u16 | node | epoch f64 | startedWallMs f64 | parent | firstPacket f64

@@ -1,4 +1,4 @@
-import { type Clock, type Registry, type Stream, type StreamId, streamKey } from '../../live/index.ts';
+import { type Clock, type Packet, type Registry, type Stream, type StreamId, streamKey } from '../../live/index.ts';
 import { HlsPackager, type HlsPackagerOptions } from '../../packager/index.ts';
 import type { StreamSettings } from '../../rules/index.ts';
 import type { Packaging } from './worker-grant.ts';
@@ -82,6 +82,12 @@ export class Packagers {
   /** As `find`, but opens none and doesn't count as a use. */
   peek(id: StreamId): HlsPackager | undefined {
     return this.#entries.get(streamKey(id))?.packager;
+  }
+
+  /** What playlists list of a stream before a segment; nothing where nobody packages it. */
+  listedBefore(stream: Stream, segment: number): readonly Packet[] {
+    const window = this.#entries.get(streamKey(stream.id))?.packager.window;
+    return window?.stream === stream ? window.listedBefore(segment) : [];
   }
 
   /** How a live stream is packaged, for those who are to do the same; undefined where it is not. */

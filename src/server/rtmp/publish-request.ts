@@ -52,7 +52,9 @@ export class PublishRequestHandler {
     const role = isBackupPush(asked.domain, request.host, request.query) ? 'backup' : 'main';
     const accepted: AcceptedPublish = { request, asked, id, role, streamKeyId: verdict.streamKeyId };
     if (await this.#goesElsewhere(accepted)) return;
+    const caughtUp = this.#door.registry.sourcesOf(id) ? undefined : this.#door.catchUp?.(id);
     const obstacle = (await this.#anyObstacle(id, role)) && (await this.#lastingObstacle(id, role));
+    if (!obstacle) await caughtUp;
     if (this.#connection.isEnded) return;
     if (obstacle) this.#reject(request, obstacle.status, obstacle.code, obstacle.description);
     else this.#register(accepted);
@@ -70,7 +72,7 @@ export class PublishRequestHandler {
       return true;
     }
     const { log, session } = this.#connection;
-    const source = answer.open((end) => this.#endedElsewhere(end, accepted, publish));
+    const source = answer.open((end) => void this.#endedElsewhere(end, accepted, publish));
     const publish = new FarPublish(source);
     if (this.#connection.isEnded) {
       source.close();
@@ -84,9 +86,10 @@ export class PublishRequestHandler {
   }
 
   /** A node that is gone leaves the stream to whoever has a source of it. */
-  #endedElsewhere(end: FarEnd, accepted: AcceptedPublish, far: FarPublish): void {
-    const { log, isEnded, session } = this.#connection;
-    if (isEnded || !this.#connection.isFedBy(far)) return;
+  async #endedElsewhere(end: FarEnd, accepted: AcceptedPublish, far: FarPublish): Promise<void> {
+    const { log, session } = this.#connection;
+    if (end.kind === 'broken') await this.#door.catchUp?.(accepted.id);
+    if (this.#connection.isEnded || !this.#connection.isFedBy(far)) return;
     if (end.kind === 'broken') {
       const published = this.#publishHere(accepted);
       if (published) {

@@ -81,6 +81,8 @@ export type RtmpDoor = {
   ) => { readonly code?: string; readonly reason: string } | undefined;
   /** The other server to which somebody sends the stream now. */
   readonly publisherElsewhere?: (id: StreamId) => Promise<string | undefined>;
+  /** Has what another server published of the stream, so that it goes on behind that. */
+  readonly catchUp?: (id: StreamId) => Promise<void>;
   /** Somebody used an alias of a domain. */
   readonly onAlias: (domain: string, alias: string, address: string) => void;
   /** Called before the publish is registered, so that those who hear of it know who publishes. */
