@@ -5,6 +5,7 @@ import { AddressRates } from './address-rates.ts';
 import { describeAuthChecking } from './explain.ts';
 import type { RemoteRequest } from './remote-request.ts';
 import type { PlayRequest, PublishRequest } from './request.ts';
+import type { SharedSignatures } from './single-use.ts';
 import { signUrl } from './url-signature.ts';
 import type { Refusal, Verdict } from './verdict.ts';
 
@@ -22,13 +23,18 @@ class World {
   remoteStatus: number | Error = 200;
   readonly access: Access;
 
-  constructor(domain: Partial<DomainInput> = {}, rest: Omit<RulesInput, 'domains'> = {}) {
+  constructor(
+    domain: Partial<DomainInput> = {},
+    rest: Omit<RulesInput, 'domains'> = {},
+    sharedSignatures?: SharedSignatures,
+  ) {
     this.rules = World.compile(domain, rest);
     this.access = new Access({
       rules: () => this.rules,
       nowMs: () => this.nowMs,
       sessionTokenKeys: { current: new Uint8Array(32).fill(7) },
       singleUseCapacity: 2,
+      sharedSignatures,
       countryOf: (address) => (address.startsWith('203.') ? 'DE' : undefined),
       fetchRemote: async (request) => {
         this.asked.push(request);
@@ -164,12 +170,39 @@ describe('Access.play', () => {
     expect(code(play(url))).toBe('USED');
     expect(code(play(url.replace('auth_key', 'auth%5fkey')))).toBe('USED');
     expect(code(play(`${url}&x=1`))).toBe('USED');
-    if (!(first instanceof Promise) && first.allowed) world.access.release(first);
+    if (!(first instanceof Promise) && first.allowed) expect(world.access.release(first)).toBeUndefined();
     expect(code(play(url))).toBe('allowed');
     expect(code(play(world.playUrl('/live/demo.flv', { rand: '1' })))).toBe('allowed');
     expect(code(play(world.playUrl('/live/demo.flv', { rand: '2' })))).toBe('LIMIT');
     world.nowMs += 1_801_000;
     expect(code(play(world.playUrl('/live/demo.flv', { rand: '2' })))).toBe('allowed');
+  });
+
+  it('opens one session on all nodes that share signatures, and gives back what opened none', async () => {
+    const taken = new Set<string>();
+    let isAway = false;
+    const shared = {
+      take: async (id: string) => (isAway ? undefined : !taken.has(id) && taken.add(id).size > 0),
+      giveBack: async (id: string) => void taken.delete(id),
+      isTaken: async (id: string) => taken.has(id),
+    };
+    const play = { ...signedPlay.play, singleUse: true };
+    const [one, two] = [new World({ play }, {}, shared), new World({ play }, {}, shared)];
+    const request = (url: string) => one.playOf(url);
+    const url = one.playUrl('/live/demo.flv');
+    const first = await one.access.play(request(url));
+    expect(code(first)).toBe('allowed');
+    expect(code(await two.access.play(request(url)))).toBe('USED');
+    expect((await two.access.explain(request(url))).verdict).toMatchObject({ code: 'USED' });
+    expect(code(await two.access.play({ ...request(url), isPassedOn: true }))).toBe('allowed');
+    if (first.allowed) await one.access.release(first);
+    expect(code(await two.access.play(request(url)))).toBe('allowed');
+    if (first.allowed) await one.access.release(first);
+    expect(code(await one.access.play(request(url)))).toBe('USED');
+    isAway = true;
+    const other = one.playUrl('/live/demo.flv', { rand: '1' });
+    expect(code(await one.access.play(request(other)))).toBe('allowed');
+    expect(code(await one.access.play(request(other)))).toBe('USED');
   });
 
   it('lets nobody revoked in', () => {

@@ -18,7 +18,7 @@ import {
 } from './request.ts';
 import { Revocations } from './revocations.ts';
 import { type SessionTokenKeys, SessionTokens } from './session-token.ts';
-import { SingleUse } from './single-use.ts';
+import { type SharedSignatures, SingleUse } from './single-use.ts';
 import { type Admission, blocked, type Refusal, refusal, type Verdict } from './verdict.ts';
 import { viewingIn } from './viewing-id.ts';
 
@@ -41,6 +41,8 @@ export type AccessOptions = {
   readonly blockOf?: (stream: Pick<Block, 'domain' | 'app' | 'stream'>) => Block | undefined;
   /** How many signatures `singleUse` remembers; above it new ones are refused. */
   readonly singleUseCapacity?: number;
+  /** What other nodes know of used signatures, and this one did before a restart. */
+  readonly sharedSignatures?: SharedSignatures | undefined;
 };
 
 /** A session that is open already and is checked again. */
@@ -57,6 +59,8 @@ export class Access {
   readonly #countryOf: CountryOf;
   readonly #sessionTokens: SessionTokens;
   readonly #singleUse: SingleUse;
+  /** Whoever was let in by using a signature up. */
+  readonly #usedUp = new WeakSet<Admission>();
   readonly #remoteAuth: RemoteAuth;
   readonly #revocations = new WeakMap<Rules['revoked'], Revocations>();
 
@@ -73,7 +77,10 @@ export class Access {
     return this.#counted(request, await this.#decidePublish(request));
   }
 
-  /** Answers at once unless the domain has remote authentication. A `singleUse` signature is used up by a yes. */
+  /**
+   * Answers at once unless the domain has remote authentication, or a `singleUse` whose signatures are shared. Such a
+   * signature is used up by a yes.
+   */
   play(request: PlayRequest): Verdict | Promise<Verdict> {
     if (this.#options.refusals?.isUsedUp(request.address)) return TOO_MANY_REFUSALS;
     const verdict = this.#decidePlay(request);
@@ -172,9 +179,14 @@ export class Access {
     return this.#denied(request, isUnderWay) ?? { allowed: true, ...(uid === '' ? {} : { uid }) };
   }
 
-  /** Gives back a `singleUse` signature whose session did not come about, as when the stream was not live. */
-  release(admission: Admission): void {
-    if (admission.signature !== undefined) this.#singleUse.release(admission.signature.id);
+  /**
+   * Gives back a `singleUse` signature whose session did not come about, as when the stream was not live. To be waited for
+   * where it gives something: whoever is told may ask another node at once.
+   */
+  release(admission: Admission): Promise<void> | undefined {
+    if (admission.signature === undefined || !this.#usedUp.delete(admission)) return undefined;
+    this.#singleUse.release(admission.signature.id);
+    return this.#options.sharedSignatures?.giveBack(admission.signature.id);
   }
 
   /** A viewer's session is over: hooks of SRS hear of it. */
@@ -187,7 +199,7 @@ export class Access {
   async explain(request: AccessRequest): Promise<Explanation> {
     const nowMs = this.#options.nowMs();
     const options = { countryOf: this.#countryOf, ...this.#credentialContext(nowMs), nowMs };
-    const explained = explainSteps(request, options, (id) => this.#singleUse.isUsed(id));
+    const explained = await explainSteps(request, options, (id) => this.#isUsed(id));
     const block = isPublish(request) ? this.#blockOf(request) : undefined;
     const { verdict, steps } = block ? withBlock(explained, block) : explained;
     const rule = isPublish(request) ? request.domain.push.remoteAuth : request.domain.play.remoteAuth;
@@ -230,12 +242,28 @@ export class Access {
     );
   }
 
-  #useUp(request: PlayRequest, admission: Admission): Verdict {
+  async #isUsed(signatureId: string): Promise<boolean> {
+    return this.#singleUse.isUsed(signatureId) || (await this.#options.sharedSignatures?.isTaken(signatureId)) === true;
+  }
+
+  #useUp(request: PlayRequest, admission: Admission): Verdict | Promise<Verdict> {
     const { signature, expiresAtMs } = admission;
-    if (!request.domain.play.singleUse || signature === undefined || expiresAtMs === undefined) return admission;
+    const isForOnce = request.domain.play.singleUse && request.isPassedOn !== true;
+    if (!isForOnce || signature === undefined || expiresAtMs === undefined) return admission;
     const use = this.#singleUse.use(signature.id, expiresAtMs);
-    if (use === 'first') return admission;
-    return use === 'again' ? refusal('USED') : refusal('LIMIT', { reason: 'too many single-use signatures at once' });
+    if (use === 'again') return refusal('USED');
+    if (use === 'full') return refusal('LIMIT', { reason: 'too many single-use signatures at once' });
+    this.#usedUp.add(admission);
+    const shared = this.#options.sharedSignatures?.take(signature.id, expiresAtMs);
+    return shared === undefined ? admission : shared.then((isFirst) => this.#usedElsewhere(isFirst, admission));
+  }
+
+  /** Whoever used it may give it back, so that it is not remembered here. */
+  #usedElsewhere(isFirst: boolean | undefined, admission: Admission): Verdict {
+    if (isFirst !== false) return admission;
+    this.#usedUp.delete(admission);
+    this.#singleUse.release(admission.signature?.id ?? '');
+    return refusal('USED');
   }
 
   async #askRemote(rule: RemoteAuthRule, request: AccessRequest, admission: Admission): Promise<Verdict> {

@@ -30,11 +30,11 @@ export type Explanation = { readonly verdict: Verdict; readonly steps: readonly 
 type ExplainContext = CredentialContext & { readonly countryOf: CountryOf; readonly nowMs: number };
 
 /** Goes through all steps even after the first that refuses; the verdict is that of the first. */
-export function explainSteps(
+export async function explainSteps(
   request: AccessRequest,
   context: ExplainContext,
-  isUsed: (signatureId: string) => boolean,
-): Explanation {
+  isUsed: (signatureId: string) => Promise<boolean>,
+): Promise<Explanation> {
   const steps: ExplanationStep[] = [domainStep(request)];
   let verdict: Verdict = { allowed: true };
   for (const check of clientChecks(request, { countryOf: context.countryOf, isUnderWay: false })) {
@@ -47,7 +47,7 @@ export function explainSteps(
   if (keyStep !== undefined) steps.push(keyStep);
   if (verdict.allowed) verdict = credentials;
   if (isPublish(request) || !request.domain.play.singleUse || !credentials.allowed) return { verdict, steps };
-  const used = credentials.signature !== undefined && isUsed(credentials.signature.id);
+  const used = credentials.signature !== undefined && (await isUsed(credentials.signature.id));
   steps.push({ name: 'singleUse', passed: !used, detail: used ? 'used before' : 'not used yet' });
   return { verdict: used && verdict.allowed ? refusal('USED') : verdict, steps };
 }

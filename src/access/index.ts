@@ -23,6 +23,7 @@ export {
   type SessionTokenResult,
   SessionTokens,
 } from './session-token.ts';
+export type { SharedSignatures } from './single-use.ts';
 export { type Traffic, TrafficMeter } from './traffic-meter.ts';
 export { resourcePath, type SignUrlOptions, signUrl } from './url-signature.ts';
 export {

@@ -23,7 +23,11 @@ type CommonRequest = {
   readonly sessionId?: string | undefined;
 };
 
-export type PlayRequest = CommonRequest & { readonly protocol: PlayProtocol };
+export type PlayRequest = CommonRequest & {
+  readonly protocol: PlayProtocol;
+  /** Another node asks for one of its viewers: a signature for one session was used up there. */
+  readonly isPassedOn?: boolean | undefined;
+};
 
 export type PublishRequest = CommonRequest & { readonly protocol: 'rtmp-push' };
 

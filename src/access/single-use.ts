@@ -4,6 +4,15 @@ export type SingleUseOptions = {
   readonly nowMs: () => number;
 };
 
+/** What nodes on one database know together of used signatures. */
+export interface SharedSignatures {
+  /** Whether nobody took it before; undefined where that cannot be said now. */
+  take(id: string, expiresAtMs: number): Promise<boolean | undefined>;
+  /** Resolves when all nodes can know, or that takes too long. */
+  giveBack(id: string): Promise<void>;
+  isTaken(id: string): Promise<boolean>;
+}
+
 /** Remembers signatures until they expire, so that each opens one session. */
 export class SingleUse {
   readonly #expiryById = new Map<string, number>();

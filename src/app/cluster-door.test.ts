@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { generate } from 'selfsigned';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { askForStream, NodeDoor, Peers } from '../cluster/index.ts';
 import { configSchema } from '../config/schema.ts';
 import { clusterServer, ownAddress, placeAt } from './cluster-door.ts';
@@ -61,6 +61,27 @@ async function openTls(files: Record<string, string>): Promise<ClusterTls | unde
 }
 
 describe('the door between nodes', () => {
+  it('keeps no more than some who say nothing, and has room for nodes all the same', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cluster-door-'));
+    closers.push(() => rm(folder, { recursive: true }));
+    const own = await certificate(folder, 'own');
+    const tls = await openTls({ ...own, caFile: own.certFile });
+    const questions = new NodeDoor({ token: TOKEN, onRefused: () => {}, onError: () => {} });
+    questions.on('GET demo', () => 'here');
+    for (const secured of [undefined, tls]) {
+      const address = await listening({ tls: secured, questions });
+      const [host, port] = address.split(':');
+      let closed = 0;
+      const strangers = Array.from({ length: 300 }, () => connect(Number(port), host).on('error', () => {}));
+      for (const stranger of strangers) stranger.once('close', () => closed++);
+      closers.push(() => strangers.map((stranger) => stranger.destroy()));
+      await vi.waitFor(() => expect(closed).toBe(300 - 256), 30_000);
+      const peer = { nodeId: 'two', name: 'two', address };
+      const answer = await peersAt(clusterConfig({ token: TOKEN }), secured).ask(peer, { path: ['demo'] });
+      expect(String(answer)).toBe('"here"');
+    }
+  }, 60_000);
+
   it('is one of TLS where there is a certificate, for those who know who signed it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'cluster-door-'));
     closers.push(() => rm(folder, { recursive: true }));

@@ -14,6 +14,7 @@ const EVERY_ADDRESS = ['::', '0.0.0.0'];
 const HEAD_MS = 10_000;
 /** More than a viewer's request may have. */
 const MAX_HEADER_BYTES = 64 * 1024;
+const MOST_STRANGERS = 256;
 const ALL_OR_NONE = 'set cluster.tls on all nodes or on none';
 const SPEAKS_PLAIN = `it speaks without TLS: ${ALL_OR_NONE}`;
 const SPEAKS_TLS = `it speaks TLS, or nothing that a node does: ${ALL_OR_NONE}`;
@@ -32,6 +33,7 @@ export function clusterServer({ tls, upgrade, request: answer, onRefused }: Clus
   const options = { headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, maxHeaderSize: MAX_HEADER_BYTES };
   const server = tls ? createTlsServer({ ...options, ...tls.serverOptions() }) : createServer(options);
   if (tls) tls.follow(server as TlsServer);
+  boundStrangers(server);
   const isStranger = (request: IncomingMessage) => {
     const why = tls?.strangerAt(request.socket as TLSSocket);
     if (why !== undefined) onRefused(request.socket.remoteAddress, why);
@@ -52,6 +54,23 @@ export function clusterServer({ tls, upgrade, request: answer, onRefused }: Clus
     socket.destroy();
   });
   return server;
+}
+
+/** Of those who have asked for nothing yet the oldest gives way: nodes ask at once. */
+function boundStrangers(server: Server): void {
+  const silent = new Map<string, Socket>();
+  // What comes over TLS has another socket, of the same ends.
+  const endsOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
+  server.on('connection', (socket: Socket) => {
+    const ends = endsOf(socket);
+    silent.set(ends, socket);
+    socket.once('close', () => silent.get(ends) === socket && silent.delete(ends));
+    const [oldest] = silent.values();
+    if (silent.size > MOST_STRANGERS) oldest?.destroy();
+  });
+  for (const asked of ['request', 'upgrade']) {
+    server.on(asked, ({ socket }: IncomingMessage) => silent.delete(endsOf(socket)));
+  }
 }
 
 /** How the others reach this node: as configured, or by the address that it has in the network. */

@@ -15,6 +15,7 @@ import type { Logger } from '../log/index.ts';
 import { guardedAgent } from '../notify/index.ts';
 import type { Capacity } from '../operations/index.ts';
 import { isLoopback } from '../rules/index.ts';
+import { UsedSignatures } from '../store/index.ts';
 import type { Base } from './base.ts';
 import { sessionTokenKeys } from './cluster-secrets.ts';
 import { type CountryLookup, openCountryLookup } from './country-lookup.ts';
@@ -33,13 +34,20 @@ export async function openAccess(
   state: State,
   { registry, capacity, shut, shared }: Neighbours,
 ) {
-  const { blocks, secrets, rules } = state;
+  const { blocks, secrets, rules, store } = state;
   const { countryOf } = closer.add('country database', await openCountries(config, log));
   const lookup = countryOf ? { countryOf } : {};
   const remoteAgent = guardedAgent({ setBy: 'administrator', connectTimeoutMs: 3000 });
   closer.add('remote authentication', { close: () => remoteAgent.destroy() });
   const clients = new ClientAddresses({ trustedProxies: config.trustedProxies });
   const blockOf: AccessOptions['blockOf'] = (stream) => blocks.find(stream);
+  const sharedSignatures = closer.add(
+    'used signatures',
+    new UsedSignatures({
+      ...{ store, wallMs: clock.wallMs },
+      onFailure: (error) => log.warn({ error }, 'used signatures could not be shared'),
+    }),
+  );
   const access = closer.add(
     'access',
     new Access({
@@ -53,6 +61,7 @@ export async function openAccess(
         sessionTokenKeys: sessionTokenKeys(config, secrets),
         blockOf,
         remoteAgent,
+        sharedSignatures,
         ...lookup,
       },
       nodeName: config.nodeName ?? hostname(),

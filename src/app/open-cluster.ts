@@ -6,6 +6,7 @@ import {
   type Answered,
   askAsViewer,
   askForStream,
+  atMost,
   LimitShares,
   NodeDoor,
   type NodePlace,
@@ -57,6 +58,8 @@ type Neighbours = {
 /** What a node may have waiting for another one, beside what a copy begins with. */
 const QUEUE_BYTES = 32 * 1024 * 1024;
 const STALL_MS = 5000;
+/** Of viewers, that wait for another node's answer at a time: each has a connection of its own. */
+const MOST_QUESTIONS = 256;
 
 /** How the rest of the server sees the cluster; a node that is in none has none of it. */
 export type Cluster = {
@@ -103,8 +106,8 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
   const onFailure = (error: unknown) => log.warn({ error }, 'the cluster could not ask the database');
   const name = config.nodeName ?? hostname();
   const self = { nodeId, name, address: ownAddress(cluster), version: VERSION };
-  const nodes = new Nodes({ ...{ table, clock, self, onFailure } });
   const tls = await openClusterTls(base);
+  const nodes = new Nodes({ ...{ table, clock, self, onFailure } });
   const placeOf = (address: string) => placeAt(address, cluster, tls);
   const onRefused = tellOfRefusedNodes(log, clock);
   const ownership = new Ownership({
@@ -242,7 +245,7 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
     renditionsOf: (id) =>
       copies.renditionsOf(id)?.map(({ name: rendition, ...rest }) => ({ ...rest, id: { ...id, name: rendition } })),
     limits,
-    askOthers: async (id, question) => {
+    askOthers: atMost(MOST_QUESTIONS, async (id: StreamId, question: ViewerQuestion) => {
       const lastOwner = nameable(id).flatMap((each) => ownership.lastOwnerOf(each) ?? [])[0];
       const others = nodes.others().sort((a, b) => Number(b.nodeId === lastOwner) - Number(a.nodeId === lastOwner));
       for (const { address } of others) {
@@ -251,7 +254,7 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
         answered?.resume();
       }
       return undefined;
-    },
+    }),
     open: async (answer) => {
       answerViewer = answer;
       await listen(server, { what: 'Cluster', host: cluster.host, port: cluster.port });

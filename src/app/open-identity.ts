@@ -7,6 +7,7 @@ import {
   IdentityTables,
   readIdentity,
   readLoginSessions,
+  UsedNonces,
   writeIdentity,
   writeLoginSessions,
 } from '../store/index.ts';
@@ -43,7 +44,15 @@ export async function openIdentity(base: Base, state: State): Promise<IdentityDo
       ...{ wallMs, onFailure },
     }),
   );
-  const secondFactor = new SecondFactor({ directory, box, wallMs });
+  const nonces = new UsedNonces(store);
+  const takeOnce = async (name: string, keptMs: number) => {
+    if (!nonces.isReady) return true;
+    return nonces.take(name, keptMs).catch((error: unknown) => {
+      onFailure(error);
+      return true;
+    });
+  };
+  const secondFactor = new SecondFactor({ directory, box, wallMs, takeOnce });
   const accounts = new Accounts({ directory, passwords, box, wallMs });
   const gate = new Gate({
     ...{ directory, passwords, secondFactor, sessions, box, wallMs },

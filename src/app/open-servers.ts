@@ -151,7 +151,7 @@ function forOtherNodes(door: PlaybackDoor): PlaybackDoor {
     ...door,
     sessions: new ViewerSessions({ limitsOf: () => unlimited }),
     usage: { sent: () => ({ bytes: 0 }), answered: () => {}, joined: () => nobody },
-    ...{ workers: undefined, elsewhere: undefined },
+    ...{ workers: undefined, elsewhere: undefined, isForOtherNodes: true },
     ...{ onHlsBytes: () => {}, onAnswered: () => {}, onJoined: () => {}, onBeacon: () => {} },
   };
 }

@@ -11,7 +11,8 @@ export function tellOfRefusedNodes(log: Logger, clock: Clock): (address: string 
     const what = `${address} ${why}`;
     const nowMs = clock.nowMs();
     if (nowMs - (saidMs.get(what) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_MS) return;
-    if (saidMs.size >= MOST_SAID) saidMs.clear();
+    for (const [each, atMs] of saidMs) if (nowMs - atMs >= SAY_AGAIN_MS) saidMs.delete(each);
+    if (saidMs.size >= MOST_SAID) return;
     saidMs.set(what, nowMs);
     log.warn({ address, why }, 'another node was refused');
   };

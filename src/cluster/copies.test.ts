@@ -521,6 +521,31 @@ describe('a publisher who comes to where a copy is', () => {
   });
 });
 
+describe('an owner that gives a stream up to another node', () => {
+  it('sends no end: the copies of others go on there', async () => {
+    const { owner, edge, watch } = await pair();
+    const third = await node('third');
+    const elsewhere = copiesOf(owner, third);
+    opened.push(elsewhere.copies);
+    const first = owner.publish();
+    publishAll(first.stream, tracks, testPackets({ tracks, toMs: 5000 }));
+    const copy = (await watch()) as Stream;
+    const follower = (await third.registry.whenLive(DEMO, 0, new AbortController().signal)) as Stream;
+    await eventually('all has come', () =>
+      [copy, follower].every(({ packetCount }) => packetCount === first.stream.packetCount),
+    );
+    first.lost();
+    const { stream } = edge.publish();
+    edge.at.epoch = 2;
+    elsewhere.place.at = edge.socketPath;
+    owner.registry.cede(DEMO);
+    const fromMs = stream.resumeDtsMs();
+    publishAll(stream, tracks, testPackets({ tracks, fromMs, toMs: fromMs + 5000 }));
+    await eventually('it follows', () => follower.segment === stream.segment);
+    expect(follower.state).toBe('publishing');
+  });
+});
+
 describe('a rendition', () => {
   it('is copied under its name, and its stream before it', async () => {
     const { owner, edge, watch, copies } = await pair();

@@ -1,4 +1,5 @@
 export { type Answered, askForStream } from './ask-for-stream.ts';
+export { atMost, TooManyError } from './at-most.ts';
 export { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 export type { CopyPull } from './copy-pull.ts';
 export { LastSeen } from './last-seen.ts';

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { z } from 'zod';
 import { bringsToken, WRONG_TOKEN } from './door-token.ts';
 import { namesOfPath } from './stream-path.ts';
 
@@ -68,10 +69,16 @@ export class NodeDoor {
       else end(response, 200, answered);
     } catch (error) {
       if (gone.signal.aborted) return;
+      if (isMalformed(error)) return end(response, 400);
       this.#options.onError(error);
-      end(response, error instanceof SyntaxError ? 400 : 500);
+      end(response, 500);
     }
   }
+}
+
+/** It is of another release, or no node at all. */
+function isMalformed(error: unknown): boolean {
+  return error instanceof SyntaxError || error instanceof z.ZodError;
 }
 
 function end(response: ServerResponse, status: number, answer?: unknown): void {

@@ -12,6 +12,7 @@ export const ADMIN_PASSWORD = 'a-password-of-the-test';
 export class TestTables implements IdentityStore {
   isAway = false;
   identity: StoredIdentity = { users: [], keys: [] };
+  readonly taken = new Set<string>();
   readonly #callbacks = new Set<() => void>();
 
   async load() {
@@ -120,7 +121,8 @@ export async function testIdentity(
     },
     onFailure,
   });
-  const secondFactor = new SecondFactor({ directory, box, wallMs });
+  const takeOnce = async (name: string) => !tables.taken.has(name) && tables.taken.add(name).size > 0;
+  const secondFactor = new SecondFactor({ directory, box, wallMs, takeOnce });
   const accounts = new Accounts({ directory, passwords, box, wallMs });
   const gate = new Gate({
     ...{ directory, passwords, secondFactor, sessions, box, wallMs },

@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { isUnleased, type Logger, retryDelayMs, rootMessage, type Store } from '../store/index.ts';
+import { FollowerLease, type Logger, lookNowAndThen, retryDelayMs, rootMessage, type Store } from '../store/index.ts';
 import type { Job, Step } from './job.ts';
 import { EVENTS_CHANNEL, type JobEventKind } from './job-events.ts';
 
-const POLL_EVERY_MS = 1_000;
-const LEASE_MS = 20_000;
 const BATCH = 100;
 const MAX_RETRY_MS = 30_000;
 
@@ -46,87 +43,90 @@ async function eventOf({ find }: EventSource, row: EventRow): Promise<JobEvent |
   return job && { position, kind, atMs: at.getTime(), job, ...(step !== null && { step }) };
 }
 
-/** Runs `work` now, after each NOTIFY and each second, never twice at once; returns the way to end it. */
-function repeat({ store, log }: EventSource, work: (isStopped: () => boolean) => Promise<void>): () => Promise<void> {
-  let isStopped = false;
-  let isAskedAgain = false;
-  let running: Promise<void> | undefined;
-  const wake = () => {
-    if (isStopped || store.state.kind !== 'ready') return;
-    isAskedAgain = running !== undefined;
-    running ??= work(() => isStopped)
-      .catch((error: unknown) => log.warn({ reason: rootMessage(error) }, 'events of jobs cannot be followed'))
-      .finally(() => {
-        running = undefined;
-        if (isAskedAgain) wake();
-      });
-  };
-  const endListening = store.listen(EVENTS_CHANNEL, wake);
-  const timer = setInterval(wake, POLL_EVERY_MS).unref();
-  wake();
-  return async () => {
-    isStopped = true;
-    endListening();
-    clearInterval(timer);
-    await running;
-  };
-}
-
 type Change = { readonly job: Job; readonly kind: JobEventKind; readonly step?: Step };
 
 /** From now on, for whoever is there. */
 export function watchJobs(source: EventSource, listener: (change: Change) => void): () => void {
+  const { store } = source;
   let position: number | undefined;
-  const end = repeat(source, async (isStopped) => {
+  let isEnded = false;
+  const read = async () => {
     const newest = 'select coalesce(max(position), 0) as position from headwater.job_events';
-    position ??= (await source.store.query<{ position: number }>(newest))[0]?.position ?? 0;
-    const rows = await eventsAfter(source.store, position);
-    for (const row of rows) {
-      if (isStopped()) return;
-      position = row.position;
-      const event = await eventOf(source, row);
-      const step = event?.job.steps.find(({ name }) => name === event.step);
-      if (event) listener({ job: event.job, kind: event.kind, ...(step && { step }) });
+    position ??= (await store.query<{ position: number }>(newest))[0]?.position ?? 0;
+    while (!isEnded) {
+      const rows = await eventsAfter(store, position);
+      if (rows.length === 0) return;
+      for (const row of rows) {
+        if (isEnded) return;
+        position = row.position;
+        const event = await eventOf(source, row);
+        const step = event?.job.steps.find(({ name }) => name === event.step);
+        if (event) listener({ job: event.job, kind: event.kind, ...(step && { step }) });
+      }
     }
-  });
-  return () => void end();
+  };
+  const { end } = lookNowAndThen({ store, channel: EVENTS_CHANNEL, look: () => tried(source, read) });
+  return () => {
+    isEnded = true;
+    void end();
+  };
 }
 
 /** From a follower's own position, kept in its row, whose lease says which node reads. */
 export function followJobs(options: Following): () => Promise<void> {
-  const { store, log, name } = options;
-  const owner = randomUUID();
+  const { store, log, name, fromNow } = options;
+  const sql = 'case when $4 then (select coalesce(max(position), 0) from headwater.job_events) else 0 end';
+  const lease = new FollowerLease({
+    ...{ store, table: 'job_followers', name, begin: { sql, value: fromNow } },
+    onFree: () => looking.wake(),
+  });
+  let isEnded = false;
   let notBeforeMs = 0;
   let failures = 0;
-  const end = repeat(options, async (isStopped) => {
-    if (performance.now() < notBeforeMs) return;
-    const [claimed] = await store.query<{ position: number }>(CLAIM, [name, owner, LEASE_MS, options.fromNow]);
-    let position = claimed?.position;
-    while (position !== undefined) {
-      const rows = await eventsAfter(store, position);
-      for (const row of rows) {
-        if (isStopped()) return;
-        if (!(await isHandled(options, row))) {
-          notBeforeMs = performance.now() + Math.min(retryDelayMs(++failures), MAX_RETRY_MS);
-          return;
-        }
-        failures = 0;
-        if ((await store.query(MOVE, [name, owner, row.position, LEASE_MS])).length === 0) return;
-      }
-      position = rows.at(-1)?.position;
+  const isTaken = async (row: EventRow) => {
+    if (await isHandled(options, row)) {
+      failures = 0;
+      return lease.move(row.position);
     }
-  });
+    notBeforeMs = performance.now() + Math.min(retryDelayMs(++failures), MAX_RETRY_MS);
+    return false;
+  };
+  const isAnyTaken = async () => {
+    const position = await lease.hold();
+    const rows = position === undefined ? [] : await eventsAfter(store, position);
+    for (const row of rows) if (isEnded || !(await isTaken(row))) return false;
+    return rows.length > 0;
+  };
+  const read = async () => {
+    while (!isEnded && performance.now() >= notBeforeMs && (await isAnyTaken()));
+  };
+  const look = async () => {
+    const again = await tried(options, read);
+    if (again === 'soon') lease.lose();
+    return performance.now() < notBeforeMs ? 'soon' : again;
+  };
+  const looking = lookNowAndThen({ store, channel: EVENTS_CHANNEL, look });
   return async () => {
-    await end();
-    const leave = `update headwater.job_followers set lease_owner = null, lease_until = null
-      where name = $1 and lease_owner = $2`;
-    await store
-      .query(leave, [name, owner])
+    isEnded = true;
+    await looking.end();
+    await lease
+      .leave()
       .catch((error: unknown) => log.warn({ reason: rootMessage(error) }, 'lease of a follower stays'));
   };
 }
 
 type Following = EventSource & { readonly name: string; readonly handler: EventHandler; readonly fromNow: boolean };
+
+/** Looked again soon where it failed. */
+async function tried({ log }: EventSource, read: () => Promise<void>): Promise<'soon' | 'later'> {
+  try {
+    await read();
+    return 'later';
+  } catch (error) {
+    log.warn({ reason: rootMessage(error) }, 'events of jobs cannot be followed');
+    return 'soon';
+  }
+}
 
 async function isHandled(following: Following, row: EventRow): Promise<boolean> {
   try {
@@ -139,12 +139,3 @@ async function isHandled(following: Following, row: EventRow): Promise<boolean> 
     return false;
   }
 }
-
-const CLAIM = `insert into headwater.job_followers as f (name, position, lease_owner, lease_until)
-  values ($1, case when $4 then (select coalesce(max(position), 0) from headwater.job_events) else 0 end, $2, now() + $3::float8 * interval '1 ms')
-  on conflict (name) do update set lease_owner = $2, lease_until = now() + $3::float8 * interval '1 ms'
-  where f.lease_owner = $2 or ${isUnleased('f')}
-  returning position`;
-
-const MOVE = `update headwater.job_followers set position = $3, lease_until = now() + $4::float8 * interval '1 ms'
-  where name = $1 and lease_owner = $2 returning position`;

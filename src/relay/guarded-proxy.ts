@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, isIP } from 'node:net';
-import { pipeline } from 'node:stream';
+import { type Duplex, pipeline } from 'node:stream';
 import { type Dispatcher, request } from 'undici';
 import { guardedLookup, mayConnect } from '../notify/index.ts';
 
@@ -13,22 +13,7 @@ export class GuardedProxy {
   private constructor(dispatcher: Dispatcher) {
     this.#dispatcher = dispatcher;
     this.#server = createServer((asked, answer) => void this.#fetch(asked, answer));
-    this.#server.on('connect', (asked: IncomingMessage, client: import('node:net').Socket, head: Buffer) => {
-      client.on('error', () => client.destroy());
-      const { hostname, port } = new URL(`http://${asked.url}`);
-      const host = hostname.replace(/^\[(.*)\]$/, '$1');
-      if (isIP(host) !== 0 && !mayConnect('administrator', host)) {
-        client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-        return;
-      }
-      const there = connect({ host, port: Number(port) || 443, lookup: guardedLookup('administrator', lookup) });
-      there.on('error', () => client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'));
-      there.once('connect', () => {
-        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        if (head.length > 0) there.write(head);
-        pipeline(client, there, client, () => {});
-      });
-    });
+    this.#server.on('connect', tunnel);
   }
 
   static async open(dispatcher: Dispatcher): Promise<GuardedProxy> {
@@ -70,6 +55,31 @@ export class GuardedProxy {
       answer.end();
     }
   }
+}
+
+/** Where to is what a playlist of strangers said, which may be no place at all. */
+function tunnel({ url: place = '' }: IncomingMessage, client: Duplex, head: Buffer): void {
+  client.on('error', () => client.destroy());
+  if (!URL.canParse(`http://${place}`)) {
+    client.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+    return;
+  }
+  const { hostname, port } = new URL(`http://${place}`);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(host) !== 0 && !mayConnect('administrator', host)) {
+    client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    return;
+  }
+  const there = connect({ host, port: Number(port) || 443, lookup: guardedLookup('administrator', lookup) });
+  const notReached = () => client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  there.once('error', notReached);
+  client.once('close', () => there.destroy());
+  there.once('connect', () => {
+    there.off('error', notReached);
+    client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    if (head.length > 0) there.write(head);
+    pipeline(client, there, client, () => {});
+  });
 }
 
 const HOP = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;

@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { within } from '../deadline/index.ts';
+import { passedEnvironment } from '../ffmpeg/index.ts';
 import { concat } from '../protocol/bytes/index.ts';
 import { ivfOf } from './ivf.ts';
 import { type ColourTool, jpegColours } from './jpeg-colours.ts';
@@ -35,6 +36,7 @@ async function picturesFrom(first: KeyFrame, frames: readonly KeyFrame[], option
   const { ffmpegPath, signal } = options;
   const child = spawn(ffmpegPath, argumentsFor(first, options), {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    env: passedEnvironment(),
     signal,
     killSignal: 'SIGKILL',
   });

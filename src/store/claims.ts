@@ -8,6 +8,8 @@ import type { Store, Transaction } from './store.ts';
 const LEASE_MS = 20_000;
 const RENEW_EVERY_MS = 5_000;
 const SWEEP_EVERY_MS = 1_000;
+/** While nothing is pending: what comes is heard. */
+const IDLE_SWEEP_EVERY_MS = 5_000;
 
 /** Further ahead than anything is put off or leased: such a time was given before the database's clock was set back. */
 const ABSURDLY_AHEAD = "now() + interval '15 minutes'";
@@ -95,6 +97,7 @@ export class ClaimQueue<Row extends ClaimRow> {
   readonly #table: string;
   readonly #held = new Map<number, Held>();
   #renewing: NodeJS.Timeout | undefined;
+  #isAnyPending = true;
 
   constructor(options: ClaimQueueOptions) {
     this.#options = options;
@@ -169,7 +172,10 @@ export class ClaimQueue<Row extends ClaimRow> {
     await this.#options.store.query(text, [claims.map(({ row }) => row.id), this.#owner]);
   }
 
-  /** Works off the table: woken by NOTIFY, its own outcomes and a sweep each second. Returns the way to stop. */
+  /**
+   * Works off the table: woken by NOTIFY, its own outcomes and a sweep, each second while anything is pending. Returns the
+   * way to stop.
+   */
   work(options: {
     readonly concurrency: number;
     readonly handle: (claim: Claim<Row>) => Promise<Outcome>;
@@ -191,10 +197,19 @@ export class ClaimQueue<Row extends ClaimRow> {
     return this.#options.store.query<Row>(this.#claimStatement(except), values);
   }
 
-  /** Most askings, one a second for each table, find nothing to do: they take no lock and cost next to nothing. */
+  /** Whether the last claim found anything that is not over, due or not. */
+  get isAnyPending(): boolean {
+    return this.#isAnyPending;
+  }
+
+  /** Most askings find nothing to do: they take no lock and cost next to nothing. */
   async #isAnyDue(): Promise<boolean> {
-    const text = `select 1 from ${this.#table} t where ${this.#dueRows} limit 1`;
-    return (await this.#options.store.query(text)).length > 0;
+    const text = `select exists (select from ${this.#table} t where ${this.#dueRows}) as "isDue",
+      exists (select from ${this.#table} where state = 'pending') as "isPending"`;
+    this.#isAnyPending = true;
+    const [found] = await this.#options.store.query<{ isDue: boolean; isPending: boolean }>(text);
+    this.#isAnyPending = found?.isPending === true;
+    return found?.isDue === true;
   }
 
   get #dueRows(): string {
@@ -292,6 +307,7 @@ function startWorker<Row extends ClaimRow>(options: WorkerOptions<Row>): () => P
   let isStopped = false;
   let claiming: Promise<void> | undefined;
   let isAskedAgain = false;
+  let sweepAtMs = 0;
 
   const handle = async (claim: Claim<Row>) => {
     try {
@@ -325,15 +341,17 @@ function startWorker<Row extends ClaimRow>(options: WorkerOptions<Row>): () => P
       .catch((error: unknown) => log.warn({ table: table.name, reason: rootMessage(error) }, 'cannot claim'))
       .finally(() => {
         claiming = undefined;
+        sweepAtMs = queue.isAnyPending || !store.hears ? 0 : performance.now() + IDLE_SWEEP_EVERY_MS;
         if (isAskedAgain) wake();
       });
   };
   const endListening = store.listen(table.channel, wake);
-  const sweep = setInterval(wake, options.sweepEveryMs ?? SWEEP_EVERY_MS);
-  wake();
+  const endState = store.onState(wake);
+  const sweep = setInterval(() => performance.now() >= sweepAtMs && wake(), options.sweepEveryMs ?? SWEEP_EVERY_MS);
   return async () => {
     isStopped = true;
     endListening();
+    endState();
     clearInterval(sweep);
     await claiming;
     await Promise.all(running);

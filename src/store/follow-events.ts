@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { asc, gt } from 'drizzle-orm';
 import { type Logger, rootMessage } from './base/index.ts';
 import { retryDelayMs } from './claims.ts';
+import { FollowerLease } from './follower-lease.ts';
+import { lookNowAndThen } from './look-now-and-then.ts';
 import type { RecordedEvent } from './outbox.ts';
 import { DELIVERIES_CHANNEL } from './outbox-drain.ts';
 import { events } from './schema.ts';
 import type { Store } from './store.ts';
 
-const POLL_EVERY_MS = 1_000;
-const LEASE_MS = 20_000;
-/** Nobody else gets the lease before it has run out: it is enough to renew it now and then. */
-const RENEW_EVERY_MS = 5_000;
 const MAX_RETRY_MS = 15_000;
 
 export type FollowEventsOptions = {
@@ -31,18 +28,15 @@ export type FollowEventsOptions = {
 /** Gives out every recorded event in order, on one node of all at a time, from the follower's own kept position on. */
 export function followEvents(options: FollowEventsOptions): { readonly close: () => Promise<void> } {
   const { store, log, name } = options;
-  const reader = new EventReader(options);
-  const endListening = store.listen(DELIVERIES_CHANNEL, () => reader.wake());
-  const timer = setInterval(() => reader.wake(), POLL_EVERY_MS).unref();
-  reader.wake();
+  const reader = new EventReader(options, () => looking.wake());
+  const looking = lookNowAndThen({ store, channel: DELIVERIES_CHANNEL, look: () => reader.look() });
   return {
     async close() {
-      endListening();
-      clearInterval(timer);
-      await reader.stop();
-      await store
-        .query(LEAVE, [name, reader.owner])
-        .catch((error: unknown) => log.warn({ follower: name, reason: rootMessage(error) }, 'its lease stays'));
+      reader.stop();
+      await looking.end();
+      await reader.leave().catch((error: unknown) => {
+        log.warn({ follower: name, reason: rootMessage(error) }, 'its lease stays');
+      });
     },
   };
 }
@@ -65,95 +59,71 @@ export async function positionOfEvent(store: Store, id: string): Promise<number 
 }
 
 class EventReader {
-  readonly owner = randomUUID();
   readonly #options: FollowEventsOptions;
+  readonly #lease: FollowerLease;
   #isStopped = false;
-  #isAskedAgain = false;
-  #running: Promise<void> | undefined;
-  #isResumed = false;
-  /** The newest that was handled, while we have the lease. */
-  #position = 0;
-  #renewAtMs = 0;
+  /** From where it reads on; undefined until it has begun, and after a failure. */
+  #position: number | undefined;
   #failures = 0;
   #notBeforeMs = 0;
 
-  constructor(options: FollowEventsOptions) {
+  constructor(options: FollowEventsOptions, onFree: () => void) {
     this.#options = options;
+    const { store, name, since } = options;
+    const sql = `coalesce((select min(position) - 1 from headwater.events where at >= $4::timestamptz),
+      (select max(position) from headwater.events), 0)`;
+    const begin = { sql, value: since.toISOString() };
+    this.#lease = new FollowerLease({ ...{ store, name, begin, onFree }, table: 'event_followers' });
   }
 
-  wake(): void {
+  async look(): Promise<'soon' | 'later'> {
     const { store, onFailure } = this.#options;
-    if (this.#isStopped || store.state.kind !== 'ready' || performance.now() < this.#notBeforeMs) return;
-    this.#isAskedAgain = this.#running !== undefined;
-    this.#running ??= this.#read()
-      .catch((error: unknown) => {
-        this.#isResumed = false;
-        this.#notBeforeMs = performance.now() + Math.min(retryDelayMs(++this.#failures), MAX_RETRY_MS);
-        if (store.state.kind === 'ready') onFailure?.(error);
-      })
-      .finally(() => {
-        this.#running = undefined;
-        if (this.#isAskedAgain) this.wake();
-      });
+    if (performance.now() < this.#notBeforeMs) return 'soon';
+    try {
+      await this.#read();
+      return 'later';
+    } catch (error) {
+      this.#position = undefined;
+      this.#lease.lose();
+      this.#notBeforeMs = performance.now() + Math.min(retryDelayMs(++this.#failures), MAX_RETRY_MS);
+      if (store.state.kind === 'ready') onFailure?.(error);
+      return 'soon';
+    }
   }
 
-  async stop(): Promise<void> {
+  /** Nothing more is read behind what is handled now. */
+  stop(): void {
     this.#isStopped = true;
-    await this.#running;
+  }
+
+  leave(): Promise<void> {
+    return this.#lease.leave();
   }
 
   async #read(): Promise<void> {
-    const { store, name, handle, batch = 100 } = this.#options;
-    if (!(await this.#hold())) return;
+    const { store, handle, batch = 100 } = this.#options;
     while (!this.#isStopped) {
+      const position = await this.#begin();
+      if (position === undefined) return;
       const found = await store.db
         .select()
         .from(events)
-        .where(gt(events.position, this.#position))
+        .where(gt(events.position, position))
         .orderBy(asc(events.position))
         .limit(batch);
       const last = found.at(-1);
       if (last === undefined) return;
       await handle(found);
       this.#failures = 0;
-      this.#position = last.position;
-      const isOurs = (await store.query(MOVE, [name, this.owner, last.position, LEASE_MS])).length > 0;
-      if (!isOurs) this.#isResumed = false;
-      if (!isOurs) return;
+      this.#position = (await this.#lease.move(last.position)) ? last.position : undefined;
     }
   }
 
-  /** Whether this node reads: it has the lease, or gets it. */
-  async #hold(): Promise<boolean> {
-    const { store, name, since } = this.#options;
-    const nowMs = performance.now();
-    if (this.#isResumed && nowMs < this.#renewAtMs) return true;
-    const claim = [name, this.owner, LEASE_MS, since.toISOString()];
-    const [claimed] = await store.query<{ position: number }>(CLAIM, claim);
-    this.#renewAtMs = nowMs + RENEW_EVERY_MS;
-    if (claimed === undefined) this.#isResumed = false;
-    else this.#position = this.#isResumed ? claimed.position : await this.#resume(claimed.position);
-    return claimed !== undefined;
-  }
-
-  async #resume(kept: number): Promise<number> {
-    const position = (await this.#options.resume?.(kept)) ?? kept;
-    this.#isResumed = true;
-    this.#failures = 0;
-    return position;
+  /** From where to read on; undefined where another node reads. */
+  async #begin(): Promise<number | undefined> {
+    const kept = await this.#lease.hold();
+    if (kept === undefined) this.#position = undefined;
+    else this.#position ??= (await this.#options.resume?.(kept)) ?? kept;
+    return this.#position;
   }
 }
-
-const CLAIM = `insert into headwater.event_followers as f (name, position, lease_owner, lease_until)
-  values ($1, coalesce(
-      (select min(position) - 1 from headwater.events where at >= $4::timestamptz),
-      (select max(position) from headwater.events), 0), $2, now() + $3::float8 * interval '1 ms')
-  on conflict (name) do update set lease_owner = $2, lease_until = now() + $3::float8 * interval '1 ms'
-  where f.lease_owner = $2 or f.lease_until is null or f.lease_until < now()
-  returning position`;
-
-const MOVE = `update headwater.event_followers set position = $3, lease_until = now() + $4::float8 * interval '1 ms'
-  where name = $1 and lease_owner = $2 returning position`;
-
-const LEAVE = `update headwater.event_followers set lease_owner = null, lease_until = null
-  where name = $1 and lease_owner = $2`;

@@ -86,12 +86,14 @@ export {
   writeLoginSessions,
 } from './files/index.ts';
 export { type FollowEventsOptions, followEvents, followerLag, positionOfEvent } from './follow-events.ts';
+export { FollowerLease } from './follower-lease.ts';
 export { History, type HistoryFilter, type PublishedSession } from './history.ts';
 export { HostFacts, type NotedFacts, type StoredHostFacts } from './host-facts.ts';
 export { IdentityTables, keyPlace, totpPlace } from './identity-tables.ts';
 export { JobKeys } from './job-keys.ts';
 export { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
 export { LimitSharesTable, type ShareAsked, type ShareGiven, type SharesGiven } from './limit-shares-table.ts';
+export { lookNowAndThen } from './look-now-and-then.ts';
 export { deliverMediaEvents, type NewMediaEvent, noteMediaEvents } from './media-events.ts';
 export {
   type MediaTemplateChanges,
@@ -140,6 +142,7 @@ export { openStore, type Store, type StoreOptions, type StoreState, type Transac
 export { type StoredFiring, type StoredTrigger, TriggerTables } from './trigger-tables.ts';
 export { type UploadEntry, UploadQueue, type UploadQueueOptions, type UploadRow } from './upload-queue.ts';
 export { UsedNonces } from './used-nonces.ts';
+export { UsedSignatures } from './used-signatures.ts';
 export {
   type ListedRun,
   type RunPage,

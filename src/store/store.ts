@@ -70,6 +70,11 @@ export class Store {
     return this.#state;
   }
 
+  /** Whether each NOTIFY comes here, for as long as the database can be asked. */
+  get hears(): boolean {
+    return this.#listener !== undefined;
+  }
+
   /** Typed access to our tables; throws DATABASE_UNAVAILABLE while there is none. */
   get db(): NodePgDatabase {
     return drizzle(this.#readyPool());

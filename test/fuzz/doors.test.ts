@@ -1,130 +1,40 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type AddressInfo, connect, createServer, isIP, type Socket } from 'node:net';
+import { type AddressInfo, createServer, isIP } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClientAddresses, PeerAddresses, proxyFront } from '../../src/access/index.ts';
 import { describedActions, SERVICES } from '../../src/server/apsara/index.ts';
 import { type Key, newKey } from '../support/apsara-clients.ts';
-import { openDescriptors } from '../support/descriptors.ts';
-import { type MadeFlv, makeFlv } from '../support/flv-file.ts';
-import { FlvViewer } from '../support/flv-viewer.ts';
 import { type Headwater, until } from '../support/index.ts';
-import { playForEver, RtmpPublisher } from '../support/rtmp-publisher.ts';
 import { ODD_TEXTS } from '../support/schema-values.ts';
 import { type Asked, askForUpload, startUploadServer } from '../support/uploads.ts';
 import { FUZZ, mutated } from './mutations.ts';
+import { isNoFault, OPEN_RULES, tell, type Watched, watch } from './watched.ts';
 
-/** At a time, as strangers come. */
-const AT_ONCE = 25;
-const LEFT_OPEN_MS = 25_000;
 const { RPCClient } = createRequire(import.meta.url)('@alicloud/pop-core');
 
 let server: Headwater;
-let flv: MadeFlv;
-let publisher: RtmpPublisher;
-let sending: { stop(): Promise<void> };
-let viewer: FlvViewer;
-let descriptors: number;
+let watched: Watched;
 let key: Key;
 let upload: Asked;
 
 beforeAll(async () => {
-  const open = { type: 'no_auth' as const };
-  const rules = { domains: [{ name: 'default', push: { auth: open }, play: { auth: open } }] };
-  [server, flv] = await Promise.all([startUploadServer({ rules }), makeFlv({ seconds: 4, gop: 30, size: '160x90' })]);
-  publisher = await RtmpPublisher.open({ port: server.rtmpPort, path: 'live/one' });
-  sending = playForEver(publisher, flv.tags);
-  viewer = await until('the stream plays', () =>
-    FlvViewer.open(`${server.playback}/live/one.flv`).catch(() => undefined),
-  );
+  server = await startUploadServer({ rules: OPEN_RULES });
+  watched = await watch(server);
   // Before the door of operators has heard too many wrong passwords.
   key = await newKey(server);
   upload = await askForUpload(server);
-  descriptors = await openDescriptors(pid());
+  await watched.begin();
 }, 180_000);
 
 afterAll(async () => {
-  await viewer?.close();
-  await sending?.stop();
-  await publisher?.drop();
+  await watched?.close();
   await server?.stop();
-  await flv?.remove();
 });
 
-const pid = () => server.child.process.pid ?? 0;
-
-/** Sends bytes and the end of them, and gives the head of the answer, once there is one or the server closes. */
-async function tell(port: number, bytes: Uint8Array, isWhole: (answer: string) => boolean): Promise<string> {
-  const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  let answer = '';
-  await new Promise<void>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error('the server leaves the connection open')), LEFT_OPEN_MS);
-    const done = () => {
-      clearTimeout(late);
-      resolve();
-    };
-    socket.on('error', () => socket.destroy());
-    socket.once('close', done);
-    socket.on('data', (some) => {
-      if (answer.length < 65_536) answer += some.toString('latin1');
-      if (isWhole(answer)) socket.destroy();
-    });
-    socket.end(bytes);
-  });
-  return answer;
-}
-
-const hasHead = (answer: string) => answer.includes('\r\n\r\n') && !answer.startsWith('HTTP/1.1 1');
-
-/** Each of them is told to the server, some at the same time. */
-async function tellAll(
-  inputs: fc.Arbitrary<Buffer>,
-  port: number,
-  check: (answer: string) => void,
-  isWhole: (answer: string) => boolean = hasHead,
-): Promise<void> {
-  const { numRuns, seed } = FUZZ;
-  const all = fc.sample(inputs, { numRuns, seed });
-  for (let from = 0; from < all.length; from += AT_ONCE) {
-    const some = all.slice(from, from + AT_ONCE);
-    const answers = await Promise.all(
-      some.map(async (bytes) => {
-        const answer = await tell(port, bytes, isWhole).catch((error: unknown) => {
-          throw new Error(`${JSON.stringify(bytes.toString('latin1').slice(0, 2000))}`, { cause: error });
-        });
-        return [bytes, answer] as const;
-      }),
-    );
-    for (const [bytes, answer] of answers) {
-      try {
-        check(answer);
-      } catch (error) {
-        throw new Error(`${JSON.stringify(bytes.toString('latin1').slice(0, 2000))} brought ${answer.slice(0, 500)}`, {
-          cause: error,
-        });
-      }
-    }
-  }
-  await expectUnhurt();
-}
-
-/** An answer of HTTP without a fault of the server's; nothing at all for what is no request. */
-function isNoFault(answer: string): void {
-  const statuses = [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
-  expect(statuses.filter((status) => status >= 500 && status !== 503 && status !== 501)).toEqual([]);
-}
-
-/** The stream goes on, nobody was sent away, nothing is left over, and nothing was logged as an error. */
-async function expectUnhurt(): Promise<void> {
-  const seen = viewer.tags.length;
-  await until('the viewer has more', () => viewer.tags.length > seen);
-  expect([publisher.isClosed, viewer.isClosed]).toEqual([false, false]);
-  const errors = server.log().filter(({ level }) => level === 'error');
-  expect(errors).toEqual([]);
-  await until('nothing is left open', async () => (await openDescriptors(pid())) < descriptors + 20, 60_000);
-}
+const tellAll = (...args: Parameters<Watched['tellAll']>) => watched.tellAll(...args);
 
 const head = (...lines: readonly string[]) => `${lines.join('\r\n')}\r\nHost: localhost\r\n\r\n`;
 const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
@@ -179,6 +89,11 @@ describe('a stranger with bytes that are nearly right', () => {
       Buffer.from(head('GET /api/v1/events/stream HTTP/1.1', ...upgrade, WS_KEY, login) + frame, 'latin1'),
     );
     await tellAll(mutated(eventSeeds, 3), server.controlPort, isNoFault, () => false);
+    const placeless = ['//', '//[', 'http://[', '*', '/api/v1/events/stream?after=%zz'].map((url) =>
+      head(`GET ${url} HTTP/1.1`, ...upgrade, WS_KEY),
+    );
+    for (const port of [server.playbackPort, server.controlPort])
+      await tellAll(mutated(placeless, 1), port, isNoFault, () => false);
   });
 
   it('at the upload door, by tus and as OSS', async () => {
@@ -254,7 +169,7 @@ it('signed calls of every action of the OpenAPI, with odd parameters, bring answ
     }
   }
   expect(faults).toEqual([]);
-  await expectUnhurt();
+  await watched.expectUnhurt();
 }, 240_000);
 
 describe('PROXY protocol', () => {

@@ -5,11 +5,15 @@ import { IdentityError } from './identity-error.ts';
 import type { User } from './user.ts';
 
 const MAX_BEGUN = 1000;
+/** Longer than a code could let somebody in, whatever clocks differ by. */
+const CODE_KEPT_MS = 10 * 60_000;
 
 export type SecondFactorOptions = {
   readonly directory: Directory;
   readonly box: SecretBox;
   readonly wallMs: () => number;
+  /** False where it was taken before, on any node or before a restart; a database that is away keeps nobody out. */
+  readonly takeOnce: (name: string, keptMs: number) => Promise<boolean>;
 };
 
 /** Codes of an authenticator program, and recovery codes in their place. */
@@ -55,7 +59,7 @@ export class SecondFactor {
       return { ...user, totpSecret: box.seal(secret, totpPlace(id)), recoveryHashes };
     });
     this.#begun.delete(id);
-    this.#lastStep.set(id, step);
+    await this.#isFirst(id, step);
     return codes;
   }
 
@@ -66,8 +70,7 @@ export class SecondFactor {
     const secret = box.open(user.totpSecret, totpPlace(user.id));
     const step = totpStepOf(code.replace(/\s/g, ''), secret, wallMs(), this.#lastStep.get(user.id));
     if (step !== undefined) {
-      this.#lastStep.set(user.id, step);
-      return true;
+      return this.#isFirst(user.id, step);
     }
     const hash = recoveryHash(code, user.id);
     if (!user.recoveryHashes.includes(hash)) return false;
@@ -77,6 +80,11 @@ export class SecondFactor {
       return { ...now, recoveryHashes: now.recoveryHashes.filter((each) => each !== hash) };
     });
     return isStruck;
+  }
+
+  #isFirst(id: string, step: number): Promise<boolean> {
+    this.#lastStep.set(id, step);
+    return this.#options.takeOnce(`code of ${id}\n${step}`, CODE_KEPT_MS);
   }
 }
 

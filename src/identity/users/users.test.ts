@@ -154,6 +154,9 @@ describe('SecondFactor', () => {
     clock.advance(30_000);
     expect(await secondFactor.takes(user, now())).toBe(true);
     expect(await secondFactor.takes(user, now())).toBe(false);
+    // Another node, or this one after a restart.
+    const other = await testIdentity({ tables: identity.tables, clock });
+    expect(await other.secondFactor.takes(user, now())).toBe(false);
     expect(await secondFactor.takes(user, recovery[3]!)).toBe(true);
     expect(await secondFactor.takes(user, recovery[3]!)).toBe(false);
     expect(directory.user(admin.id)?.recoveryHashes).toHaveLength(9);

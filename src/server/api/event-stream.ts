@@ -11,6 +11,8 @@ import { EventSubscription } from './event-subscription.ts';
 import { EVENT_STREAM_PATH, eventStreamQuery } from './follow-events.ts';
 import { Login } from './login.ts';
 
+/** Requests say a path, most of them. */
+const HERE = 'http://here';
 const PATH = `/api/v1${EVENT_STREAM_PATH}`;
 /** What a reader may send: control frames and next to nothing else. */
 const MAX_INCOMING_BYTES = 4096;
@@ -77,8 +79,9 @@ export class EventStream {
   }
 
   async #open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://here');
-    if (url.pathname !== PATH) return refuse(socket, NOT_FOUND);
+    const { url: asked = '/' } = request;
+    const url = URL.canParse(asked, HERE) ? new URL(asked, HERE) : undefined;
+    if (url?.pathname !== PATH) return refuse(socket, NOT_FOUND);
     const { authorization, origin, host } = request.headers;
     // Browsers send the cookie along for any site, and say which one it is (RFC 6455, 10.2).
     if (authorization === undefined && hostOf(origin) !== host?.toLowerCase()) return refuse(socket, FOREIGN_ORIGIN);
@@ -86,10 +89,10 @@ export class EventStream {
     if (caller === undefined) return refuse(socket, NOT_LOGGED_IN);
     const decision = caller.mayAnywhere('events:read');
     if (!decision.allowed) return this.#refuseCaller(socket, caller, decision);
-    const asked = eventStreamQuery.safeParse(Object.fromEntries(url.searchParams), { error: problemWords });
-    if (!asked.success) return refuse(socket, badQuery(asked.error));
+    const query = eventStreamQuery.safeParse(Object.fromEntries(url.searchParams), { error: problemWords });
+    if (!query.success) return refuse(socket, badQuery(query.error));
     if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) return refuse(socket, FULL);
-    const { after, ...filter } = asked.data;
+    const { after, ...filter } = query.data;
     const latest = await this.#door.events.cursorAt();
     const cursor = after === 'latest' ? latest : after;
     this.#handshakes.handleUpgrade(request, socket, head, (webSocket) => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import express, { type Express, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
 import type { Peers } from '../../cluster/index.ts';
 import { type Call, NodeTroubleError, OperationError, operationErrorOf, streamNames } from '../../operations/index.ts';
 import type { Http, MediaOperation } from './media-operation.ts';
@@ -59,9 +59,9 @@ export function fileApp(files: readonly MediaOperation[], onError: (error: unkno
   app.get('/:name/:params', async (request, response) => {
     const file = files.find(({ name, at }) => name === request.params.name && at === 'holder');
     try {
-      if (!file) return void response.sendStatus(400);
-      const params = file.params.parse(JSON.parse(request.params.params));
-      await file.send({ params } as unknown as AnyCall, { request, response });
+      const params = file?.params.safeParse(jsonOf(request.params.params));
+      if (!file || !params?.success) return void response.sendStatus(400);
+      await file.send({ params: params.data } as unknown as AnyCall, { request, response });
     } catch (error) {
       const known = operationErrorOf(error);
       if (!known) onError(error);
@@ -70,5 +70,14 @@ export function fileApp(files: readonly MediaOperation[], onError: (error: unkno
       else response.sendStatus(500);
     }
   });
+  app.use(((_error, _request, response, _next) => response.sendStatus(400)) satisfies ErrorRequestHandler);
   return app;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -45,6 +45,7 @@ export function playRequestOf(
     userAgent,
     headers: door.clients.isTrusted(peer.address) ? request.headers : undefined,
     host: hostOf(request),
+    isPassedOn: door.isForOtherNodes,
     // Made for each request by those only who are asked.
     sessionId: domain.play.remoteAuth?.form === 'srs' ? door.newId() : undefined,
   };
@@ -101,7 +102,7 @@ export async function admit(
   const { holdSeconds } = door.rules().settingsFor(owner.domain, owner.app, owner.name).delivery;
   const stream = door.registry.find(id) ?? (await door.registry.whenLive(id, holdSeconds * 1000, signal));
   if (stream) return { stream, admission: verdict, request };
-  door.access.release(verdict);
+  await door.access.release(verdict);
   return heldBack(door, id) ?? NOT_LIVE;
 }
 
@@ -140,6 +141,6 @@ export function heldBack({ registry }: Pick<PlaybackDoor, 'registry'>, id: Strea
 }
 
 /** HEAD opens no session, so that a signature for a single one stays unused. */
-export function giveBackAfterHead(door: PlaybackDoor, request: Request, admission: Admission): void {
-  if (request.method === 'HEAD') door.access.release(admission);
+export async function giveBackAfterHead(door: PlaybackDoor, request: Request, admission: Admission): Promise<void> {
+  if (request.method === 'HEAD') await door.access.release(admission);
 }

@@ -32,7 +32,7 @@ export async function answerChannels(
     answerProblem(request, response, problemOf(verdict));
     return;
   }
-  giveBackAfterHead(door, request, verdict);
+  await giveBackAfterHead(door, request, verdict);
   const lines = ['#EXTM3U'];
   for (const { id } of door.registry.streams()) {
     if (id.domain !== domain.name || id.app !== app) continue;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TooManyError } from '../../cluster/index.ts';
 import { countAnswer, countSent } from './counted-answers.ts';
 import type { Problem, Request, Response } from './exchange.ts';
 
@@ -32,15 +33,30 @@ export function isMaybeElsewhere(response: Response, { status, code }: Problem):
   return status === 404 && MAY_BE_ELSEWHERE.includes(code) && askers.get(response)?.ask !== undefined;
 }
 
+/** As many viewers ask other nodes as may. */
+const BUSY = JSON.stringify({
+  ...{ type: 'about:blank', title: 'too many requests wait for other nodes', status: 503, code: 'BUSY' },
+  remedy: 'Try again in a moment.',
+});
+const BUSY_HEADERS = {
+  ...{ 'Content-Type': 'application/problem+json', 'Content-Length': Buffer.byteLength(BUSY) },
+  ...{ 'Cache-Control': 'no-store', 'Retry-After': '1', 'Access-Control-Allow-Origin': '*' },
+};
+
 /** Gives the viewer the answer of another node; false where there is none. */
 export async function answerFromElsewhere(request: Request, response: Response): Promise<boolean> {
   const asker = askers.get(response);
   if (!asker?.ask) return false;
   const { ask, onBytes } = asker;
   asker.ask = undefined;
-  const answered = await ask().catch(() => undefined);
+  const answered = await ask().catch((error: unknown) => (error instanceof TooManyError ? 'busy' : undefined));
   if (!answered) return false;
   const plain = response as ServerResponse;
+  if (answered === 'busy') {
+    countAnswer(response, 503, BUSY.length);
+    plain.writeHead(503, BUSY_HEADERS).end(request.method === 'HEAD' ? undefined : BUSY);
+    return true;
+  }
   const status = answered.statusCode ?? 502;
   countAnswer(response, status, 0);
   for (const [name, value] of Object.entries(answered.headers)) {

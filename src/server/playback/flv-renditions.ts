@@ -29,7 +29,7 @@ export async function answerRenditions(
     answerProblem(request, response, admitted);
     return;
   }
-  door.access.release(admitted.admission);
+  await door.access.release(admitted.admission);
   const renditions = listedFor(door, admitted).map((variant) => ({
     name: variant.forecast?.template ?? SOURCE_ID,
     url: urlOf(asked, variant, admitted.admission, door.clock.wallMs()),

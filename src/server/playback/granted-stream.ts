@@ -27,7 +27,7 @@ export async function answerOffered(
     return;
   }
   if (abort.aborted) {
-    door.access.release(admitted.admission);
+    await door.access.release(admitted.admission);
     return;
   }
   const refused = grantStream(door, admitted, offered);

@@ -7,7 +7,7 @@ import { type Admitted, admit, giveBackAfterHead, heldBack, NOT_LIVE, problemOf,
 import { abortOf, answer, answerBytes, answerProblem, type Bytes, releaseWhenSent } from './answer.ts';
 import { answerLong } from './answer-long.ts';
 import { countBytesAs } from './counted-answers.ts';
-import { onBytesFromElsewhere } from './elsewhere.ts';
+import { answerFromElsewhere, isMaybeElsewhere, onBytesFromElsewhere } from './elsewhere.ts';
 import type { Problem, Request, Response } from './exchange.ts';
 import { grantHls } from './granted-hls.ts';
 import { HeldRequests } from './held-requests.ts';
@@ -113,11 +113,14 @@ export class Hls {
     const shut = 'status' in wanted ? wanted : await shutTo(this.#door, asked, verdict);
     const text = shut ?? (await this.#past.multivariant(asked, wanted as PastAsked, verdict));
     if (typeof text !== 'string') {
-      this.#door.access.release(verdict);
-      this.#refuse(text, asked, request, response);
+      // Another node opens the session then, and takes it that the signature was used up here.
+      const isElsewhere = isMaybeElsewhere(response, text) && (await answerFromElsewhere(request, response));
+      if (isElsewhere && response.statusCode < 400) return giveBackAfterHead(this.#door, request, verdict);
+      await this.#door.access.release(verdict);
+      if (!isElsewhere) this.#refuse(text, asked, request, response);
       return;
     }
-    giveBackAfterHead(this.#door, request, verdict);
+    await giveBackAfterHead(this.#door, request, verdict);
     this.#admit(text, askedMs, { request, response, of: idOf(asked) });
   }
 
@@ -132,7 +135,7 @@ export class Hls {
     }
     const shut = await shutTo(this.#door, asked, admitted.admission);
     if (shut) {
-      this.#door.access.release(admitted.admission);
+      await this.#door.access.release(admitted.admission);
       this.#refuse(shut, asked, request, response);
       return;
     }
@@ -140,17 +143,17 @@ export class Hls {
     const hasSegment =
       packager && (await this.#held.hold(() => awaitSegment(packager.window, this.#door.clock, abort)));
     if (abort.aborted || hasSegment !== true || packager?.window.isClosed) {
-      this.#door.access.release(admitted.admission);
+      await this.#door.access.release(admitted.admission);
       this.#refuse(hasSegment === 'full' ? BUSY : NOT_LIVE, asked, request, response);
       return;
     }
     if (!hasAny(ladderViewOf(this.#door, idOf(asked)))) {
-      this.#door.access.release(admitted.admission);
+      await this.#door.access.release(admitted.admission);
       this.#refuse(RENDITION_AWAY, asked, request, response);
       return;
     }
     await packager.ready();
-    giveBackAfterHead(this.#door, request, admitted.admission);
+    await giveBackAfterHead(this.#door, request, admitted.admission);
     const of = admitted.stream.id;
     this.#admit(this.#multivariant(asked, admitted, packager), askedMs, { request, response, of });
   }

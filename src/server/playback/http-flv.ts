@@ -39,7 +39,7 @@ export async function answerFlv(
     return;
   }
   if (abort.aborted || request.method === 'HEAD') {
-    door.access.release(admitted.admission);
+    await door.access.release(admitted.admission);
     answer(request, response, { type: FLV_TYPE, cacheControl: 'no-store', body: undefined });
     return;
   }

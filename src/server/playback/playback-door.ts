@@ -53,6 +53,8 @@ export type PlaybackDoor = {
   readonly elsewhere?:
     | ((id: StreamId, request: Request, peer: Peer) => Promise<IncomingMessage | undefined>)
     | undefined;
+  /** Those who ask here are viewers of other nodes, and let in there. */
+  readonly isForOtherNodes?: boolean;
   readonly assets: AssetPlay;
   readonly usage: Pick<StreamCounters, 'sent' | 'answered' | 'joined'>;
   /** Counts together with the other doors. */

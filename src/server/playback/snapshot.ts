@@ -23,7 +23,7 @@ export async function answerSnapshot(
     answerProblem(request, response, problemOf(verdict));
     return;
   }
-  giveBackAfterHead(door, request, verdict);
+  await giveBackAfterHead(door, request, verdict);
   const snapshot = door.snapshotOf({ domain: asked.domain.name, app: asked.app, name: asked.stream });
   if (!snapshot) {
     answerProblem(request, response, NO_SNAPSHOT);

@@ -51,7 +51,7 @@ export async function answerSprite(
   if (token !== undefined && isShutOut(token)) return refuse(REVOKED);
   const verdict = token === undefined ? await door.access.play(asked) : door.access.playSession(asked, token);
   if (!verdict.allowed) return refuse(problemOf(verdict));
-  if (token === undefined) giveBackAfterHead(door, request, verdict);
+  if (token === undefined) await giveBackAfterHead(door, request, verdict);
   const addressOf = addressesFor(asked, target, token ?? newToken(door, asked, verdict));
   const answered = await spriteFound(door, asked, target.sheet, addressOf);
   if ('problem' in answered) return refuse(answered.problem);

@@ -42,7 +42,7 @@ export async function answerTimeline(
 ): Promise<void> {
   const verdict = await door.access.play(asked);
   if (!verdict.allowed) return answerProblem(request, response, problemOf(verdict));
-  giveBackAfterHead(door, request, verdict);
+  await giveBackAfterHead(door, request, verdict);
   const id = { domain: asked.domain.name, app: asked.app, name: asked.stream };
   const { settings, variants } = pastViewOf(door, id);
   const [lead] = variants;

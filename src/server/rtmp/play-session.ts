@@ -49,7 +49,7 @@ export class PlaySession {
     const access = this.#accessRequest(domain);
     const verdict = await this.#door.access.play(access);
     if (this.#isOver()) {
-      if (verdict.allowed) this.#door.access.release(verdict);
+      if (verdict.allowed) await this.#door.access.release(verdict);
       return;
     }
     if (!verdict.allowed) {
@@ -60,7 +60,7 @@ export class PlaySession {
     const owner = this.#door.registry.ownerOf(id);
     const { holdSeconds } = this.#door.rules().settingsFor(owner.domain, owner.app, owner.name).delivery;
     const stream = await this.#door.registry.whenLive(id, holdSeconds * 1000, this.#abort.signal);
-    if (!stream || this.#isOver()) this.#door.access.release(verdict);
+    if (!stream || this.#isOver()) await this.#door.access.release(verdict);
     if (this.#isOver()) return;
     if (!stream) {
       const limit = this.#door.registry.heldBackBy(id);
@@ -76,7 +76,7 @@ export class PlaySession {
     }
     const room = this.#door.sessions.room({ ...access, domain: domain.name, stream: stream.id.name });
     if (room) await room;
-    if (this.#isOver()) this.#door.access.release(verdict);
+    if (this.#isOver()) await this.#door.access.release(verdict);
     else this.#admit(stream, access, verdict);
   }
 
@@ -136,7 +136,7 @@ export class PlaySession {
       close: (reason) => this.#end(reason === 'SERVER_STOPPED' ? 'SHUTDOWN' : 'KICKED'),
     });
     if (!opened.opened) {
-      this.#door.access.release(admission);
+      void this.#door.access.release(admission);
       const { code, reason } = opened.refusal;
       this.#reject('NetStream.Play.Failed', code, reason);
       return;

@@ -35,6 +35,12 @@ export const usedNonces = headwater.table('used_nonces', {
   until: time('until').notNull(),
 });
 
+/** Signatures that opened their one session, by what names them in logs. */
+export const usedSignatures = headwater.table('used_signatures', {
+  id: text().primaryKey(),
+  expiresMs: doublePrecision('expires_ms').notNull(),
+});
+
 /** Which node publishes a stream: the one with the highest epoch. */
 export const streamOwners = headwater.table(
   'stream_owners',

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { andThen, type Job, JobError, type JobState, type Step } from '../../../src/jobs/index.ts';
+import { FollowerLease, type Store } from '../../../src/store/index.ts';
 import { until } from '../store/helpers.ts';
 import { action, echo, fail, type JobsBench, job, openBench, signalled } from './helpers.ts';
 
@@ -208,5 +209,34 @@ describe('jobs', () => {
     await until(() => heard.length >= 4);
     expect(heard).toEqual(['submitted', 'started', 'step_succeeded a', 'succeeded'].map((kind) => `${id} ${kind}`));
     await end();
+  });
+
+  it('has one node follow at a time, which asks the database for that now and then, and the next at once when it leaves', async () => {
+    const asked: string[] = [];
+    const other = await bench.another();
+    const leaseAt = (store: Store, name: string, onFree: () => void) => {
+      const counted = new Proxy(store, {
+        get: (target, key) => {
+          if (key !== 'query') return Reflect.get(target, key).bind?.(target) ?? Reflect.get(target, key);
+          return (...query: Parameters<Store['query']>) => {
+            asked.push(name);
+            return target.query(...query);
+          };
+        },
+      });
+      const begin = { sql: '$4::bigint', value: 7 };
+      return new FollowerLease({ store: counted, table: 'job_followers', name: 'lease', begin, onFree });
+    };
+    let free = 0;
+    const one = leaseAt(bench.store, 'one', () => {});
+    const two = leaseAt(other, 'two', () => free++);
+    for (let looks = 0; looks < 10; looks++) expect([await one.hold(), await two.hold()]).toEqual([7, undefined]);
+    expect(asked).toEqual(['one', 'two']);
+    expect([await one.move(9), await two.move(8)]).toEqual([true, false]);
+    expect(await one.hold()).toBe(9);
+    await one.leave();
+    await until(() => free === 1);
+    expect(await two.hold()).toBe(9);
+    await two.leave();
   });
 });

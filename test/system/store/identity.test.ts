@@ -134,7 +134,7 @@ describe('users and keys in the database', () => {
   it('hold no secret in clear, in a dump or in the file, and can be sealed with another master key', async () => {
     const box = new SecretBox([oldKey]);
     const accounts = new Accounts({ directory: directories[0], passwords, box, wallMs: Date.now });
-    const factor = new SecondFactor({ directory: directories[0], box, wallMs: Date.now });
+    const factor = new SecondFactor({ directory: directories[0], box, wallMs: Date.now, takeOnce: async () => true });
     const bob = await accounts.create({ name: 'bob', password: PASSWORD, ...rights }, OWNER);
     const { key, secret } = await accounts.makeKey(bob.id, '', OWNER);
     const { secret: totp } = factor.begin(bob);
