@@ -106,8 +106,8 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
   const onFailure = (error: unknown) => log.warn({ error }, 'the cluster could not ask the database');
   const name = config.nodeName ?? hostname();
   const self = { nodeId, name, address: ownAddress(cluster), version: VERSION };
-  const nodes = new Nodes({ ...{ table, clock, self, onFailure } });
   const tls = await openClusterTls(base);
+  const nodes = new Nodes({ ...{ table, clock, self, onFailure } });
   const placeOf = (address: string) => placeAt(address, cluster, tls);
   const onRefused = tellOfRefusedNodes(log, clock);
   const ownership = new Ownership({

@@ -40,6 +40,7 @@ export async function openStreams(base: Base, state: State) {
   const registry = new Registry({
     clock,
     slateFor: slates.slateFor,
+    mayBeElsewhere: () => config.cluster.port !== 0 && store.state.kind !== 'ready',
     isLeaving: () => isLeaving(),
     maxHeldRequests: config.limits.blockingRequests || Number.POSITIVE_INFINITY,
     onReaderError: (error, id) => log.error({ error, ...id }, 'stream reader failed and was detached'),

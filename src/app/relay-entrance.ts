@@ -85,10 +85,13 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
       if ('refused' in published)
         return dismissed('TAKEN_OVER', `the node ${node} had the stream: ${published.refused}`);
       log.warn({ ...id, pull, node }, 'the node that had the stream is gone, it is published here');
-      for (const header of far.headers) published.media(header);
+      published.bring(far.sent);
       feed = published;
     };
-    const far = new FarPublish(answer.open((end) => void ended(end)));
+    const far = new FarPublish(
+      answer.open((end) => void ended(end)),
+      setupOf(id).cache,
+    );
     let feed: Feed = far;
     let isOver = false;
     metrics.publishes.inc({ result: 'pulled' });

@@ -25,6 +25,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     await app.close();
     return 0;
   } catch (error) {
+    endAnyway();
     if (!isForPeople(error)) throw error;
     log.error({ code: error.code }, 'server could not start');
     process.stderr.write(error instanceof StoreError ? errorText(error) : `${error.message}\n`);
@@ -39,6 +40,13 @@ function endInTime(graceSeconds: number, log: Logger): void {
     process.exit(1);
   };
   setTimeout(tooLate, graceSeconds * 1000).unref();
+}
+
+const LEFT_OPEN_MS = 5000;
+
+/** Whatever a start that failed left open: who started it is to hear that it ended. */
+function endAnyway(): void {
+  setTimeout(() => process.exit(1), LEFT_OPEN_MS).unref();
 }
 
 /** Errors with a code of ours say in their message what to do. */

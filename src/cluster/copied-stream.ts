@@ -50,7 +50,8 @@ export class CopiedStream {
   /** Within the part, shared by its packets. */
   #within: Position | undefined;
   #isLost = false;
-  #lastDtsMs = 0;
+  /** Of the newest picture and the newest sound: each kind is in order, and encoders send one a little behind the other. */
+  readonly #lastDtsMs = { video: 0, audio: 0 };
   #lastWallMs = 0;
   #isOver = false;
   #isCaughtUp = false;
@@ -187,23 +188,34 @@ export class CopiedStream {
     const number = this.#coming++;
     if (number < this.#next || !this.#copy) return;
     this.#next = number + 1;
-    const goesBack = frame.dtsMs < this.#lastDtsMs || frame.segment < (this.#last?.segment ?? 0);
     if (this.#fromSegment !== undefined) {
-      // The clock of another owner may be behind: its stream is taken once it is as far as ours.
-      if (goesBack || !frame.startsSegment || frame.segment < this.#fromSegment) return;
+      if (!this.#mayGoOnAt(frame, this.#fromSegment)) return;
       this.#fromSegment = undefined;
-    } else if (goesBack) {
-      throw new RefusedCopyError('DISORDER', `a packet of ${frame.dtsMs} ms came after one of ${this.#lastDtsMs} ms`);
     }
+    this.#mustNotGoBack(frame);
     const packet = this.#packetOf(frame);
     this.#last = packet.position;
-    this.#lastDtsMs = frame.dtsMs;
+    if (frame.media !== 'data') this.#lastDtsMs[frame.media] = frame.dtsMs;
     this.#lastWallMs = frame.wallMs;
     const { stream } = this.#copy;
     // A rendition's last pictures come while its parent waits.
     if (stream.state === 'waiting' && !stream.parent) this.#copy.resume();
     if (stream.tracks !== packet.position.tracks) this.#copy.setTracks(packet.position.tracks);
     this.#copy.publish(packet);
+  }
+
+  /** The clock of another owner may be behind: its stream is taken once it is as far as ours. */
+  #mayGoOnAt({ startsSegment, segment, dtsMs }: PacketFrame, fromSegment: number): boolean {
+    const { video, audio } = this.#lastDtsMs;
+    return startsSegment && segment >= fromSegment && dtsMs >= Math.max(video, audio);
+  }
+
+  #mustNotGoBack({ media, dtsMs, segment }: PacketFrame): void {
+    const lastMs = media === 'data' ? 0 : this.#lastDtsMs[media];
+    const lastSegment = this.#last?.segment ?? 0;
+    if (dtsMs >= lastMs && segment >= lastSegment) return;
+    const came = `a packet of ${media}, of ${dtsMs} ms in segment ${segment}, came after`;
+    throw new RefusedCopyError('DISORDER', `${came} one of ${lastMs} ms, and segment ${lastSegment}`);
   }
 
   #packetOf(frame: PacketFrame): Packet {

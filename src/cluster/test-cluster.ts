@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ingest } from '../ingest/index.ts';
-import { Registry, type Stream, type StreamId, type StreamSetup } from '../live/index.ts';
+import { type PublisherRole, Registry, type Stream, type StreamId, type StreamSetup } from '../live/index.ts';
 import { TestClock } from '../live/test-clock.ts';
 import { TEST_PLAN } from '../live/test-packets.ts';
 import type { HlsPackager } from '../packager/index.ts';
@@ -49,8 +49,9 @@ export async function startNode(name: string) {
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   return {
     ...{ registry, clock, renditions, errors, socketPath, at, door },
-    publish(id = DEMO, setup: Partial<StreamSetup> = {}) {
-      const result = registry.publish(id, { sessionId: name, dismissed: () => {} }, () => ({ ...SETUP, ...setup }));
+    publish(id = DEMO, setup: Partial<StreamSetup> = {}, role: PublisherRole = 'main') {
+      const publisher = { sessionId: `${name} ${role}`, dismissed: () => {} };
+      const result = registry.publish(id, publisher, () => ({ ...SETUP, ...setup }), role);
       if (!result.ok) throw new Error(result.code);
       return result.publication;
     },

@@ -1,7 +1,7 @@
 import type { AudioTrack, TrackSet, VideoTrack } from './track.ts';
 
 type Timed = {
-  /** Decoding time in stream time: never goes back, a safe integer. */
+  /** Decoding time in stream time, a safe integer: never goes back within pictures, nor within sound. */
   readonly dtsMs: number;
   /** Wall clock at ingest, for people; not for ordering. */
   readonly wallMs: number;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Packet, Position } from './packet.ts';
 import type { Publication } from './publication.ts';
 import { type PublisherRole, Registry, type StreamSetup } from './registry.ts';
 import type { SourceInput } from './source-input.ts';
 import { type Slate, USUAL_SWITCH } from './source-switch.ts';
 import { TestClock } from './test-clock.ts';
-import { TEST_PLAN, testVideo, testVideoTrack } from './test-packets.ts';
+import { TEST_PLAN, testAudioTrack, testPackets, testVideo, testVideoTrack } from './test-packets.ts';
 
 const id = { domain: 'default', app: 'live', name: 'demo' };
 const tracks = { video: testVideoTrack() };
@@ -198,5 +199,52 @@ describe('Registry with a slate', () => {
     send(2000, main.input);
     main.unpublish();
     expect(events.at(-1)).toBe(last);
+  });
+});
+
+describe('a source that went to another node until that was gone', () => {
+  const both = { ...tracks, audio: testAudioTrack() };
+  const position: Position = {
+    ...{ segment: 40, part: 0, startsSegment: false, startsPart: false },
+    ...{ isDiscontinuity: false, discontinuities: 0, tracks: both },
+  };
+
+  it('goes on at once behind what was copied: its newest picture is of now, what is before it hurried through', () => {
+    const { registry, clock, publish } = harness();
+    const copy = registry.addCopy(id, { startedWallMs: 0, cache: setup.cache });
+    copy?.setTracks(both);
+    for (const packet of testPackets({ tracks: both, fromMs: 60_000, toMs: 63_000 })) {
+      copy?.publish({ ...packet, position });
+    }
+    const packets: Packet[] = [];
+    copy?.stream.read({ packet: (packet) => packets.push(packet) });
+    const beforeMs = copy?.stream.lastDtsMs ?? 0;
+    clock.advance(100);
+    const { input } = publish('backup');
+    const group = testPackets({ tracks: both, fromMs: 500_000, toMs: 501_600 });
+    input.bring(() => {
+      input.setTracks(both);
+      for (const packet of group) input.publish(packet);
+    });
+    const pictures = packets.filter(({ kind }) => kind === 'video');
+    expect(pictures[0]).toMatchObject({ isKeyFrame: true, dtsMs: beforeMs + 1 });
+    expect(pictures).toHaveLength(40);
+    const times = pictures.map(({ dtsMs }) => dtsMs);
+    expect(times.every((dtsMs, index) => index === 0 || dtsMs > (times[index - 1] ?? 0))).toBe(true);
+    expect(Math.abs(beforeMs + 100 - (times.at(-1) ?? 0))).toBeLessThanOrEqual(40);
+    const sounds = packets.filter(({ kind }) => kind === 'audio').map(({ dtsMs }) => dtsMs);
+    expect(Math.min(...sounds)).toBeGreaterThan(beforeMs);
+    clock.advance(40);
+    input.publish(testVideo(tracks.video, 501_600, false));
+    expect((packets.at(-1)?.dtsMs ?? 0) - (times.at(-1) ?? 0)).toBe(40);
+    expect(copy?.stream.isCopy).toBe(false);
+  });
+
+  it('that has sent nothing yet begins with its first key frame', () => {
+    const { registry, send, publish } = harness();
+    const { input } = publish('backup');
+    input.bring(() => {});
+    send(1000, input);
+    expect(registry.find(id)?.packetCount).toBe(25);
   });
 });

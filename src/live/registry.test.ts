@@ -17,10 +17,11 @@ const setup: StreamSetup = {
   cache: { maxBytes: 1e6, maxMs: 20_000 },
 };
 
-function harness(changed: Partial<StreamSetup> = {}, maxHeldRequests = 3) {
+function harness(changed: Partial<StreamSetup> = {}, maxHeldRequests = 3, mayBeElsewhere = () => false) {
   const clock = new TestClock();
   const errors: unknown[] = [];
-  const registry = new Registry({ clock, maxHeldRequests, onReaderError: (error) => errors.push(error) });
+  const onReaderError = (error: unknown) => errors.push(error);
+  const registry = new Registry({ clock, maxHeldRequests, onReaderError, mayBeElsewhere });
   const events: string[] = [];
   registry.listen({
     published: ({ publisher, isResumed }) =>
@@ -60,6 +61,18 @@ describe('Registry', () => {
     expect(events.at(-1)).toBe('interrupted');
     clock.advance(1);
     expect(events.at(-1)).toBe('ended');
+  });
+
+  it.each([
+    ['is not told to viewers where it may be published elsewhere by now', true, false],
+    ['is told to them otherwise', false, true],
+  ])('the end of a stream whose publisher does not come back %s', (_how, isCutOff, isOver) => {
+    const { events, publish, clock } = harness({}, 3, () => isCutOff);
+    const publication = publish('a');
+    publication.lost();
+    clock.advance(15_000);
+    expect(events.at(-1)).toBe('ended');
+    expect(publication.stream.isOver).toBe(isOver);
   });
 
   it('goes on with the same stream when the publisher comes back in time', () => {

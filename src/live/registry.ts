@@ -18,6 +18,8 @@ export type RegistryOptions = {
   readonly maxHeldRequests: number;
   /** What keeps viewers while a stream has no source; undefined where nothing is ready. */
   readonly slateFor?: (id: StreamId, tracks: TrackSet) => Slate | undefined;
+  /** Whether a publisher that does not come back here may be elsewhere without our knowing: viewers are told of no end then. */
+  readonly mayBeElsewhere?: () => boolean;
   /** Whether streams are about to go on elsewhere: they wait for that, and show no slate meanwhile. */
   readonly isLeaving?: () => boolean;
 };
@@ -377,7 +379,10 @@ export class Registry {
       this.#tell('interrupted', slot.stream);
     }
     const keptMs = hasSlate ? (sources ?? USUAL_SWITCH).slateMs : waitMs;
-    slot.stopWaiting = this.#options.clock.after(keptMs, () => this.#end(slot));
+    slot.stopWaiting = this.#options.clock.after(keptMs, () => {
+      slot.goesOnElsewhere ||= this.#options.mayBeElsewhere?.() ?? false;
+      this.#end(slot);
+    });
   }
 
   #end(slot: Slot): void {

@@ -21,6 +21,8 @@ export type SourceInputOptions = {
 };
 
 const MOST_APART_MS = 1000;
+/** One packet of sound, of any codec. */
+const LONGEST_SOUND_MS = 64;
 
 /** Where a source's packets go: into the stream while it is on air, else into its own last group of pictures. */
 export class SourceInput {
@@ -99,6 +101,15 @@ export class SourceInput {
     for (const packet of held) this.#give(packet);
   }
 
+  /** Takes what it sent elsewhere before it came here: as of a source that stood by, only its newest is shown. */
+  bring(send: () => void): void {
+    const wasOnAir = this.#isOnAir;
+    this.#isOnAir = false;
+    send();
+    if (wasOnAir)
+      this.goOnAir(this.isReady ? this.#options.output.edgeOfOthers(this.#options.clock.nowMs()) : undefined);
+  }
+
   goOffAir(): void {
     this.#isOnAir = false;
     this.#splice = undefined;
@@ -141,6 +152,15 @@ export class SwitchOutput {
       videoMs: Math.max(videoMs, audioEndMs - MOST_APART_MS),
       audioEndMs: Math.max(audioEndMs, videoMs - MOST_APART_MS),
     };
+  }
+
+  /** Where it goes on behind what others fed into the stream, if that was all so far. */
+  edgeOfOthers(nowMs: number): StreamEdge | undefined {
+    if (this.edge) return this.edge;
+    const { lastDtsMs } = this.stream;
+    this.#lastMs = this.stream.resumeDtsMs();
+    this.#lastAtMs = nowMs;
+    return { videoMs: lastDtsMs, audioEndMs: lastDtsMs + LONGEST_SOUND_MS };
   }
 
   /** Stream time now: like a source's, by its pictures, or switches would add up to a drift. */

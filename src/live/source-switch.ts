@@ -250,6 +250,6 @@ export class SourceSwitch {
     const nowMs = this.#options.clock.nowMs();
     const { pulse, role } = this.#onAir ?? {};
     const leftMs = pulse && role !== 'slate' ? pulse.stallMs - pulse.silentMs(nowMs) : 0;
-    this.#cancelLook = this.#options.clock.after(Math.max(LOOK_MS, leftMs), () => this.#look());
+    this.#cancelLook = this.#options.clock.after(leftMs > 0 ? leftMs : LOOK_MS, () => this.#look());
   }
 }

@@ -135,6 +135,11 @@ export class Stream {
     return this.#readers.size;
   }
 
+  /** The stream time of what came last; where it starts, before anything came. */
+  get lastDtsMs(): number {
+    return this.#packetCount === 0 ? this.#startDtsMs : this.#lastDtsMs;
+  }
+
   /** The stream time at which a publisher that starts now goes on. */
   resumeDtsMs(): number {
     if (this.#packetCount === 0) return this.#startDtsMs;

@@ -119,7 +119,7 @@ export class HlsPackager {
     if (this.#encryption) return undefined;
     const segment = this.window.find(segmentNumber);
     const part = segment?.parts[index];
-    return segment && part && !segment.isGap ? this.#partBytes(segment, part) : undefined;
+    return segment && part && index < (segment.wholeParts ?? Infinity) ? this.#partBytes(segment, part) : undefined;
   }
 
   /** A part as it is without encryption, for what keeps it and encrypts when it gives it out. */

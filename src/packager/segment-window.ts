@@ -200,11 +200,12 @@ export class SegmentWindow implements StreamReader {
     this.#advance();
   }
 
-  /** Other nodes have the whole of the segment: nobody gets another one here by its name. */
+  /** Other nodes have the whole of the segment: nobody gets another one here by its name; whole parts are as there. */
   cut(): void {
     const open = this.open();
     if (!open) return;
     open.isGap = true;
+    open.wholeParts = open.parts.length;
     this.#finishSegment(this.#expectedEndMs());
     this.#advance();
   }

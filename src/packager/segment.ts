@@ -30,6 +30,7 @@ export type Segment = {
   /** Of what was made of it and is kept with it: parts, and segments in either container. */
   madeBytes: number;
   isWhole: boolean;
-  /** Its end never came: playlists list it as a gap, and nothing of it is given out. */
+  /** Its end never came: playlists list it as a gap, and nothing of it is given out but the parts that had come whole. */
   isGap?: boolean;
+  wholeParts?: number;
 };

@@ -41,6 +41,7 @@ type Part = readonly [what: string, run: (rig: Rig) => Promise<number[]>, times:
 const PARTS: Readonly<Record<string, Part>> = {
   same: ['main stalls, backup on the same node', (rig) => stall(rig, 'one'), 1],
   other: ['main stalls, backup on another node', (rig) => stall(rig, 'two'), 1],
+  node: ["the main encoder's node is killed, backup on another node", nodeWithBackup, 3],
   kill: ["the encoder's node is killed, it connects to another at once", kill, 3],
 };
 
@@ -105,6 +106,27 @@ async function kill({ one, two, clip, players }: Rig): Promise<number[]> {
   } finally {
     await load;
     end(again);
+    await viewer.close();
+  }
+}
+
+/** The node dies that the main encoder pushes to, and the backup goes on at the other one; watched there. */
+async function nodeWithBackup({ one, two, clip, players }: Rig): Promise<number[]> {
+  const main = publish(one.publishUrl ?? '', clip, LOAD_SECONDS);
+  await until('main is on air', () => onAir(one, 'main'));
+  const backup = publish(`${two.publishUrl}?backup=1`, clip, LOAD_SECONDS);
+  const load = loadOf([two], players, 15);
+  const viewer = await TimedViewer.open(two.urls.flv);
+  try {
+    await delay(4 * SETTLED_MS);
+    const sinceMs = performance.now();
+    process.kill(one.pid, 'SIGKILL');
+    await until('the backup is on air there', () => onAir(two, 'backup'));
+    await delay(2 * SETTLED_MS);
+    return [viewer.longestPauseMs('video', sinceMs)];
+  } finally {
+    await load;
+    for (const encoder of [main, backup]) end(encoder);
     await viewer.close();
   }
 }

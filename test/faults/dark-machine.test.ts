@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { openCluster, type TestCluster } from '../support/cluster.ts';
 import { freePort } from '../support/free-port.ts';
-import { blockOfGuide, haproxyAt } from '../support/guide.ts';
+import { blockOfGuide, haproxyAt, nginxAt } from '../support/guide.ts';
 import { type HAProxy, startHAProxy } from '../support/haproxy.ts';
 import { type Headwater, until } from '../support/index.ts';
 import { type Machine, type Network, openNetwork, whyNoNetwork } from '../support/network.ts';
@@ -64,7 +64,7 @@ describe.skipIf(why !== undefined)('players behind the balancers of the guide', 
     const balancer = network.machine('balancer');
     setKeepalive(balancer, await blockOfGuide('cluster.md', 'nginx-keepalive'));
     const hosts = { one: new URL(of('one').server.playback).host, two: new URL(of('two').server.playback).host };
-    nginx = await startNginx(await blockOfGuide('cluster.md', 'nginx-cluster.conf'), hosts, balancer);
+    nginx = await startNginx(nginxAt(await blockOfGuide('cluster.md', 'nginx-cluster.conf'), hosts), {}, balancer);
     cluster.push(of('three').server);
     await until('it plays', async () => (await fetch(`${of('one').server.playback}/live/demo.m3u8`)).ok);
     doors = { HAProxy: `http://127.0.0.1:${at.playback}`, nginx: nginx.url };

@@ -24,3 +24,14 @@ export function haproxyAt(config: string, at: HAProxyPorts, nodes: Readonly<Reco
     .replaceAll(/server (\w+) [\d.]+:1935/g, (_, name: string) => server(name, 'rtmp'))
     .replaceAll(/server (\w+) [\d.]+:8080/g, (_, name: string) => server(name, 'playback'));
 }
+
+/** The guide's configuration of nginx, with the hosts of a test in place of its own; its port is still to be named. */
+export function nginxAt(config: string, nodes: { readonly one: string; readonly two: string }): string {
+  return (
+    config
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: what `startNginx` fills in
+      .replace('listen 80;', 'listen ${port};')
+      .replace('10.0.0.11:8080', nodes.one)
+      .replace('10.0.0.12:8080', nodes.two)
+  );
+}

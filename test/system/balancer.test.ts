@@ -4,7 +4,7 @@ import type { RulesInput } from '../../src/rules/index.ts';
 import { type OpenPage, openBrowser, openPage, readPlayer, untilMoreFrames, untilState } from '../support/browser.ts';
 import { openCluster, type TestCluster } from '../support/cluster.ts';
 import { freePort } from '../support/free-port.ts';
-import { blockOfGuide, haproxyAt } from '../support/guide.ts';
+import { blockOfGuide, haproxyAt, nginxAt } from '../support/guide.ts';
 import { type HAProxy, startHAProxy } from '../support/haproxy.ts';
 import { type HlsOptions, HlsViewer } from '../support/hls-viewer.ts';
 import { type Child, type Headwater, start, testPictureArgs, until } from '../support/index.ts';
@@ -41,7 +41,7 @@ beforeAll(async () => {
   for (const name of NAMES) nodes[name] = await run(name);
   const block = (name: string) => blockOfGuide('cluster.md', name);
   const host = (name: Name) => new URL(nodes[name].playback).host;
-  nginx = await startNginx(await block('nginx-cluster.conf'), { one: host('one'), two: host('two') });
+  nginx = await startNginx(nginxAt(await block('nginx-cluster.conf'), { one: host('one'), two: host('two') }), {});
   [rtmpPort, httpPort] = [await freePort(), await freePort()];
   const shown = (name: Name) => ({ address: '127.0.0.1', ...ports[name] });
   const at = { rtmp: rtmpPort, playback: httpPort };

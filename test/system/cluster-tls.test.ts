@@ -131,6 +131,11 @@ describe('nodes with certificates', () => {
     ]);
   });
 
+  it('do not start, and end, where a file of theirs cannot be read', async () => {
+    const start = run('three');
+    await expect(start).rejects.toThrow(/^the server ended: \S+three\.(crt|key) cannot be read \(ENOENT\)/);
+  });
+
   it('show a new certificate without a restart, and go on with what they had where the new one is none', async () => {
     const before = await certificateNumberAt(port());
     await copyFile(file('renewed.key'), file('one.key'));

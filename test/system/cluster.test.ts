@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCluster, type TestCluster } from '../support/cluster.ts';
 import { FlvViewer } from '../support/flv-viewer.ts';
-import { blockOfGuide } from '../support/guide.ts';
+import { blockOfGuide, nginxAt } from '../support/guide.ts';
 import { HlsViewer } from '../support/hls-viewer.ts';
 import { type Child, type Headwater, until } from '../support/index.ts';
 import { SMALL_TEMPLATES } from '../support/ladder.ts';
@@ -28,7 +28,8 @@ beforeAll(async () => {
   for (const name of NAMES) nodes[name] = await cluster.run(name);
   const block = await blockOfGuide('cluster.md', 'nginx-cluster.conf');
   const { one, two } = nodes;
-  nginx = await startNginx(block, { one: new URL(one.playback).host, two: new URL(two.playback).host });
+  const hosts = { one: new URL(one.playback).host, two: new URL(two.playback).host };
+  nginx = await startNginx(nginxAt(block, hosts), {});
   await fetch(`${nginx.url}/live/nothing.flv`);
   // Whom its viewers are sent to is the one that will die.
   if ((await flvPlays(two)) > 0) Object.assign(nodes, { one: two, two: one });

@@ -4,17 +4,24 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MadeFlv, makeFlv } from '../support/flv-file.ts';
 import { FlvViewer } from '../support/flv-viewer.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Headwater, startHeadwater, until, untilLive } from '../support/index.ts';
 import { playForEver, RtmpPublisher, type RtmpRefused } from '../support/rtmp-publisher.ts';
 import { startUploadServer } from '../support/uploads.ts';
 
 let server: Headwater;
 let flv: MadeFlv;
+let metricsPort: number;
 
 beforeAll(async () => {
   flv = await makeFlv({ seconds: 4, gop: 30, size: '160x90' });
+  metricsPort = await freePort();
   server = await startHeadwater({
-    env: { HEADWATER_SHUTDOWN_DRAIN_SECONDS: '600', HEADWATER_SHUTDOWN_GRACE_SECONDS: '900' },
+    env: {
+      HEADWATER_METRICS_PORT: String(metricsPort),
+      HEADWATER_SHUTDOWN_DRAIN_SECONDS: '600',
+      HEADWATER_SHUTDOWN_GRACE_SECONDS: '900',
+    },
   });
 }, 180_000);
 afterAll(async () => {
@@ -28,7 +35,11 @@ const open = (name: string, capsEx?: number) =>
     path: `live/${name}?key=${server.secrets.streamKey}`,
     ...(capsEx === undefined ? {} : { connectProperties: { capsEx } }),
   });
-const readyz = () => fetch(`http://127.0.0.1:${server.controlPort}/readyz`);
+/** What the doors that load balancers ask say: control, and metrics on a port of their own. */
+const readyz = () =>
+  Promise.all(
+    [server.controlPort, metricsPort].map(async (port) => (await fetch(`http://127.0.0.1:${port}/readyz`)).status),
+  );
 type Drain = { state: string; publishers: Record<string, number>; viewers: Record<string, number> };
 const drain = (method: string, body?: object) =>
   server.api<Drain>('/drain', {
@@ -44,7 +55,7 @@ it('an operator drains the server, watches it, takes it back; SIGTERM lets every
   await untilLive(server, 'live/old');
   const viewer = await FlvViewer.open(`${server.playback}/live/old.flv`);
   await until('tags come', () => viewer.tags.length > 0);
-  expect((await readyz()).status).toBe(200);
+  expect(await readyz()).toEqual([200, 200]);
 
   // Drained by an operator: who understands it is asked, nobody new comes in, HLS is answered.
   expect(await drain('POST', { seconds: 600 })).toMatchObject({
@@ -57,7 +68,7 @@ it('an operator drains the server, watches it, takes it back; SIGTERM lets every
   expect(old.reconnects).toEqual([]);
   await running.shift()?.stop();
   await knows.unpublish();
-  expect((await readyz()).status).toBe(503);
+  expect(await readyz()).toEqual([503, 503]);
   const refused = await open('late').catch((error: unknown) => error);
   expect((refused as RtmpRefused).statuses.at(-1)).toMatchObject({
     code: 'NetStream.Publish.Denied',

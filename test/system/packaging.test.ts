@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { CONFIG_KEYS } from '../../src/config/index.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
@@ -116,5 +116,50 @@ describe.each([
 
   it('sets only what the server knows', () => {
     expect(unknownSettings(unit.match(/HEADWATER_\w+(?==)/g) ?? [])).toEqual([]);
+  });
+});
+
+describe('config/kubernetes/cluster.yml', () => {
+  const documents = parseAllDocuments(read('config/kubernetes/cluster.yml')).map((each) => each.toJS());
+  const ofKind = (kind: string) => documents.filter((each) => each.kind === kind);
+  const { spec } = ofKind('StatefulSet')[0].spec.template;
+  const [container] = spec.containers;
+  const ports = new Map<string, number>(
+    container.ports.map((port: { name: string; containerPort: number }) => [port.name, port.containerPort]),
+  );
+
+  it('sets only what the server knows', () => {
+    expect(unknownSettings(container.env.map(({ name }: { name: string }) => name))).toEqual([]);
+  });
+
+  it('asks the metrics port how the node is, which answers there', () => {
+    const env = new Map(container.env.map(({ name, value }: { name: string; value?: string }) => [name, value]));
+    expect(env.get('HEADWATER_METRICS_PORT')).toBe(String(ports.get('metrics')));
+    expect(env.get('HEADWATER_CLUSTER_PORT')).toBe(String(ports.get('cluster')));
+    for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+      expect(container[probe].httpGet.port).toBe('metrics');
+    }
+  });
+
+  it('gives a node that stops more time than that takes', () => {
+    const grace = Number(parse(read('config/default.yml')).shutdown.graceSeconds);
+    const waits = Number(container.lifecycle.preStop.exec.command.at(-1));
+    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(grace + waits);
+  });
+
+  it('runs as the account of the image, which may write its volumes', () => {
+    expect(read('Dockerfile')).toContain('USER node');
+    // `node` of the base image.
+    expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000, fsGroup: 1000 });
+  });
+});
+
+describe('config/systemd/headwater', () => {
+  it('reads the unit and the settings that the unit reads', () => {
+    const command = read('config/systemd/headwater');
+    const [, settings] = /^EnvironmentFile=-(.*)$/m.exec(read('config/systemd/headwater.service')) ?? [];
+    expect(command).toContain(`settings=${settings}\n`);
+    expect(command).toContain('runuser -u headwater -- /opt/headwater/scripts/headwater.js');
+    expect(spawnSync('sh', ['-n', join(CHECKOUT, 'config/systemd/headwater')]).status).toBe(0);
   });
 });

@@ -45,6 +45,10 @@ async function portCheck({ key, host, port }: Door, server: RunningServer | unde
 async function takenCheck({ key, host, port }: Door, error: ListenError, server: RunningServer | undefined) {
   const id = `${key}.port`;
   const remedy = `Choose another with ${key}.port.`;
+  // A service may have been given a right that this command has not.
+  if (error.code === 'EACCES' && server !== undefined && portOf(key, server) === port) {
+    return ok(id, `${port} on ${host} is the running server's`);
+  }
   if (error.code !== 'EADDRINUSE') {
     const reason = error.code === 'EACCES' ? 'this account may not listen there' : error.code;
     return fail(id, `${port} on ${host} cannot be had: ${reason}`, remedy);
@@ -56,7 +60,11 @@ async function takenCheck({ key, host, port }: Door, error: ListenError, server:
   return fail(id, `${port} on ${host} is taken by ${holder ?? 'another program'}`, `Stop that program. ${remedy}`);
 }
 
-function runningPort(key: string, { ports, pid }: RunningServer): string {
-  const port = { rtmp: ports.rtmpPort, playback: ports.playbackPort, control: ports.controlPort }[key];
-  return port === undefined ? 'any free port' : `${port}, chosen by the running server (process ${pid})`;
+function runningPort(key: string, server: RunningServer): string {
+  const port = portOf(key, server);
+  return port === undefined ? 'any free port' : `${port}, chosen by the running server (process ${server.pid})`;
+}
+
+function portOf(key: string, { ports }: RunningServer): number | undefined {
+  return { rtmp: ports.rtmpPort, playback: ports.playbackPort, control: ports.controlPort }[key];
 }

@@ -139,7 +139,8 @@ export function watchedApp(door: MetricsDoor & Pick<ControlDoor, 'health'>): Exp
     response.type('text/plain').send('ok\n');
   });
   app.get('/readyz', (_request, response) => {
-    response.json({ status: door.health().status });
+    const { status } = door.health();
+    response.status(readyStatus(status)).json({ status });
   });
   return app;
 }
@@ -162,6 +163,11 @@ export function workerApp(door: MetricsDoor & { readonly databaseFailure: () => 
   return app;
 }
 
+/** What is not well is no reason to send nobody here; that it leaves is. */
+function readyStatus(status: ReturnType<ControlDoor['health']>['status']): number {
+  return status === 'draining' ? 503 : 200;
+}
+
 function addHealth(app: Express, door: ControlDoor): void {
   app.get('/healthz', (_request, response) => {
     response.type('text/plain').send('ok\n');
@@ -169,7 +175,7 @@ function addHealth(app: Express, door: ControlDoor): void {
   app.get('/readyz', (_request, response) => {
     const { status, database, journal, storages, archive } = door.health();
     response
-      .status(status === 'draining' ? 503 : 200)
+      .status(readyStatus(status))
       .json({ status, database: { state: database.state, reason: database.reason }, journal, storages, archive });
   });
 }

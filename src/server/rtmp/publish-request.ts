@@ -73,7 +73,7 @@ export class PublishRequestHandler {
     }
     const { log, session } = this.#connection;
     const source = answer.open((end) => void this.#endedElsewhere(end, accepted, publish));
-    const publish = new FarPublish(source);
+    const publish = new FarPublish(source, this.#door.setupOf(id).cache);
     if (this.#connection.isEnded) {
       source.close();
       return true;
@@ -94,7 +94,7 @@ export class PublishRequestHandler {
       const published = this.#publishHere(accepted);
       if (published) {
         log.warn({ ...accepted.id, role: accepted.role }, 'the node that had the stream is gone, it is published here');
-        for (const header of far.headers) published.media(header);
+        published.bring(far.sent);
         this.#connection.startPublishing(published);
         return;
       }

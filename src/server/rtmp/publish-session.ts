@@ -61,6 +61,13 @@ export class PublishSession implements Publishing {
     }
   }
 
+  /** What it sent elsewhere until now, of the group of pictures that it is in the middle of. */
+  bring(sent: readonly MediaEvent[]): void {
+    this.publication.input.bring(() => {
+      for (const event of sent) this.media(event);
+    });
+  }
+
   #data(payload: Uint8Array): void {
     const metadata = readMetadata(payload);
     if (!metadata) {

@@ -3,14 +3,20 @@ import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Access, ClientAddresses, ConnectionLimits, ViewerSessions } from '../../access/index.ts';
-import { Registry, type StreamId } from '../../live/index.ts';
+import { isKeyFrame, Registry, type StreamId, type UnplacedPacket } from '../../live/index.ts';
 import { TestClock } from '../../live/test-clock.ts';
-import { TEST_PLAN } from '../../live/test-packets.ts';
+import { TEST_PLAN, testAudioTrack, testPackets, testVideo, testVideoTrack } from '../../live/test-packets.ts';
 import { createLogger } from '../../log/index.ts';
 import { Feeds } from '../../packager/index.ts';
-import { type RtmpClientEvent, RtmpClientSession } from '../../protocol/rtmp/index.ts';
+import {
+  encodeAudioFrameHeader,
+  encodeAudioSequenceHeader,
+  encodeVideoFrameHeader,
+  encodeVideoSequenceHeader,
+} from '../../protocol/flv/index.ts';
+import { type MediaEvent, type RtmpClientEvent, RtmpClientSession } from '../../protocol/rtmp/index.ts';
 import { CompiledRules, type RulesInput, rulesSchema } from '../../rules/index.ts';
-import { RTMP_CHUNK_SIZE, RTMP_MESSAGE_STREAM_ID, type RtmpEnd } from './rtmp-door.ts';
+import { type FarEnd, RTMP_CHUNK_SIZE, RTMP_MESSAGE_STREAM_ID, type RtmpDoor, type RtmpEnd } from './rtmp-door.ts';
 import { RtmpServer } from './rtmp-server.ts';
 
 const DEMO: StreamId = { domain: 'default', app: 'live', name: 'demo' };
@@ -27,10 +33,11 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
+type Others = Pick<RtmpDoor, 'offerElsewhere'>;
 type Limits = { readonly connections?: number; readonly perAddress?: number; readonly publishers?: number };
 
 /** A server on a loopback port, whose clock the test moves. */
-async function startServer(limits: Limits = {}, rules: RulesInput = { domains: [OPEN] }) {
+async function startServer(limits: Limits = {}, rules: RulesInput = { domains: [OPEN] }, others: Others = {}) {
   const clock = new TestClock();
   const compiled = new CompiledRules(rulesSchema.parse(rules));
   const registry = new Registry({ clock, onReaderError: () => {}, maxHeldRequests: 10 });
@@ -64,6 +71,7 @@ async function startServer(limits: Limits = {}, rules: RulesInput = { domains: [
     }),
     limits: { messageBytes: 1_000_000 },
     usesProxyProtocol: false,
+    ...others,
     onAlias: () => undefined,
     setupOf: () => ({
       secondPublisher: 'refuse',
@@ -277,6 +285,41 @@ describe('a publisher', () => {
     expect(second.codes).toEqual(['NetStream.Publish.Start']);
   });
 
+  it('whose stream another node had goes on here at once when that is gone, in the middle of its pictures', async () => {
+    let sentThere = 0;
+    let endThere: (end: FarEnd) => void = () => {};
+    const open = (onEnd: (end: FarEnd) => void) => {
+      endThere = onEnd;
+      return { media: () => sentThere++, unpublish: () => {}, close: () => {} };
+    };
+    const offerElsewhere = async () => ({ kind: 'taken' as const, node: 'other', open });
+    const server = await startServer({}, { domains: [OPEN] }, { offerElsewhere });
+    const peer = await Peer.open(server, 'publish');
+    const { config } = testVideoTrack();
+    const sent: [MediaEvent['kind'], number, Uint8Array][] = [
+      ['video', 0, encodeVideoSequenceHeader('h264', config)],
+      ['audio', 0, encodeAudioSequenceHeader('aac', testAudioTrack().config)],
+      ...testPackets({ tracks: { video: testVideoTrack(), audio: testAudioTrack() }, toMs: 3000 }).map(
+        (packet) =>
+          [packet.kind as MediaEvent['kind'], packet.dtsMs, tagOf(packet)] as [MediaEvent['kind'], number, Uint8Array],
+      ),
+    ];
+    for (const message of sent) peer.session.sendMedia(...message);
+    await peer.flush();
+    await waitUntil(() => sentThere === sent.length);
+    expect(server.registry.find(DEMO)).toBeUndefined();
+    endThere({ kind: 'broken' });
+    await waitUntil(() => server.registry.find(DEMO) !== undefined);
+    // The group since the key frame at 2 s, and no more.
+    const pictures = server.registry.find(DEMO)?.cache.packets.filter(({ kind }) => kind === 'video') ?? [];
+    expect(pictures.map((packet) => isKeyFrame(packet))).toEqual([true, ...Array.from({ length: 24 }, () => false)]);
+    peer.session.sendMedia('video', 3000, tagOf(testVideo(testVideoTrack(), 3000, false)));
+    await peer.flush();
+    await waitUntil(
+      () => sentThere === sent.length && server.registry.find(DEMO)?.cache.packets.at(-1)?.kind === 'video',
+    );
+  });
+
   it('that stops and resets the connection, as OBS does, has left in peace', async () => {
     const server = await startServer();
     const peer = await Peer.open(server, 'publish');
@@ -400,6 +443,13 @@ async function answered(server: Server): Promise<void> {
   const before = server.ends.length;
   await probe.closed;
   expect(server.ends.splice(before)).toEqual(['REFUSED']);
+}
+
+/** As an encoder sends it. */
+function tagOf(packet: UnplacedPacket): Uint8Array {
+  const head =
+    packet.kind === 'video' ? encodeVideoFrameHeader('h264', packet.isKeyFrame, 0) : encodeAudioFrameHeader('aac');
+  return Buffer.concat([head, packet.data]);
 }
 
 async function waitUntil(isSo: () => boolean): Promise<void> {

@@ -92,7 +92,7 @@ function loadWords({ level, reason, cpuPercent }: NodeRow['load']): string {
   const words = nodeWords();
   const parts = [
     cpuPercent === undefined ? '' : words.cpu(cpuPercent),
-    level === 'normal' ? words.isNormal : level,
+    level === 'normal' ? words.isNormal : words.isBusy,
     reason,
   ];
   return parts.filter((part) => part !== undefined && part !== '').join(' · ') || '–';

@@ -21,6 +21,7 @@ export const nodeWords = dictionary(
       `${counted(publishers, 'publisher')} and ${counted(viewers, 'viewer')} left`,
     cpu: (percent: number) => `CPU ${percent} %`,
     isNormal: 'normal',
+    isBusy: 'Busy',
     drain: 'Drain',
     drainTitle: (name: string) => `Drain ${name}?`,
     drainHint:
@@ -49,6 +50,7 @@ export const nodeWords = dictionary(
     left: (publishers: number, viewers: number) => `剩余 ${publishers} 路推流、${viewers} 位观众`,
     cpu: (percent: number) => `CPU ${percent} %`,
     isNormal: '正常',
+    isBusy: '过载',
     drain: '排空',
     drainTitle: (name: string) => `排空 ${name}？`,
     drainHint:
