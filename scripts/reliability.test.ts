@@ -12,6 +12,13 @@ describe('docs/reliability.md', () => {
     expect(readFileSync(fileURLToPath(new URL(path, DOCS)), 'utf8')).toContain(words);
   });
 
+  it.each(rows.map((row) => ({ row, measured: row.split(' | ').at(-2) ?? '' })))(
+    'has a figure in $row',
+    ({ measured }) => {
+      expect(measured).toMatch(/\d|\b(no|none|one|two|three)\b/i);
+    },
+  );
+
   it('has a row for each thing that users of such servers complain of', () => {
     const numbers = rows.flatMap((row) => /^\| (\d+) \|/.exec(row)?.[1] ?? []).map(Number);
     const complaints = numbers.slice(0, -12);

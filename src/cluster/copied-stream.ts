@@ -224,16 +224,12 @@ export class CopiedStream {
     const tracks = this.#sets.of(frame.ownTracks);
     if (media === 'video' && tracks.video) {
       const { extra: compositionMs, isKeyFrame } = frame;
-      return {
-        ...{ kind: 'video', track: tracks.video, mediaTime, compositionMs, isKeyFrame, dtsMs, wallMs, data },
-        position,
-      };
+      const track = tracks.video;
+      return { kind: 'video', track, mediaTime, compositionMs, isKeyFrame, dtsMs, wallMs, data, position };
     }
     if (media === 'audio' && tracks.audio) {
-      return {
-        ...{ kind: 'audio', track: tracks.audio, mediaTime, durationTicks: frame.extra, dtsMs, wallMs, data },
-        position,
-      };
+      const { extra: durationTicks } = frame;
+      return { kind: 'audio', track: tracks.audio, mediaTime, durationTicks, dtsMs, wallMs, data, position };
     }
     if (media !== 'data') throw new Error(`a packet of ${media} names tracks without any`);
     return { kind: 'data', dtsMs, wallMs, data, position };

@@ -162,7 +162,9 @@ export class StreamSender implements StreamReader {
     const { position, dtsMs, wallMs, data } = packet;
     const segmentTracks = this.#numberOf(position.tracks);
     const frame: PacketFrame = {
-      ...{ kind: 'packet', media: packet.kind, isKeyFrame: packet.kind === 'video' && packet.isKeyFrame },
+      kind: 'packet',
+      media: packet.kind,
+      isKeyFrame: packet.kind === 'video' && packet.isKeyFrame,
       startsSegment: position.startsSegment,
       startsPart: position.startsPart,
       isDiscontinuity: position.isDiscontinuity,
@@ -171,7 +173,9 @@ export class StreamSender implements StreamReader {
       segment: position.segment,
       part: position.part,
       discontinuities: position.discontinuities,
-      ...{ dtsMs, wallMs, data },
+      dtsMs,
+      wallMs,
+      data,
       mediaTime: packet.kind === 'data' ? 0 : packet.mediaTime,
       extra: packet.kind === 'video' ? packet.compositionMs : packet.kind === 'audio' ? packet.durationTicks : 0,
     };

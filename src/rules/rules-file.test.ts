@@ -81,6 +81,14 @@ describe('RulesFile', () => {
     expect(await reading).toEqual({ ok: true, document: { a: 1 } });
   });
 
+  it('says that a file is empty once it stays so', async () => {
+    writeFileSync(file, 'a: 1');
+    const { next } = await follow({ settleMs: 1, sweepMs: 3_600_000 });
+    const reading = next();
+    writeFileSync(file, '');
+    expect(await reading).toMatchObject({ ok: false, errors: [{ message: expect.stringContaining('empty') }] });
+  });
+
   it('sees the last of many edits that follow each other closely', async () => {
     writeFileSync(file, 'a: 0');
     const { next } = await follow({ settleMs: 1, sweepMs: 3_600_000 });

@@ -71,6 +71,8 @@ export class RulesFile {
   readonly #onReading: RulesFileOptions['onReading'];
   #seen = '';
   #content: string | undefined;
+  /** The file when it was found empty for the first time. */
+  #emptied: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #closed = false;
@@ -139,6 +141,11 @@ export class RulesFile {
     const after = await identityOfFile(this.#file);
     this.#settle();
     if (after !== before) return;
+    // Who writes in place empties it first: the next look tells whether it stays so.
+    if (this.#content && 'text' in read && read.text === '' && this.#emptied !== after) {
+      this.#emptied = after;
+      return;
+    }
     this.#seen = after;
     const content = 'text' in read ? read.text : `\0${read.code}`;
     if (content === this.#content) return;

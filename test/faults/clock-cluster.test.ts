@@ -162,6 +162,14 @@ describe('a node whose clock is an hour behind', () => {
       expect(viewer.isEnded).toBe(false);
     }
     expect(near.segments.at(-1)?.number).toBeGreaterThan(lastNumber);
+    // Dates are those of the node that publishes: another clock is another time from a discontinuity on.
+    for (const [at, { programDateTimeMs = 0, isDiscontinuity }] of near.segments.entries()) {
+      const isBack = programDateTimeMs < (near.segments[at - 1]?.programDateTimeMs ?? 0);
+      if (isBack) expect(isDiscontinuity).toBe(true);
+    }
+    console.log(
+      `a node an hour behind: segment ${lastNumber} was the last there, ${near.segments.at(-1)?.number} is here`,
+    );
     await second.stop('SIGKILL');
   });
 });

@@ -63,7 +63,8 @@ function expectSame(owner: HlsViewer, copy: HlsViewer): void {
   const others = new Map(owner.segments.map(({ number, bytes }) => [number, Buffer.from(bytes)]));
   const both = copy.segments.filter(({ number }) => others.has(number));
   expect(both.length).toBeGreaterThan(1);
-  console.log(`${both.length} segments compared with the owner's`);
+  const [from, to] = [copy.mediaSequences[0], copy.mediaSequences.at(-1)];
+  console.log(`${both.length} segments compared with the owner's, media sequence from ${from} to ${to}`);
   for (const { number, bytes } of both) expect([number, others.get(number)?.equals(bytes)]).toEqual([number, true]);
 }
 
@@ -101,6 +102,9 @@ describe('nodes whose network lies', () => {
     await goesOn(far);
     expectForward(far);
     expect(far.segments.filter(({ isDiscontinuity }) => isDiscontinuity)).toEqual([]);
+    const numbers = far.segments.map(({ number }) => number);
+    expect(numbers).toEqual(numbers.map((_number, at) => (numbers[0] ?? 0) + at));
+    console.log(`without the database: ${numbers.length} segments in a row, no discontinuity`);
   });
 
   it('of which one is cut off from all: who takes the stream over keeps it when the other is back', async () => {

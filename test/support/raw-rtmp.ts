@@ -22,9 +22,12 @@ export type RawRtmp = {
   send(...pieces: readonly Uint8Array[]): void;
 };
 
-/** Connects; `handshake` sends C0, C1 and C2 at once. */
-export async function rawRtmp(port: number, options: { readonly handshake?: boolean } = {}): Promise<RawRtmp> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+/** Connects; `handshake` sends C0, C1 and C2 at once, and who is `stubborn` sends on when the server has said its last. */
+export async function rawRtmp(
+  port: number,
+  options: { readonly handshake?: boolean; readonly stubborn?: boolean } = {},
+): Promise<RawRtmp> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: options.stubborn ?? false });
   const commands: RtmpCommand[] = [];
   const reader = new ChunkReader();
   let received = 0;

@@ -209,6 +209,30 @@ describe('type A for viewers', () => {
   });
 });
 
+describe('what belongs to a signed stream', () => {
+  const host = 'signed.test';
+  const query = 'app=live&stream=one&start_time=1&end_time=9999999999';
+  it.each([
+    ['GET', '/live/one.jpg'],
+    ['GET', '/live/one.vtt'],
+    ['GET', '/live/one/~/sprite.vtt'],
+    ['GET', '/live/one/~/sprite-1.jpg'],
+    ['GET', '/live/one/~/chapters.vtt'],
+    ['GET', '/live/one/~/main.m3u8'],
+    ['GET', '/live/one/~/1.m4s'],
+    ['GET', '/live/one/~/key-1.bin'],
+    ['POST', '/live/one/clip'],
+    ['POST', '/live/one/marker'],
+    ['GET', `/openapi/timeline/query?${query}`],
+    ['GET', '/live.m3u'],
+  ])('is refused to who has no signature: %s %s', async (method, path) => {
+    await liveAt(host);
+    const { status, body, headers } = await http(`${server.playback}${path}`, { method, host });
+    expect([status, headers['content-type']]).toEqual([403, 'application/problem+json']);
+    expect(body.length).toBeLessThan(1000);
+  });
+});
+
 describe('type A for encoders', () => {
   it.each([
     ['the main key', signer(PUSH), 'publishing'],

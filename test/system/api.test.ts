@@ -38,11 +38,22 @@ describe('B30 play URLs', () => {
     const media = await (await fetch(`${server.playback}/live/one.m3u8`)).text();
     const viewer = await FlvViewer.open(`${server.playback}/live/one.flv`);
     await until('a picture', () => viewer.tags.some(({ type }) => type === 'video'));
-    const said = `${JSON.stringify(streams)}${media}${viewer.tags.map(({ payload }) => Buffer.from(payload).toString('latin1')).join('')}`;
+    const urls = streams.flatMap((stream) => Object.values(stream.urls as Record<string, string>));
+    expect(urls.length).toBeGreaterThan(3);
+    // What a playlist, a page or a picture says is as open as its address.
+    const pages = await Promise.all(
+      urls
+        .filter((url) => url.startsWith('http') && !url.endsWith('.flv'))
+        .map(async (url) => (await fetch(url)).text()),
+    );
+    const said = `${JSON.stringify(streams)}${media}${pages.join('')}${viewer.tags.map(({ payload }) => Buffer.from(payload).toString('latin1')).join('')}`;
     await viewer.close();
     expect(said).not.toContain(server.secrets.streamKey);
     expect(said).not.toContain(server.secrets.pushKey);
     await expect(RtmpPublisher.open({ port: server.rtmpPort, path: 'live/two' })).rejects.toThrow('Denied');
+    console.log(
+      `${urls.length} URLs and what ${pages.length} of them say: ${said.length} characters, no key among them`,
+    );
   });
 });
 

@@ -118,6 +118,9 @@ describe('B39 exactly one start and one stop for each session', () => {
       ['publish_done', b, 'unpublished'],
       ['stream_ended', b, 'unpublished'],
     ]);
+    console.log(
+      `${events.length} events over a kill, told in ${receiver.received.length} requests with those of the other form`,
+    );
     type Letters = { deliveries: unknown[] };
     expect((await second.api<Letters>('/deliveries?state=dead')).deliveries).toEqual([]);
   });

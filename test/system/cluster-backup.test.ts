@@ -84,15 +84,19 @@ describe('a pull as backup, and the main source on another node', () => {
     peer.publish('live/source');
     await untilBoth(two, FETCHED.stream);
     expect([await stateAt(two), await publishing(one)]).toMatchObject([{ node: 'one', state: 'live' }, 0]);
+    const diedMs = performance.now();
     await main.stop('SIGKILL');
     await until('backup is on air', async () => (await sourcesAt(one, FETCHED.stream))?.onAir === 'backup');
+    console.log(`a main source dead: the pull is on air ${Math.round(performance.now() - diedMs)} ms later`);
     expect(await cluster.ask(two, '/pulls/spare/restart', { method: 'POST' })).toEqual({ restarted: 1 });
     await until('it is back', async () => (await sourcesAt(one, FETCHED.stream))?.sources[0]?.state === 'onAir');
   });
 
   it('goes on where it is when the node dies that has the stream', async () => {
+    const killedMs = performance.now();
     await two.child.stop('SIGKILL');
     await until('it is published here', async () => (await publishing(one)) === 1);
+    console.log(`a node killed: the pull has its stream ${Math.round(performance.now() - killedMs)} ms later`);
     const seen = await TimedViewer.open(`${one.playback}/live/${FETCHED.stream}.flv`);
     await until('it plays', () => seen.frames('video').length > 30);
     await seen.close();

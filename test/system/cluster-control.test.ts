@@ -88,7 +88,11 @@ describe('whichever node is asked', () => {
   it('forbids a stream on all of them at once', async () => {
     const encoder = push(nodes.one, 'bad');
     await untilLive(nodes.one, 'bad');
+    const askedMs = performance.now();
     await ask(nodes.two, '/blocks', post({ app: 'live', stream: 'bad', reason: 'nobody wants it' }));
+    const tookMs = Math.round(performance.now() - askedMs);
+    expect(await publishing(nodes.one)).toBe(0);
+    console.log(`a stream blocked on another node: its publisher is gone when the answer comes, ${tookMs} ms later`);
     expect(await encoder.exited).not.toBe(0);
     expect(await push(nodes.one, 'bad').exited).not.toBe(0);
     expect(await nodes.one.metric('headwater_publishes_total{result="BLOCKED"}')).toBe(1);
@@ -169,10 +173,17 @@ describe('without the database', () => {
     expect(await refused(nodes.two)).toBe(2);
     expect((await ask<{ streams: object[] }>(nodes.two, '/streams')).streams).toMatchObject([{ node: 'one' }]);
     nodes.one.child.process.kill('SIGSTOP');
+    const stoppedMs = performance.now();
     await expect(ask(nodes.two, '/load?node=one')).rejects.toThrow('NODE_SILENT');
+    const silentMs = performance.now() - stoppedMs;
     expect(await ask(nodes.two, '/recordings')).toEqual({ recordings: [], silentNodes: ['one'] });
     push(nodes.two, 'demo');
+    const pushedMs = performance.now();
     await until('it is published there', async () => (await publishing(nodes.two)) === 1);
+    const [silent, pushed] = [silentMs, performance.now() - pushedMs].map(Math.round);
+    console.log(
+      `an owner that hangs: said after ${silent} ms; FFmpeg publishes elsewhere ${pushed} ms after its start`,
+    );
     nodes.one.child.process.kill('SIGCONT');
   });
 });

@@ -97,6 +97,7 @@ describe('a limit of viewers', () => {
     leave(one, 5);
     await until('there is room', () => watch(one));
     expect(all()).toBeLessThanOrEqual(LIMIT);
+    console.log(`without the database: ${all()} viewers of ${LIMIT}`);
     cluster.database.start();
     await until('it is back', () => isDatabaseUp(1));
   });

@@ -65,11 +65,14 @@ describe('a node that copies a stream', () => {
     });
     fromMs = first;
     const atOwner = there.playlistUrl.replace(two.playback, one.playback);
+    let compared = 0;
     for (const name of there.names) {
       const bytes = await bytesAt(new URL(name, there.playlistUrl).href);
       expect(bytes.equals(await bytesAt(new URL(name, atOwner).href))).toBe(true);
       expect(bytes.length).toBeGreaterThan(1000);
+      compared += bytes.length;
     }
+    console.log(`the past elsewhere: ${there.names.length} segments, ${compared} bytes the same as the owner's`);
     expect(await two.metric('headwater_streams{state="publishing"}')).toBe(0);
   });
 
@@ -119,5 +122,6 @@ describe('a node that copies a stream', () => {
     for (const name of before?.names ?? []) {
       expect((await bytesAt(new URL(name, before?.playlistUrl).href)).length).toBeGreaterThan(1000);
     }
+    console.log(`taken over: ${before?.names.length} segments of the former owner's past`);
   });
 });

@@ -105,9 +105,12 @@ describe('which tracks there are', () => {
     expect(hls.codecs).toHaveLength(1);
   });
 
-  it('B18 a promised audio track that never comes holds nothing up', async () => {
-    const silent = picture.tags.filter((tag) => tag.type !== 'audio');
-    const { flv, hls } = await pushThrough(server, silent, { path: 'live/promise', doors: ['hls'] });
+  it.each([
+    ['by metadata', 'promise', () => false],
+    ['by its header', 'header', isSequenceHeader],
+  ])('B18 a promised audio track that never comes holds nothing up: %s', async (_by, name, isSent) => {
+    const silent = picture.tags.filter((tag) => tag.type !== 'audio' || isSent(tag));
+    const { flv, hls } = await pushThrough(server, silent, { path: `live/${name}`, doors: ['hls'] });
     expect(framesOf(flv.tags, 'video')).toHaveLength(framesOf(silent, 'video').length);
     expect(flv.reader.header).toMatchObject({ hasAudio: false, hasVideo: true });
     expect(await typesOf(hls, 'mp4')).toEqual(['video h264']);

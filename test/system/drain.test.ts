@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -122,6 +123,7 @@ it('an operator drains the server, watches it, takes it back; SIGTERM lets every
   ]);
   expect(server.log().filter(({ level }) => level === 'error')).toEqual([]);
   for (const each of running) await each.stop();
+  console.log(`drained and stopped: 2 of 2 encoders that understand it asked, 2 of 2 FLV answers whole, no ENDLIST`);
 }, 120_000);
 
 const stoppedAt = () => server.log().find(({ message }) => message === 'server stops')?.time as string;
@@ -150,5 +152,6 @@ it('ends within its grace time whatever hangs, and says so', async () => {
     process.kill(database, 'SIGCONT');
     process.kill(database, 'SIGQUIT');
   }
+  await until('the database has ended', () => !existsSync(`/proc/${database}`));
   await stuck.stop();
 });

@@ -92,7 +92,8 @@ it('appends the events of streams and assets, as webhooks have them', async () =
     const found = await untilAllIn(read);
     const publish = found.find(({ type }) => type === 'publish');
     expect(publish?.body).toMatchObject({ type: 'publish', data: { app: 'live', stream: 'demo' } });
-    expect(found.at(-1)?.body).toMatchObject({
+    // A busy machine raises alarms behind it.
+    expect(found.findLast(({ type }) => type === 'asset_changed')?.body).toMatchObject({
       ...{ type: 'asset_changed', timestamp: expect.stringMatching(/Z$/) },
       data: { asset: { id: asset }, changes: { how: 'update', fields: { title: { to: `Title ${titles}` } } } },
     });

@@ -102,6 +102,7 @@ it('does without one thing after the other before it hurts who is there, and nev
     (await server.api<Alarms>('/alarms')).alarms.find(({ code }) => code === 'OVERLOADED'),
   );
   expect(raised.sentence).toMatch(/does without something: .*as \d+ of \d+ descriptors are open/);
+  console.log(`6 levels: the first viewer has ${viewer.tags.length} tags, 0 publishers sent away`);
   await back.drop();
   await publisher.stop();
 }, 180_000);

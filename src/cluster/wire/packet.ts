@@ -60,7 +60,7 @@ export function encodePacketHead(frame: Omit<PacketFrame, 'data' | 'kind'>): Uin
     .view();
 }
 
-/** The data is a view of the bytes. */
+/** The data is a view of the bytes. Spreads are left out where packets are made: docs/decisions/no-spreads-for-packets.md. */
 export function decodePacket(bytes: Uint8Array): PacketFrame {
   const reader = new ByteReader(bytes, 'packet');
   const flags = reader.u8();
@@ -69,7 +69,8 @@ export function decodePacket(bytes: Uint8Array): PacketFrame {
     throw new MalformedError('BAD_VALUE', 'packet', `unknown flags ${flags}`);
   }
   return {
-    ...{ kind: 'packet', media },
+    kind: 'packet',
+    media,
     isKeyFrame: (flags & IS_KEY_FRAME) !== 0,
     startsSegment: (flags & STARTS_SEGMENT) !== 0,
     startsPart: (flags & STARTS_PART) !== 0,

@@ -151,6 +151,7 @@ it('is deleted in the middle of its processing: its jobs end, and nothing of it 
   const left: string[] = [];
   for await (const { name } of storage.list(`vod/${id}/`)) left.push(name);
   expect(left).toEqual([]);
+  console.log('deleted in the middle of its processing: 0 files and 0 steps at work left');
 });
 
 it('is not left to be deleted before a worker that does not listen is done with it', async () => {
