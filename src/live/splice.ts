@@ -69,8 +69,9 @@ export class Splice {
     const halfMs = (packet.durationTicks * 500) / track.timescale;
     if (!this.#hasSound && dtsMs < this.#edge.audioEndMs - halfMs) return undefined;
     this.#hasSound = true;
+    const { kind, wallMs, durationTicks, data } = packet;
     const mediaTime = packet.mediaTime + Math.round((this.#offsetMs * track.timescale) / 1000);
-    return { ...packet, track, dtsMs, mediaTime };
+    return { kind, track, dtsMs, mediaTime, durationTicks, wallMs, data };
   }
 
   #pressed(ms: number): number {

@@ -60,7 +60,8 @@ function planUnit(group: readonly TsPacket[], first: TsPacket, placement: Placem
   const head = { kind: first.kind, dts90k: first.dts90k, pts90k: first.pts90k, dataBytes: data.length };
   if (head.kind === 'audio' && data.length > MAX_AUDIO_PES_BYTES) throw new RangeError('an audio frame past 64 KiB');
   const packetCount = unitPacketCount(placement, pesHeaderBytes(head), data.length);
-  return { ...placement, head, data, packetCount };
+  const { isRandomAccess, tablesBefore, pcr90k, clockBefore90k } = placement;
+  return { head, data, packetCount, isRandomAccess, tablesBefore, pcr90k, clockBefore90k };
 }
 
 /** Each video packet alone; audio frames with those that follow in rhythm, at the place of the first. */
