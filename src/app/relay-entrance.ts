@@ -64,7 +64,7 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
     const refused = obstacleHere(request.id, request.role);
     if (refused !== undefined) return { refused };
     const publish = publishHere(request);
-    return 'refused' in publish ? publish : entryOf(publish);
+    return 'refused' in publish ? publish : entryOf(() => publish);
   };
   const enterElsewhere = async (request: EntryRequest, offered: Offered): Promise<Entry | Refused> => {
     const { id, role, pull, dismissed } = request;
@@ -96,17 +96,12 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
     let isOver = false;
     metrics.publishes.inc({ result: 'pulled' });
     log.info({ ...id, role, pull, node }, 'pulled stream goes on to the node that has the stream');
-    return {
-      media: (media) => feed.media({ type: 'media', ...media }),
-      lost: () => {
+    return entryOf(
+      () => feed,
+      () => {
         isOver = true;
-        feed.lost();
       },
-      unpublish: () => {
-        isOver = true;
-        feed.unpublish();
-      },
-    };
+    );
   };
   return {
     obstacle,
@@ -124,11 +119,18 @@ export function relayEntrance({ config, log, clock, metrics }: Base, state: Stat
 
 type Offered = NonNullable<ReturnType<NonNullable<Streams['cluster']>['offerElsewhere']>>;
 
-function entryOf(feed: Feed): Entry {
+/** The feed may become another one. */
+function entryOf(feed: () => Feed, onOver = () => {}): Entry {
   return {
-    media: (media) => feed.media({ type: 'media', ...media }),
-    lost: () => feed.lost(),
-    unpublish: () => feed.unpublish(),
+    media: (media) => feed().media({ type: 'media', ...media }),
+    lost: () => {
+      onOver();
+      feed().lost();
+    },
+    unpublish: () => {
+      onOver();
+      feed().unpublish();
+    },
   };
 }
 

@@ -1,21 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Clock, Packet, Stream, StreamId } from '../live/index.ts';
+import type { Clock, Stream, StreamId } from '../live/index.ts';
 import { accept, bringsToken, refuse, WRONG_TOKEN } from './door-token.ts';
 import { PROTOCOL, streamOfPath, WINDOW_HEADER } from './stream-path.ts';
 import { StreamSender, type StreamSenderOptions } from './stream-sender.ts';
 
 export type StreamDoorOptions = Pick<
   StreamSenderOptions,
-  'renditionsOf' | 'maxBytes' | 'stallMs' | 'onSent' | 'onTooSlow'
+  'listedBefore' | 'renditionsOf' | 'maxBytes' | 'stallMs' | 'onSent' | 'onTooSlow'
 > & {
   readonly clock: Clock;
   readonly node: string;
   readonly epochOf: (id: StreamId) => number;
   /** The stream, waited for where that may help. */
   readonly find: (id: StreamId, signal: AbortSignal) => Promise<Stream | undefined>;
-  /** What playlists list of a stream before a segment, of whole segments in a row; nothing where it is not packaged. */
-  readonly listedBefore?: (stream: Stream, segment: number) => readonly Packet[];
   /** What askers must bring; left out on a socket that only this user can open. */
   readonly token?: string | undefined;
   /** Somebody brought another token, or none. */
@@ -63,9 +61,8 @@ export class StreamDoor {
     const { token: _token, find: _find, onRefused: _onRefused, epochOf, listedBefore, ...options } = this.#options;
     accept(socket, PROTOCOL);
     const epoch = epochOf((stream.parent ?? stream).id);
-    const [first] = stream.cache.packets;
-    const older = isFirst && first?.position.startsSegment ? listedBefore?.(stream, first.position.segment) : undefined;
-    const sender = new StreamSender({ ...options, stream, older, socket, epoch });
+    const before = isFirst ? listedBefore : undefined;
+    const sender = new StreamSender({ ...options, stream, listedBefore: before, socket, epoch });
     this.#senders.add(sender);
     socket.once('close', () => this.#senders.delete(sender));
   }

@@ -4,8 +4,8 @@ import { encodeFrame, type Frame, type PacketFrame, type RenditionFacts, WIRE_VE
 
 export type StreamSenderOptions = {
   readonly stream: Stream;
-  /** What comes before what the stream keeps for newcomers. */
-  readonly older?: readonly Packet[] | undefined;
+  /** What playlists list of a stream before a segment, of whole segments in a row; nothing where it is not packaged. */
+  readonly listedBefore?: ((stream: Stream, segment: number) => readonly Packet[]) | undefined;
   readonly socket: Duplex;
   readonly clock: Clock;
   /** Who sends, and by which ownership of the stream. */
@@ -119,8 +119,8 @@ export class StreamSender implements StreamReader {
   }
 
   #begin(stream: Stream): void {
-    const { node, epoch, older = [] } = this.#options;
-    const kept = [...older, ...stream.cache.packets];
+    const { node, epoch } = this.#options;
+    const kept = this.#keptOf(stream);
     this.#write({
       ...{ kind: 'hello', version: WIRE_VERSION, node, epoch, startedWallMs: stream.startedWallMs },
       ...{ parent: stream.parent?.id.name ?? '', firstPacket: stream.packetCount - kept.length },
@@ -130,6 +130,15 @@ export class StreamSender implements StreamReader {
     this.#leaveSoon();
     if (stream.isWhole) this.whole();
     this.#write({ kind: stream.state === 'waiting' ? 'interrupted' : 'alive' });
+  }
+
+  /** For newcomers; what playlists list before that as well, where it begins with a segment. */
+  #keptOf(stream: Stream): readonly Packet[] {
+    const { packets } = stream.cache;
+    const [first] = packets;
+    const { listedBefore } = this.#options;
+    if (!listedBefore || !first?.position.startsSegment) return packets;
+    return [...listedBefore(stream, first.position.segment), ...packets];
   }
 
   #stop(): void {

@@ -20,15 +20,14 @@ export {
   type PublishSettings,
 } from './publication.ts';
 export {
-  type PublishEnd,
   type PublisherRole,
   type PublishResult,
   Registry,
-  type RegistryListener,
   type RegistryOptions,
   type SourcesOfStream,
   type StreamSetup,
 } from './registry.ts';
+export type { PublishEnd, RegistryListener } from './registry-listener.ts';
 export type { Rendition, RenditionOffer } from './renditions.ts';
 export { presentationMs, type SegmentMark, SegmentMarks } from './segment-marks.ts';
 export { SegmentPlan, type SegmentPlanOptions } from './segment-plan.ts';
