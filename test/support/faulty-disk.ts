@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { tempDir } from './temp-dir.ts';
@@ -24,7 +24,7 @@ export type FaultyDisk = {
   readonly path: string;
   hurt(fault: DiskFault): Promise<void>;
   heal(): Promise<void>;
-  /** Lets the next one who reads a file read it from the disk. */
+  /** Lets the next one who reads a file read it from the disk; one that has gone meanwhile has nothing to forget. */
   forget(file: string): void;
   remove(): Promise<void>;
 };
@@ -70,7 +70,13 @@ export async function faultyDisk(slowBytesPerSecond = 20_000): Promise<FaultyDis
       await faults[fault].hurt();
     },
     heal,
-    forget: (file) => void run('dd', `if=${file}`, 'iflag=nocache', 'count=0', 'status=none'),
+    forget(file) {
+      try {
+        run('dd', `if=${file}`, 'iflag=nocache', 'count=0', 'status=none');
+      } catch (error) {
+        if (existsSync(file)) throw error;
+      }
+    },
     async remove() {
       await heal();
       run('umount', '--lazy', path);
