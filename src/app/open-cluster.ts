@@ -25,6 +25,7 @@ import { type AnswerViewer, openNodeDoor } from './open-node-door.ts';
 import type { State } from './open-state.ts';
 import { sampleCluster } from './sample-cluster.ts';
 import { type SourcesElsewhere, sourcesAt } from './sources-elsewhere.ts';
+import type { PublishedBefore } from './stream-setup.ts';
 
 type Neighbours = {
   readonly registry: Registry;
@@ -44,7 +45,7 @@ export type Cluster = {
   /** For whoever answers what the others ask. */
   readonly questions: Pick<NodeDoor, 'on' | 'exchange'>;
   /** What other nodes published under a name, for whoever publishes it now: its setup goes on behind that. */
-  readonly before: (id: StreamId) => { readonly goesOnAtMs: number | undefined; readonly leastSegment: number };
+  readonly before: (id: StreamId) => PublishedBefore;
   /** By which ownership this node publishes a stream. */
   readonly epochOf: (id: StreamId) => number | undefined;
   /** Which other node publishes a stream now. */
@@ -106,7 +107,11 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
     ...{ questions: door.questions, open: door.open, endSources: () => door.sources.close() },
     ...ownedElsewhere(base, members, ownership, peers),
     epochOf: (id) => ownership.epochOf(id) || undefined,
-    before: (id) => ({ goesOnAtMs: ownership.goesOnAtMs(id), leastSegment: ownership.leastSegment(id) }),
+    before: (id) => ({
+      goesOnAtMs: ownership.goesOnAtMs(id),
+      leastSegment: ownership.leastSegment(id),
+      epoch: ownership.nextEpoch(id),
+    }),
     renditionsOf: (id) =>
       copies.renditionsOf(id)?.map(({ name: rendition, ...rest }) => ({ ...rest, id: { ...id, name: rendition } })),
     askOthers: askOthers(members, ownership),

@@ -5,26 +5,32 @@ import type { StreamSettings } from '../rules/index.ts';
 import type { HighWaterMarks } from '../store/index.ts';
 
 const NUMBERS_SINCE_MS = Date.UTC(2025, 0, 1);
+/** Of a stream that goes on elsewhere, discontinuities are taken to be no more than one in this time. */
+const DISCONTINUITY_EVERY_MS = 10 * 60_000;
 
-/**
- * A stream's setup from its rules. Segment numbers go on after the highest that was ever given out under its name.
- *
- * @param elsewhere where it was published on another node: the stream time at which it goes on, unless it has ended,
- *   and the least number for its segments
- */
+/** What is known of a stream that other nodes published before. */
+export type PublishedBefore = {
+  /** The stream time at which it goes on; undefined where none was, or it has ended. */
+  readonly goesOnAtMs: number | undefined;
+  /** Above all segments of other nodes. */
+  readonly leastSegment: number;
+  /** One more than that of the owner before. */
+  readonly epoch: number;
+};
+
+/** A stream's setup from its rules. Segment numbers go on after the highest that was ever given out under its name. */
 export function streamSetup(
   id: StreamId,
   { publish, hls, backup, slate }: StreamSettings,
-  limits: Config['limits'],
-  marks: HighWaterMarks,
+  limits: Pick<Config['limits'], 'gopSeconds' | 'gopBytes'>,
+  marks: Pick<HighWaterMarks, 'get'>,
   clock: Clock,
-  elsewhere: { readonly goesOnAtMs?: number | undefined; readonly leastSegment?: number } = {},
+  before?: PublishedBefore,
 ): StreamSetup {
-  const { goesOnAtMs, leastSegment = 0 } = elsewhere;
   const mark = marks.get(streamKey(id)) ?? 0;
   const sinceMs = clock.wallMs() - NUMBERS_SINCE_MS;
   // Never the next one: numbers that adjoin are of one stream time, for all who read them from the archive.
-  const firstSegment = Math.max(mark + 2, Math.floor(sinceMs / 1000), leastSegment);
+  const firstSegment = Math.max(mark + 2, Math.floor(sinceMs / 1000), before?.leastSegment ?? 0);
   return {
     secondPublisher: publish.secondPublisher,
     waitMs: publish.waitSeconds * 1000,
@@ -38,18 +44,22 @@ export function streamSetup(
     },
     plan: {
       firstSegment,
-      after: goesOnAfter(goesOnAtMs, firstSegment),
+      after: before && goesOnAfter(before, firstSegment),
       segmentMs: hls.segmentSeconds * 1000,
       partMs: hls.partMs,
       longestSegmentMs: limits.gopSeconds * 1000,
     },
-    startDtsMs: goesOnAtMs,
+    startDtsMs: before?.goesOnAtMs,
     cache: { maxBytes: limits.gopBytes, maxMs: limits.gopSeconds * 1000 },
   };
 }
 
-/** What a stream is set up with that was published elsewhere before: numbers and time go on. */
-function goesOnAfter(atMs: number | undefined, firstSegment: number) {
-  // As numbers of segments do, those of discontinuities begin above all that any node gave out before.
-  return atMs === undefined ? undefined : { segment: firstSegment - 1, discontinuities: firstSegment };
+/**
+ * What a stream is set up with that was published elsewhere before, and of which this node has no copy. Its numbers and
+ * its time go on. So does the count of its discontinuities, which must stay small: it is EXT-X-DISCONTINUITY-SEQUENCE,
+ * and hls.js walks an array that is as long with each playlist, a second for 60 million.
+ */
+function goesOnAfter({ goesOnAtMs, epoch }: PublishedBefore, firstSegment: number) {
+  if (goesOnAtMs === undefined) return undefined;
+  return { segment: firstSegment - 1, discontinuities: epoch + Math.floor(goesOnAtMs / DISCONTINUITY_EVERY_MS) };
 }

@@ -92,6 +92,11 @@ export class Ownership {
     return owner.firstSegment + Math.ceil(this.#ownedForMs(owner) / LEAST_SEGMENT_MS) + 2;
   }
 
+  /** By which ownership this node would publish a stream now. */
+  nextEpoch(id: StreamId): number {
+    return (this.#known.get(streamKey(id))?.epoch ?? 0) + 1;
+  }
+
   /** The database or another node says who publishes a stream. */
   heard(owner: StreamOwner): void {
     const { domain, app, name, nodeId, epoch } = owner;
@@ -141,7 +146,7 @@ export class Ownership {
     if (isResumed) return;
     const { clock, nodeId } = this.#options;
     const key = streamKey(id);
-    const epoch = (this.#known.get(key)?.epoch ?? 0) + 1;
+    const epoch = this.nextEpoch(id);
     const beganDtsMs = stream.resumeDtsMs();
     const facts = { timeZeroWallMs: clock.wallMs() - beganDtsMs, beganDtsMs, firstSegment: stream.segment };
     const own = { ...facts, beganMs: clock.nowMs(), epoch, isTold: false, isConfirmed: false };

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { TestClock } from '../live/test-clock.ts';
+import { streamSettingsSchema } from '../rules/index.ts';
+import { streamSetup } from './stream-setup.ts';
+
+const DAY_MS = 86_400_000;
+
+it('counts discontinuities on from node to node, in numbers that a player can walk', () => {
+  const id = { domain: 'default', app: 'live', name: 'demo' };
+  const settings = streamSettingsSchema.parse({});
+  const limits = { gopBytes: 1e6, gopSeconds: 20 };
+  const after = (goesOnAtMs: number | undefined, epoch: number) => {
+    const before = { goesOnAtMs, epoch, leastSegment: 0 };
+    return streamSetup(id, settings, limits, new Map<string, number>(), new TestClock(), before).plan.after;
+  };
+  expect(after(undefined, 7)).toBeUndefined();
+  const counts = [
+    [1000, 2],
+    [1500, 3],
+    [DAY_MS, 4],
+    [365 * DAY_MS, 5],
+  ] as const;
+  const told = counts.map(([atMs, epoch]) => after(atMs, epoch)?.discontinuities ?? Number.NaN);
+  expect(told).toEqual([...new Set(told)].toSorted((a, b) => a - b));
+  expect(told.at(-1)).toBeLessThan(100_000);
+});
