@@ -1,8 +1,8 @@
 import type { Config } from '../config/index.ts';
 import type { Clock, StreamId, StreamSetup } from '../live/index.ts';
-import { streamKey } from '../live/index.ts';
 import type { StreamSettings } from '../rules/index.ts';
 import type { HighWaterMarks } from '../store/index.ts';
+import { type GivenOut, givenOut } from './segment-numbers.ts';
 
 const NUMBERS_SINCE_MS = Date.UTC(2025, 0, 1);
 /** Of a stream that goes on elsewhere, discontinuities are taken to be no more than one in this time. */
@@ -18,7 +18,7 @@ export type PublishedBefore = {
   readonly epoch: number;
 };
 
-/** A stream's setup from its rules. Segment numbers go on after the highest that was ever given out under its name. */
+/** A stream's setup from its rules. Its numbers go on after the highest that were ever given out under its name. */
 export function streamSetup(
   id: StreamId,
   { publish, hls, backup, slate }: StreamSettings,
@@ -27,10 +27,10 @@ export function streamSetup(
   clock: Clock,
   before?: PublishedBefore,
 ): StreamSetup {
-  const mark = marks.get(streamKey(id)) ?? 0;
+  const given = givenOut(id, marks);
   const sinceMs = clock.wallMs() - NUMBERS_SINCE_MS;
   // Never the next one: numbers that adjoin are of one stream time, for all who read them from the archive.
-  const firstSegment = Math.max(mark + 2, Math.floor(sinceMs / 1000), before?.leastSegment ?? 0);
+  const firstSegment = Math.max((given?.segment ?? 0) + 2, Math.floor(sinceMs / 1000), before?.leastSegment ?? 0);
   return {
     secondPublisher: publish.secondPublisher,
     waitMs: publish.waitSeconds * 1000,
@@ -44,7 +44,7 @@ export function streamSetup(
     },
     plan: {
       firstSegment,
-      after: before && goesOnAfter(before, firstSegment),
+      after: goesOnAfter(given, before, firstSegment),
       segmentMs: hls.segmentSeconds * 1000,
       partMs: hls.partMs,
       longestSegmentMs: limits.gopSeconds * 1000,
@@ -55,11 +55,14 @@ export function streamSetup(
 }
 
 /**
- * What a stream is set up with that was published elsewhere before, and of which this node has no copy. Its numbers and
- * its time go on. So does the count of its discontinuities, which must stay small: it is EXT-X-DISCONTINUITY-SEQUENCE,
- * and hls.js walks an array that is as long with each playlist, a second for 60 million.
+ * What a stream is set up with that was published before, here or elsewhere, and of which this node has no copy: it begins
+ * with a discontinuity, which counts on. A player that sees an old count takes the times of the new segments for those of
+ * the old ones. Yet the count must stay small: it is EXT-X-DISCONTINUITY-SEQUENCE, and hls.js walks an array that is as
+ * long with each playlist, a second for 60 million.
  */
-function goesOnAfter({ goesOnAtMs, epoch }: PublishedBefore, firstSegment: number) {
-  if (goesOnAtMs === undefined) return undefined;
-  return { segment: firstSegment - 1, discontinuities: epoch + Math.floor(goesOnAtMs / DISCONTINUITY_EVERY_MS) };
+function goesOnAfter(given: GivenOut | undefined, before: PublishedBefore | undefined, firstSegment: number) {
+  const { goesOnAtMs, epoch = 0 } = before ?? {};
+  const elsewhere = goesOnAtMs === undefined ? undefined : epoch + Math.floor(goesOnAtMs / DISCONTINUITY_EVERY_MS);
+  if (given === undefined && elsewhere === undefined) return undefined;
+  return { segment: firstSegment - 1, discontinuities: Math.max(given?.discontinuities ?? 0, elsewhere ?? 0) };
 }

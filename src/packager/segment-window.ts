@@ -132,10 +132,15 @@ export class SegmentWindow implements StreamReader {
     return last && !last.isWhole ? last : undefined;
   }
 
-  /** The part that will be whole next. */
+  /**
+   * The part that will be whole next, of a new segment while none is being filled. Playlists say it while an encoder is
+   * away, too: of one with parts and without a hint hls.js takes the last segment for an open one, and the next segment
+   * for the same one, with its init segment and its times.
+   */
   nextPart(): { readonly segment: number; readonly part: number } | undefined {
-    const open = this.open();
-    return open && { segment: open.number, part: open.parts.length };
+    const last = this.#segments.at(-1);
+    if (!last || this.#isEnded) return undefined;
+    return last.isWhole ? { segment: last.number + 1, part: 0 } : { segment: last.number, part: last.parts.length };
   }
 
   /** The newest whole part. */
