@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { streamKey } from '../live/index.ts';
 import { TestClock } from '../live/test-clock.ts';
 import { streamSettingsSchema } from '../rules/index.ts';
-import { streamSetup } from './stream-setup.ts';
+import { type PublishedBefore, streamSetup } from './stream-setup.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -23,4 +24,22 @@ it('counts discontinuities on from node to node, in numbers that a player can wa
   const told = counts.map(([atMs, epoch]) => after(atMs, epoch)?.discontinuities ?? Number.NaN);
   expect(told).toEqual([...new Set(told)].toSorted((a, b) => a - b));
   expect(told.at(-1)).toBeLessThan(100_000);
+});
+
+it('counts them on where the stream was published before on this node, as after a crash', () => {
+  const id = { domain: 'default', app: 'live', name: 'demo' };
+  const limits = { gopBytes: 1e6, gopSeconds: 20 };
+  const after = (marks: ReadonlyMap<string, number>, before?: PublishedBefore) =>
+    streamSetup(id, streamSettingsSchema.parse({}), limits, marks, new TestClock(), before).plan.after?.discontinuities;
+  const key = streamKey(id);
+  expect(after(new Map())).toBeUndefined();
+  // What an older release remembered.
+  expect(after(new Map([[key, 100]]))).toBe(0);
+  const marks = new Map([
+    [key, 100],
+    [`${key} discontinuities`, 64],
+  ]);
+  expect(after(marks)).toBe(64);
+  expect(after(marks, { goesOnAtMs: 1000, leastSegment: 0, epoch: 7 })).toBe(64);
+  expect(after(marks, { goesOnAtMs: 1000, leastSegment: 0, epoch: 70 })).toBe(70);
 });

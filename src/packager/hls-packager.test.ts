@@ -145,7 +145,7 @@ describe('HlsPackager playlists', () => {
     stream.interrupt();
     const waiting = expectSound(packager);
     expect(waiting.segments.at(-1)).toMatchObject({ uri: '102.m4s', durationSeconds: 1 });
-    expect(waiting.preloadHints).toBeUndefined();
+    expect([waiting.openSegment, waiting.preloadHints]).toEqual([undefined, [{ type: 'PART', uri: '103.0.m4s' }]]);
     clock.advance(4000);
     stream.resume();
     publishAll(stream, tracks, testPackets({ tracks, fromMs: stream.resumeDtsMs(), toMs: 14_000 }));
@@ -157,6 +157,7 @@ describe('HlsPackager playlists', () => {
       true,
       false,
     ]);
+    expect(resumed.segments[3]?.parts?.[0]?.uri ?? resumed.segments[3]?.uri).toMatch(/^103\./);
     expect(resumed.discontinuitySequence).toBe(0);
     expect(resumed.targetDurationSeconds).toBe(2);
     publishAll(stream, tracks, testPackets({ tracks, fromMs: 14_000, toMs: 31_000 }));

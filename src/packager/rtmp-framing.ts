@@ -24,9 +24,9 @@ export function rtmpFraming(chunkSize: number, messageStreamId: number): Framing
   return {
     head: (tracks) => parameters(tracks, 0),
     parameters,
-    packet(packet: UnplacedPacket) {
+    packet(packet: UnplacedPacket, dtsMs = packet.dtsMs) {
       const { type, pieces } = packetBody(packet);
-      return [message(type, packet.dtsMs, pieces)];
+      return [message(type, dtsMs, pieces)];
     },
   };
 }
