@@ -29,8 +29,8 @@ export interface FeedSeat {
 
 /** Audio alone waits no longer than this for a picture to ride along with. */
 const AUDIO_GATHER_MS = 100;
-/** From the last packet before a hole to the first one behind it, for those who are told of none. */
-const CLOSED_HOLE_MS = 40;
+/** What is left of a hole for those who are told of none. mpegts.js loses two pictures where they change: no longer. */
+const CLOSED_HOLE_MS = 1;
 const SMALLEST_QUEUE_BYTES = 262_144;
 const NOTHING = new Uint8Array(0);
 

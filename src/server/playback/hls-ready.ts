@@ -89,7 +89,8 @@ function findPlaylist(
   if (!isThere(window, place)) {
     const problem = tooFarAhead(window, mediaSequence);
     const otherwise = mediaSequence === undefined ? NOT_LIVE : STALLED;
-    return problem ? { kind: 'problem', problem } : { kind: 'coming', coming: { ...place, otherwise } };
+    const coming = window.listed().length === 0 ? { otherwise } : { ...place, otherwise };
+    return problem ? { kind: 'problem', problem } : { kind: 'coming', coming };
   }
   const alone = packager.playlist(container, skip !== undefined);
   if (!alone) return { kind: 'problem', problem: NOT_IN_CONTAINER };
@@ -136,14 +137,16 @@ export function mediaFound(file: string, body: Uint8Array | undefined): HlsFound
   return { kind: 'media', bytes: { type, cacheControl: FOR_EVER, body, headers: MEDIA_HEADERS } };
 }
 
+/** hls.js takes a playlist without a whole segment for an error, whatever parts it has. */
 function isThere(window: SegmentWindow, { segment, part }: HlsPlace): boolean {
-  if (segment === undefined) return window.listed().length > 0;
-  return window.isEnded || window.has(segment, part);
+  if (window.isEnded && segment !== undefined) return true;
+  return window.listed().length > 0 && (segment === undefined || window.has(segment, part));
 }
 
 function tooFarAhead(window: SegmentWindow, mediaSequence: number | undefined): Problem | undefined {
-  const newest = window.nextPart()?.segment ?? (window.segments.at(-1)?.number ?? 0) + 1;
-  if (mediaSequence === undefined || mediaSequence <= newest + 1) return undefined;
+  const newest = window.nextPart()?.segment;
+  // A stream that goes on at another node has nothing yet: what is asked for is of before.
+  if (mediaSequence === undefined || newest === undefined || mediaSequence <= newest + 1) return undefined;
   const reason = `_HLS_msn is more than one segment ahead of ${newest}`;
   return { status: 400, code: 'TOO_FAR_AHEAD', reason };
 }
