@@ -7,8 +7,8 @@ import type { Browser } from 'playwright-core';
 import { type OpenPage, openPage } from './browser.ts';
 import { until } from './until.ts';
 
-/** hls.js with its defaults, or without low latency; mpegts.js with its defaults. */
-export type PlainKind = 'llhls' | 'hls' | 'flv';
+/** hls.js with its defaults, or without low latency. */
+export type PlainKind = 'llhls' | 'hls';
 
 /** What a page said since it was asked for last. */
 export type PlainReading = {
@@ -26,12 +26,13 @@ export type PlainReading = {
 
 export type PlainPage = OpenPage & {
   readonly name: string;
+  readonly goesOn: boolean;
   reading(): Promise<PlainReading>;
   /** Waits until that many more pictures were shown. */
   untilMoreFrames(frames: number, timeoutMs?: number): Promise<void>;
 };
 
-/** Somebody else's web site, with players that know nothing of this server. */
+/** Somebody else's web site, with hls.js alone. */
 export type PlainSite = {
   /** @param goesOn does what docs/embedding.md says of hls.js */
   open(kind: PlainKind, url: string, goesOn?: boolean): Promise<PlainPage>;
@@ -40,11 +41,10 @@ export type PlainSite = {
 
 const LIBRARIES: Readonly<Record<string, string>> = {
   '/hls.js': fileURLToPath(import.meta.resolve('hls.js/dist/hls.min.js')),
-  '/mpegts.js': fileURLToPath(import.meta.resolve('mpegts.js/dist/mpegts.js')),
 };
 
 const PAGE = `<!doctype html><title>a site</title><link rel="icon" href="data:,">
-<video muted autoplay playsinline width="160"></video><script src="/hls.js"></script><script src="/mpegts.js"></script>
+<video muted autoplay playsinline width="160"></video><script src="/hls.js"></script>
 <script>
   const { kind, url, goesOn } = Object.fromEntries(new URLSearchParams(location.search));
   const video = document.querySelector('video');
@@ -65,29 +65,21 @@ const PAGE = `<!doctype html><title>a site</title><link rel="icon" href="data:,"
     said = nothing();
     return reading;
   };
-  if (kind === 'flv') {
-    const player = mpegts.createPlayer({ type: 'flv', isLive: true, url });
-    player.on(mpegts.Events.ERROR, (type, detail) => said.fatal.push(type + ' ' + detail));
-    player.attachMediaElement(video);
-    player.load();
-    player.play();
-  } else {
-    const hls = new Hls(kind === 'hls' ? { lowLatencyMode: false } : {});
-    hls.on(Hls.Events.ERROR, (_event, { fatal, type, details, error }) => {
-      said[fatal ? 'fatal' : 'errors'].push(details + ' ' + error?.message.slice(0, 200));
-      if (!fatal || goesOn !== 'true') return;
-      if (type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
-      else setTimeout(() => hls.startLoad(), 1000);
-    });
-    // What is loading may have come to nothing without an error.
-    if (goesOn === 'true') setInterval(() => {
-      if (performance.now() - atMs < 5000) return;
-      hls.stopLoad();
-      hls.startLoad();
-    }, 5000);
-    hls.loadSource(url);
-    hls.attachMedia(video);
-  }
+  const hls = new Hls(kind === 'hls' ? { lowLatencyMode: false } : {});
+  hls.on(Hls.Events.ERROR, (_event, { fatal, type, details, error }) => {
+    said[fatal ? 'fatal' : 'errors'].push(details + ' ' + error?.message.slice(0, 200));
+    if (!fatal || goesOn !== 'true') return;
+    if (type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
+    else setTimeout(() => hls.startLoad(), 1000);
+  });
+  // What is loading may have come to nothing without an error.
+  if (goesOn === 'true') setInterval(() => {
+    if (performance.now() - atMs < 5000) return;
+    hls.stopLoad();
+    hls.startLoad();
+  }, 5000);
+  hls.loadSource(url);
+  hls.attachMedia(video);
 </script>`;
 
 /** Opens the site; its pages are closed with it. */
@@ -110,7 +102,8 @@ export async function openPlainSite(browser: Browser): Promise<PlainSite> {
       const frames = () => page.evaluate<number>('frames()');
       return {
         ...opened,
-        name: `${kind} ${new URL(url).search}`,
+        name: `${kind}${new URL(url).search}`,
+        goesOn,
         reading: () => page.evaluate<PlainReading>('read()'),
         async untilMoreFrames(more, timeoutMs = 60_000) {
           const before = await frames();

@@ -10,6 +10,7 @@ import { type HlsOptions, HlsViewer } from '../support/hls-viewer.ts';
 import { type Child, type Headwater, start, testPictureArgs, until } from '../support/index.ts';
 import { type Nginx, startNginx } from '../support/nginx.ts';
 import { OPEN_DOMAIN } from '../support/open-server.ts';
+import { openPlainSite, type PlainPage, type PlainSite } from '../support/plain-players.ts';
 import { ReconnectingViewer } from '../support/reconnecting-viewer.ts';
 
 const NAMES = ['one', 'two'] as const;
@@ -26,6 +27,9 @@ const LONGEST_MS = 120_000;
 const nodes = {} as Record<Name, Headwater>;
 const ports = {} as Record<Name, Ports>;
 const pages: OpenPage[] = [];
+/** Of somebody else's site. */
+const plainPages: PlainPage[] = [];
+let site: PlainSite;
 let cluster: TestCluster;
 let nginx: Nginx;
 let haproxy: HAProxy;
@@ -53,6 +57,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await encoder?.stop();
+  await site?.close();
   await browser?.close();
   await cluster?.close();
   await Promise.all([nginx?.stop(), haproxy?.stop()]);
@@ -147,6 +152,16 @@ async function expectPlaying({ page, errors, loads }: OpenPage): Promise<void> {
   expect([errors, loads()], protocol).toEqual([[], 1]);
 }
 
+/** The same of hls.js alone, with its defaults or as docs/embedding.md has it; no loop keeps the page for a second. */
+async function expectPlainPlaying(page: PlainPage): Promise<void> {
+  await page.untilMoreFrames(45, LONGEST_MS);
+  const { fatal, longestMs, longestTaskMs } = await page.reading();
+  console.log(`${page.name}: ${longestMs} ms without a picture, the longest task ${longestTaskMs} ms`);
+  if (!page.goesOn) expect(fatal, page.name).toEqual([]);
+  expect([page.errors, page.loads()], page.name).toEqual([[], 1]);
+  expect(longestTaskMs, page.name).toBeLessThan(1000);
+}
+
 /** What hls.js walks in a loop, at each playlist. */
 async function discontinuitySequence(): Promise<number> {
   const viewer = await HlsViewer.open(`http://127.0.0.1:${httpPort}/live/demo.m3u8`, { container: 'fmp4' });
@@ -166,6 +181,10 @@ describe('two nodes behind load balancers as the guide has them', () => {
       await untilState(opened.page, 'live', LONGEST_MS);
       await follow(opened.page);
     }
+    site = await openPlainSite(browser);
+    plainPages.push(await site.open('hls', `${nginx.url}/live/demo.m3u8?container=fmp4`));
+    plainPages.push(await site.open('llhls', `${nginx.url}/live/demo.m3u8`, true));
+    for (const page of plainPages) await page.untilMoreFrames(15, LONGEST_MS);
   }, 300_000);
 
   it.each([
@@ -178,9 +197,10 @@ describe('two nodes behind load balancers as the guide has them', () => {
     async (_what, which, signal) => {
       const name = (await owner())[which];
       for (const { page } of pages) await longestMs(page);
+      for (const page of plainPages) await page.reading();
       await nodes[name].child.stop(signal);
       await owner();
-      await Promise.all(pages.map(expectPlaying));
+      await Promise.all([...pages.map(expectPlaying), ...plainPages.map(expectPlainPlaying)]);
       const longest = await Promise.all(pages.map(({ page }) => longestMs(page)));
       console.log(`${which} ${signal}: ${longest} ms without a picture in the pages`);
       expect(await discontinuitySequence()).toBeLessThan(1000);

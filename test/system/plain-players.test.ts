@@ -59,7 +59,6 @@ describe('players that know nothing of this server', () => {
       site.open('llhls', address()),
       site.open('hls', address('?container=fmp4')),
       site.open('hls', address('?container=ts')),
-      site.open('flv', `${server.playback}/live/demo.flv`),
     );
     for (const page of pages) await page.untilMoreFrames(45, LONGEST_MS);
     for (const [size, height] of [
