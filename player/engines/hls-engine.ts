@@ -5,6 +5,7 @@ import { bufferedAheadMs } from './buffer.ts';
 import type { Engine, EngineOptions, EngineProblem, EngineReading, OpenEngine, SeekWindow } from './engine.ts';
 import { levelWords } from './level-words.ts';
 import { RateWindow } from './rate-window.ts';
+import { loadShortParts } from './short-parts.ts';
 import { positionIn, spriteUrlOf, wallMsIn } from './timeline.ts';
 import { wantedLevel } from './wanted-level.ts';
 import { WarmSwitching } from './warm-switching.ts';
@@ -75,7 +76,10 @@ class HlsEngine implements Engine {
     if (this.#isPast) this.#stayBack(true);
     hls.on(library.Events.ERROR, (_event, data) => this.#onError(data));
     hls.on(library.Events.FRAG_BUFFERED, (_event, data) => this.#count(data));
-    if (options.isLowLatency) this.#warm = new WarmSwitching(hls, fetchPlaylist);
+    if (options.isLowLatency) {
+      this.#warm = new WarmSwitching(hls, fetchPlaylist);
+      loadShortParts(hls, library.Events);
+    }
     hls.on(library.Events.MANIFEST_PARSED, (_event, { levels }) => {
       const bitrates = levels.map(({ maxBitrate }) => maxBitrate);
       const first = wantedLevel(bitrates, levels.length - 1, EXPECTED_BPS);
