@@ -3,9 +3,9 @@ import type { ErrorData, FragBufferedData, HlsConfig, Level, LevelDetails, Level
 import workerUrl from 'hls.js/dist/hls.worker.js?url';
 import { bufferedAheadMs } from './buffer.ts';
 import type { Engine, EngineOptions, EngineProblem, EngineReading, OpenEngine, SeekWindow } from './engine.ts';
+import { keepLoadingParts } from './keep-loading-parts.ts';
 import { levelWords } from './level-words.ts';
 import { RateWindow } from './rate-window.ts';
-import { loadShortParts } from './short-parts.ts';
 import { positionIn, spriteUrlOf, wallMsIn } from './timeline.ts';
 import { wantedLevel } from './wanted-level.ts';
 import { WarmSwitching } from './warm-switching.ts';
@@ -78,7 +78,7 @@ class HlsEngine implements Engine {
     hls.on(library.Events.FRAG_BUFFERED, (_event, data) => this.#count(data));
     if (options.isLowLatency) {
       this.#warm = new WarmSwitching(hls, fetchPlaylist);
-      loadShortParts(hls, library.Events);
+      keepLoadingParts(hls, library.Events);
     }
     hls.on(library.Events.MANIFEST_PARSED, (_event, { levels }) => {
       const bitrates = levels.map(({ maxBitrate }) => maxBitrate);
