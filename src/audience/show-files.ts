@@ -46,7 +46,8 @@ export class ShowFiles {
     await rename(`${path}.tmp`, path);
     if (summary.endedAtMs === undefined) return;
     this.#all.set(summary.id, summary);
-    for (const { id } of this.ended().slice(0, Math.max(0, this.#all.size - MOST_FILES))) await this.remove(id);
+    if (this.#all.size <= MOST_FILES) return;
+    for (const { id } of this.ended().slice(0, this.#all.size - MOST_FILES)) await this.remove(id);
   }
 
   async remove(id: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Copy, GopCacheLimits, Packet, Position, Registry, Stream, StreamId } from '../live/index.ts';
 import { TrackSets } from './track-sets.ts';
-import { type Frame, type Hello, type PacketFrame, type RenditionFacts, WIRE_VERSION } from './wire/index.ts';
+import { canRead, type Frame, type Hello, type PacketFrame, type RenditionFacts, WIRE_VERSION } from './wire/index.ts';
 
 export type CopiedStreamOptions = {
   readonly id: StreamId;
@@ -148,7 +148,7 @@ export class CopiedStream {
   }
 
   #hello(hello: Hello): void {
-    if (hello.version !== WIRE_VERSION) {
+    if (!canRead(hello)) {
       const both = `of version ${hello.version}, and this node speaks ${WIRE_VERSION}`;
       throw new RefusedCopyError('VERSION', `the node ${hello.node} sends streams ${both}; run one release on both`);
     }

@@ -5,7 +5,7 @@ import { HlsPackager } from '../packager/index.ts';
 import { askForStream } from './ask-for-stream.ts';
 import { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 import { copiesOf, DEMO, eventually, fixtureTags, ingestInto, startNode, type TestNode } from './test-cluster.ts';
-import { type Frame, type PacketFrame, WIRE_VERSION } from './wire/index.ts';
+import { type Frame, type Hello, OLDEST_READER, type PacketFrame, WIRE_VERSION } from './wire/index.ts';
 
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -43,14 +43,13 @@ function collect(stream: Stream): Packet[] {
 const tracks = { video: testVideoTrack(), audio: testAudioTrack() };
 
 /** What an owner says before the first packet, and a packet. */
-function sentFrames() {
-  const frames: Frame[] = [
-    {
-      ...{ kind: 'hello', version: WIRE_VERSION, node: 'owner', epoch: 1, parent: '' },
-      ...{ startedWallMs: 0, firstPacket: 0 },
-    },
-    { kind: 'tracks', number: 0, tracks },
-  ];
+function sentFrames(versions: Partial<Hello> = {}) {
+  const hello: Hello = {
+    ...{ kind: 'hello', version: WIRE_VERSION, oldestReader: OLDEST_READER, node: 'owner', epoch: 1, parent: '' },
+    ...{ startedWallMs: 0, firstPacket: 0 },
+    ...versions,
+  };
+  const frames: Frame[] = [hello, { kind: 'tracks', number: 0, tracks }];
   const packet: PacketFrame = {
     ...{ kind: 'packet', media: 'video', isKeyFrame: true, startsSegment: false, startsPart: false },
     ...{ isDiscontinuity: false, segmentTracks: 0, ownTracks: 0, segment: 40, part: 0, discontinuities: 0 },
@@ -280,6 +279,23 @@ describe('a copy', () => {
     expect(() => copied.frame({ ...packet, dtsMs: 1039 })).toThrow(RefusedCopyError);
     expect(() => copied.frame({ ...packet, dtsMs: 1080, segment: packet.segment - 1 })).toThrow(RefusedCopyError);
     expect(copied.stream?.packetCount).toBe(2);
+  });
+
+  it.each([
+    ['is taken', 'a later release that ours can read', WIRE_VERSION + 1, WIRE_VERSION, true],
+    ['is refused', 'a later release that ours cannot read', WIRE_VERSION + 1, WIRE_VERSION + 1, false],
+    ['is refused', 'a release that is not read any more', OLDEST_READER - 1, OLDEST_READER - 1, false],
+  ])('%s from %s', async (_what, _whom, version, oldestReader, isTaken) => {
+    const { registry } = await node('edge');
+    const copied = new CopiedStream({ id: DEMO, registry, cache: { maxBytes: 1e8, maxMs: 60_000 }, onTaken: () => {} });
+    const { frames, packet } = sentFrames({ version, oldestReader });
+    const take = () => {
+      for (const frame of frames) copied.frame(frame);
+      copied.frame({ ...packet, startsSegment: true, startsPart: true });
+    };
+    if (isTaken) take();
+    else expect(take).toThrow(/run one release on both/);
+    expect(copied.stream?.packetCount).toBe(isTaken ? 1 : undefined);
   });
 
   it('has sound that its encoder sends a little behind the pictures', async () => {

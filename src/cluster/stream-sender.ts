@@ -1,6 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, Packet, Stream, StreamReader, Track, TrackSet } from '../live/index.ts';
-import { encodeFrame, type Frame, type PacketFrame, type RenditionFacts, WIRE_VERSION } from './wire/index.ts';
+import {
+  encodeFrame,
+  type Frame,
+  OLDEST_READER,
+  type PacketFrame,
+  type RenditionFacts,
+  WIRE_VERSION,
+} from './wire/index.ts';
 
 export type StreamSenderOptions = {
   readonly stream: Stream;
@@ -122,8 +129,9 @@ export class StreamSender implements StreamReader {
     const { node, epoch } = this.#options;
     const kept = this.#keptOf(stream);
     this.#write({
-      ...{ kind: 'hello', version: WIRE_VERSION, node, epoch, startedWallMs: stream.startedWallMs },
-      ...{ parent: stream.parent?.id.name ?? '', firstPacket: stream.packetCount - kept.length },
+      ...{ kind: 'hello', version: WIRE_VERSION, oldestReader: OLDEST_READER, node, epoch },
+      ...{ startedWallMs: stream.startedWallMs, parent: stream.parent?.id.name ?? '' },
+      firstPacket: stream.packetCount - kept.length,
     });
     this.#tellRenditions();
     for (const packet of kept) this.#send(packet);

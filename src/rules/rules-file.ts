@@ -44,6 +44,8 @@ export type RulesFileOptions = {
 const DEFAULT_SETTLE_MS = 200;
 const DEFAULT_SWEEP_MS = 5000;
 
+/** An empty file is told of when it stays so for as many times `settleMs`. */
+const SETTLES_OF_EMPTY = 10;
 /** chokidar drops changes that follow another within 50 ms, so that each event is looked after once more. */
 const SECOND_LOOK_MS = 100;
 
@@ -71,8 +73,8 @@ export class RulesFile {
   readonly #onReading: RulesFileOptions['onReading'];
   #seen = '';
   #content: string | undefined;
-  /** The file when it was found empty for the first time. */
-  #emptied: string | undefined;
+  /** When the file was first found as it is: empty. */
+  #emptied: { readonly identity: string; readonly atMs: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #closed = false;
@@ -141,16 +143,19 @@ export class RulesFile {
     const after = await identityOfFile(this.#file);
     this.#settle();
     if (after !== before) return;
-    // Who writes in place empties it first: the next look tells whether it stays so.
-    if (this.#content && 'text' in read && read.text === '' && this.#emptied !== after) {
-      this.#emptied = after;
-      return;
-    }
+    if (this.#content && 'text' in read && read.text === '' && this.#isBeingWritten(after)) return;
     this.#seen = after;
     const content = 'text' in read ? read.text : `\0${read.code}`;
     if (content === this.#content) return;
     this.#content = content;
     await this.#onReading('text' in read ? parseRulesText(read.text) : unreadable(read.code));
+  }
+
+  /** Who writes in place empties the file first, and may be kept from going on. */
+  #isBeingWritten(identity: string): boolean {
+    const nowMs = performance.now();
+    if (this.#emptied?.identity !== identity) this.#emptied = { identity, atMs: nowMs };
+    return nowMs - this.#emptied.atMs < this.#settleMs * SETTLES_OF_EMPTY;
   }
 }
 

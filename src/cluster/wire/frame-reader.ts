@@ -3,7 +3,7 @@ import { decodeFrameBody, decodeFrameHead, FRAME_HEAD_BYTES, type Frame, type Fr
 
 /**
  * Bytes in, frames out. What lies whole in the bytes that came is not copied: a packet's data is a view of them. Only
- * what is cut between two reads is put together, in memory of its own.
+ * what is cut between two reads is put together, in memory of its own. Frames of a kind that is not known are passed over.
  */
 export class FrameReader {
   #pieces: Uint8Array[] = [];
@@ -30,7 +30,7 @@ export class FrameReader {
       if (this.#head) {
         const { kind } = this.#head;
         this.#head = undefined;
-        frames.push(decodeFrameBody(kind, whole));
+        if (kind !== undefined) frames.push(decodeFrameBody(kind, whole));
       } else {
         this.#head = decodeFrameHead(whole);
       }

@@ -23,13 +23,16 @@ const cases: readonly { readonly name: string; readonly frame: Frame }[] = [
   {
     name: 'hello',
     frame: {
-      ...{ kind: 'hello', version: 1, node: 'one', epoch: 7, startedWallMs: 1_790_000_000_000 },
+      ...{ kind: 'hello', version: 9, oldestReader: 7, node: 'one', epoch: 7, startedWallMs: 1_790_000_000_000 },
       ...{ parent: '', firstPacket: 12_345 },
     },
   },
   {
     name: 'hello of a rendition',
-    frame: { kind: 'hello', version: 1, node: 'ü', epoch: 0, startedWallMs: 0, parent: 'demo', firstPacket: 0 },
+    frame: {
+      ...{ kind: 'hello', version: 1, oldestReader: 1, node: 'ü', epoch: 0 },
+      ...{ startedWallMs: 0, parent: 'demo', firstPacket: 0 },
+    },
   },
   {
     name: 'both tracks',
@@ -109,6 +112,14 @@ describe('frames', () => {
     );
   });
 
+  it('of a type that came later are passed over, however they are cut', () => {
+    const later = Uint8Array.of(99, 0, 0, 0, 3, 1, 2, 3);
+    const bytes = concat([later, bytesOf([packet]), later, later, bytesOf([packet])]);
+    expect(new FrameReader().push(bytes)).toEqual([packet, packet]);
+    const reader = new FrameReader();
+    expect([...bytes].flatMap((byte) => reader.push(Uint8Array.of(byte)))).toEqual([packet, packet]);
+  });
+
   it('lend the payload of a packet, both ways', () => {
     expect(encodeFrame(packet)[1]).toBe(packet.data);
     const bytes = bytesOf([packet]);
@@ -117,7 +128,7 @@ describe('frames', () => {
   });
 
   it.each([
-    { name: 'a type that is none', bytes: [99, 0, 0, 0, 0] },
+    { name: 'a frame of a megabyte, of a type that came later', bytes: [99, 0, 16, 0, 0] },
     { name: 'a packet of 4 GB', bytes: [2, 255, 255, 255, 255] },
     { name: 'a hello of a megabyte', bytes: [0, 0, 16, 0, 0] },
     { name: 'media of a kind that is none', bytes: [8, 0, 0, 0, 5, 3, 0, 0, 0, 0] },

@@ -31,7 +31,8 @@ export const FRAME_HEAD_BYTES = 5;
 const LONGEST_PACKET_BYTES = 32 * 1024 * 1024;
 const LONGEST_OTHER_BYTES = 256 * 1024;
 
-export type FrameHead = { readonly kind: Frame['kind']; readonly length: number };
+/** Without a kind: one that only later releases know. */
+export type FrameHead = { readonly kind: Frame['kind'] | undefined; readonly length: number };
 
 /**
  * The pieces of a frame, to be written one after the other; the payload of a packet is lent.
@@ -60,7 +61,6 @@ export function decodeFrameHead(bytes: Uint8Array): FrameHead {
   const [type = 0, ...length] = bytes;
   const kind = TYPES[type];
   const bodyBytes = length.slice(0, 4).reduce((sum, byte) => sum * 256 + byte, 0);
-  if (kind === undefined) throw new MalformedError('BAD_VALUE', 'frame', `there is no frame of type ${type}`);
   const longest =
     kind === 'packet' || kind === 'media' ? PACKET_HEAD_BYTES + LONGEST_PACKET_BYTES : LONGEST_OTHER_BYTES;
   if (bodyBytes > longest) {
