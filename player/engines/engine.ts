@@ -73,6 +73,12 @@ export interface Engine {
   close(): void;
 }
 
+/**
+ * Starts one attempt at once: an element must not be taken by an engine that, by the time its library was there, was wanted
+ * no more.
+ */
+export type OpenEngine = (options: EngineOptions) => Engine;
+
 /** What an engine is given; `onProblem` is called at most once. */
 export type EngineOptions = {
   readonly video: HTMLVideoElement;

@@ -1,7 +1,7 @@
 import type Mpegts from 'mpegts.js';
 import { httpUrlOf } from '../refusal/index.ts';
 import { liveGap } from './buffer.ts';
-import type { Engine, EngineOptions, EngineProblem, EngineReading } from './engine.ts';
+import type { Engine, EngineOptions, EngineProblem, EngineReading, OpenEngine } from './engine.ts';
 import { onceShown } from './first-picture.ts';
 import { FlvPlayer, TARGET_LATENCY_S } from './flv-player.ts';
 import { type FlvRendition, fetchFlvRenditions } from './flv-renditions.ts';
@@ -14,10 +14,10 @@ const LONGEST_SWITCH_MS = 20_000;
 type FlvOptions = Pick<EngineOptions, 'video' | 'spare' | 'onSwap' | 'url' | 'onProblem'>;
 
 /** Plays HTTP-FLV or WebSocket-FLV by mpegts.js: catches up by speed when a little late, by a jump when very late. */
-export async function openFlvEngine(options: FlvOptions): Promise<Engine> {
+export async function loadFlvEngine(): Promise<OpenEngine> {
   const { default: mpegts } = await import('mpegts.js');
   mpegts.LoggingControl.applyConfig({ enableAll: false });
-  return new FlvEngine(mpegts, options);
+  return (options) => new FlvEngine(mpegts, options);
 }
 
 /** Plays on while the next rendition begins unseen, and shows it with its first picture. */

@@ -2,7 +2,8 @@ import type Hls from 'hls.js';
 import type { ErrorData, FragBufferedData, HlsConfig, Level, LevelDetails, LevelUpdatedData } from 'hls.js';
 import workerUrl from 'hls.js/dist/hls.worker.js?url';
 import { bufferedAheadMs } from './buffer.ts';
-import type { Engine, EngineOptions, EngineProblem, EngineReading, SeekWindow } from './engine.ts';
+import type { Engine, EngineOptions, EngineProblem, EngineReading, OpenEngine, SeekWindow } from './engine.ts';
+import { keepLoadingParts } from './keep-loading-parts.ts';
 import { levelWords } from './level-words.ts';
 import { RateWindow } from './rate-window.ts';
 import { positionIn, spriteUrlOf, wallMsIn } from './timeline.ts';
@@ -18,10 +19,12 @@ const JUMP_BEHIND_S = { llhls: 1.5, hls: 4 };
 const LIVE_WITHIN_S = 1;
 
 /** Plays HLS by hls.js; with `isLowLatency` it loads parts and stays close to the newest. */
-export async function openHlsEngine(options: EngineOptions & { isLowLatency: boolean }): Promise<Engine> {
+export async function loadHlsEngine(isLowLatency: boolean): Promise<OpenEngine> {
   const { default: HlsPlayer } = await import('hls.js');
-  const hls = new HlsPlayer(configFor(options.isLowLatency, HlsPlayer.DefaultConfig));
-  return new HlsEngine(HlsPlayer, hls, options);
+  return (options) => {
+    const hls = new HlsPlayer(configFor(isLowLatency, HlsPlayer.DefaultConfig));
+    return new HlsEngine(HlsPlayer, hls, { ...options, isLowLatency });
+  };
 }
 
 /** The multivariant playlist is tried once per attempt, so that a 404 shows at once; the session does the waiting. */
@@ -73,7 +76,10 @@ class HlsEngine implements Engine {
     if (this.#isPast) this.#stayBack(true);
     hls.on(library.Events.ERROR, (_event, data) => this.#onError(data));
     hls.on(library.Events.FRAG_BUFFERED, (_event, data) => this.#count(data));
-    if (options.isLowLatency) this.#warm = new WarmSwitching(hls, fetchPlaylist);
+    if (options.isLowLatency) {
+      this.#warm = new WarmSwitching(hls, fetchPlaylist);
+      keepLoadingParts(hls, library.Events);
+    }
     hls.on(library.Events.MANIFEST_PARSED, (_event, { levels }) => {
       const bitrates = levels.map(({ maxBitrate }) => maxBitrate);
       const first = wantedLevel(bitrates, levels.length - 1, EXPECTED_BPS);

@@ -1,4 +1,4 @@
-import { type Engine, type EngineProblem, onceShown, openEngine, type StreamProtocol } from '../engines/index.ts';
+import { type Engine, type EngineProblem, loadEngine, onceShown, type StreamProtocol } from '../engines/index.ts';
 import type { Screen } from './screen.ts';
 
 /** What an engine is to play. */
@@ -43,8 +43,10 @@ export class Seats {
   async open(showing: Showing): Promise<boolean> {
     this.close();
     const { generation } = this;
-    this.#engine = await this.#make(showing, this.#options.screen.shown.value, generation);
-    return this.#engine !== undefined;
+    await this.#make(showing, this.#options.screen.shown.value, (engine) => {
+      this.#engine = engine;
+    });
+    return !generation.aborted;
   }
 
   /** Begins unseen; what is seen stands still until there is a picture to take its place. */
@@ -52,15 +54,15 @@ export class Seats {
     this.hold();
     const { generation } = this;
     const video = this.#options.screen.spare;
-    const engine = await this.#make(showing, video, generation);
-    if (!engine) return;
-    this.#next = engine;
-    const stop = onceShown(video, () => {
-      this.#take(engine);
-      onShown();
+    await this.#make(showing, video, (engine) => {
+      this.#next = engine;
+      const stop = onceShown(video, () => {
+        this.#take(engine);
+        onShown();
+      });
+      generation.addEventListener('abort', stop, { once: true });
+      void video.play().catch(() => undefined);
     });
-    generation.addEventListener('abort', stop, { once: true });
-    void video.play().catch(() => undefined);
   }
 
   /** Leaves nothing but the picture that is seen. */
@@ -90,20 +92,19 @@ export class Seats {
     this.#next = undefined;
   }
 
-  async #make(showing: Showing, video: HTMLVideoElement, wanted: AbortSignal): Promise<Engine | undefined> {
+  async #make(showing: Showing, video: HTMLVideoElement, take: (engine: Engine) => void): Promise<void> {
     const { screen, onSwap, onProblem } = this.#options;
+    const wanted = this.generation;
     const report = (problem: EngineProblem) => {
       if (!wanted.aborted) onProblem(problem);
     };
     try {
       const { protocol, ...rest } = showing;
       const options = { ...rest, video, spare: () => screen.spare, onSwap, onProblem: report };
-      const engine = await openEngine(protocol, options);
-      if (!wanted.aborted) return engine;
-      engine.close();
+      const openEngine = await loadEngine(protocol, showing.startMs !== undefined);
+      if (!wanted.aborted) take(openEngine(options));
     } catch {
       report({ kind: 'network' });
     }
-    return undefined;
   }
 }

@@ -87,6 +87,25 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   return { page, errors, loads: () => loads, close: () => context.close() };
 }
 
+/** Lets a page wait for the scripts of a player; returns what waits until they are asked for, and lets them come. */
+export async function holdPlayers(page: Page): Promise<{ untilAsked(): Promise<void>; release(): void }> {
+  const held: (() => void)[] = [];
+  let isHeld = true;
+  await page.route(/\/(hls|mpegts)-[^/]*\.js$/, async (route) => {
+    if (isHeld) await new Promise<void>((resolve) => held.push(resolve));
+    await route.continue();
+  });
+  return {
+    async untilAsked() {
+      await until('a player is asked for', () => held.length > 0);
+    },
+    release() {
+      isHeld = false;
+      for (const go of held) go();
+    },
+  };
+}
+
 const READING = 'latencyMs glassLatencyMs state protocol decodedFrames droppedFrames stalls'.split(' ');
 
 /** The player page's own numbers (`window.__headwater`), or undefined before it runs. */

@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   fallBehind,
+  holdPlayers,
   type OpenPage,
   openBrowser,
   openPage,
@@ -135,6 +136,22 @@ describe('the player page', () => {
       expect(await untilMoreFrames(tab, 30)).toMatchObject({ protocol });
     }
     expect([errors, loads()]).toEqual([[], 1]);
+    await close();
+  });
+
+  it.each([
+    ['HTTP-FLV', 'flv'],
+    ['LL-HLS', 'llhls'],
+  ])('%s plays however late its player comes and however often play was pressed', async (_name, protocol) => {
+    const { page: tab, errors, close } = await openPage(browser, 'about:blank');
+    const players = await holdPlayers(tab);
+    await tab.goto(`${server.playback}/live/demo?muted=1&autoplay=0&protocol=${protocol}`);
+    await tab.locator('button.big-play').click();
+    await players.untilAsked();
+    for (let press = 0; press < 3; press++) await tab.getByRole('button', { name: 'Play', exact: true }).click();
+    players.release();
+    await untilMoreFrames(tab, 30);
+    expect(errors).toEqual([]);
     await close();
   });
 });

@@ -13,19 +13,19 @@ export function playRecording(
   const report = (sentence: string) => {
     if (!abort.signal.aborted) onProblem(sentence);
   };
-  const open = { mp4: openFile, flv: openFlv, m3u8: openHls, cmaf: openHls }[format];
-  void open(video, url, report)
-    .then((close) => {
-      if (abort.signal.aborted) close();
-      else abort.signal.addEventListener('abort', close);
+  const load = { mp4: async () => openFile, flv: loadFlv, m3u8: loadHls, cmaf: loadHls }[format];
+  void load()
+    .then((open) => {
+      // Whoever chose another recording meanwhile has the element for that one.
+      if (!abort.signal.aborted) abort.signal.addEventListener('abort', open(video, url, report));
     })
     .catch(() => report(recordingsWords().silent));
   return () => abort.abort();
 }
 
-type Open = (video: HTMLVideoElement, url: string, report: (sentence: string) => void) => Promise<() => void>;
+type Open = (video: HTMLVideoElement, url: string, report: (sentence: string) => void) => () => void;
 
-const openFile: Open = async (video, url, report) => {
+const openFile: Open = (video, url, report) => {
   const onError = () => report(video.error?.message || recordingsWords().cantPlay);
   video.addEventListener('error', onError);
   video.src = url;
@@ -36,23 +36,27 @@ const openFile: Open = async (video, url, report) => {
   };
 };
 
-const openHls: Open = async (video, url, report) => {
+async function loadHls(): Promise<Open> {
   const { default: Player } = await import('hls.js');
-  if (!Player.isSupported()) return openFile(video, url, report);
-  const hls: Hls = new Player({ enableWorker: false });
-  hls.on(Player.Events.ERROR, (_event, data) => {
-    if (data.fatal) report(recordingsWords().stopped(data.error?.message ?? data.details));
-  });
-  hls.attachMedia(video);
-  hls.loadSource(url);
-  return () => hls.destroy();
-};
+  if (!Player.isSupported()) return openFile;
+  return (video, url, report) => {
+    const hls: Hls = new Player({ enableWorker: false });
+    hls.on(Player.Events.ERROR, (_event, data) => {
+      if (data.fatal) report(recordingsWords().stopped(data.error?.message ?? data.details));
+    });
+    hls.attachMedia(video);
+    hls.loadSource(url);
+    return () => hls.destroy();
+  };
+}
 
-const openFlv: Open = async (video, url, report) => {
+async function loadFlv(): Promise<Open> {
   const { default: mpegts } = await import('mpegts.js');
-  const player: Mpegts.Player = mpegts.createPlayer({ type: 'flv', isLive: false, url }, { enableWorker: false });
-  player.on(mpegts.Events.ERROR, (_type: string, detail: string) => report(recordingsWords().stopped(detail)));
-  player.attachMediaElement(video);
-  player.load();
-  return () => player.destroy();
-};
+  return (video, url, report) => {
+    const player: Mpegts.Player = mpegts.createPlayer({ type: 'flv', isLive: false, url }, { enableWorker: false });
+    player.on(mpegts.Events.ERROR, (_type: string, detail: string) => report(recordingsWords().stopped(detail)));
+    player.attachMediaElement(video);
+    player.load();
+    return () => player.destroy();
+  };
+}

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { type Engine, type EngineProblem, openEngine, type StreamProtocol } from '../../../engines/index.ts';
+import { type Engine, type EngineProblem, loadEngine, type StreamProtocol } from '../../../engines/index.ts';
 import { askForRefusal } from '../../../refusal/index.ts';
 import { Screen } from '../../../watch/screen.ts';
 import { pageWords } from './words.ts';
@@ -41,15 +41,16 @@ export class PlayerSession {
       if (!wanted.aborted) void this.#afterProblem(problem, protocol, url);
     };
     const screen = this.#screen;
-    const video = screen.shown.value;
     try {
-      const engine = await openEngine(protocol, {
+      const openEngine = await loadEngine(protocol, false);
+      if (wanted.aborted) return;
+      const video = screen.shown.value;
+      const engine = openEngine({
         ...{ video, url, onProblem },
         spare: () => screen.spare,
         onSwap: () => screen.swap(),
         expectsLive: false,
       });
-      if (wanted.aborted) return engine.close();
       this.#engine = engine;
       video.muted = true;
       void video.play().catch(() => undefined);
