@@ -16,10 +16,24 @@ export type AlarmSyncOptions = {
 };
 
 /** Brings the book of this node and the database to the same; to be called every other second while there is one. */
-export async function syncAlarms({ book, tables, nodeId, node, nowMs, wallMs }: AlarmSyncOptions): Promise<void> {
-  book.setWatcher(await tables.watch(nodeId, node, LEASE_MS), nowMs());
-  for (const alarm of [...book.alarms.values()]) if (alarm.isUnsynced) await push(book, tables, alarm, wallMs());
-  for (const silence of [...book.silences.values()]) if (silence.isUnsynced) await pushSilence(book, tables, silence);
+export function alarmSync(options: AlarmSyncOptions): () => Promise<void> {
+  const { book, tables, nodeId, node, nowMs, wallMs } = options;
+  let doneWith: string | undefined;
+  return async () => {
+    const { isWatcher, mark } = await tables.watch(nodeId, node, LEASE_MS);
+    book.setWatcher(isWatcher, nowMs());
+    const alarms = [...book.alarms.values()].filter(({ isUnsynced }) => isUnsynced);
+    const silences = [...book.silences.values()].filter(({ isUnsynced }) => isUnsynced);
+    for (const alarm of alarms) await push(book, tables, alarm, wallMs());
+    for (const silence of silences) await pushSilence(book, tables, silence);
+    const found = `${mark} ${isWatcher}`;
+    if (found === doneWith && alarms.length + silences.length === 0) return;
+    await pullAll(options);
+    doneWith = found;
+  };
+}
+
+async function pullAll({ book, tables, nodeId }: AlarmSyncOptions): Promise<void> {
   const known = new Set([...book.alarms.values()].filter(isKnownThere).map(({ id }) => id));
   const open = (await tables.open()) as readonly Alarm[];
   for (const theirs of open) pull(book, theirs, nodeId);

@@ -3,7 +3,7 @@ export { AlarmBook, type AlarmBookOptions } from './alarm-book.ts';
 export { AlarmEngine, type AlarmEngineOptions } from './alarm-engine.ts';
 export { alarmNote, runbookOf } from './alarm-note.ts';
 export { noticeId } from './alarm-notices.ts';
-export { type AlarmSyncOptions, syncAlarms } from './alarm-sync.ts';
+export { type AlarmSyncOptions, alarmSync } from './alarm-sync.ts';
 export { AlarmTeller, type AlarmTellerOptions } from './alarm-teller.ts';
 export { type AlarmPolicy, CODE_TABLE, type CodeEntry, policyOf } from './code-table.ts';
 export * from './conditions/index.ts';

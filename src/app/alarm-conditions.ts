@@ -38,6 +38,8 @@ import { othersSeen, unseenBy } from './others-seen.ts';
 
 /** A node that was not heard of for so long has no streams any more. */
 const NODE_TIMEOUT_MS = 30_000;
+/** For what goes wrong over minutes. */
+const SLOWLY_MS = 10_000;
 const DAY_MS = 86_400_000;
 
 export type AlarmSurroundings = {
@@ -65,23 +67,24 @@ export function alarmConditions(base: Base, state: State, streams: Streams, arou
     askNowAndThen(everyMs, nowMs, ask, (error) => {
       if (tables.isReady) log.warn({ error }, 'what alarms are raised for could not be read');
     });
-  const ofAll = <T>(ask: () => Promise<T>) => asked(2000, () => (tables.isReady && book.isWatcher ? ask() : undefined));
+  const ofAll = <T>(everyMs: number, ask: () => Promise<T>) =>
+    asked(everyMs, () => (tables.isReady && book.isWatcher ? ask() : undefined));
   const ofOurs = <T>(everyMs: number, ask: () => Promise<T>) =>
     asked(everyMs, () => (tables.isReady ? ask() : undefined));
-  const elsewhere = ofAll(() => tables.streamsElsewhere(nodeId, NODE_TIMEOUT_MS));
-  const endpoints = ofAll(() => tables.failingEndpoints(threshold('CALLBACK_FAILING')()));
-  const lags = ofAll(() => around.sinks.lags());
+  const elsewhere = ofAll(2000, () => tables.streamsElsewhere(nodeId, NODE_TIMEOUT_MS));
+  const endpoints = ofAll(SLOWLY_MS, () => tables.failingEndpoints(threshold('CALLBACK_FAILING')()));
+  const lags = ofAll(SLOWLY_MS, () => around.sinks.lags());
   const seen = new LastSeen(NODE_TIMEOUT_MS);
-  const nodes = ofAll(async () => {
+  const nodes = ofAll(2000, async () => {
     const workers = await listWorkers(store);
     const found = await tables.nodes();
     const others = found.filter((each) => each.nodeId !== nodeId);
     const all = othersSeen({ name: config.nodeName ?? hostname(), unseenMs: 0 }, others, workers);
     return unseenBy(seen, all, { databaseMs: found[0]?.databaseMs ?? 0, nowMs: nowMs() });
   });
-  const dead = ofOurs(5000, () => tables.deadUploads(nodeId, 24));
-  const failedJobs = asked(5000, () => (tables.isReady && book.isWatcher ? pipelineLoads(store) : undefined));
-  const waiting = ofOurs(5000, () => uploads.counts());
+  const dead = ofOurs(SLOWLY_MS, () => tables.deadUploads(nodeId, 24));
+  const failedJobs = ofAll(SLOWLY_MS, () => pipelineLoads(store));
+  const waiting = ofOurs(SLOWLY_MS, () => uploads.counts());
   const totals = asked(1000, () => doorTotals(metrics));
   const folders = storageSettings(config).flatMap((each) => (each.kind === 'folder' ? [each.folder] : []));
   const disks = asked(5000, () => diskUses([config.dataDir, archiveFolder(config), ...folders]));

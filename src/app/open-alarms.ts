@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type Alarm, AlarmBook, AlarmEngine, AlarmTeller, alarmNote, noticeId, syncAlarms } from '../alarm/index.ts';
+import { type Alarm, AlarmBook, AlarmEngine, AlarmTeller, alarmNote, alarmSync, noticeId } from '../alarm/index.ts';
 import type { KeyPair } from '../certificates/index.ts';
 import { callbackSender, systemTimers } from '../notify/index.ts';
 import { AlarmTables, readAlarms, writeAlarms } from '../store/index.ts';
@@ -62,9 +62,10 @@ export async function openAlarms(base: Base, state: State, streams: Streams, aro
       if (owner === nodeId) metrics.alarms.inc({ code, severity });
     }
   };
+  const sync = alarmSync({ book, tables, nodeId, node, nowMs, wallMs });
   let ticks = 0;
   const tick = async () => {
-    if (tables.isReady && ticks++ % SYNC_EVERY === 0) await syncAlarms({ book, tables, nodeId, node, nowMs, wallMs });
+    if (tables.isReady && ticks++ % SYNC_EVERY === 0) await sync();
     conditions.refresh();
     await engine.look();
     gauge();

@@ -46,7 +46,15 @@ export function outboxSource(outbox: Outbox, store: Store, nowMs: () => number):
     async release(deliveries) {
       await outbox.release(deliveries.flatMap(({ id }) => take(id) ?? []));
     },
-    onWake: (callback) => store.listen(CHANNEL, callback),
+    isIdle: () => store.state.kind === 'ready' && unwritten.size === 0 && !outbox.queue.isSweepDue,
+    onWake(callback) {
+      const endListening = store.listen(CHANNEL, callback);
+      const endState = store.onState(callback);
+      return () => {
+        endListening();
+        endState();
+      };
+    },
   };
 }
 

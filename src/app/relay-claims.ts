@@ -23,6 +23,8 @@ export function relayClaims({ config, log, clock, closer }: Base, { store, secre
   const startedMs = clock.nowMs();
   const ask = async () => {
     const names = wanted;
+    // There is nothing to give back, either.
+    if (hasAsked && names.length === 0 && ours.size === 0) return;
     await table.keepOnly(nodeId, names);
     ours = new Set(names.length === 0 ? [] : await table.take(nodeId, names, LEASE_MS));
     hasAsked = true;

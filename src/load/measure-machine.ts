@@ -1,4 +1,5 @@
-import { readdir, readFile, stat, statfs } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Measure } from './measure.ts';
@@ -21,10 +22,9 @@ export class MachineMeasures {
 
   /** What cannot be found out on this machine is left out. */
   async look(): Promise<Measure[]> {
-    const now = [this.#cpuUse(), this.#lateness()];
-    const asked = [memoryUse(), descriptorUse(), diskUse(this.#diskPath)];
-    const found = await Promise.all(asked.map((each) => each.catch(() => undefined)));
-    return [...now, ...found.filter((each) => each !== undefined)];
+    const found = [this.#cpuUse(), this.#lateness(), ifKnown(memoryUse), descriptorUse()];
+    const disk = await diskUse(this.#diskPath).catch(() => undefined);
+    return [...found, disk].filter((each) => each !== undefined);
   }
 
   close(): void {
@@ -51,6 +51,15 @@ export class MachineMeasures {
   }
 }
 
+/** The kernel's files are read at once: they wait for no disk, and each way through another thread costs more than reading them. */
+function ifKnown<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}
+
 function cpuTimes(): { readonly busy: number; readonly total: number } {
   let [busy, total] = [0, 0];
   for (const { times } of cpus()) {
@@ -62,44 +71,46 @@ function cpuTimes(): { readonly busy: number; readonly total: number } {
 }
 
 /** Of what this container may have, or of the machine. */
-async function memoryUse(): Promise<Measure> {
-  const { used, total } = (await memoryOfContainer().catch(() => undefined)) ?? (await memoryOfMachine());
+function memoryUse(): Measure {
+  const { used, total } = ifKnown(memoryOfContainer) ?? memoryOfMachine();
   const value = (100 * used) / total;
   const words = `${(used / GIB).toFixed(1)} of ${(total / GIB).toFixed(1)} GiB of memory are used`;
   return { resource: 'memory', value, unit: '%', words };
 }
 
-async function memoryOfContainer() {
-  const read = (name: string) => readFile(`/sys/fs/cgroup/memory.${name}`, 'utf8');
-  const total = Number(await read('max'));
+function memoryOfContainer() {
+  const read = (name: string) => readFileSync(`/sys/fs/cgroup/memory.${name}`, 'utf8');
+  const total = Number(read('max'));
   if (!Number.isFinite(total)) return undefined;
   // What the kernel keeps of files it gives back when somebody needs it.
-  const cached = Number(/^inactive_file (\d+)$/m.exec(await read('stat'))?.[1] ?? 0);
-  return { used: Number(await read('current')) - cached, total };
+  const cached = Number(/^inactive_file (\d+)$/m.exec(read('stat'))?.[1] ?? 0);
+  return { used: Number(read('current')) - cached, total };
 }
 
-async function memoryOfMachine() {
-  const text = await readFile('/proc/meminfo', 'utf8');
+function memoryOfMachine() {
+  const text = readFileSync('/proc/meminfo', 'utf8');
   const bytes = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1]) * 1024;
   const total = bytes('MemTotal');
   return { used: total - bytes('MemAvailable'), total };
 }
 
-/** Of this process; undefined where it may open as many as it wants. */
-export async function descriptorsOpen(): Promise<{ readonly open: number; readonly most: number } | undefined> {
-  const most = Number(/^Max open files +(\d+)/m.exec(await readFile('/proc/self/limits', 'utf8'))?.[1]);
-  return Number.isFinite(most) ? { open: await openCount(), most } : undefined;
+/** Of this process; undefined where it may open as many as it wants, and where that cannot be found out. */
+export function descriptorsOpen(): { readonly open: number; readonly most: number } | undefined {
+  return ifKnown(() => {
+    const most = Number(/^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
+    return Number.isFinite(most) ? { open: openCount(), most } : undefined;
+  });
 }
 
 /** Linux says it from 6.2 on; before, they have to be listed, each of them. */
-async function openCount(): Promise<number> {
+function openCount(): number {
   const folder = '/proc/self/fd';
-  const { size } = await stat(folder);
-  return size > 0 ? size : (await readdir(folder)).length;
+  const { size } = statSync(folder);
+  return size > 0 ? size : readdirSync(folder).length;
 }
 
-async function descriptorUse(): Promise<Measure | undefined> {
-  const { open, most } = (await descriptorsOpen()) ?? {};
+function descriptorUse(): Measure | undefined {
+  const { open, most } = descriptorsOpen() ?? {};
   if (open === undefined || most === undefined) return undefined;
   const words = `${open} of ${most} descriptors are open (LimitNOFILE)`;
   return { resource: 'descriptors', value: (100 * open) / most, unit: '%', isHard: true, words };

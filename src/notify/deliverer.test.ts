@@ -17,6 +17,8 @@ class World {
   readonly endpoints = new Map<string, Endpoint>();
   readonly errors: unknown[] = [];
   failClaims = 0;
+  claims = 0;
+  isIdle = false;
   deliverer: Deliverer;
   readonly #sender = callbackSender();
   #pending: { delivery: Delivery; dueMs: number }[] = [];
@@ -27,7 +29,9 @@ class World {
   constructor(options: Partial<DelivererOptions> = {}) {
     this.deliverer = new Deliverer({
       source: {
+        isIdle: () => this.isIdle,
         claim: async (limit, except) => {
+          this.claims++;
           if (this.failClaims-- > 0) throw new Error('database away');
           const isDue = (each: { delivery: Delivery; dueMs: number }) =>
             each.dueMs <= this.nowMs && !except.includes(each.delivery.endpointId);
@@ -320,6 +324,18 @@ describe('Deliverer', () => {
       { id: '1', error: 'the endpoint is no longer in the rules', retryAtMs: 'dead' },
       { id: '2', error: "ApsaraVideo's form has no such event", retryAtMs: 'dead' },
     ]);
+  });
+
+  it('asks an idle source only when that wakes it', async () => {
+    const made = world();
+    made.isIdle = true;
+    await new Promise((resolve) => setImmediate(resolve));
+    const before = made.claims;
+    made.pass(60_000);
+    expect(made.claims).toBe(before);
+    made.endpoint('a', await serve((_request, response) => response.end('{"code":0}')));
+    made.add('1', 'a');
+    expect(await made.settledCount(1)).toMatchObject([{ id: '1', delivered: 200 }]);
   });
 
   it('outlives a source that fails', async () => {

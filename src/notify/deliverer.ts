@@ -26,6 +26,8 @@ export interface DeliverySource {
   release(deliveries: readonly Delivery[]): Promise<void>;
   /** Calls back when something may be due; the answer takes that back. */
   onWake(callback: () => void): () => void;
+  /** Whether nothing can be due that `onWake` would not tell of. */
+  isIdle?(): boolean;
 }
 
 export type DeliveryOutcome = {
@@ -127,7 +129,7 @@ export class Deliverer {
 
   #sweep(): void {
     this.#stopSweep = this.#options.timers.after(SWEEP_MS, () => this.#sweep());
-    this.#wake();
+    if (!this.#options.source.isIdle?.()) this.#wake();
   }
 
   #wake(): void {

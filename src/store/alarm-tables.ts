@@ -27,6 +27,16 @@ export interface SeenNode {
   readonly databaseMs: number;
 }
 
+/** Whether a node watches for all, and what there is to see. */
+export interface AlarmWatch {
+  readonly isWatcher: boolean;
+  /** Another one when an open alarm or a silence is another than before. */
+  readonly mark: string;
+}
+
+/** $1 is this node, $2 its lease in ms; a later end than twice that was given before the clock was set back. */
+const OTHER_WATCHERS = `select 1 from headwater.alarm_nodes
+  where node_id <> $1 and watches_until > now() and watches_until < now() + $2::float8 * interval '2 ms'`;
 const FIELDS = 'id, node_id, cleared_at, body, acknowledged';
 const KEPT_DAYS = 90;
 
@@ -127,21 +137,34 @@ export class AlarmTables {
   }
 
   /** Says that this node is there, and whether it is the one that watches for all, which it may then for `leaseMs`. */
-  watch(nodeId: string, name: string, leaseMs: number): Promise<boolean> {
+  async watch(nodeId: string, name: string, leaseMs: number): Promise<AlarmWatch> {
+    const text = `with others as (${OTHER_WATCHERS}),
+      self as (
+        insert into headwater.alarm_nodes as n (node_id, name, seen_at) values ($1, $3, now())
+        on conflict (node_id) do update set name = excluded.name, seen_at = now(), is_gone = false,
+          watches_until = case when n.watches_until > now() and not exists (select from others)
+            then now() + $2::float8 * interval '1 ms' else n.watches_until end
+        returning watches_until)
+      select exists (select from others) as "isOthers", coalesce(watches_until > now(), false) as "isOurs",
+        hashtextextended(concat(
+          (select string_agg(concat(id, updated_at), ' ' order by id) from headwater.alarms where cleared_at is null), '/',
+          (select string_agg(concat(id, updated_at), ' ' order by id) from headwater.alarm_silences where until > now())
+        ), 0)::text as mark
+      from self`;
+    type Row = { readonly isOthers: boolean; readonly isOurs: boolean; readonly mark: string };
+    const [row] = await this.#store.query<Row>(text, [nodeId, leaseMs, name]);
+    if (!row) throw new Error('the node was not written');
+    const { isOthers, isOurs, mark } = row;
+    return { isWatcher: !isOthers && (isOurs || (await this.#takeWatch(nodeId, leaseMs))), mark };
+  }
+
+  /** One node after the other, or two would take it. */
+  #takeWatch(nodeId: string, leaseMs: number): Promise<boolean> {
     return this.#store.transaction(async (client) => {
       await client.query("select pg_advisory_xact_lock(hashtext('headwater.alarm_nodes'))");
-      await client.query(
-        `insert into headwater.alarm_nodes (node_id, name, seen_at) values ($1, $2, now())
-         on conflict (node_id) do update set name = excluded.name, seen_at = now(), is_gone = false`,
-        [nodeId, name],
-      );
       const { rows } = await client.query(
         `update headwater.alarm_nodes set watches_until = now() + $2::float8 * interval '1 ms'
-         where node_id = $1 and not exists (
-           select 1 from headwater.alarm_nodes where node_id <> $1 and watches_until > now()
-             -- A later time was given before the clock was set back.
-             and watches_until < now() + $2::float8 * interval '2 ms')
-         returning node_id`,
+         where node_id = $1 and not exists (${OTHER_WATCHERS}) returning node_id`,
         [nodeId, leaseMs],
       );
       return rows.length > 0;

@@ -9,7 +9,7 @@ const LEASE_MS = 20_000;
 const RENEW_EVERY_MS = 5_000;
 const SWEEP_EVERY_MS = 1_000;
 /** While nothing is pending: what comes is heard. */
-const IDLE_SWEEP_EVERY_MS = 5_000;
+const IDLE_SWEEP_EVERY_MS = 15_000;
 
 /** Further ahead than anything is put off or leased: such a time was given before the database's clock was set back. */
 const ABSURDLY_AHEAD = "now() + interval '15 minutes'";
@@ -98,6 +98,7 @@ export class ClaimQueue<Row extends ClaimRow> {
   readonly #held = new Map<number, Held>();
   #renewing: NodeJS.Timeout | undefined;
   #isAnyPending = true;
+  #askedAtMs = 0;
 
   constructor(options: ClaimQueueOptions) {
     this.#options = options;
@@ -197,9 +198,10 @@ export class ClaimQueue<Row extends ClaimRow> {
     return this.#options.store.query<Row>(this.#claimStatement(except), values);
   }
 
-  /** Whether the last claim found anything that is not over, due or not. */
-  get isAnyPending(): boolean {
-    return this.#isAnyPending;
+  /** Whether to claim without having heard of anything: only now and then where the last claim found nothing pending, due or not. */
+  get isSweepDue(): boolean {
+    if (this.#isAnyPending || !this.#options.store.hears) return true;
+    return performance.now() - this.#askedAtMs >= IDLE_SWEEP_EVERY_MS;
   }
 
   /** Most askings find nothing to do: they take no lock and cost next to nothing. */
@@ -207,6 +209,7 @@ export class ClaimQueue<Row extends ClaimRow> {
     const text = `select exists (select from ${this.#table} t where ${this.#dueRows}) as "isDue",
       exists (select from ${this.#table} where state = 'pending') as "isPending"`;
     this.#isAnyPending = true;
+    this.#askedAtMs = performance.now();
     const [found] = await this.#options.store.query<{ isDue: boolean; isPending: boolean }>(text);
     this.#isAnyPending = found?.isPending === true;
     return found?.isDue === true;
@@ -307,7 +310,6 @@ function startWorker<Row extends ClaimRow>(options: WorkerOptions<Row>): () => P
   let isStopped = false;
   let claiming: Promise<void> | undefined;
   let isAskedAgain = false;
-  let sweepAtMs = 0;
 
   const handle = async (claim: Claim<Row>) => {
     try {
@@ -341,13 +343,12 @@ function startWorker<Row extends ClaimRow>(options: WorkerOptions<Row>): () => P
       .catch((error: unknown) => log.warn({ table: table.name, reason: rootMessage(error) }, 'cannot claim'))
       .finally(() => {
         claiming = undefined;
-        sweepAtMs = queue.isAnyPending || !store.hears ? 0 : performance.now() + IDLE_SWEEP_EVERY_MS;
         if (isAskedAgain) wake();
       });
   };
   const endListening = store.listen(table.channel, wake);
   const endState = store.onState(wake);
-  const sweep = setInterval(() => performance.now() >= sweepAtMs && wake(), options.sweepEveryMs ?? SWEEP_EVERY_MS);
+  const sweep = setInterval(() => queue.isSweepDue && wake(), options.sweepEveryMs ?? SWEEP_EVERY_MS);
   return async () => {
     isStopped = true;
     endListening();

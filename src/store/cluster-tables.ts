@@ -54,16 +54,17 @@ export class ClusterTables {
 
   /** Says that this node is there; gives all that ever did and are not forgotten. */
   async meet({ nodeId, name, address, version }: Omit<ClusterNode, 'seenSecondsAgo'>): Promise<MetNode[]> {
-    await this.#store.query(
-      `insert into headwater.cluster_nodes (node_id, name, address, version, seen_at) values ($1, $2, $3, $4, now())
-       on conflict (node_id) do update set name = excluded.name, address = excluded.address,
-         version = excluded.version, seen_at = now()`,
-      [nodeId, name, address, version],
-    );
     return this.#store.query<MetNode>(
-      `select node_id as "nodeId", name, address, version, extract(epoch from seen_at)::float8 as "seenAt",
+      `with self as (
+         insert into headwater.cluster_nodes (node_id, name, address, version, seen_at) values ($1, $2, $3, $4, now())
+         on conflict (node_id) do update set name = excluded.name, address = excluded.address,
+           version = excluded.version, seen_at = now()
+         returning *)
+       select node_id as "nodeId", name, address, version, extract(epoch from seen_at)::float8 as "seenAt",
          extract(epoch from now() - seen_at)::float8 as "seenSecondsAgo"
-       from headwater.cluster_nodes order by name, node_id`,
+       from (select * from self union all select * from headwater.cluster_nodes where node_id <> $1) as nodes
+       order by name, node_id`,
+      [nodeId, name, address, version],
     );
   }
 

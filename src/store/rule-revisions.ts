@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { desc, eq, lt } from 'drizzle-orm';
 import type { ClientBase } from 'pg';
 import { type Logger, rootMessage, StoreError } from './base/index.ts';
+import { lookNowAndThen } from './look-now-and-then.ts';
 import { ruleRevisions } from './schema.ts';
 import type { SecretBox } from './sealing/index.ts';
 import type { Store, Transaction } from './store.ts';
 
 const CHANNEL = 'headwater_rule_revisions';
 const LOCK_KEY = 48_651_003;
-const POLL_EVERY_MS = 2_000;
 
 /** One applied set of rules; the document is the rules folder's, opaque here. */
 export type RuleRevision = Omit<typeof ruleRevisions.$inferSelect, 'fingerprints'>;
@@ -114,29 +114,26 @@ export class RuleRevisions {
     return this.#sealWhere('true');
   }
 
-  /** Tells the newest number whenever it has risen above `after`: by NOTIFY, polled every 2 s; returns the way to end it. */
+  /** Tells the newest number whenever it has risen above `after`; returns the way to end it. */
   onNewRevision(callback: (number: number) => void, after = 0): () => void {
     let known = after;
     let isEnded = false;
-    const tell = (number: number) => {
-      if (isEnded || number <= known) return;
-      known = number;
-      callback(number);
-    };
-    const ask = () => {
-      if (this.#store.state.kind !== 'ready') return;
-      this.#latestNumber().then(tell, (error: unknown) => {
+    const look = async () => {
+      try {
+        const number = await this.#latestNumber();
+        if (isEnded || number <= known) return 'later';
+        known = number;
+        callback(number);
+        return 'later';
+      } catch (error) {
         this.#log.warn({ reason: rootMessage(error) }, 'rule revision cannot be asked');
-      });
+        return 'soon';
+      }
     };
-    const timer = setInterval(ask, POLL_EVERY_MS).unref();
-    const endState = this.#store.onState(ask);
-    const endListening = this.#store.listen(CHANNEL, (payload) => tell(Number(payload)));
+    const { end } = lookNowAndThen({ store: this.#store, channel: CHANNEL, look });
     return () => {
       isEnded = true;
-      clearInterval(timer);
-      endState();
-      endListening();
+      void end();
     };
   }
 

@@ -23,7 +23,7 @@ export type BenchServer = {
 
 const SERVER_CORE = '0';
 /** As scripts/headwater.js starts it; `taskset` needs the interpreter itself. */
-const YOUNG_GENERATION = ['--max-semi-space-size=2'];
+const HEAP = ['--max-semi-space-size=2', '--heap-growing-percent=100'];
 
 /** Where a program runs that is not to run here: a machine of a network. */
 export type Elsewhere = { command(command: string, args: readonly string[]): [string, string[]] };
@@ -110,7 +110,7 @@ export async function headwater({
   const [rtmp, http, control] = [await freePort(), await freePort(), await freePort()];
   const child = launch(
     process.execPath,
-    [...YOUNG_GENERATION, ...nodeArgs, join(ROOT, 'dist/server/main.js'), 'serve'],
+    [...HEAP, ...nodeArgs, join(ROOT, 'dist/server/main.js'), 'serve'],
     {
       UV_THREADPOOL_SIZE: '32',
       HEADWATER_RTMP_HOST: '127.0.0.1',

@@ -1,4 +1,5 @@
 import type { SuiteOptions } from '../suite.ts';
+import { apart } from './apart.ts';
 import { cost } from './cost.ts';
 import { joins } from './joins.ts';
 import { three } from './three.ts';
@@ -7,6 +8,7 @@ const PARTS = {
   flv: (options: SuiteOptions) => cost('flv', options),
   hls: (options: SuiteOptions) => cost('hls', options),
   joins,
+  apart,
   three,
 } as const;
 

@@ -62,7 +62,6 @@ export class Reporting {
   #refused: Record<string, number> = {};
   readonly #before = new Map<FeedTally, FeedTally>();
   #number = 0;
-  #descriptors: WorkerReport['state']['descriptors'];
 
   constructor(options: ReportingOptions) {
     this.#options = options;
@@ -86,13 +85,6 @@ export class Reporting {
   }
 
   report(): void {
-    // Known with the next report.
-    void descriptorsOpen().then(
-      (found) => {
-        this.#descriptors = found;
-      },
-      () => undefined,
-    );
     this.#options.send({ kind: 'report', report: this.#gathered() });
   }
 
@@ -122,7 +114,7 @@ export class Reporting {
         residentBytes: process.memoryUsage.rss(),
         eventLoopDelaySeconds: Number.isFinite(delayMs) ? Math.max(0, delayMs) / 1000 : 0,
         cpuSeconds: (user + system) / 1e6,
-        descriptors: this.#descriptors,
+        descriptors: descriptorsOpen(),
       },
     };
   }
