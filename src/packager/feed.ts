@@ -29,8 +29,6 @@ export interface FeedSeat {
 
 /** Audio alone waits no longer than this for a picture to ride along with. */
 const AUDIO_GATHER_MS = 100;
-/** What is left of a hole for those who are told of none. mpegts.js loses two pictures where they change: no longer. */
-const CLOSED_HOLE_MS = 1;
 const SMALLEST_QUEUE_BYTES = 262_144;
 const NOTHING = new Uint8Array(0);
 
@@ -57,10 +55,6 @@ export class Feed implements StreamReader {
   #start: Uint8Array | undefined;
   #isGroupTooLarge = false;
   #gatheringSinceDtsMs = 0;
-  #newestDtsMs = 0;
-  #mayHaveHole = false;
-  /** How long nothing was published, of all times that this feed was interrupted. */
-  #holesMs = 0;
   #flushedMs = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
   #bytesPerSecond = 0;
@@ -72,7 +66,6 @@ export class Feed implements StreamReader {
     this.#ledger = new FeedLedger(options.tally, options.sent ?? (() => undefined));
     this.#measured.sinceMs = options.clock.nowMs();
     this.#begin(options.stream.cache.sinceKeyFrame());
-    this.#mayHaveHole = options.stream.state === 'waiting';
     this.#stopReading = options.stream.read(this);
   }
 
@@ -100,7 +93,6 @@ export class Feed implements StreamReader {
   }
 
   interrupted(): void {
-    this.#mayHaveHole = true;
     this.#flush();
   }
 
@@ -144,31 +136,20 @@ export class Feed implements StreamReader {
   }
 
   #isFlushDue(packet: Packet): boolean {
-    return packet.kind === 'video' || packet.dtsMs - this.#holesMs - this.#gatheringSinceDtsMs >= AUDIO_GATHER_MS;
+    return packet.kind === 'video' || packet.dtsMs - this.#gatheringSinceDtsMs >= AUDIO_GATHER_MS;
   }
 
   #gather(packet: Packet): void {
     const { framing } = this.#options;
     const { tracks, startsSegment } = packet.position;
-    const dtsMs = this.#toldDtsMs(packet);
-    if (this.#gathering.isEmpty) this.#gatheringSinceDtsMs = dtsMs;
+    if (this.#gathering.isEmpty) this.#gatheringSinceDtsMs = packet.dtsMs;
     if (startsGroup(packet, tracks.video !== undefined)) this.#gathering.beginEntry();
     if (startsSegment && tracks !== this.#tracks) {
       this.#tracks = tracks;
       this.#hasNewTracks = true;
-      this.#gathering.pushParameters(framing.parameters(tracks, dtsMs));
+      this.#gathering.pushParameters(framing.parameters(tracks, packet.dtsMs));
     }
-    this.#gathering.push(framing.packet(packet, dtsMs));
-  }
-
-  #toldDtsMs({ dtsMs }: Packet): number {
-    if (this.#mayHaveHole && this.#options.framing.closesHoles && this.#newestDtsMs > 0) {
-      this.#holesMs += Math.max(0, dtsMs - this.#holesMs - this.#newestDtsMs - CLOSED_HOLE_MS);
-    }
-    this.#mayHaveHole = false;
-    const toldMs = dtsMs - this.#holesMs;
-    this.#newestDtsMs = Math.max(this.#newestDtsMs, toldMs);
-    return toldMs;
+    this.#gathering.push(framing.packet(packet));
   }
 
   #flush(): void {

@@ -11,13 +11,8 @@ import {
 import type { Framing } from './framing.ts';
 import { packetBody, parameterBodies } from './tag-bodies.ts';
 
-/**
- * An FLV file without end (FLV 10.1, annex E). Timestamps are stream time modulo 2^32, but for holes: flv.js never gets over
- * one, nor does mpegts.js where the picture is another one behind it.
- */
+/** An FLV file without end (FLV 10.1, annex E). Timestamps are stream time modulo 2^32. */
 export const flvFraming: Framing = {
-  closesHoles: true,
-
   head(tracks: TrackSet): readonly Uint8Array[] {
     const hasVideo = tracks.video !== undefined;
     const hasAudio = tracks.audio !== undefined;
@@ -28,11 +23,11 @@ export const flvFraming: Framing = {
     return parameterBodies(tracks).map((body) => encodeTag(body.type, dtsMs, ...body.pieces));
   },
 
-  packet(packet: UnplacedPacket, dtsMs = packet.dtsMs): readonly Uint8Array[] {
+  packet(packet: UnplacedPacket): readonly Uint8Array[] {
     const { type, pieces } = packetBody(packet);
     const sizeBytes = totalLength(pieces);
     const header = new Uint8Array(tagHeaderBytes);
-    encodeTagHeader(type, sizeBytes, dtsMs, header);
+    encodeTagHeader(type, sizeBytes, packet.dtsMs, header);
     const size = new Uint8Array(previousTagSizeBytes);
     encodePreviousTagSize(sizeBytes, size, 0);
     return [header, ...pieces, size];

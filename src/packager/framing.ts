@@ -6,14 +6,8 @@ export interface Framing {
   head(tracks: TrackSet): readonly Uint8Array[];
   /** Decoder parameters and metadata alone, for a change in mid-stream. */
   parameters(tracks: TrackSet, dtsMs: number): readonly Uint8Array[];
-  /**
-   * In pieces, so that a flush copies each payload once.
-   *
-   * @param dtsMs what the door says, the packet's own where it is left out
-   */
-  packet(packet: UnplacedPacket, dtsMs?: number): readonly Uint8Array[];
-  /** The door knows no discontinuity: where nothing was published for a time, its timestamps go on as if nothing were missing. */
-  readonly closesHoles?: boolean;
+  /** In pieces, so that a flush copies each payload once. */
+  packet(packet: UnplacedPacket): readonly Uint8Array[];
   /** What goes before bytes that are written at once, where the door has an envelope for that. */
   envelope?(sizeBytes: number): Uint8Array;
 }

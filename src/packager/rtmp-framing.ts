@@ -24,9 +24,9 @@ export function rtmpFraming(chunkSize: number, messageStreamId: number): Framing
   return {
     head: (tracks) => parameters(tracks, 0),
     parameters,
-    packet(packet: UnplacedPacket, dtsMs = packet.dtsMs) {
+    packet(packet: UnplacedPacket) {
       const { type, pieces } = packetBody(packet);
-      return [message(type, dtsMs, pieces)];
+      return [message(type, packet.dtsMs, pieces)];
     },
   };
 }
