@@ -83,7 +83,7 @@ describe('B8 timestamps cross 24 bits', () => {
 describe('B9 timestamps cross 32 bits', () => {
   it.each(['repeated', 'once'] as const)('on all outputs, extended timestamps %s', async (extendedTimestamps) => {
     const pushed = await pushThrough(server, picture.tags, {
-      path: 'live/wrap32',
+      path: `live/wrap32-${extendedTimestamps}`,
       habits: { chunkSize: 128, extendedTimestamps },
       timestampOf: shifted(BEFORE_32_BIT_WRAP),
       doors: ['rtmp', 'hls', 'll-hls', 'ts'],
@@ -122,7 +122,11 @@ describe('B10 timestamps jump', () => {
   ])('for good, %s: a discontinuity, and times go on', async (_name, jumpMs) => {
     const at = frame(60)?.timestampMs ?? 0;
     const timestampOf = (tag: FlvTag) => 4_000_000 + tag.timestampMs + (tag.timestampMs >= at ? jumpMs : 0);
-    const { flv, hls } = await pushThrough(server, picture.tags, { path: 'live/jump', timestampOf, doors: ['hls'] });
+    const { flv, hls } = await pushThrough(server, picture.tags, {
+      path: `live/jump${jumpMs}`,
+      timestampOf,
+      doors: ['hls'],
+    });
     expect(times(flv.tags, 'video')).toHaveLength(times(picture.tags, 'video').length);
     expectGoingOn(flv.tags);
     expect(hls.segments.filter((segment) => segment.isDiscontinuity)).toHaveLength(1);
