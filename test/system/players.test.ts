@@ -81,6 +81,11 @@ describe.each<[string, readonly Door[], StartPlayer, NodeJS.Signals]>([
   });
 
   it('plays every door for a minute without a stall', async () => {
+    for (const [name, { player, watch }] of watched) {
+      // A second try has a minute of its own.
+      watch.stop();
+      watched.set(name, { player, watch: new StallWatch(player) });
+    }
     const isWatched = () => [...watched.values()].every(({ watch }) => watch.watchedMs >= WATCHED_MS);
     await until('every door was watched', isWatched, 2 * WATCHED_MS).catch(() => undefined);
     const stalls = await each(async ({ player, watch }) =>
