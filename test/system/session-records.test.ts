@@ -63,6 +63,11 @@ beforeAll(async () => {
     const all = [...maps, ...hls.segments.map(({ bytes }) => bytes)];
     received.hls = all.reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0);
     await rtmp.closed;
+    // Whom the server sees go once it stops went because of that.
+    await until('who stayed is written down', async () => {
+      const known = await linesIn(folder);
+      return known.some(({ agent }) => agent === 'stayer/1') && known.some(({ door }) => door === 'rtmp');
+    });
   } finally {
     await server.stop();
   }
