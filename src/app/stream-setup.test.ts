@@ -29,17 +29,18 @@ it('counts discontinuities on from node to node, in numbers that a player can wa
 it('counts them on where the stream was published before on this node, as after a crash', () => {
   const id = { domain: 'default', app: 'live', name: 'demo' };
   const limits = { gopBytes: 1e6, gopSeconds: 20 };
-  const after = (marks: ReadonlyMap<string, number>, before?: PublishedBefore) =>
-    streamSetup(id, streamSettingsSchema.parse({}), limits, marks, new TestClock(), before).plan.after?.discontinuities;
+  const planOf = (marks: ReadonlyMap<string, number>, before?: PublishedBefore) =>
+    streamSetup(id, streamSettingsSchema.parse({}), limits, marks, new TestClock(), before).plan;
   const key = streamKey(id);
-  expect(after(new Map())).toBeUndefined();
+  expect(planOf(new Map())).toMatchObject({ after: undefined, discontinuities: 0 });
   // What an older release remembered.
-  expect(after(new Map([[key, 100]]))).toBe(0);
+  expect(planOf(new Map([[key, 100]]))).toMatchObject({ after: undefined, discontinuities: 1 });
   const marks = new Map([
     [key, 100],
     [`${key} discontinuities`, 64],
   ]);
-  expect(after(marks)).toBe(64);
-  expect(after(marks, { goesOnAtMs: 1000, leastSegment: 0, epoch: 7 })).toBe(64);
-  expect(after(marks, { goesOnAtMs: 1000, leastSegment: 0, epoch: 70 })).toBe(70);
+  expect(planOf(marks)).toMatchObject({ after: undefined, discontinuities: 65 });
+  const elsewhere = { goesOnAtMs: 1000, leastSegment: 0 };
+  expect(planOf(marks, { ...elsewhere, epoch: 7 }).after?.discontinuities).toBe(64);
+  expect(planOf(marks, { ...elsewhere, epoch: 70 }).after?.discontinuities).toBe(70);
 });

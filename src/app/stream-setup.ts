@@ -44,7 +44,8 @@ export function streamSetup(
     },
     plan: {
       firstSegment,
-      after: goesOnAfter(given, before, firstSegment),
+      after: before && goesOnAfter(before, given, firstSegment),
+      discontinuities: given ? given.discontinuities + 1 : 0,
       segmentMs: hls.segmentSeconds * 1000,
       partMs: hls.partMs,
       longestSegmentMs: limits.gopSeconds * 1000,
@@ -55,14 +56,13 @@ export function streamSetup(
 }
 
 /**
- * What a stream is set up with that was published before, here or elsewhere, and of which this node has no copy: it begins
- * with a discontinuity, which counts on. A player that sees an old count takes the times of the new segments for those of
- * the old ones. Yet the count must stay small: it is EXT-X-DISCONTINUITY-SEQUENCE, and hls.js walks an array that is as
- * long with each playlist, a second for 60 million.
+ * What a stream is set up with that goes on from elsewhere, and of which this node has no copy: it begins with a
+ * discontinuity, which counts on, as one that begins anew does. A player that sees an old count takes the times of the new
+ * segments for those of the old ones. Yet the count must stay small: it is EXT-X-DISCONTINUITY-SEQUENCE, and hls.js walks
+ * an array that is as long with each playlist, a second for 60 million.
  */
-function goesOnAfter(given: GivenOut | undefined, before: PublishedBefore | undefined, firstSegment: number) {
-  const { goesOnAtMs, epoch = 0 } = before ?? {};
-  const elsewhere = goesOnAtMs === undefined ? undefined : epoch + Math.floor(goesOnAtMs / DISCONTINUITY_EVERY_MS);
-  if (given === undefined && elsewhere === undefined) return undefined;
-  return { segment: firstSegment - 1, discontinuities: Math.max(given?.discontinuities ?? 0, elsewhere ?? 0) };
+function goesOnAfter({ goesOnAtMs, epoch }: PublishedBefore, given: GivenOut | undefined, firstSegment: number) {
+  if (goesOnAtMs === undefined) return undefined;
+  const elsewhere = epoch + Math.floor(goesOnAtMs / DISCONTINUITY_EVERY_MS);
+  return { segment: firstSegment - 1, discontinuities: Math.max(given?.discontinuities ?? 0, elsewhere) };
 }

@@ -10,6 +10,8 @@ export type SegmentPlanOptions = {
   readonly longestSegmentMs: number;
   /** What was published under the name before, elsewhere: the first segment is a discontinuity behind it. */
   readonly after?: { readonly segment: number; readonly discontinuities: number } | undefined;
+  /** Of what was published under the name before and has ended, the new beginning counted; 0 where it is left out. */
+  readonly discontinuities?: number;
 };
 
 const SHORTEST_SEGMENT_MS = 1000;
@@ -46,7 +48,7 @@ export class SegmentPlan {
     this.#options = options;
     this.#pace = new FramePace(options.partMs);
     this.#segment = options.after?.segment ?? options.firstSegment;
-    this.#discontinuities = options.after?.discontinuities ?? 0;
+    this.#discontinuities = options.after?.discontinuities ?? options.discontinuities ?? 0;
     this.#isStarted = options.after !== undefined;
   }
 
