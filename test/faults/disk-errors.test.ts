@@ -127,15 +127,15 @@ describe.skipIf(!isRoot)('a disk for archive and recordings', () => {
     viewers.push(flv, hls, low);
     await until('both are kept', () => hls.segments.length > 5);
     await ends.past();
-    const pastUrls = await until('there is a past', async () => {
-      const urls = await pastOf('past', startMs, Date.now());
-      return urls.length > 2 && urls;
-    });
-
     const files = await until('its slice is on the disk', async () => {
       const found = await filesBelow(join(disk.path, 'archive/default/live/past'));
       const index = found.find((file) => file.endsWith('/index'));
       return index && (await readFile(index, 'utf8')).includes('["e"') && found;
+    });
+    // All of it: its last segment is whole a moment after its end.
+    const pastUrls = await until('there is a past', async () => {
+      const urls = await pastOf('past', startMs, Date.now());
+      return urls.length > 2 && urls;
     });
     await disk.hurt('failing');
     // A `.new` one has another name by now.
