@@ -127,11 +127,11 @@ describe('what nodes hold by leases, when the clock of the database is set', () 
 
   it('back: another node watches over alarms for one that died', async () => {
     const alarms = new AlarmTables(bench.store);
-    expect(await alarms.watch('one', 'one', LEASE_MS)).toBe(true);
-    expect(await alarms.watch('two', 'two', LEASE_MS)).toBe(false);
+    expect((await alarms.watch('one', 'one', LEASE_MS)).isWatcher).toBe(true);
+    expect((await alarms.watch('two', 'two', LEASE_MS)).isWatcher).toBe(false);
     await clock.set(-HOUR);
-    expect(await alarms.watch('two', 'two', LEASE_MS)).toBe(true);
-    expect(await alarms.watch('one', 'one', LEASE_MS)).toBe(false);
+    expect((await alarms.watch('two', 'two', LEASE_MS)).isWatcher).toBe(true);
+    expect((await alarms.watch('one', 'one', LEASE_MS)).isWatcher).toBe(false);
     for (const node of ['one', 'two']) await alarms.leave(node);
   });
 });
