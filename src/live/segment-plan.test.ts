@@ -63,6 +63,17 @@ describe('SegmentPlan', () => {
     }
   });
 
+  it.each([
+    [25, 400],
+    [30, 334],
+  ])('at %d fps has no shorter last part where parts are %d ms', (fps, partMs) => {
+    const tracks = { video: testVideoTrack() };
+    const plan = new SegmentPlan({ ...TEST_PLAN, partMs });
+    const all = parts(placeAll(testPackets({ tracks, toMs: 60_000, fps }), tracks, plan));
+    expect(all.length).toBeGreaterThan(100);
+    for (const { ms } of all) expect(Math.abs(ms - partMs)).toBeLessThan(2);
+  });
+
   it.each([44_100, 48_000])('with audio alone at %d Hz has parts near the target', (sampleRate) => {
     const tracks = { audio: testAudioTrack({ sampleRate, timescale: sampleRate }) };
     for (const { ms, isLast } of parts(placeAll(testPackets({ tracks, toMs: 60_000 }), tracks))) {

@@ -11,7 +11,7 @@ export type Chosen = Sliding & { readonly targetSeconds: number; readonly around
 /** How a playlist stood when it was printed last. */
 type Printed = Listed & {
   readonly text: Uint8Array;
-  /** Added to the discontinuities that the archive counts, which begins at 0 with each publication. */
+  /** Added to the discontinuities that the archive counts: of what nodes began each for itself, they may go back. */
   readonly addedDiscontinuities: number;
 };
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { type OpenPage, openPage } from './browser.ts';
+import { blockOfGuide } from './guide.ts';
 import { until } from './until.ts';
 
 /** hls.js with its defaults, or without low latency. */
@@ -39,14 +40,12 @@ export type PlainSite = {
   close(): Promise<void>;
 };
 
-const LIBRARIES: Readonly<Record<string, string>> = {
-  '/hls.js': fileURLToPath(import.meta.resolve('hls.js/dist/hls.min.js')),
-};
+const LIBRARY = fileURLToPath(import.meta.resolve('hls.js/dist/hls.min.js'));
 
 const PAGE = `<!doctype html><title>a site</title><link rel="icon" href="data:,">
 <video muted autoplay playsinline width="160"></video><script src="/hls.js"></script>
 <script>
-  const { kind, url, goesOn } = Object.fromEntries(new URLSearchParams(location.search));
+  const { kind, url } = Object.fromEntries(new URLSearchParams(location.search));
   const video = document.querySelector('video');
   const frames = () => video.getVideoPlaybackQuality().totalVideoFrames;
   let [shown, atMs] = [0, performance.now()];
@@ -65,29 +64,22 @@ const PAGE = `<!doctype html><title>a site</title><link rel="icon" href="data:,"
     said = nothing();
     return reading;
   };
-  const hls = new Hls(kind === 'hls' ? { lowLatencyMode: false } : {});
-  hls.on(Hls.Events.ERROR, (_event, { fatal, type, details, error }) => {
+  if (kind === 'hls') Hls.DefaultConfig.lowLatencyMode = false;
+  LINES
+  hls.on(Hls.Events.ERROR, (_event, { fatal, details, error }) => {
     said[fatal ? 'fatal' : 'errors'].push(details + ' ' + error?.message.slice(0, 200));
-    if (!fatal || goesOn !== 'true') return;
-    if (type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
-    else setTimeout(() => hls.startLoad(), 1000);
   });
-  // What is loading may have come to nothing without an error.
-  if (goesOn === 'true') setInterval(() => {
-    if (performance.now() - atMs < 5000) return;
-    hls.stopLoad();
-    hls.startLoad();
-  }, 5000);
   hls.loadSource(url);
   hls.attachMedia(video);
 </script>`;
 
 /** Opens the site; its pages are closed with it. */
 export async function openPlainSite(browser: Browser): Promise<PlainSite> {
+  const goingOn = await blockOfGuide('embedding.md', 'hls.js');
   const site = createServer(({ url = '' }, response) => {
-    const path = LIBRARIES[url];
-    if (path) createReadStream(path).pipe(response.setHeader('content-type', 'text/javascript'));
-    else response.setHeader('content-type', 'text/html').end(PAGE);
+    const lines = url.includes('goesOn=true') ? goingOn : 'const hls = new Hls();';
+    if (url === '/hls.js') createReadStream(LIBRARY).pipe(response.setHeader('content-type', 'text/javascript'));
+    else response.setHeader('content-type', 'text/html').end(PAGE.replace('LINES', () => lines));
   }).listen(0, '127.0.0.1');
   await once(site, 'listening');
   const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;

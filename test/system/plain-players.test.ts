@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseMediaPlaylist } from '../../src/protocol/m3u8/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Child, type Headwater, publishTestPicture, type TestPicture, tempDir, until } from '../support/index.ts';
@@ -104,6 +105,6 @@ describe('players that know nothing of this server', () => {
 /** EXT-X-DISCONTINUITY-SEQUENCE, with what is listed. */
 async function discontinuitiesAt(url: string): Promise<number> {
   const text = await until('there is a playlist', async () => (await mediaPlaylistOf(url)) || undefined);
-  const sequence = Number(/^#EXT-X-DISCONTINUITY-SEQUENCE:(\d+)$/m.exec(text)?.[1] ?? 0);
-  return sequence + text.split('\n').filter((line) => line === '#EXT-X-DISCONTINUITY').length;
+  const { discontinuitySequence = 0, segments } = parseMediaPlaylist(text);
+  return discontinuitySequence + segments.filter(({ isDiscontinuity }) => isDiscontinuity).length;
 }
