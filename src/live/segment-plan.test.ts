@@ -103,6 +103,14 @@ describe('SegmentPlan', () => {
     expect(breaks(placed)[0]).toBeLessThan(7100);
   });
 
+  it('counts on from what ended under the name before, and begins without one', () => {
+    const tracks = { video: testVideoTrack() };
+    const packets = [...testPackets({ tracks, toMs: 4000 }), ...testPackets({ tracks, fromMs: 7000, toMs: 9000 })];
+    const placed = placeAll(packets, tracks, new SegmentPlan({ ...TEST_PLAN, discontinuities: 5 }));
+    expect(breaks(placed)).toEqual([7000]);
+    expect([placed[0], placed.at(-1)].map((packet) => packet?.position.discontinuities)).toEqual([5, 6]);
+  });
+
   it('has one where sound comes first behind the hole', () => {
     const tracks = { video: testVideoTrack(), audio: testAudioTrack() };
     const behind = [testAudio(tracks.audio, 6990), testVideo(tracks.video, 7000, true)];
