@@ -6,6 +6,7 @@ import {
   Ownership,
   StreamCopies,
   type StreamCopiesOptions,
+  standbyOf,
 } from '../cluster/index.ts';
 import type { Registry, StreamId } from '../live/index.ts';
 import type { Base } from './base.ts';
@@ -38,6 +39,8 @@ export function openCopies({ config, log, clock, metrics }: Base, state: State, 
     cacheOf: () => ({ maxBytes: config.limits.gopBytes, maxMs: config.limits.gopSeconds * 1000 }),
     waitMsOf: (id) => state.settingsOf(registry.ownerOf(id)).publish.waitSeconds * 1000,
     sourceOf: sourceBy(members, ownership),
+    ...(config.cluster.standby === 'on' && { standbys: () => standbysHere(members, ownership) }),
+    onPackaged: (id) => streams.packagers.keep(id),
     onReceived: (bytes) => metrics.copyBytes.inc({ direction: 'in' }, bytes),
     onTrouble: (id, trouble) => {
       metrics.copyEvents.inc({ event: 'failed' });
@@ -47,20 +50,37 @@ export function openCopies({ config, log, clock, metrics }: Base, state: State, 
   return { ownership, copies };
 }
 
-/** A stream comes from its owner, as the database told; without that, from whoever has it. */
+/**
+ * A stream comes from its owner, as the database told, or from who stands by for one that cannot be reached; without the
+ * database, from whoever has it.
+ */
 function sourceBy({ nodes, self, table, placeOf }: Members, ownership: Ownership): StreamCopiesOptions['sourceOf'] {
   return (id) => {
     const [owner] = nameable(id).flatMap((each) => ownership.ownerOf(each) ?? []);
     if (owner) {
       const address = owner.nodeId === self.nodeId ? undefined : nodes.addressOf(owner.nodeId);
       if (address === undefined) return undefined;
-      return (signal, isFirst) => askForStream(placeOf(address), id, signal, isFirst);
+      return (signal, isFirst) => {
+        const asked = askForStream(placeOf(address), id, signal, isFirst);
+        const standby = isFirst ? standbyOf(owner, owner.nodeId, nodes.present()) : undefined;
+        if (!standby || standby.nodeId === self.nodeId) return asked;
+        return asked.catch(() => askForStream(placeOf(standby.address), id, signal, isFirst, true));
+      };
     }
     const others = table.isReady ? [] : nodes.others();
     if (others.length === 0) return undefined;
     const places = others.map(({ address }) => placeOf(address));
     return (signal, isFirst) => askAll(places, id, signal, isFirst);
   };
+}
+
+/** The streams of others for which this node stands by. */
+function* standbysHere({ nodes, self }: Members, ownership: Ownership): Generator<StreamId> {
+  const present = nodes.present();
+  for (const { domain, app, name, nodeId } of ownership.elsewhere()) {
+    const id = { domain, app, name };
+    if (nodes.addressOf(nodeId) !== undefined && standbyOf(id, nodeId, present)?.nodeId === self.nodeId) yield id;
+  }
 }
 
 async function askAll(places: readonly NodePlace[], ...asked: [id: StreamId, signal: AbortSignal, isFirst: boolean]) {

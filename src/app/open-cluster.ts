@@ -66,6 +66,8 @@ export type Cluster = {
   readonly endSources: () => void;
   /** Has what another node published of a stream, so that a publisher goes on behind that. */
   readonly catchUp: (id: StreamId) => Promise<void>;
+  /** Whether anybody watches a stream of this node at another one. */
+  readonly isWatchedElsewhere: (id: StreamId) => boolean;
   /** To be called before streams end: those who have copies are to wait for their publishers, not to see an end. */
   readonly leave: () => void;
 };
@@ -116,6 +118,7 @@ export async function openCluster(base: Base, state: State, streams: Neighbours)
       copies.renditionsOf(id)?.map(({ name: rendition, ...rest }) => ({ ...rest, id: { ...id, name: rendition } })),
     askOthers: askOthers(members, ownership),
     catchUp: (id) => copies.catchUp(id),
+    isWatchedElsewhere: (id) => door.streams.isWatched(id),
   };
 }
 

@@ -25,6 +25,7 @@ type Neighbours = {
   readonly sessions: ViewerSessions;
   readonly packagers: Packagers;
   readonly events: EventFlow;
+  readonly isWatchedElsewhere: (id: StreamId) => boolean;
   /** Kept renditions run without viewers. */
   readonly isKept: (id: StreamId) => boolean;
   readonly capacity: Capacity;
@@ -38,8 +39,9 @@ type Neighbours = {
 export async function openLadders(
   { config, clock, log, metrics, closer }: Base,
   { rules, settingsOf, status }: State,
-  { registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses, isLeaving }: Neighbours,
+  { registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses, ...rest }: Neighbours,
 ): Promise<Ladders> {
+  const { isLeaving, isWatchedElsewhere } = rest;
   const marked = watermarksFor(config, status.ffmpeg?.path);
   const onEvent = (event: LadderEvent, source: StreamId) => {
     metrics.ladderEvents.inc({ event: event.kind, template: 'template' in event ? event.template : '' });
@@ -64,7 +66,8 @@ export async function openLadders(
       return measured && measured.seconds >= LEAST_SECONDS ? { videoKbps: measured.videoKbps, fps: measured.fps } : {};
     },
     viewersOf: (id) =>
-      sessions.streamCount(id.domain, id.app, id.name) + (packagers.isInUse(id) ? 1 : 0) + (isKept(id) ? 1 : 0),
+      sessions.streamCount(id.domain, id.app, id.name) +
+      [packagers.isInUse(id), isKept(id), isWatchedElsewhere(id)].filter(Boolean).length,
     onEvent,
     overrun: (id, more) => governor.without('new-renditions') ?? capacity.transcodeOverrun(id, more),
     pressure: () => ({ lazy: governor.without('lazy-renditions'), top: governor.without('top-renditions') }),

@@ -35,10 +35,15 @@ export function openNodeDoor(base: Base, state: State, all: Streams, members: Me
   const { self, token, tls, onRefused } = members;
   const streams = new StreamDoor({
     ...{ clock, node: self.nodeId, maxBytes: QUEUE_BYTES, stallMs: STALL_MS, token, onRefused },
-    epochOf: (id) => ownership.epochOf(id),
+    epochOf: (id) => ownership.epochOf(id) || (ownership.ownerOf(id)?.epoch ?? 0),
     find: (id, signal) => registry.whenOwn(id, 0, signal),
+    findCopy: (id) => registry.find(id),
     listedBefore: (stream, segment) => packagers.listedBefore(stream, segment),
     renditionsOf: ({ id: of }) => ladders.renditionsOf(of).map(({ id, ...rest }) => ({ ...rest, name: id.name })),
+    runningOf: (stream) => ({
+      isPackaged: packagers.peek(stream.id) !== undefined,
+      renditions: [...registry.renditionsOf(stream)].map(({ id }) => id.name),
+    }),
     onSent: (bytes) => metrics.copyBytes.inc({ direction: 'out' }, bytes),
     onTooSlow: () => metrics.copyEvents.inc({ event: 'too_slow' }),
   });

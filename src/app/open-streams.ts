@@ -110,6 +110,7 @@ export async function openStreams(base: Base, state: State) {
   const ladders: Ladders = await openLadders(base, state, {
     ...{ registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses: processesOf() },
     isLeaving,
+    isWatchedElsewhere: (id) => cluster?.isWatchedElsewhere(id) ?? false,
   });
   running = ladders;
   const recordingsNow = () =>

@@ -1,6 +1,14 @@
 import type { Copy, GopCacheLimits, Packet, Position, Registry, Stream, StreamId } from '../live/index.ts';
 import { TrackSets } from './track-sets.ts';
-import { canRead, type Frame, type Hello, type PacketFrame, type RenditionFacts, WIRE_VERSION } from './wire/index.ts';
+import {
+  canRead,
+  type Frame,
+  type Hello,
+  type PacketFrame,
+  type RenditionFacts,
+  type RunningFrame,
+  WIRE_VERSION,
+} from './wire/index.ts';
 
 export type CopiedStreamOptions = {
   readonly id: StreamId;
@@ -56,6 +64,7 @@ export class CopiedStream {
   #isOver = false;
   #isCaughtUp = false;
   #renditions: readonly RenditionFacts[] = [];
+  #running: Omit<RunningFrame, 'kind'> = { isPackaged: false, renditions: [] };
 
   constructor(options: CopiedStreamOptions) {
     this.#options = options;
@@ -89,6 +98,11 @@ export class CopiedStream {
     return this.#renditions;
   }
 
+  /** What its owner makes of it now, as it said last. */
+  get running(): Omit<RunningFrame, 'kind'> {
+    return this.#running;
+  }
+
   /** Takes what comes from the owner; throws where it must not be taken. */
   frame(frame: Frame): void {
     switch (frame.kind) {
@@ -104,6 +118,9 @@ export class CopiedStream {
       case 'renditions':
         this.#renditions = frame.renditions;
         this.#copy?.offer(frame.renditions.map(({ name }) => name));
+        break;
+      case 'running':
+        this.#running = frame;
         break;
       case 'interrupted':
         this.#copy?.interrupt();

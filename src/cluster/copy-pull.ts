@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream';
 import type { Clock, GopCacheLimits, Registry, StreamId } from '../live/index.ts';
 import type { Answered } from './ask-for-stream.ts';
 import { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 import { receiveStream } from './stream-receiver.ts';
+import { encodeFrame } from './wire/index.ts';
 
 export type CopyPullOptions = {
   readonly id: StreamId;
@@ -14,6 +16,8 @@ export type CopyPullOptions = {
   readonly waitMs: number;
   /** A rendition's parent must be copied first: says whether it is being fetched. */
   readonly wantParent: (parent: StreamId) => boolean;
+  /** Whether anybody watches it here from the start. */
+  readonly isWatched: boolean;
   /** It is done with; called once. */
   readonly onOver: () => void;
   readonly onReceived?: (bytes: number) => void;
@@ -46,11 +50,14 @@ export class CopyPull {
   readonly #settling = new Set<() => void>();
   #isReceiving = false;
   #isTaken = false;
+  #isWatched: boolean;
+  #socket: Duplex | undefined;
 
   constructor(options: CopyPullOptions) {
     this.#options = options;
     const { id, registry, cache } = options;
     this.id = id;
+    this.#isWatched = options.isWatched;
     const onTaken = () => this.#taken();
     this.copied = new CopiedStream({ id, registry, cache, onTaken, onCaughtUp: () => this.#caughtUp() });
     void this.#run().finally(() => this.#over());
@@ -59,6 +66,13 @@ export class CopyPull {
   /** Whether packets come in, or could. */
   get isReceiving(): boolean {
     return this.#isReceiving;
+  }
+
+  /** Its owner is told whether anybody watches it here: what runs for viewers only runs for these, too. */
+  watched(is: boolean): void {
+    if (is === this.#isWatched) return;
+    this.#isWatched = is;
+    this.#tellWatched();
   }
 
   /** The stream may be had elsewhere by now. */
@@ -120,12 +134,15 @@ export class CopyPull {
     const { clock } = this.#options;
     const sinceMs = clock.nowMs();
     this.#isReceiving = true;
+    this.#socket = socket;
+    if (!this.#isWatched) this.#tellWatched();
     const onReceived = (bytes: number) => {
       this.#found();
       this.#options.onReceived?.(bytes);
     };
     const reason = await receiveStream({ ...{ socket, head, copied: this.copied, clock, signal, onReceived } });
     this.#isReceiving = false;
+    this.#socket = undefined;
     if (clock.nowMs() - sinceMs > LONGEST_PAUSE_MS) this.#pauseMs = 0;
     if (reason instanceof RefusedCopyError && reason.code === 'NO_PARENT') await this.#awaitParent(reason.parent ?? '');
     else if (reason) this.#trouble(reason.message);
@@ -137,6 +154,12 @@ export class CopyPull {
     if (!wantParent(parent)) return;
     const stream = await registry.whenLive(parent, PARENT_WAIT_MS, this.#closing.signal);
     if (stream) this.retryNow();
+  }
+
+  #tellWatched(): void {
+    const socket = this.#socket;
+    if (!socket?.writable) return;
+    for (const piece of encodeFrame({ kind: this.#isWatched ? 'watched' : 'unwatched' })) socket.write(piece);
   }
 
   #found(): void {

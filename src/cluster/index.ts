@@ -14,6 +14,7 @@ export type { NodePlace } from './request-to.ts';
 export { type EnterSource, SourceDoor } from './source-door.ts';
 export type { SourceFacts } from './source-facts.ts';
 export { SourceLine } from './source-line.ts';
+export { standbyOf } from './standby.ts';
 export { StreamCopies, type StreamCopiesOptions } from './stream-copies.ts';
 export { StreamDoor, type StreamDoorOptions } from './stream-door.ts';
 export { streamOfNames } from './stream-path.ts';

@@ -66,6 +66,12 @@ export class Ownership {
     return known?.isEnded ? undefined : known;
   }
 
+  /** The streams that other nodes publish. */
+  *elsewhere(): Generator<StreamOwner> {
+    const { nodeId } = this.#options;
+    for (const owner of this.#known.values()) if (!owner.isEnded && owner.nodeId !== nodeId) yield owner;
+  }
+
   /** The node that publishes a stream, or published it last, as far as is known. */
   lastOwnerOf(id: StreamId): string | undefined {
     return this.#known.get(streamKey(id))?.nodeId;

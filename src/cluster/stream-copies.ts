@@ -9,19 +9,28 @@ export type StreamCopiesOptions = Pick<CopyPullOptions, 'onReceived' | 'onTroubl
   readonly sourceOf: (id: StreamId) => CopyPullOptions['open'] | undefined;
   readonly viewersOf: (id: StreamId) => number;
   readonly cacheOf: (id: StreamId) => GopCacheLimits;
+  /** Streams of which a copy is kept though nobody watches it; left out where none are. */
+  readonly standbys?: () => Iterable<StreamId>;
+  /** Such a copy of a stream that its owner packages: whoever packages it here, too, goes on with the same playlists. */
+  readonly onPackaged?: (id: StreamId) => void;
   /** How long viewers wait for a stream whose owner is gone. */
   readonly waitMsOf: (id: StreamId) => number;
   /** A copy that nobody watches goes after this long. */
   readonly lingerMs?: number;
 };
 
+type Entry = { readonly pull: CopyPull; watchedMs: number };
+
 const LINGER_MS = 30_000;
 const LOOK_MS = 1000;
+const ABSENT_MS = 30_000;
 
 /** The copies of streams of elsewhere that have viewers here: one of each, however many ask. */
 export class StreamCopies {
   readonly #options: StreamCopiesOptions;
-  readonly #pulls = new Map<string, { readonly pull: CopyPull; watchedMs: number }>();
+  readonly #pulls = new Map<string, Entry>();
+  /** Streams that their owners did not have: until when they are left alone. */
+  readonly #absentUntilMs = new Map<string, number>();
   readonly #stopListening: () => void;
   #cancelLook: () => void = () => {};
   #isClosed = false;
@@ -42,29 +51,39 @@ export class StreamCopies {
 
   /** Somebody wants to see a stream that is not published here: whether it is being fetched. */
   want(id: StreamId): boolean {
-    if (this.#isClosed) return false;
+    const entry = this.#have(id, true);
+    entry?.pull.watched(true);
+    return entry !== undefined;
+  }
+
+  /** @param isWatched whether it is for somebody who wants to see it */
+  #have(id: StreamId, isWatched: boolean): Entry | undefined {
+    if (this.#isClosed) return undefined;
     const { clock, registry, sourceOf } = this.#options;
     const key = streamKey(id);
     const known = this.#pulls.get(key);
     if (known) {
       known.watchedMs = clock.nowMs();
-      return true;
+      return known;
     }
-    if (!sourceOf(id)) return false;
-    const pull = new CopyPull({
+    if (!sourceOf(id)) return undefined;
+    const pull: CopyPull = new CopyPull({
       ...this.#options,
       id,
       cache: this.#options.cacheOf(id),
       open: (signal, isFirst) => sourceOf(id)?.(signal, isFirst) ?? Promise.resolve({ kind: 'absent' }),
       waitMs: this.#options.waitMsOf(id),
-      wantParent: (parent) => this.want(parent),
+      isWatched,
+      wantParent: (parent) => this.#have(parent, isWatched) !== undefined,
       onOver: () => {
         this.#pulls.delete(key);
+        if (!pull.copied.stream) this.#absentUntilMs.set(key, clock.nowMs() + ABSENT_MS);
         registry.giveUp(id);
       },
     });
-    this.#pulls.set(key, { pull, watchedMs: clock.nowMs() });
-    return true;
+    const entry: Entry = { pull, watchedMs: clock.nowMs() };
+    this.#pulls.set(key, entry);
+    return entry;
   }
 
   /** Before somebody publishes a stream here: has what was published elsewhere, so that it goes on behind that. */
@@ -79,6 +98,7 @@ export class StreamCopies {
 
   /** Where streams are to be had has changed: who waits for one, or for its owner to come back, is served at once. */
   sourcesChanged(id: StreamId): void {
+    this.#absentUntilMs.delete(streamKey(id));
     const known = this.#pulls.get(streamKey(id));
     if (known) known.pull.retryNow();
     else if (this.#options.registry.isWaitedFor(id)) this.want(id);
@@ -93,9 +113,25 @@ export class StreamCopies {
 
   #lookLater(): void {
     this.#cancelLook = this.#options.clock.after(LOOK_MS, () => {
+      this.#standByAll();
       this.#endUnwatched();
       this.#lookLater();
     });
+  }
+
+  #standByAll(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const [key, untilMs] of this.#absentUntilMs) if (nowMs >= untilMs) this.#absentUntilMs.delete(key);
+    for (const id of this.#options.standbys?.() ?? []) this.#standBy(id);
+  }
+
+  /** Whoever takes the stream over has it as it was, with the renditions that ran. */
+  #standBy(id: StreamId): void {
+    if (this.#absentUntilMs.has(streamKey(id))) return;
+    const copied = this.#have(id, false)?.pull.copied;
+    if (!copied) return;
+    if (copied.running.isPackaged) this.#options.onPackaged?.(id);
+    for (const name of copied.running.renditions) this.#standBy({ ...id, name });
   }
 
   #endUnwatched(): void {
@@ -103,7 +139,9 @@ export class StreamCopies {
     const nowMs = clock.nowMs();
     for (const entry of [...this.#pulls.values()]) {
       const { id } = entry.pull;
-      if (viewersOf(id) > 0 || registry.isWaitedFor(id)) entry.watchedMs = nowMs;
+      const isWatched = viewersOf(id) > 0 || registry.isWaitedFor(id);
+      entry.pull.watched(isWatched);
+      if (isWatched) entry.watchedMs = nowMs;
       else if (nowMs - entry.watchedMs >= lingerMs) entry.pull.close();
     }
   }

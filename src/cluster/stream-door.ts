@@ -1,19 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Clock, Stream, StreamId } from '../live/index.ts';
+import { type Clock, type Stream, type StreamId, streamKey } from '../live/index.ts';
 import { accept, bringsToken, refuse, WRONG_TOKEN } from './door-token.ts';
-import { PROTOCOL, streamOfPath, WINDOW_HEADER } from './stream-path.ts';
+import { COPY_HEADER, PROTOCOL, streamOfPath, WINDOW_HEADER } from './stream-path.ts';
 import { StreamSender, type StreamSenderOptions } from './stream-sender.ts';
 
 export type StreamDoorOptions = Pick<
   StreamSenderOptions,
-  'listedBefore' | 'renditionsOf' | 'maxBytes' | 'stallMs' | 'onSent' | 'onTooSlow'
+  'listedBefore' | 'renditionsOf' | 'runningOf' | 'maxBytes' | 'stallMs' | 'onSent' | 'onTooSlow'
 > & {
   readonly clock: Clock;
   readonly node: string;
   readonly epochOf: (id: StreamId) => number;
   /** The stream, waited for where that may help. */
   readonly find: (id: StreamId, signal: AbortSignal) => Promise<Stream | undefined>;
+  /** The copy of a stream that is published elsewhere, for who cannot reach its owner; left out where none is given. */
+  readonly findCopy?: (id: StreamId) => Stream | undefined;
   /** What askers must bring; left out on a socket that only this user can open. */
   readonly token?: string | undefined;
   /** Somebody brought another token, or none. */
@@ -34,6 +36,13 @@ export class StreamDoor {
     return this.#senders.size;
   }
 
+  /** Whether anybody watches a copy of a stream. */
+  isWatched(id: StreamId): boolean {
+    const key = streamKey(id);
+    for (const { isWatched, stream } of this.#senders) if (isWatched && streamKey(stream.id) === key) return true;
+    return false;
+  }
+
   /** For a server's `upgrade`. */
   async upgrade(request: IncomingMessage, socket: Duplex): Promise<void> {
     socket.on('error', () => socket.destroy());
@@ -46,7 +55,9 @@ export class StreamDoor {
     if (!id || !isAsked) return refuse(socket, 400, 'Bad Request');
     const abort = new AbortController();
     socket.once('close', () => abort.abort());
-    const stream = await this.#options.find(id, abort.signal);
+    const { find, findCopy } = this.#options;
+    const takesCopy = request.headers[COPY_HEADER] !== undefined;
+    const stream = (takesCopy ? findCopy?.(id) : undefined) ?? (await find(id, abort.signal));
     if (socket.destroyed) return;
     if (!stream || stream.state === 'ended') return refuse(socket, 404, 'Not Found');
     this.#send(stream, socket, request.headers[WINDOW_HEADER] !== undefined);
@@ -58,7 +69,7 @@ export class StreamDoor {
   }
 
   #send(stream: Stream, socket: Duplex, isFirst: boolean): void {
-    const { token: _token, find: _find, onRefused: _onRefused, epochOf, listedBefore, ...options } = this.#options;
+    const { epochOf, listedBefore, ...options } = this.#options;
     accept(socket, PROTOCOL);
     const epoch = epochOf((stream.parent ?? stream).id);
     const before = isFirst ? listedBefore : undefined;

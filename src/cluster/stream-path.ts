@@ -8,6 +8,8 @@ const SOURCES = 'sources';
 export const PROTOCOL = 'headwater-stream';
 /** The stream is wanted with what playlists list of it. */
 export const WINDOW_HEADER = 'headwater-window';
+/** A copy of the stream does, where its owner cannot be reached. */
+export const COPY_HEADER = 'headwater-copy';
 /** What the connection becomes that brings a source of a stream to the node that publishes it. */
 export const SOURCE_PROTOCOL = 'headwater-source';
 

@@ -3,9 +3,11 @@ import type { Clock, Packet, Stream, StreamReader, Track, TrackSet } from '../li
 import {
   encodeFrame,
   type Frame,
+  FrameReader,
   OLDEST_READER,
   type PacketFrame,
   type RenditionFacts,
+  type RunningFrame,
   WIRE_VERSION,
 } from './wire/index.ts';
 
@@ -19,6 +21,8 @@ export type StreamSenderOptions = {
   readonly node: string;
   readonly epoch: number;
   readonly renditionsOf: (stream: Stream) => readonly RenditionFacts[];
+  /** Left out where nobody stands by. */
+  readonly runningOf?: (stream: Stream) => Omit<RunningFrame, 'kind'>;
   /** What may wait to be taken, beside what a copy begins with. */
   readonly maxBytes: number;
   /** A reader that takes nothing for this long is given up. */
@@ -52,6 +56,8 @@ export class StreamSender implements StreamReader {
   #soundSinceDtsMs: number | undefined;
   #isOver = false;
   #toldRenditions = '';
+  #toldRunning = '';
+  #isWatched = true;
 
   constructor(options: StreamSenderOptions) {
     this.#options = options;
@@ -62,14 +68,22 @@ export class StreamSender implements StreamReader {
       this.#allowedBytes = options.maxBytes;
     });
     socket.once('close', () => this.#stop());
-    // What comes from there is nothing but the end.
-    socket.resume();
+    this.#hear(socket);
     this.#allowedBytes = Number.POSITIVE_INFINITY;
     this.#begin(stream);
     this.#allowedBytes = socket.writableLength + options.maxBytes;
     this.#stopReading = stream.read(this);
     if (this.#isOver) this.#stopReading();
     this.#stayAlive();
+  }
+
+  get stream(): Stream {
+    return this.#options.stream;
+  }
+
+  /** Whether anybody watches the copy, as far as was said. */
+  get isWatched(): boolean {
+    return this.#isWatched;
   }
 
   packet(packet: Packet): void {
@@ -125,6 +139,19 @@ export class StreamSender implements StreamReader {
     cancel();
   }
 
+  #hear(socket: Duplex): void {
+    const reader = new FrameReader();
+    socket.on('data', (bytes: Uint8Array) => {
+      try {
+        for (const { kind } of reader.push(bytes)) {
+          if (kind === 'watched' || kind === 'unwatched') this.#isWatched = kind === 'watched';
+        }
+      } catch {
+        this.close();
+      }
+    });
+  }
+
   #begin(stream: Stream): void {
     const { node, epoch } = this.#options;
     const kept = this.#keptOf(stream);
@@ -134,6 +161,7 @@ export class StreamSender implements StreamReader {
       firstPacket: stream.packetCount - kept.length,
     });
     this.#tellRenditions();
+    this.#tellRunning();
     for (const packet of kept) this.#send(packet);
     this.#leaveSoon();
     if (stream.isWhole) this.whole();
@@ -160,6 +188,7 @@ export class StreamSender implements StreamReader {
     if (this.#isOver) return;
     this.#cancelAlive = this.#options.clock.after(ALIVE_MS, () => {
       this.#tellRenditions();
+      this.#tellRunning();
       this.#write({ kind: 'alive' });
       this.#stayAlive();
     });
@@ -173,6 +202,15 @@ export class StreamSender implements StreamReader {
     if (told === this.#toldRenditions || (told === '[]' && this.#toldRenditions === '')) return;
     this.#toldRenditions = told;
     this.#write({ kind: 'renditions', renditions });
+  }
+
+  #tellRunning(): void {
+    const { stream, runningOf } = this.#options;
+    const running = runningOf?.(stream);
+    const told = JSON.stringify(running);
+    if (!running || told === this.#toldRunning) return;
+    this.#toldRunning = told;
+    this.#write({ kind: 'running', ...running });
   }
 
   #send(packet: Packet): void {

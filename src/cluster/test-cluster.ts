@@ -13,7 +13,7 @@ import { FlvReader, type FlvTag } from '../protocol/flv/index.ts';
 import { askForStream } from './ask-for-stream.ts';
 import { StreamCopies } from './stream-copies.ts';
 import { StreamDoor } from './stream-door.ts';
-import type { RenditionFacts } from './wire/index.ts';
+import type { RenditionFacts, RunningFrame } from './wire/index.ts';
 
 export const DEMO: StreamId = { domain: 'default', app: 'live/a b', name: 'demo' };
 export const WAIT_MS = 15_000;
@@ -33,6 +33,7 @@ export async function startNode(name: string) {
   const errors: unknown[] = [];
   const registry = new Registry({ clock, maxHeldRequests: 100, onReaderError: (error) => errors.push(error) });
   const renditions: RenditionFacts[] = [];
+  const running = { isPackaged: false, renditions: [] as string[] } satisfies Omit<RunningFrame, 'kind'>;
   const sockets = new Set<Socket>();
   const at: { epoch: number; asked: number; packager?: HlsPackager } = { epoch: 1, asked: 0 };
   const door = new StreamDoor({
@@ -41,6 +42,8 @@ export async function startNode(name: string) {
       at.asked++;
       return registry.whenOwn(id, 0, signal);
     },
+    findCopy: (id) => registry.find(id),
+    runningOf: (stream) => (stream.parent ? { isPackaged: false, renditions: [] } : { ...running }),
     listedBefore: (_stream, segment) => at.packager?.window.listedBefore(segment) ?? [],
   });
   const server = createServer();
@@ -48,7 +51,7 @@ export async function startNode(name: string) {
   server.on('upgrade', (request, socket) => void door.upgrade(request, socket));
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   return {
-    ...{ registry, clock, renditions, errors, socketPath, at, door },
+    ...{ registry, clock, renditions, running, errors, socketPath, at, door },
     publish(id = DEMO, setup: Partial<StreamSetup> = {}, role: PublisherRole = 'main') {
       const publisher = { sessionId: `${name} ${role}`, dismissed: () => {} };
       const result = registry.publish(id, publisher, () => ({ ...SETUP, ...setup }), role);
@@ -74,6 +77,8 @@ export async function startNode(name: string) {
 export function copiesOf(owner: { readonly socketPath: string }, reader: Pick<TestNode, 'registry' | 'clock'>) {
   const place: { at: string | undefined } = { at: owner.socketPath };
   const viewers = { count: 1 };
+  const standbys: StreamId[] = [];
+  const packaged: StreamId[] = [];
   const troubles: string[] = [];
   const copies = new StreamCopies({
     ...reader,
@@ -84,11 +89,13 @@ export function copiesOf(owner: { readonly socketPath: string }, reader: Pick<Te
         : (signal, isFirst) => askForStream({ connect: { socketPath: at } }, id, signal, isFirst);
     },
     viewersOf: () => viewers.count,
+    standbys: () => standbys,
+    onPackaged: (id) => packaged.push(id),
     cacheOf: () => CACHE,
     waitMsOf: () => WAIT_MS,
     onTrouble: (_id, trouble) => troubles.push(trouble),
   });
-  return { copies, place, viewers, troubles };
+  return { copies, place, viewers, troubles, standbys, packaged };
 }
 
 export function fixtureTags(name: string): FlvTag[] {

@@ -125,6 +125,7 @@ describe('loadConfig', () => {
     'tls.acme.termsAgreed': ['yes', 'yes'],
     'metrics.bearerToken': ['0123456789abcdef', '0123456789abcdef'],
     'cluster.token': ['t'.repeat(32), 't'.repeat(32)],
+    'cluster.standby': ['off', 'off'],
     'limits.gopSeconds': ['7.5', 7.5],
     'overload.cpuPercent': ['70', 70],
     'overload.eventLoopMs': ['250', 250],

@@ -71,6 +71,7 @@ export const configSchema = z.strictObject({
       port: port(0),
       address: optional,
       token: z.string().min(32, { error: 'must have at least 32 characters' }).nullable().default(null),
+      standby: z.enum(['off', 'on']).default('on'),
       tls: z.strictObject({ certFile: optional, keyFile: optional, caFile: optional }).prefault({}),
     })
     .prefault({}),

@@ -31,7 +31,7 @@ export function nginxAt(config: string, nodes: { readonly one: string; readonly 
     config
       // biome-ignore lint/suspicious/noTemplateCurlyInString: what `startNginx` fills in
       .replace('listen 80;', 'listen ${port};')
-      .replace('10.0.0.11:8080', nodes.one)
-      .replace('10.0.0.12:8080', nodes.two)
+      .replaceAll('10.0.0.11:8080', nodes.one)
+      .replaceAll('10.0.0.12:8080', nodes.two)
   );
 }

@@ -56,6 +56,9 @@ const cases: readonly { readonly name: string; readonly frame: Frame }[] = [
     name: 'a script message without data',
     frame: { ...packet, media: 'data', isKeyFrame: false, data: new Uint8Array(0) },
   },
+  { name: 'what runs', frame: { kind: 'running', isPackaged: true, renditions: ['demo_a', 'demo_ü'] } },
+  { name: 'that nothing runs', frame: { kind: 'running', isPackaged: false, renditions: [] } },
+  { name: 'that nobody watches', frame: { kind: 'unwatched' } },
   {
     name: 'renditions',
     frame: {

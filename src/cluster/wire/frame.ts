@@ -10,20 +10,35 @@ import {
 } from './media.ts';
 import { decodePacket, encodePacketHead, PACKET_HEAD_BYTES, type PacketFrame } from './packet.ts';
 import { decodeRenditions, encodeRenditions, type RenditionsFrame } from './renditions.ts';
+import { decodeRunning, encodeRunning, type RunningFrame } from './running.ts';
 import { decodeTracks, encodeTracks, type TracksFrame } from './tracks.ts';
 
 /**
  * The owner waits for its publisher; he came back; nothing more will come; the connection is alive; the sender's own
  * copy lacks the end of its last segment; all came that there is of that. Of a source: its encoder said that it is done.
+ * From who has a copy: whether anybody watches it there.
  */
-export type Sign = { readonly kind: 'interrupted' | 'resumed' | 'ended' | 'alive' | 'cut' | 'whole' | 'unpublished' };
+export type Sign = {
+  readonly kind:
+    | ('interrupted' | 'resumed' | 'ended' | 'alive' | 'cut' | 'whole' | 'unpublished')
+    | ('watched' | 'unwatched');
+};
 
-export type Frame = Hello | TracksFrame | PacketFrame | RenditionsFrame | MediaFrame | DismissedFrame | Sign;
+export type Frame =
+  | Hello
+  | TracksFrame
+  | PacketFrame
+  | RenditionsFrame
+  | RunningFrame
+  | MediaFrame
+  | DismissedFrame
+  | Sign;
 
 const TYPES: readonly Frame['kind'][] = [
   ...(['hello', 'tracks', 'packet', 'renditions'] as const),
   ...(['interrupted', 'resumed', 'ended', 'alive', 'cut'] as const),
   ...(['media', 'unpublished', 'dismissed', 'whole'] as const),
+  ...(['running', 'watched', 'unwatched'] as const),
 ];
 
 /** Type and length. */
@@ -79,6 +94,8 @@ export function decodeFrameBody(kind: Frame['kind'], body: Uint8Array): Frame {
       return decodePacket(body);
     case 'renditions':
       return decodeRenditions(body);
+    case 'running':
+      return decodeRunning(body);
     case 'media':
       return decodeMedia(body);
     case 'dismissed':
@@ -101,6 +118,8 @@ function bodyOf(frame: Exclude<Frame, PacketFrame | MediaFrame>): Uint8Array {
       return encodeTracks(frame);
     case 'renditions':
       return encodeRenditions(frame);
+    case 'running':
+      return encodeRunning(frame);
     case 'dismissed':
       return encodeDismissed(frame);
     default:

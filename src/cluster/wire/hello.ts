@@ -23,7 +23,7 @@ export type Hello = {
  * passed over. A new kind raises WIRE_VERSION. What older readers cannot do without, or would take for something else,
  * raises OLDEST_READER with it; what is not read any more, OLDEST_SENDER.
  */
-export const WIRE_VERSION = 4;
+export const WIRE_VERSION = 5;
 export const OLDEST_READER = 4;
 const OLDEST_SENDER = 4;
 

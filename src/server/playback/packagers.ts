@@ -23,6 +23,8 @@ type Entry = {
   readonly packager: HlsPackager;
   readonly packaging: Omit<Packaging, 'longest'>;
   lastUsedMs: number;
+  /** When it was last said to go on without viewers. */
+  keptMs: number;
   /** Not only opened ahead of its first viewer. */
   isUsed: boolean;
   dropAtMs: number | undefined;
@@ -84,6 +86,12 @@ export class Packagers {
     return this.#entries.get(streamKey(id))?.packager;
   }
 
+  /** Packages a live stream for viewers who are to come; to be said again within a minute. */
+  keep(id: StreamId): void {
+    const entry = this.#entries.get(streamKey(id)) ?? this.#openLive(id);
+    if (entry) entry.keptMs = this.#options.clock.nowMs();
+  }
+
   /** What playlists list of a stream before a segment; nothing where nobody packages it. */
   listedBefore(stream: Stream, segment: number): readonly Packet[] {
     const window = this.#entries.get(streamKey(stream.id))?.packager.window;
@@ -135,7 +143,7 @@ export class Packagers {
       listsEarlier: earlier !== undefined,
     };
     const lastUsedMs = this.#options.clock.nowMs();
-    const entry: Entry = { packager, packaging, lastUsedMs, isUsed: false, dropAtMs: undefined };
+    const entry: Entry = { packager, packaging, lastUsedMs, keptMs: 0, isUsed: false, dropAtMs: undefined };
     this.#entries.set(streamKey(stream.id), entry);
     return entry;
   }
@@ -172,7 +180,10 @@ export class Packagers {
 
   #isDone(entry: Entry, nowMs: number): boolean {
     if (entry.dropAtMs !== undefined) return nowMs >= entry.dropAtMs;
-    return nowMs - entry.lastUsedMs > UNUSED_MS && !this.#options.isAlways(entry.packager.window.stream.id);
+    return (
+      nowMs - Math.max(entry.lastUsedMs, entry.keptMs) > UNUSED_MS &&
+      !this.#options.isAlways(entry.packager.window.stream.id)
+    );
   }
 
   #drop(key: string, entry: Entry): void {
