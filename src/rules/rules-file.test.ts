@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { type FileReading, parseRulesText, RulesFile, type RulesFileOptions } from './rules-file.ts';
 
 let folder = '';
@@ -13,6 +13,7 @@ beforeEach(() => {
   file = join(folder, 'mine.yml');
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await Promise.all(opened.splice(0).map((each) => each.close()));
   rmSync(folder, { recursive: true });
 });
@@ -27,6 +28,12 @@ async function follow(options: Partial<RulesFileOptions> = {}) {
   opened.push(await RulesFile.open({ file, onReading, ...options }));
   const next = async () => (await once(events, 'reading'))[0] as FileReading;
   return { readings, next };
+}
+
+/** RulesFile asks for the time only where it finds its file empty. */
+async function untilFoundEmpty(times: number, { mock: { calls } }: MockInstance<() => number>): Promise<void> {
+  const before = calls.length;
+  await vi.waitUntil(() => calls.length >= before + times, { timeout: 10_000, interval: 5 });
 }
 
 describe('parseRulesText', () => {
@@ -81,11 +88,28 @@ describe('RulesFile', () => {
     expect(await reading).toEqual({ ok: true, document: { a: 1 } });
   });
 
-  it('says that a file is empty once it stays so', async () => {
+  it('says nothing of a file that is empty while it is being written', async () => {
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1000);
     writeFileSync(file, 'a: 1');
-    const { next } = await follow({ settleMs: 1, sweepMs: 3_600_000 });
+    const { readings, next } = await follow({ sweepMs: 3_600_000 });
     const reading = next();
     writeFileSync(file, '');
+    await untilFoundEmpty(1, clock);
+    clock.mockReturnValue(2999);
+    await untilFoundEmpty(1, clock);
+    writeFileSync(file, 'a: 2');
+    expect(await reading).toEqual({ ok: true, document: { a: 2 } });
+    expect(readings).toHaveLength(2);
+  });
+
+  it('says that a file is empty when it stayed so for two seconds', async () => {
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1000);
+    writeFileSync(file, 'a: 1');
+    const { next } = await follow({ sweepMs: 3_600_000 });
+    const reading = next();
+    writeFileSync(file, '');
+    await untilFoundEmpty(3, clock);
+    clock.mockReturnValue(3000);
     expect(await reading).toMatchObject({ ok: false, errors: [{ message: expect.stringContaining('empty') }] });
   });
 
