@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Stream } from '../live/index.ts';
 import { publishAll, testAudioTrack, testPackets, testVideoTrack } from '../live/test-packets.ts';
+import { HlsPackager } from '../packager/index.ts';
 import { askForStream } from './ask-for-stream.ts';
 import { standbyOf } from './standby.ts';
 import { copiesOf, DEMO, eventually, startNode, type TestNode } from './test-cluster.ts';
@@ -11,6 +13,12 @@ const opened: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const each of opened.splice(0).reverse()) await each.close();
 });
+
+function packagerOf(stream: Stream): HlsPackager {
+  return new HlsPackager({
+    ...{ stream, windowSegments: 6, partMs: 300, segmentMs: 2000, maxBytes: 1e8, lowLatency: true },
+  });
+}
 
 /** An owner with a stream, and a node that stands by for it, where nobody watches. */
 async function pair() {
@@ -104,6 +112,33 @@ describe('a node that stands by', () => {
     owner.publish(other);
     copies.sourcesChanged(other);
     await inTime(edge, 'it has it', () => copies.count === 1);
+  });
+
+  it.each([0, 5000])('gives who takes the stream over all that it has, %d ms after its owner died', async (afterMs) => {
+    const { owner, edge, copies, place, stream } = await pair();
+    publishAll(stream, tracks, testPackets({ tracks, fromMs: 1000, toMs: 9000 }));
+    edge.clock.advance(1000);
+    await eventually('it has all', () => edge.registry.find(DEMO)?.lastDtsMs === stream.lastDtsMs);
+    edge.at.packager = packagerOf(edge.registry.find(DEMO) as Stream);
+    const { segment: last } = stream;
+    place.at = undefined;
+    owner.cut();
+    await eventually('it has noticed', () => [...copies.pulls()].every(({ isReceiving }) => !isReceiving));
+    edge.clock.advance(afterMs);
+    const third = await startNode('third');
+    const taker = copiesOf(edge, third, true);
+    opened.push(third, taker.copies);
+    await taker.copies.catchUp(DEMO);
+    const taken = third.publish().stream;
+    const theirs = packagerOf(taken);
+    const fromMs = taken.resumeDtsMs();
+    publishAll(taken, tracks, testPackets({ tracks, fromMs, toMs: fromMs + 3000 }));
+    const late = packagerOf(taken);
+    const { segments } = theirs.window;
+    expect(segments.map(({ number }) => number)).toEqual([last - 2, last - 1, last, last + 1, last + 2]);
+    expect(segments.map(({ isGap = false }) => isGap)).toEqual([false, false, true, false, false]);
+    expect(segments[3]?.isDiscontinuity).toBe(true);
+    expect(late.playlist('ts', false)?.text).toEqual(theirs.playlist('ts', false)?.text);
   });
 
   it('gives its copy to who asks for one, and to nobody else', async () => {

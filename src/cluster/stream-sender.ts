@@ -162,10 +162,21 @@ export class StreamSender implements StreamReader {
     });
     this.#tellRenditions();
     this.#tellRunning();
-    for (const packet of kept) this.#send(packet);
+    this.#sendKept(stream, kept);
     this.#leaveSoon();
     if (stream.isWhole) this.whole();
     this.#write({ kind: stream.state === 'waiting' ? 'interrupted' : 'alive' });
+  }
+
+  #sendKept(stream: Stream, kept: readonly Packet[]): void {
+    let segment = -1;
+    const tellCut = () => stream.isCut(segment) && this.#write({ kind: 'cut' });
+    for (const packet of kept) {
+      if (packet.position.segment !== segment) tellCut();
+      segment = packet.position.segment;
+      this.#send(packet);
+    }
+    tellCut();
   }
 
   /** For newcomers; what playlists list before that as well, where it begins with a segment. */

@@ -74,7 +74,11 @@ export async function startNode(name: string) {
 }
 
 /** Those who make copies of a node's streams; `at` may be changed to another node's socket. */
-export function copiesOf(owner: { readonly socketPath: string }, reader: Pick<TestNode, 'registry' | 'clock'>) {
+export function copiesOf(
+  owner: { readonly socketPath: string },
+  reader: Pick<TestNode, 'registry' | 'clock'>,
+  takesCopies = false,
+) {
   const place: { at: string | undefined } = { at: owner.socketPath };
   const viewers = { count: 1 };
   const standbys: StreamId[] = [];
@@ -86,7 +90,7 @@ export function copiesOf(owner: { readonly socketPath: string }, reader: Pick<Te
       const { at } = place;
       return at === undefined
         ? undefined
-        : (signal, isFirst) => askForStream({ connect: { socketPath: at } }, id, signal, isFirst);
+        : (signal, isFirst) => askForStream({ connect: { socketPath: at } }, id, signal, isFirst, takesCopies);
     },
     viewersOf: () => viewers.count,
     standbys: () => standbys,

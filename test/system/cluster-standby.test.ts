@@ -67,8 +67,11 @@ describe('a stream that nobody watches at other nodes', () => {
     await until('some segments are there', () => viewer.segments.length > 5, LONGEST_MS);
     const last = lastOf(await playlistAt(one, 'demo'));
     const standby = (await Promise.all(others.map(copiesAt))).findIndex((count) => (count ?? 0) > 0);
-    await encoder.stop('SIGKILL');
     await one.child.stop('SIGKILL');
+    await encoder.stop('SIGKILL');
+    await until('its copy lacks the end of the last segment', async () =>
+      (await mediaPlaylistOf(`${others[standby]?.playback}/live/demo.m3u8`)).includes('#EXT-X-GAP'),
+    );
     const next = others[1 - standby] as Headwater;
     cluster.push(next, 'demo');
     await until('it has the stream', async () => (await next.metric('headwater_streams{state="publishing"}')) === 1);
