@@ -42,13 +42,15 @@ export class RenditionPlan {
     const last = this.#mark;
     const mark = this.#dueMark(packet);
     const startsPart = mark !== undefined || this.#pace.isPartDue(packet.dtsMs);
-    if (mark) this.#startSegment(mark, tracks);
-    else if (startsPart) this.#part++;
+    const isDiscontinuity = mark !== undefined && last !== undefined && last.discontinuities !== mark.discontinuities;
+    if (mark) {
+      this.#pace.startSegment(packet.dtsMs, isDiscontinuity);
+      this.#startSegment(mark, tracks);
+    } else if (startsPart) this.#part++;
     if (startsPart) this.#pace.startPart(packet.dtsMs);
     this.#pace.frame(packet);
     if (!startsPart) return this.#withinPart();
     this.#within = undefined;
-    const isDiscontinuity = mark !== undefined && last !== undefined && last.discontinuities !== mark.discontinuities;
     return this.#here(mark !== undefined, true, isDiscontinuity);
   }
 

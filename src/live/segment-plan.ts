@@ -79,7 +79,7 @@ export class SegmentPlan {
     const startsSegment = !this.#isStarted || isDiscontinuity || this.#isSegmentDue(packet);
     const startsPart = startsSegment || this.#pace.isPartDue(packet.dtsMs);
     if (isDiscontinuity) this.#discontinuities++;
-    if (startsSegment) this.#startSegment(packet.dtsMs, tracks);
+    if (startsSegment) this.#startSegment(packet.dtsMs, tracks, isDiscontinuity);
     else if (startsPart) this.#part++;
     if (startsPart) this.#pace.startPart(packet.dtsMs);
     this.#pace.frame(packet, isDiscontinuity);
@@ -103,7 +103,8 @@ export class SegmentPlan {
     return elapsedMs >= Math.max(SHORTEST_SEGMENT_MS, nearestMs);
   }
 
-  #startSegment(dtsMs: number, tracks: TrackSet): void {
+  #startSegment(dtsMs: number, tracks: TrackSet, isDiscontinuity: boolean): void {
+    this.#pace.startSegment(dtsMs, isDiscontinuity);
     if (this.#isStarted) this.#segment++;
     this.#isStarted = true;
     this.#isBreakPending = false;

@@ -178,7 +178,7 @@ describe('a hole in the stream', () => {
     publish.skip(30_000);
     publish(2, 1000);
     expect(playlistOf(packager).segments.filter(({ isDiscontinuity }) => isDiscontinuity)).toHaveLength(1);
-    expect([window.targetDurationSeconds, window.partTargetMs]).toEqual([2, 301]);
+    expect([window.targetDurationSeconds, window.partTargetMs]).toEqual([2, 280]);
   });
 
   it('within a group of pictures is a long part until that left the playlist', () => {
@@ -199,7 +199,7 @@ describe('a hole in the stream', () => {
       tracks,
       kept.filter(({ dtsMs }) => dtsMs >= 6100),
     );
-    expect(window.partTargetMs).toBe(301);
+    expect(window.partTargetMs).toBe(280);
   });
 });
 

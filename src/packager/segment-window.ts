@@ -171,7 +171,10 @@ export class SegmentWindow implements StreamReader {
     return Math.max(1, Math.round(this.#longestSegmentMs / 1000));
   }
 
-  /** PART-TARGET in ms: the longest part of the playlist, for players stay three of it behind. */
+  /**
+   * PART-TARGET in ms: the longest part of the playlist, for players stay three of it behind, and all but the last of a
+   * segment must have 85 % of it (RFC 8216bis, 4.4.4.9). Before a segment is whole, the longest that is planned.
+   */
   get partTargetMs(): number {
     return this.#longestPartMs;
   }
@@ -335,7 +338,7 @@ export class SegmentWindow implements StreamReader {
       this.#keptUntilMs.set(segment.number, nowMs + segment.durationMs + playlistMs);
     }
     const partsMs = this.listed().flatMap(({ parts }) => parts.map(({ durationMs }) => durationMs));
-    this.#longestPartMs = Math.max(this.#plannedPartMs, ...partsMs);
+    this.#longestPartMs = partsMs.length > 0 ? Math.max(...partsMs) : this.#plannedPartMs;
   }
 
   #isEnough(count: number, lengthMs: number): boolean {

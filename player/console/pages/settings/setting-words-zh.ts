@@ -17,6 +17,7 @@ export const CHINESE_EXPLANATIONS: Readonly<Record<string, string>> = {
   'cluster.port': '供其他节点使用的端口，需要设置 databaseUrl 和 cluster.token；0 表示本节点不共享流。',
   'cluster.address': '其他节点访问本节点的地址，例如 10.0.0.5 或 one.example.internal:8095；未设置时为网络地址。',
   'cluster.token': '节点之间互相出示的令牌，所有节点一致，至少 32 个字符；播放令牌也由它生成。',
+  'cluster.standby': '是否由另一个节点为每条流保留副本（即使那里无人观看），使节点宕机时观众能接着观看。',
   'cluster.tls.certFile': '节点间连接所用的证书文件；未设置则不加密。须在所有节点上都设置或都不设置。',
   'cluster.tls.keyFile': '该证书的私钥文件。',
   'cluster.tls.caFile': '签发节点证书的机构证书文件；未设置时为 Node.js 已知的机构。',
