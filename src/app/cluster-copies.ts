@@ -1,6 +1,8 @@
 import {
   type Answered,
+  type Asking,
   askForStream,
+  askOwner,
   type NodePlace,
   nameable,
   Ownership,
@@ -13,6 +15,8 @@ import type { Base } from './base.ts';
 import type { Members } from './cluster-members.ts';
 import type { State } from './open-state.ts';
 import { viewersOf } from './viewers-of.ts';
+
+type Asked = [id: StreamId, signal: AbortSignal, asking: Asking];
 
 type Streams = Parameters<typeof viewersOf>[0] & { readonly registry: Registry };
 
@@ -38,7 +42,7 @@ export function openCopies({ config, log, clock, metrics }: Base, state: State, 
     viewersOf: viewersOf(streams),
     cacheOf: () => ({ maxBytes: config.limits.gopBytes, maxMs: config.limits.gopSeconds * 1000 }),
     waitMsOf: (id) => state.settingsOf(registry.ownerOf(id)).publish.waitSeconds * 1000,
-    sourceOf: sourceBy(members, ownership),
+    sourceOf: sourceBy(members, ownership, registry),
     ...(config.cluster.standby === 'on' && { standbys: () => standbysHere(members, ownership) }),
     onPackaged: (id) => streams.packagers.keep(id),
     onReceived: (bytes) => metrics.copyBytes.inc({ direction: 'in' }, bytes),
@@ -50,28 +54,32 @@ export function openCopies({ config, log, clock, metrics }: Base, state: State, 
   return { ownership, copies };
 }
 
-/**
- * A stream comes from its owner, as the database told, or from who stands by for one that cannot be reached; without the
- * database, from whoever has it.
- */
-function sourceBy({ nodes, self, table, placeOf }: Members, ownership: Ownership): StreamCopiesOptions['sourceOf'] {
+/** A stream comes from its owner, as the database told, or from who stands by; without the database, from whoever has it. */
+function sourceBy(members: Members, ownership: Ownership, registry: Registry): StreamCopiesOptions['sourceOf'] {
+  const { nodes, self, table, placeOf } = members;
   return (id) => {
     const [owner] = nameable(id).flatMap((each) => ownership.ownerOf(each) ?? []);
     if (owner) {
-      const address = owner.nodeId === self.nodeId ? undefined : nodes.addressOf(owner.nodeId);
-      if (address === undefined) return undefined;
-      return (signal, isFirst) => {
-        const asked = askForStream(placeOf(address), id, signal, isFirst);
-        const standby = isFirst ? standbyOf(owner, owner.nodeId, nodes.present()) : undefined;
-        if (!standby || standby.nodeId === self.nodeId) return asked;
-        return asked.catch(() => askForStream(placeOf(standby.address), id, signal, isFirst, true));
-      };
+      // What was published here before this node began anew may be had; what is published now is here.
+      if (owner.nodeId === self.nodeId && registry.sourcesOf(owner)) return undefined;
+      const [ownerAt, copyAt] = placesOf(members, owner);
+      if (!ownerAt && !copyAt) return undefined;
+      return (signal, asking) => askOwner(ownerAt, copyAt, id, signal, asking);
     }
     const others = table.isReady ? [] : nodes.others();
     if (others.length === 0) return undefined;
     const places = others.map(({ address }) => placeOf(address));
-    return (signal, isFirst) => askAll(places, id, signal, isFirst);
+    return (signal, asking) => askAll(places, id, signal, asking);
   };
+}
+
+/** Where a stream's owner is, and who stands by for it; but for this node. */
+function placesOf({ nodes, self, placeOf }: Members, owner: StreamId & { readonly nodeId: string }) {
+  const { nodeId = self.nodeId } = standbyOf(owner, owner.nodeId, nodes.present()) ?? {};
+  return [owner.nodeId, nodeId].map((each) => {
+    const address = each === self.nodeId ? undefined : nodes.addressOf(each);
+    return address === undefined ? undefined : placeOf(address);
+  });
 }
 
 /** The streams of others for which this node stands by. */
@@ -79,11 +87,11 @@ function* standbysHere({ nodes, self }: Members, ownership: Ownership): Generato
   const present = nodes.present();
   for (const { domain, app, name, nodeId } of ownership.elsewhere()) {
     const id = { domain, app, name };
-    if (nodes.addressOf(nodeId) !== undefined && standbyOf(id, nodeId, present)?.nodeId === self.nodeId) yield id;
+    if (standbyOf(id, nodeId, present)?.nodeId === self.nodeId) yield id;
   }
 }
 
-async function askAll(places: readonly NodePlace[], ...asked: [id: StreamId, signal: AbortSignal, isFirst: boolean]) {
+async function askAll(places: readonly NodePlace[], ...asked: Asked) {
   for (const place of places) {
     const answered: Answered = await askForStream(place, ...asked).catch(() => ({ kind: 'absent' as const }));
     if (answered.kind === 'stream') return answered;

@@ -37,7 +37,7 @@ export function openNodeDoor(base: Base, state: State, all: Streams, members: Me
     ...{ clock, node: self.nodeId, maxBytes: QUEUE_BYTES, stallMs: STALL_MS, token, onRefused },
     epochOf: (id) => ownership.epochOf(id) || (ownership.ownerOf(id)?.epoch ?? 0),
     find: (id, signal) => registry.whenOwn(id, 0, signal),
-    findCopy: (id) => registry.find(id),
+    findHere: (id) => registry.find(id),
     listedBefore: (stream, segment) => packagers.listedBefore(stream, segment),
     renditionsOf: ({ id: of }) => ladders.renditionsOf(of).map(({ id, ...rest }) => ({ ...rest, name: id.name })),
     runningOf: (stream) => ({

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { StreamId } from '../live/index.ts';
 import type { NodePlace } from './request-to.ts';
 import { requestUpgrade } from './request-upgrade.ts';
-import { COPY_HEADER, PROTOCOL, pathOfStream, WINDOW_HEADER } from './stream-path.ts';
+import { COPY_HEADER, PROTOCOL, pathOfStream, UNWATCHED_HEADER, WINDOW_HEADER } from './stream-path.ts';
 
 export type Answered =
   | { readonly kind: 'stream'; readonly socket: Duplex; readonly head: Uint8Array }
@@ -10,21 +10,47 @@ export type Answered =
   | { readonly kind: 'absent' }
   | { readonly kind: 'refused'; readonly status: number };
 
-/**
- * Asks for a stream; rejects where the place cannot be reached.
- *
- * @param isFirst with all that playlists list there, for who has nothing yet
- * @param takesCopy also what is only copied there
- */
+export type Asking = {
+  /** With all that playlists list there, for who has nothing yet. */
+  readonly isFirst?: boolean;
+  /** Only what is there: nothing is started for who only stands by. */
+  readonly isUnwatched?: boolean;
+  /** Also what is only copied there. */
+  readonly takesCopy?: boolean;
+};
+
+/** Asks for a stream; rejects where the place cannot be reached. */
 export async function askForStream(
   place: NodePlace,
   id: StreamId,
   signal: AbortSignal,
-  isFirst = false,
-  takesCopy = false,
+  { isFirst, isUnwatched, takesCopy }: Asking = {},
 ): Promise<Answered> {
-  const headers = { ...(isFirst && { [WINDOW_HEADER]: '1' }), ...(takesCopy && { [COPY_HEADER]: '1' }) };
+  const headers = {
+    ...(isFirst && { [WINDOW_HEADER]: '1' }),
+    ...(isUnwatched && { [UNWATCHED_HEADER]: '1' }),
+    ...(takesCopy && { [COPY_HEADER]: '1' }),
+  };
   const answer = await requestUpgrade(place, { path: pathOfStream(id), protocol: PROTOCOL, headers, signal });
   if (answer.kind === 'upgraded') return { kind: 'stream', socket: answer.socket, head: answer.head };
   return answer.status === 404 ? { kind: 'absent' } : { kind: 'refused', status: answer.status };
+}
+
+/**
+ * Asks the owner; where that is gone or has the stream no more, who stands by for it. Only who has nothing yet does so:
+ * two copies that feed each other would never end.
+ */
+export async function askOwner(
+  ownerAt: NodePlace | undefined,
+  copyAt: NodePlace | undefined,
+  ...asked: [id: StreamId, signal: AbortSignal, asking: Asking]
+): Promise<Answered> {
+  const [id, signal, asking] = asked;
+  const ofOwner: Promise<Answered> = ownerAt ? askForStream(ownerAt, ...asked) : Promise.resolve({ kind: 'absent' });
+  if (!copyAt || !asking.isFirst) return ofOwner;
+  const answered = await ofOwner.catch(() => undefined);
+  if (answered && answered.kind !== 'absent') return answered;
+  const copy = await askForStream(copyAt, id, signal, { ...asking, takesCopy: true }).catch(() => undefined);
+  // Of an owner that cannot be reached is heard: viewers wait for that.
+  return copy?.kind === 'stream' ? copy : ofOwner;
 }

@@ -130,7 +130,8 @@ export class CopiedStream {
         if (!this.#isCaughtUp) this.#caughtUp();
         break;
       case 'cut':
-        this.#copy?.cut();
+        // What is sent again is here already, with what came behind it.
+        if (this.#coming >= this.#next) this.#copy?.cut();
         break;
       case 'resumed':
         this.#copy?.resume();

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, GopCacheLimits, Registry, StreamId } from '../live/index.ts';
-import type { Answered } from './ask-for-stream.ts';
+import type { Answered, Asking } from './ask-for-stream.ts';
 import { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 import { receiveStream } from './stream-receiver.ts';
 import { encodeFrame } from './wire/index.ts';
@@ -10,8 +10,7 @@ export type CopyPullOptions = {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly cache: GopCacheLimits;
-  /** @param isFirst nothing is here yet */
-  readonly open: (signal: AbortSignal, isFirst: boolean) => Promise<Answered>;
+  readonly open: (signal: AbortSignal, asking: Asking) => Promise<Answered>;
   /** How long viewers wait for an owner that is gone. */
   readonly waitMs: number;
   /** A rendition's parent must be copied first: says whether it is being fetched. */
@@ -104,8 +103,12 @@ export class CopyPull {
   async #run(): Promise<void> {
     while (!this.#isDone()) {
       this.#attempt = new AbortController();
-      const went = await this.#try(this.#attempt.signal);
-      if (this.#isDone() || (went === 'absent' && !this.copied.stream)) return;
+      const isUnwatched = !this.#isWatched;
+      const went = await this.#try(this.#attempt.signal, isUnwatched);
+      if (this.#isDone()) return;
+      // Somebody came meanwhile, for whom it may be started.
+      if (went === 'absent' && isUnwatched && this.#isWatched) continue;
+      if (went === 'absent' && !this.copied.stream) return;
       this.#lost();
       if (this.#isWaitedOut()) {
         this.copied.end(true);
@@ -116,11 +119,13 @@ export class CopyPull {
   }
 
   /** Lasts for as long as the stream comes. */
-  async #try(signal: AbortSignal): Promise<'absent' | 'lost'> {
+  async #try(signal: AbortSignal, isUnwatched: boolean): Promise<'absent' | 'lost'> {
     try {
-      const answered = await this.#options.open(signal, this.copied.stream === undefined);
+      const answered = await this.#options.open(signal, { isFirst: this.copied.stream === undefined, isUnwatched });
       if (answered.kind === 'refused') this.#trouble(refusal(answered.status));
       if (answered.kind !== 'stream') return 'absent';
+      this.#socket = answered.socket;
+      if (isUnwatched === this.#isWatched) this.#tellWatched();
       await this.#receive(answered.socket, answered.head, signal);
       return this.copied.stream || signal.aborted ? 'lost' : 'absent';
     } catch (error) {
@@ -134,8 +139,6 @@ export class CopyPull {
     const { clock } = this.#options;
     const sinceMs = clock.nowMs();
     this.#isReceiving = true;
-    this.#socket = socket;
-    if (!this.#isWatched) this.#tellWatched();
     const onReceived = (bytes: number) => {
       this.#found();
       this.#options.onReceived?.(bytes);

@@ -1,4 +1,4 @@
-export { type Answered, askForStream } from './ask-for-stream.ts';
+export { type Answered, type Asking, askForStream, askOwner } from './ask-for-stream.ts';
 export { atMost, TooManyError } from './at-most.ts';
 export { CopiedStream, RefusedCopyError } from './copied-stream.ts';
 export type { CopyPull } from './copy-pull.ts';

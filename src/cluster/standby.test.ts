@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Stream } from '../live/index.ts';
 import { publishAll, testAudioTrack, testPackets, testVideoTrack } from '../live/test-packets.ts';
-import { askForStream } from './ask-for-stream.ts';
+import { HlsPackager } from '../packager/index.ts';
+import { askForStream, askOwner } from './ask-for-stream.ts';
 import { standbyOf } from './standby.ts';
 import { copiesOf, DEMO, eventually, startNode, type TestNode } from './test-cluster.ts';
 
@@ -11,6 +13,12 @@ const opened: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const each of opened.splice(0).reverse()) await each.close();
 });
+
+function packagerOf(stream: Stream): HlsPackager {
+  return new HlsPackager({
+    ...{ stream, windowSegments: 6, partMs: 300, segmentMs: 2000, maxBytes: 1e8, lowLatency: true },
+  });
+}
 
 /** An owner with a stream, and a node that stands by for it, where nobody watches. */
 async function pair() {
@@ -92,6 +100,32 @@ describe('a node that stands by', () => {
     await eventually('somebody comes', () => owner.door.isWatched(DEMO));
   });
 
+  it('starts no rendition again that has stopped, but for who comes to watch it', async () => {
+    const { owner, edge, copies, viewers, stream } = await pair();
+    let wanted = 0;
+    const onWanted = () => {
+      wanted++;
+      rendition?.open();
+      return true;
+    };
+    const rendition = owner.registry.addRendition(stream, { suffix: 'medium', onWanted });
+    rendition?.open();
+    owner.running.renditions.push(MEDIUM.name);
+    await inTime(edge, 'it has the stream', () => edge.registry.find(DEMO) !== undefined);
+    owner.clock.advance(1000);
+    await inTime(edge, 'it has the rendition', () => edge.registry.find(MEDIUM) !== undefined);
+    rendition?.stop();
+    await eventually('it has ended', () => copies.count === 1);
+    // What is running is told once a second.
+    const { asked } = owner.at;
+    edge.clock.advance(1000);
+    await eventually('it was asked for in vain', () => owner.at.asked > asked && copies.count === 1);
+    expect([wanted, rendition?.stream]).toEqual([0, undefined]);
+    viewers.count = 1;
+    expect(await edge.registry.whenLive(MEDIUM, 0, new AbortController().signal)).toBeDefined();
+    expect(wanted).toBe(1);
+  });
+
   it('leaves an owner alone for a while that does not have it, until that says that it does', async () => {
     const { owner, edge, copies, standbys } = await pair();
     const other = { ...DEMO, name: 'other' };
@@ -106,12 +140,63 @@ describe('a node that stands by', () => {
     await inTime(edge, 'it has it', () => copies.count === 1);
   });
 
+  it.each([0, 5000])('gives who takes the stream over all that it has, %d ms after its owner died', async (afterMs) => {
+    const { owner, edge, copies, place, stream } = await pair();
+    publishAll(stream, tracks, testPackets({ tracks, fromMs: 1000, toMs: 9000 }));
+    edge.clock.advance(1000);
+    await eventually('it has all', () => edge.registry.find(DEMO)?.lastDtsMs === stream.lastDtsMs);
+    edge.at.packager = packagerOf(edge.registry.find(DEMO) as Stream);
+    const { segment: last } = stream;
+    place.at = undefined;
+    owner.cut();
+    await eventually('it has noticed', () => [...copies.pulls()].every(({ isReceiving }) => !isReceiving));
+    edge.clock.advance(afterMs);
+    const third = await startNode('third');
+    const taker = copiesOf(edge, third, true);
+    opened.push(third, taker.copies);
+    await taker.copies.catchUp(DEMO);
+    const taken = third.publish().stream;
+    const theirs = packagerOf(taken);
+    const fromMs = taken.resumeDtsMs();
+    publishAll(taken, tracks, testPackets({ tracks, fromMs, toMs: fromMs + 3000 }));
+    const late = packagerOf(taken);
+    const { segments } = theirs.window;
+    expect(segments.map(({ number }) => number)).toEqual([last - 2, last - 1, last, last + 1, last + 2]);
+    expect(segments.map(({ isGap = false }) => isGap)).toEqual([false, false, true, false, false]);
+    expect(segments[3]?.isDiscontinuity).toBe(true);
+    expect(late.playlist('ts', false)?.text).toEqual(theirs.playlist('ts', false)?.text);
+  });
+
+  it('is asked by who has nothing yet, where the owner is gone or has it no more', async () => {
+    const { owner, edge } = await pair();
+    await inTime(edge, 'it has the stream', () => edge.registry.find(DEMO) !== undefined);
+    const [ownerAt, copyAt] = [owner, edge].map(({ socketPath }) => ({ connect: { socketPath } }));
+    const goneAt = { connect: { socketPath: `${owner.socketPath}.gone` } };
+    const ask = async (from: typeof ownerAt, id = DEMO, isFirst = true) => {
+      const answered = await askOwner(from, copyAt, id, new AbortController().signal, { isFirst });
+      if (answered.kind === 'stream') answered.socket.destroy();
+      return answered.kind;
+    };
+    const { asked } = edge.at;
+    expect([await ask(ownerAt), edge.at.asked]).toEqual(['stream', asked]);
+    expect(await ask(goneAt)).toBe('stream');
+    expect(await ask(undefined)).toBe('stream');
+    await expect(ask(goneAt, DEMO, false)).rejects.toThrow('ENOENT');
+    // Its viewers wait for the owner, as they do who were there before.
+    await expect(ask(goneAt, { ...DEMO, name: 'other' })).rejects.toThrow('ENOENT');
+    const restarted = await startNode('owner');
+    opened.push(restarted);
+    const restartedAt = { connect: { socketPath: restarted.socketPath } };
+    expect(await ask(restartedAt)).toBe('stream');
+    expect(await ask(restartedAt, { ...DEMO, name: 'other' })).toBe('absent');
+  });
+
   it('gives its copy to who asks for one, and to nobody else', async () => {
     const { edge } = await pair();
     await inTime(edge, 'it has the stream', () => edge.registry.find(DEMO) !== undefined);
     const ask = (takesCopy: boolean) => {
       const { signal } = new AbortController();
-      return askForStream({ connect: { socketPath: edge.socketPath } }, DEMO, signal, true, takesCopy);
+      return askForStream({ connect: { socketPath: edge.socketPath } }, DEMO, signal, { isFirst: true, takesCopy });
     };
     expect((await ask(false)).kind).toBe('absent');
     const answered = await ask(true);

@@ -71,7 +71,7 @@ export class StreamCopies {
       ...this.#options,
       id,
       cache: this.#options.cacheOf(id),
-      open: (signal, isFirst) => sourceOf(id)?.(signal, isFirst) ?? Promise.resolve({ kind: 'absent' }),
+      open: (signal, asking) => sourceOf(id)?.(signal, asking) ?? Promise.resolve({ kind: 'absent' }),
       waitMs: this.#options.waitMsOf(id),
       isWatched,
       wantParent: (parent) => this.#have(parent, isWatched) !== undefined,

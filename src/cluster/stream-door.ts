@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Clock, type Stream, type StreamId, streamKey } from '../live/index.ts';
 import { accept, bringsToken, refuse, WRONG_TOKEN } from './door-token.ts';
-import { COPY_HEADER, PROTOCOL, streamOfPath, WINDOW_HEADER } from './stream-path.ts';
+import { COPY_HEADER, PROTOCOL, streamOfPath, UNWATCHED_HEADER, WINDOW_HEADER } from './stream-path.ts';
 import { StreamSender, type StreamSenderOptions } from './stream-sender.ts';
 
 export type StreamDoorOptions = Pick<
@@ -14,8 +14,8 @@ export type StreamDoorOptions = Pick<
   readonly epochOf: (id: StreamId) => number;
   /** The stream, waited for where that may help. */
   readonly find: (id: StreamId, signal: AbortSignal) => Promise<Stream | undefined>;
-  /** The copy of a stream that is published elsewhere, for who cannot reach its owner; left out where none is given. */
-  readonly findCopy?: (id: StreamId) => Stream | undefined;
+  /** The stream as it is here now, a copy too; left out where all who ask have viewers, and no copy is given. */
+  readonly findHere?: (id: StreamId) => Stream | undefined;
   /** What askers must bring; left out on a socket that only this user can open. */
   readonly token?: string | undefined;
   /** Somebody brought another token, or none. */
@@ -55,12 +55,12 @@ export class StreamDoor {
     if (!id || !isAsked) return refuse(socket, 400, 'Bad Request');
     const abort = new AbortController();
     socket.once('close', () => abort.abort());
-    const { find, findCopy } = this.#options;
-    const takesCopy = request.headers[COPY_HEADER] !== undefined;
-    const stream = (takesCopy ? findCopy?.(id) : undefined) ?? (await find(id, abort.signal));
+    const isWatched = request.headers[UNWATCHED_HEADER] === undefined;
+    const here = this.#here(id, request.headers[COPY_HEADER] !== undefined);
+    const stream = here ?? (isWatched ? await this.#options.find(id, abort.signal) : undefined);
     if (socket.destroyed) return;
     if (!stream || stream.state === 'ended') return refuse(socket, 404, 'Not Found');
-    this.#send(stream, socket, request.headers[WINDOW_HEADER] !== undefined);
+    this.#send(stream, socket, isWatched, request.headers[WINDOW_HEADER] !== undefined);
   }
 
   /** Once copies have what was under way to them, or a moment later. */
@@ -68,12 +68,17 @@ export class StreamDoor {
     await Promise.all([...this.#senders].map((sender) => sender.finish()));
   }
 
-  #send(stream: Stream, socket: Duplex, isFirst: boolean): void {
+  #here(id: StreamId, takesCopy: boolean): Stream | undefined {
+    const here = this.#options.findHere?.(id);
+    return here?.isCopy && !takesCopy ? undefined : here;
+  }
+
+  #send(stream: Stream, socket: Duplex, isWatched: boolean, isFirst: boolean): void {
     const { epochOf, listedBefore, ...options } = this.#options;
     accept(socket, PROTOCOL);
     const epoch = epochOf((stream.parent ?? stream).id);
     const before = isFirst ? listedBefore : undefined;
-    const sender = new StreamSender({ ...options, stream, listedBefore: before, socket, epoch });
+    const sender = new StreamSender({ ...options, stream, listedBefore: before, socket, epoch, isWatched });
     this.#senders.add(sender);
     socket.once('close', () => this.#senders.delete(sender));
   }

@@ -8,6 +8,8 @@ const SOURCES = 'sources';
 export const PROTOCOL = 'headwater-stream';
 /** The stream is wanted with what playlists list of it. */
 export const WINDOW_HEADER = 'headwater-window';
+/** Nobody watches where the stream is wanted: it is given only if it is there. */
+export const UNWATCHED_HEADER = 'headwater-unwatched';
 /** A copy of the stream does, where its owner cannot be reached. */
 export const COPY_HEADER = 'headwater-copy';
 /** What the connection becomes that brings a source of a stream to the node that publishes it. */

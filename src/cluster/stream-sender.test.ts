@@ -24,6 +24,7 @@ function sent(tracks: TrackSet) {
     },
   });
   new StreamSender({
+    isWatched: true,
     ...{ stream, socket, clock, node: 'owner', epoch: 1, renditionsOf: () => [], maxBytes: 1e8, stallMs: 5000 },
   });
   const turn = () => new Promise((resolve) => setImmediate(resolve));

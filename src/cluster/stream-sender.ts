@@ -21,6 +21,8 @@ export type StreamSenderOptions = {
   readonly node: string;
   readonly epoch: number;
   readonly renditionsOf: (stream: Stream) => readonly RenditionFacts[];
+  /** Whether anybody watches the copy from the start. */
+  readonly isWatched: boolean;
   /** Left out where nobody stands by. */
   readonly runningOf?: (stream: Stream) => Omit<RunningFrame, 'kind'>;
   /** What may wait to be taken, beside what a copy begins with. */
@@ -57,10 +59,11 @@ export class StreamSender implements StreamReader {
   #isOver = false;
   #toldRenditions = '';
   #toldRunning = '';
-  #isWatched = true;
+  #isWatched: boolean;
 
   constructor(options: StreamSenderOptions) {
     this.#options = options;
+    this.#isWatched = options.isWatched;
     const { stream, socket } = options;
     socket.on('error', () => socket.destroy());
     socket.on('drain', () => {
@@ -162,10 +165,21 @@ export class StreamSender implements StreamReader {
     });
     this.#tellRenditions();
     this.#tellRunning();
-    for (const packet of kept) this.#send(packet);
+    this.#sendKept(stream, kept);
     this.#leaveSoon();
     if (stream.isWhole) this.whole();
     this.#write({ kind: stream.state === 'waiting' ? 'interrupted' : 'alive' });
+  }
+
+  #sendKept(stream: Stream, kept: readonly Packet[]): void {
+    let segment = -1;
+    const tellCut = () => stream.isCut(segment) && this.#write({ kind: 'cut' });
+    for (const packet of kept) {
+      if (packet.position.segment !== segment) tellCut();
+      segment = packet.position.segment;
+      this.#send(packet);
+    }
+    tellCut();
   }
 
   /** For newcomers; what playlists list before that as well, where it begins with a segment. */

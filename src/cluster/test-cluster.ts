@@ -38,11 +38,11 @@ export async function startNode(name: string) {
   const at: { epoch: number; asked: number; packager?: HlsPackager } = { epoch: 1, asked: 0 };
   const door = new StreamDoor({
     ...{ clock, node: name, maxBytes: 1e7, stallMs: 5000, epochOf: () => at.epoch, renditionsOf: () => renditions },
-    find: (id, signal) => {
+    find: (id, signal) => registry.whenOwn(id, 0, signal),
+    findHere: (id) => {
       at.asked++;
-      return registry.whenOwn(id, 0, signal);
+      return registry.find(id);
     },
-    findCopy: (id) => registry.find(id),
     runningOf: (stream) => (stream.parent ? { isPackaged: false, renditions: [] } : { ...running }),
     listedBefore: (_stream, segment) => at.packager?.window.listedBefore(segment) ?? [],
   });
@@ -74,7 +74,11 @@ export async function startNode(name: string) {
 }
 
 /** Those who make copies of a node's streams; `at` may be changed to another node's socket. */
-export function copiesOf(owner: { readonly socketPath: string }, reader: Pick<TestNode, 'registry' | 'clock'>) {
+export function copiesOf(
+  owner: { readonly socketPath: string },
+  reader: Pick<TestNode, 'registry' | 'clock'>,
+  takesCopy = false,
+) {
   const place: { at: string | undefined } = { at: owner.socketPath };
   const viewers = { count: 1 };
   const standbys: StreamId[] = [];
@@ -86,7 +90,7 @@ export function copiesOf(owner: { readonly socketPath: string }, reader: Pick<Te
       const { at } = place;
       return at === undefined
         ? undefined
-        : (signal, isFirst) => askForStream({ connect: { socketPath: at } }, id, signal, isFirst);
+        : (signal, asking) => askForStream({ connect: { socketPath: at } }, id, signal, { ...asking, takesCopy });
     },
     viewersOf: () => viewers.count,
     standbys: () => standbys,

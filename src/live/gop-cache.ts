@@ -56,6 +56,15 @@ export class GopCache {
     this.#shrink(packet.dtsMs);
   }
 
+  get firstSegment(): number | undefined {
+    return this.#packets.positionOf(0)?.segment;
+  }
+
+  /** Newcomers wait for the next key frame; what whole segments are made of stays. */
+  endGroup(): void {
+    this.#keyFrameAt = -1;
+  }
+
   /** Keeps older segments, too, as far as the bounds let it, until the first one that starts after the release. */
   hold(): void {
     this.#isHeld = true;
@@ -73,7 +82,7 @@ export class GopCache {
   #shrink(nowDtsMs: number): void {
     while (this.#isPastLimits(nowDtsMs)) {
       const next = this.#packets.findPosition(({ startsSegment }, index) => index > 0 && startsSegment);
-      if (next > 0 && next <= this.#keyFrameAt) {
+      if (next > 0 && (this.#keyFrameAt < 0 || next <= this.#keyFrameAt)) {
         this.#drop(next);
       } else if (this.#keyFrameAt > 0) {
         this.#drop(this.#keyFrameAt);

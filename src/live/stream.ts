@@ -60,6 +60,7 @@ export class Stream {
   #packetCount = 0;
   #goesOn = false;
   #isWhole = false;
+  #cuts: readonly number[] = [];
 
   constructor(options: StreamOptions) {
     this.id = options.id;
@@ -232,9 +233,17 @@ export class Stream {
 
   /** Of a copy: no more will come; where what came last is not all that there is of it, nobody begins with that. */
   cut(): void {
-    if (this.#isWhole) return;
-    this.#cache.clear();
+    const { segment } = this.#plan;
+    if (this.#isWhole || this.#packetCount === 0 || this.isCut(segment)) return;
+    const { firstSegment = segment } = this.#cache;
+    this.#cuts = [...this.#cuts.filter((each) => each >= firstSegment), segment];
+    this.#cache.endGroup();
     this.#tell('cut');
+  }
+
+  /** Whether the end of a segment is missing here, as far back as the cache goes. */
+  isCut(segment: number): boolean {
+    return this.#cuts.includes(segment);
   }
 
   /** @param goesOn elsewhere: what ends is only what there is of it here */

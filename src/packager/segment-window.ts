@@ -64,7 +64,11 @@ export class SegmentWindow implements StreamReader {
     const { segmentMs = 0, partMs = 0 } = options.longest ?? {};
     this.#longestSegmentMs = Math.max(options.segmentMs, options.stream.keyIntervalMs, segmentMs);
     this.#longestPartMs = Math.max(this.#plannedPartMs, partMs);
-    for (const packet of options.stream.cache.packets) this.#take(packet);
+    for (const packet of options.stream.cache.packets) {
+      if (packet.position.startsSegment) this.#cutBefore();
+      this.#take(packet);
+    }
+    this.#cutBefore();
     this.#stopReading = options.stream.read(this);
     this.#isEnded = options.stream.isOver;
   }
@@ -216,6 +220,12 @@ export class SegmentWindow implements StreamReader {
     open.wholeParts = open.parts.length;
     this.#finishSegment(this.#expectedEndMs());
     this.#advance();
+  }
+
+  /** Of what was published before: the segment that is being filled may have been cut. */
+  #cutBefore(): void {
+    const open = this.open();
+    if (open && this.stream.isCut(open.number)) this.cut();
   }
 
   /** A rendition that stops before its parent may come back, and what goes on elsewhere does: no end is written. */

@@ -19,7 +19,11 @@ beforeAll(async () => {
     rules: {
       domains: [OPEN_DOMAIN],
       templates: SMALL_TEMPLATES,
-      streams: [{ match: { stream: 'rungs' }, transcode: { templates: ['small'] } }],
+      streams: [
+        { match: { stream: 'rungs' }, transcode: { templates: ['small'] } },
+        // A node takes a while to begin anew.
+        { match: { stream: 'again' }, publish: { waitSeconds: 60 } },
+      ],
     },
     endBy: 'SIGKILL',
   });
@@ -33,6 +37,15 @@ const playlistAt = async (node: Headwater, name: string) =>
   parseMediaPlaylist(await mediaPlaylistOf(`${node.playback}/live/${name}.m3u8`));
 const lastOf = ({ mediaSequence = 0, segments }: ReturnType<typeof parseMediaPlaylist>) =>
   mediaSequence + segments.length - 1;
+
+/** Segments of before are listed as they were, and the next numbers follow them. */
+async function expectGoesOn(at: Headwater, name: string, last: number): Promise<void> {
+  const address = `${at.playback}/live/${name}.m3u8`;
+  await until('it plays', async () => (await fetch(address, { method: 'HEAD' })).ok, LONGEST_MS);
+  const playlist = await playlistAt(at, name);
+  expect(playlist.mediaSequence).toBeLessThanOrEqual(last);
+  expect(lastOf(playlist)).toBeLessThan(last + 10);
+}
 
 describe('what runs for its viewers only', () => {
   it('goes on for those of another node, and no longer', async () => {
@@ -50,33 +63,42 @@ describe('what runs for its viewers only', () => {
     expect(await kinds()).toEqual(['rendition_started']);
     await viewer.close();
     await until('it stops', async () => (await kinds()).includes('rendition_stopped'), 120_000);
-    await encoder.stop('SIGKILL');
+    await encoder.stop('SIGINT');
+    await until('nothing is copied', async () => (await Promise.all(nodes.map(copiesAt))).every((count) => !count));
   }, 300_000);
 });
 
 describe('a stream that nobody watches at other nodes', () => {
   it('goes on behind its last segment at whichever its encoder comes to when its node dies', async () => {
     const [one, ...others] = nodes as [Headwater, Headwater, Headwater];
-    const before = await Promise.all(others.map(async (node) => (await copiesAt(node)) ?? 0));
     const encoder = cluster.push(one, match('demo').stream);
     const viewer = await cluster.watch(one);
-    await until('one of them stands by', async () => {
-      const now = await Promise.all(others.map(async (node) => (await copiesAt(node)) ?? 0));
-      return now.some((count, at) => count > (before[at] ?? 0));
-    });
+    await until('one of them stands by', async () => (await Promise.all(others.map(copiesAt))).some(Boolean));
     await until('some segments are there', () => viewer.segments.length > 5, LONGEST_MS);
     const last = lastOf(await playlistAt(one, 'demo'));
     const standby = (await Promise.all(others.map(copiesAt))).findIndex((count) => (count ?? 0) > 0);
-    await encoder.stop('SIGKILL');
     await one.child.stop('SIGKILL');
+    await encoder.stop('SIGKILL');
+    await until('its copy lacks the end of the last segment', async () =>
+      (await mediaPlaylistOf(`${others[standby]?.playback}/live/demo.m3u8`)).includes('#EXT-X-GAP'),
+    );
     const next = others[1 - standby] as Headwater;
     cluster.push(next, 'demo');
     await until('it has the stream', async () => (await next.metric('headwater_streams{state="publishing"}')) === 1);
-    const address = `${next.playback}/live/demo.m3u8`;
-    await until('it plays', async () => (await fetch(address, { method: 'HEAD' })).ok, LONGEST_MS);
-    const playlist = await playlistAt(next, 'demo');
-    // Those of before are listed as they were, and the next numbers follow them.
-    expect(playlist.mediaSequence).toBeLessThanOrEqual(last);
-    expect(lastOf(playlist)).toBeLessThan(last + 10);
+    await expectGoesOn(next, 'demo', last);
+  }, 300_000);
+
+  it('goes on behind it at the node that died, once that is there again', async () => {
+    const one = await cluster.run('one');
+    const encoder = cluster.push(one, 'again');
+    const viewer = await cluster.watch(one, 'again');
+    await until('some segments are there', () => viewer.segments.length > 5, LONGEST_MS);
+    const last = lastOf(await playlistAt(one, 'again'));
+    await one.child.stop('SIGKILL');
+    await encoder.stop('SIGKILL');
+    const anew = await cluster.run('one');
+    cluster.push(anew, 'again');
+    await until('it has the stream', async () => (await anew.metric('headwater_streams{state="publishing"}')) === 1);
+    await expectGoesOn(anew, 'again', last);
   }, 300_000);
 });

@@ -59,8 +59,8 @@ export function openWorker(setup: WorkerSetup, log: Logger, send: (message: From
   });
   const pulls = new StreamCopies({
     ...{ clock, registry },
-    sourceOf: (id) => (signal, isFirst) =>
-      askForStream({ connect: { socketPath: setup.socketPath } }, id, signal, isFirst),
+    sourceOf: (id) => (signal, asking) =>
+      askForStream({ connect: { socketPath: setup.socketPath } }, id, signal, asking),
     viewersOf: (id) => server.streams.countOf(id),
     cacheOf: () => ({ maxBytes: setup.limits.gopBytes, maxMs: setup.limits.gopSeconds * 1000 }),
     waitMsOf: () => SERVER_WAIT_MS,
