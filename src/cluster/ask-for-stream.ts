@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { StreamId } from '../live/index.ts';
 import type { NodePlace } from './request-to.ts';
 import { requestUpgrade } from './request-upgrade.ts';
@@ -36,9 +37,12 @@ export async function askForStream(
   return answer.status === 404 ? { kind: 'absent' } : { kind: 'refused', status: answer.status };
 }
 
+/** A machine that is dark refuses nothing, and a publisher does not wait until it is known to be. */
+const OWNER_ANSWERS_MS = 300;
+
 /**
- * Asks the owner; where that is gone or has the stream no more, who stands by for it. Only who has nothing yet does so:
- * two copies that feed each other would never end.
+ * Asks the owner; where that is gone, says nothing or has the stream no more, who stands by for it. Only who has nothing
+ * yet does so: two copies that feed each other would never end.
  */
 export async function askOwner(
   ownerAt: NodePlace | undefined,
@@ -46,11 +50,21 @@ export async function askOwner(
   ...asked: [id: StreamId, signal: AbortSignal, asking: Asking]
 ): Promise<Answered> {
   const [id, signal, asking] = asked;
-  const ofOwner: Promise<Answered> = ownerAt ? askForStream(ownerAt, ...asked) : Promise.resolve({ kind: 'absent' });
+  const givingUp = new AbortController();
+  const either = AbortSignal.any([signal, givingUp.signal]);
+  const ofOwner: Promise<Answered> = ownerAt
+    ? askForStream(ownerAt, id, either, asking)
+    : Promise.resolve({ kind: 'absent' });
   if (!copyAt || !asking.isFirst) return ofOwner;
-  const answered = await ofOwner.catch(() => undefined);
+  const waiting = new AbortController();
+  const tooLong = delay(OWNER_ANSWERS_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
+  const answered = await Promise.race([ofOwner.catch(() => undefined), tooLong]);
+  waiting.abort();
   if (answered && answered.kind !== 'absent') return answered;
   const copy = await askForStream(copyAt, id, signal, { ...asking, takesCopy: true }).catch(() => undefined);
   // Of an owner that cannot be reached is heard: viewers wait for that.
-  return copy?.kind === 'stream' ? copy : ofOwner;
+  if (copy?.kind !== 'stream') return ofOwner;
+  givingUp.abort();
+  ofOwner.then((late) => late.kind === 'stream' && late.socket.destroy()).catch(() => {});
+  return copy;
 }

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Stream } from '../live/index.ts';
 import { publishAll, testAudioTrack, testPackets, testVideoTrack } from '../live/test-packets.ts';
 import { HlsPackager } from '../packager/index.ts';
 import { askForStream, askOwner } from './ask-for-stream.ts';
+import type { NodePlace } from './request-to.ts';
 import { standbyOf } from './standby.ts';
 import { copiesOf, DEMO, eventually, startNode, type TestNode } from './test-cluster.ts';
 
@@ -154,7 +157,9 @@ describe('a node that stands by', () => {
     const third = await startNode('third');
     const taker = copiesOf(edge, third, true);
     opened.push(third, taker.copies);
+    edge.running.isPackaged = true;
     await taker.copies.catchUp(DEMO);
+    expect(taker.packaged).toEqual([DEMO]);
     const taken = third.publish().stream;
     const theirs = packagerOf(taken);
     const fromMs = taken.resumeDtsMs();
@@ -172,7 +177,7 @@ describe('a node that stands by', () => {
     await inTime(edge, 'it has the stream', () => edge.registry.find(DEMO) !== undefined);
     const [ownerAt, copyAt] = [owner, edge].map(({ socketPath }) => ({ connect: { socketPath } }));
     const goneAt = { connect: { socketPath: `${owner.socketPath}.gone` } };
-    const ask = async (from: typeof ownerAt, id = DEMO, isFirst = true) => {
+    const ask = async (from: NodePlace | undefined, id = DEMO, isFirst = true) => {
       const answered = await askOwner(from, copyAt, id, new AbortController().signal, { isFirst });
       if (answered.kind === 'stream') answered.socket.destroy();
       return answered.kind;
@@ -181,6 +186,17 @@ describe('a node that stands by', () => {
     expect([await ask(ownerAt), edge.at.asked]).toEqual(['stream', asked]);
     expect(await ask(goneAt)).toBe('stream');
     expect(await ask(undefined)).toBe('stream');
+    // As a machine that went dark: the connection is there, and nothing comes.
+    const asking = new Set<Socket>();
+    const dark = createServer((socket) => {
+      asking.add(socket);
+      socket.resume().once('close', () => asking.delete(socket));
+    });
+    await once(dark.listen(0, '127.0.0.1'), 'listening');
+    opened.push(dark);
+    const { port } = dark.address() as AddressInfo;
+    expect(await ask({ connect: { host: '127.0.0.1', port } })).toBe('stream');
+    await eventually('it is asked no more', () => asking.size === 0);
     await expect(ask(goneAt, DEMO, false)).rejects.toThrow('ENOENT');
     // Its viewers wait for the owner, as they do who were there before.
     await expect(ask(goneAt, { ...DEMO, name: 'other' })).rejects.toThrow('ENOENT');

@@ -11,7 +11,7 @@ export type StreamCopiesOptions = Pick<CopyPullOptions, 'onReceived' | 'onTroubl
   readonly cacheOf: (id: StreamId) => GopCacheLimits;
   /** Streams of which a copy is kept though nobody watches it; left out where none are. */
   readonly standbys?: () => Iterable<StreamId>;
-  /** Such a copy of a stream that its owner packages: whoever packages it here, too, goes on with the same playlists. */
+  /** A copy that goes on here, or may, of a stream that was packaged: whoever packages it too has the same playlists. */
   readonly onPackaged?: (id: StreamId) => void;
   /** How long viewers wait for a stream whose owner is gone. */
   readonly waitMsOf: (id: StreamId) => number;
@@ -88,7 +88,10 @@ export class StreamCopies {
 
   /** Before somebody publishes a stream here: has what was published elsewhere, so that it goes on behind that. */
   async catchUp(id: StreamId): Promise<void> {
-    if (this.want(id)) await this.#pulls.get(streamKey(id))?.pull.whenSettled();
+    if (!this.want(id)) return;
+    const pull = this.#pulls.get(streamKey(id))?.pull;
+    await pull?.whenSettled();
+    if (pull?.copied.running.isPackaged) this.#options.onPackaged?.(id);
   }
 
   /** What the owner of a copied stream says of its renditions; undefined of what is no copy. */
