@@ -13,7 +13,7 @@ import { FlvReader, type FlvTag } from '../protocol/flv/index.ts';
 import { askForStream } from './ask-for-stream.ts';
 import { StreamCopies } from './stream-copies.ts';
 import { StreamDoor } from './stream-door.ts';
-import type { RenditionFacts, RunningFrame } from './wire/index.ts';
+import type { RenditionFacts } from './wire/index.ts';
 
 export const DEMO: StreamId = { domain: 'default', app: 'live/a b', name: 'demo' };
 export const WAIT_MS = 15_000;
@@ -33,7 +33,7 @@ export async function startNode(name: string) {
   const errors: unknown[] = [];
   const registry = new Registry({ clock, maxHeldRequests: 100, onReaderError: (error) => errors.push(error) });
   const renditions: RenditionFacts[] = [];
-  const running = { isPackaged: false, renditions: [] as string[] } satisfies Omit<RunningFrame, 'kind'>;
+  const running = { isPackaged: false, renditions: [] as string[] };
   const sockets = new Set<Socket>();
   const at: { epoch: number; asked: number; packager?: HlsPackager } = { epoch: 1, asked: 0 };
   const door = new StreamDoor({
