@@ -124,12 +124,12 @@ it('follows a stream from its push over its viewers and its ban to its history',
       const [first] = (answer.PublishInfo as { LiveStreamPublishInfo: Info[] }).LiveStreamPublishInfo;
       return first?.StopTime !== undefined && first.StreamName === 'one' && answer.TotalNum === 1;
     });
-    const control = await tea('DescribeLiveStreamsControlHistory', {
-      DomainName: 'default',
-      AppName: 'live',
-      ...span(),
+    const control = await until('what was done is told', async () => {
+      const within = { DomainName: 'default', AppName: 'live', ...span() };
+      const told = (await tea('DescribeLiveStreamsControlHistory', within)).ControlInfo;
+      return (told as { LiveStreamControlInfo: Info[] }).LiveStreamControlInfo.length >= 2 && told;
     });
-    expect(control.ControlInfo).toMatchObject({
+    expect(control).toMatchObject({
       LiveStreamControlInfo: [
         { Action: 'forbid', StreamName: 'one', ClientIP: '127.0.0.1' },
         { Action: 'resume', StreamName: 'one' },

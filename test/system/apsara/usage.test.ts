@@ -95,7 +95,7 @@ async function compare(): Promise<void> {
   const [first] = rates.FrameRateAndBitRateInfos;
   // The first minute's seconds begin with the push, and a busy machine's encoder makes up for time that it lost.
   expect(first?.VideoFrameRate).toBeGreaterThan(15);
-  expect(first?.VideoFrameRate).toBeLessThan(120);
+  expect(first?.VideoFrameRate).toBeLessThan(30 * 60);
   expect(first?.AudioFrameRate).toBeGreaterThan(40);
   expect(first?.VideoBitRate).toBeGreaterThan(100);
   expect(await tea('DescribeLiveStreamBitRateData', { ...STREAM, ...within })).toMatchObject({
