@@ -12,6 +12,7 @@ import type { Base } from './base.ts';
 import type { EventFlow } from './event-flow.ts';
 import type { State } from './open-state.ts';
 import { sampleLadders } from './sample-ladders.ts';
+import { watchersOf } from './viewers-of.ts';
 import { watermarksFor } from './watermarks.ts';
 
 /** What is measured of a source for less is a guess. */
@@ -42,6 +43,7 @@ export async function openLadders(
   { registry, publishers, sessions, packagers, events, isKept, capacity, governor, onProcesses, ...rest }: Neighbours,
 ): Promise<Ladders> {
   const { isLeaving, isWatchedElsewhere } = rest;
+  const watchers = watchersOf({ sessions, packagers, cluster: { isWatchedElsewhere } });
   const marked = watermarksFor(config, status.ffmpeg?.path);
   const onEvent = (event: LadderEvent, source: StreamId) => {
     metrics.ladderEvents.inc({ event: event.kind, template: 'template' in event ? event.template : '' });
@@ -65,9 +67,7 @@ export async function openLadders(
       const measured = session && publishers.get(session)?.state?.ingest.meter.measure(clock.nowMs());
       return measured && measured.seconds >= LEAST_SECONDS ? { videoKbps: measured.videoKbps, fps: measured.fps } : {};
     },
-    viewersOf: (id) =>
-      sessions.streamCount(id.domain, id.app, id.name) +
-      [packagers.isInUse(id), isKept(id), isWatchedElsewhere(id)].filter(Boolean).length,
+    viewersOf: (id) => watchers(id) + (isKept(id) ? 1 : 0),
     onEvent,
     overrun: (id, more) => governor.without('new-renditions') ?? capacity.transcodeOverrun(id, more),
     pressure: () => ({ lazy: governor.without('lazy-renditions'), top: governor.without('top-renditions') }),

@@ -47,9 +47,10 @@ const OWNER_ANSWERS_MS = 300;
 export async function askOwner(
   ownerAt: NodePlace | undefined,
   copyAt: NodePlace | undefined,
-  ...asked: [id: StreamId, signal: AbortSignal, asking: Asking]
+  id: StreamId,
+  signal: AbortSignal,
+  asking: Asking,
 ): Promise<Answered> {
-  const [id, signal, asking] = asked;
   const givingUp = new AbortController();
   const either = AbortSignal.any([signal, givingUp.signal]);
   const ofOwner: Promise<Answered> = ownerAt

@@ -43,8 +43,9 @@ export class FramePace {
   }
 
   /**
-   * A frame lasts as long as the longer of the two before it: with times in whole ms, a part may be 1 ms too long. Parts are evened out: hls.js takes a segment for loaded when
-   * 0.2 s of it are missing, and may not load a last part as short as that for seconds.
+   * A frame lasts as long as the longer of the two before it: with times in whole ms, a part may be 1 ms too long. Parts
+   * are evened out: hls.js takes a segment for loaded when 0.2 s of it are missing, and may not load a last part as short
+   * as that for seconds.
    */
   isPartDue(dtsMs: number): boolean {
     const frameMs = Math.max(dtsMs - this.#lastDtsMs, this.#frameMs);

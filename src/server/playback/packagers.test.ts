@@ -7,7 +7,7 @@ import { Packagers } from './packagers.ts';
 const id = { domain: 'default', app: 'live', name: 'demo' };
 const tracks = { video: testVideoTrack() };
 
-function harness(changed: Partial<StreamSetup> = {}) {
+function harness(changed: Partial<StreamSetup> = {}, isAlways = true) {
   const clock = new TestClock();
   const registry = new Registry({ clock, maxHeldRequests: 0, onReaderError: (error) => expect(error).toBe(undefined) });
   const counts = { segmentSeconds: 2, partMs: 300, windowSegments: 6, endedSeconds: 60 };
@@ -16,7 +16,7 @@ function harness(changed: Partial<StreamSetup> = {}) {
     clock,
     registry,
     settingsOf: () => hls,
-    isAlways: () => true,
+    isAlways: () => isAlways,
     encryptionOf: () => undefined,
     maxBytes: 1e9,
   });
@@ -32,7 +32,7 @@ function harness(changed: Partial<StreamSetup> = {}) {
     publishAll(stream, tracks, testPackets({ tracks, fromMs, toMs: fromMs + 9000 }));
     return result.publication;
   };
-  return { packagers, publish };
+  return { packagers, publish, clock };
 }
 
 const listed = (packagers: Packagers) => packagers.peek(id)?.window.segments.map(({ number }) => number);
@@ -65,5 +65,21 @@ describe('the packager of a stream', () => {
     publish('b');
     expect(packagers.peek(id)).not.toBe(ended);
     expect([ended?.window.isClosed, packagers.count]).toEqual([true, 1]);
+  });
+});
+
+describe('a packager that is kept for viewers who are to come', () => {
+  it('is there without being in use, and goes a minute after it was kept last', () => {
+    const { packagers, publish, clock } = harness({ idleMs: 600_000 }, false);
+    publish('a');
+    expect(packagers.peek(id)).toBeUndefined();
+    packagers.keep(id);
+    expect([packagers.peek(id) !== undefined, packagers.isInUse(id)]).toEqual([true, false]);
+    clock.advance(50_000);
+    packagers.keep(id);
+    clock.advance(50_000);
+    expect(packagers.count).toBe(1);
+    clock.advance(20_000);
+    expect(packagers.count).toBe(0);
   });
 });
